@@ -1,0 +1,1 @@
+//! Settings: one TOML file, one struct per section, environment overrides.

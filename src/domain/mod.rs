@@ -1,0 +1,1 @@
+//! Values of the product: ids, kinds, states, causes. No input or output happens here.

@@ -1,0 +1,1 @@
+//! Every connection that leaves the process goes through here.

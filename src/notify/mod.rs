@@ -1,0 +1,1 @@
+//! Events become mails here, and the mailer hands them over.

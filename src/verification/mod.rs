@@ -1,0 +1,1 @@
+//! The check: does what MoxiEngage does, and names what is wrong.
