@@ -1,1 +1,23 @@
-//! Values of the product: ids, kinds, states, causes. No input or output happens here.
+//! Values of the product: ids, kinds, states, texts that were parsed at the border.
+//!
+//! Nothing here reads, writes, waits or knows the time. Inside the house only these types travel;
+//! whoever takes text from outside parses it into one of them first.
+
+pub mod address;
+pub mod attempt;
+pub mod audit;
+pub mod brokerage;
+pub mod check;
+pub mod connection;
+pub mod credential;
+pub mod guid;
+pub mod ids;
+pub mod instant;
+pub mod job;
+pub mod kind;
+pub mod mail;
+pub mod naming;
+pub mod reference;
+pub mod refused;
+pub mod scope;
+pub mod text;

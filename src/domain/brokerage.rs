@@ -1,0 +1,79 @@
+//! The customer and its people.
+
+use super::{
+    address::{MailAddress, MailDomain},
+    ids::{BrokerageId, PersonId},
+    instant::Instant,
+    text::{Brand, CompanyName, PersonName},
+};
+
+/// How a brokerage came to the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody proved an address and started by themselves.
+    SelfStarted,
+    /// Staff invited it.
+    Invited,
+}
+
+impl Origin {
+    /// The word in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SelfStarted => "self_started",
+            Self::Invited => "invited",
+        }
+    }
+
+    /// Reads the word from the table.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::SelfStarted, Self::Invited].into_iter().find(|origin| origin.as_str() == word)
+    }
+}
+
+/// A customer of MoxiEngage.
+#[derive(Debug, Clone)]
+pub struct Brokerage {
+    /// Its id.
+    pub id: BrokerageId,
+    /// Counts changes; an action that saw another number is refused.
+    pub version: i64,
+    /// Its company name.
+    pub company: CompanyName,
+    /// The person we speak with.
+    pub contact: PersonName,
+    /// Its brand, where it has several.
+    pub brand: Option<Brand>,
+    /// How it came to us.
+    pub origin: Origin,
+    /// The domain of the address by which it was proven.
+    pub proven_domain: MailDomain,
+    /// When staff accepted it; an invited one is accepted from the start.
+    pub accepted_at: Option<Instant>,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+impl Brokerage {
+    /// Whether it may check this mailbox. Until staff accept a brokerage that started by itself it may check
+    /// only mailboxes of the domain it has proven: otherwise the portal would be a password-testing machine.
+    pub fn may_check(&self, mailbox: &MailAddress) -> bool {
+        self.may_check_domain(&mailbox.domain())
+    }
+
+    /// The same rule for a tenant that is named by its domain.
+    pub fn may_check_domain(&self, domain: &MailDomain) -> bool {
+        self.accepted_at.is_some() || *domain == self.proven_domain
+    }
+}
+
+/// A person who may sign in for a brokerage. The address is kept encrypted, so it is not part of this value.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// The brokerage they act for.
+    pub brokerage_id: BrokerageId,
+    /// Their name.
+    pub name: PersonName,
+}

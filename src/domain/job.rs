@@ -1,0 +1,67 @@
+//! Jobs: what is done after the answer. They carry ids, not data, and may be repeated without harm.
+
+use super::{
+    ids::{BrokerageId, CheckId, JobId, MailId},
+    instant::Instant,
+};
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Runs a check.
+    RunCheck(CheckId),
+    /// Hands a mail to the mail server.
+    SendMail(MailId),
+    /// Deletes what its time is over for: codes, drafts, form keys, done jobs.
+    Sweep,
+}
+
+impl Job {
+    /// The word in the table. A worker leaves words it does not know alone.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::RunCheck(_) => "run_check",
+            Self::SendMail(_) => "send_mail",
+            Self::Sweep => "sweep",
+        }
+    }
+
+    /// The words of every kind this version can do, for the claim.
+    pub const KINDS: &[&str] = &["run_check", "send_mail", "sweep"];
+
+    /// What it is about.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::RunCheck(check) => check.as_str(),
+            Self::SendMail(mail) => mail.as_str(),
+            Self::Sweep => "sweep",
+        }
+    }
+
+    /// Reads kind and subject from a table; `None` when this version knows no such job.
+    pub fn parse(kind: &str, subject: &str) -> Option<Self> {
+        match kind {
+            "run_check" => CheckId::parse(subject).ok().map(Self::RunCheck),
+            "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
+            "sweep" => Some(Self::Sweep),
+            _ => None,
+        }
+    }
+}
+
+/// A job that was claimed: only the holder of the token may end it.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The row.
+    pub id: JobId,
+    /// What to do.
+    pub job: Job,
+    /// For whom, where it is for one brokerage.
+    pub brokerage_id: Option<BrokerageId>,
+    /// How often it was tried before.
+    pub attempts: i64,
+    /// The token of this lease.
+    pub lease_token: [u8; 16],
+    /// When the lease ends, by the database's clock.
+    pub lease_until: Instant,
+}

@@ -1,0 +1,65 @@
+//! Access kinds: the ways a brokerage's mailboxes are reached.
+
+/// How the mailboxes of a connection are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessKind {
+    /// Microsoft 365 over Graph with an app registration and its client secret.
+    GraphSecret,
+}
+
+impl AccessKind {
+    /// Every kind this version can check.
+    pub const ALL: &[Self] = &[Self::GraphSecret];
+
+    /// The kind's id in settings, tables, forms and the API.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::GraphSecret => "graph_secret",
+        }
+    }
+
+    /// Reads an id; `None` when this version knows no such kind.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.id() == id)
+    }
+
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::GraphSecret => "Microsoft 365",
+        }
+    }
+
+    /// One line by which an admin recognises it.
+    pub const fn tell(self) -> &'static str {
+        match self {
+            Self::GraphSecret => {
+                "You sign in at outlook.office.com. You register an app in Microsoft Entra and give us its client secret."
+            }
+        }
+    }
+}
+
+/// Who may choose a kind. Chooser, form, API and import read the same setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// Everybody.
+    Offered,
+    /// Brokerages that staff have invited or accepted.
+    ByInvitation,
+    /// Nobody starts a new connection with it; those that have it go on.
+    Closed,
+}
+
+impl Availability {
+    /// Whether a brokerage may start a connection of such a kind.
+    pub const fn admits(self, known_to_staff: bool) -> bool {
+        match self {
+            Self::Offered => true,
+            Self::ByInvitation => known_to_staff,
+            Self::Closed => false,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Mails: kinds and states. A mail is written to the outbox in the transaction of the event it tells of.
+
+/// What a mail tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailKind {
+    /// A sign-in code.
+    SignInCode,
+    /// A credential was received and is being checked.
+    Received,
+    /// The connection is verified.
+    Verified,
+    /// The check failed: cause and remedy.
+    Failed,
+    /// The provider still applies a change; we look again.
+    Waiting,
+    /// Neither passed nor failed could be shown; our people look at it.
+    NeedsStaff,
+}
+
+impl MailKind {
+    /// Every kind.
+    pub const ALL: &[Self] =
+        &[Self::SignInCode, Self::Received, Self::Verified, Self::Failed, Self::Waiting, Self::NeedsStaff];
+
+    /// The word in the table and in Message-IDs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignInCode => "sign_in_code",
+            Self::Received => "received",
+            Self::Verified => "verified",
+            Self::Failed => "failed",
+            Self::Waiting => "waiting",
+            Self::NeedsStaff => "needs_staff",
+        }
+    }
+
+    /// Reads the word from the table.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Where a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailState {
+    /// It waits for its turn.
+    Pending,
+    /// The mail server is being spoken to; written before the message leaves.
+    Sending,
+    /// The mail server took it.
+    Accepted,
+    /// The connection broke after the message left and before the answer came.
+    Uncertain,
+    /// The mail server refused it for good.
+    Rejected,
+    /// It is not sent: overtaken, or held by an operator.
+    Held,
+}
+
+impl MailState {
+    /// Every state.
+    pub const ALL: &[Self] =
+        &[Self::Pending, Self::Sending, Self::Accepted, Self::Uncertain, Self::Rejected, Self::Held];
+
+    /// The word in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Uncertain => "uncertain",
+            Self::Rejected => "rejected",
+            Self::Held => "held",
+        }
+    }
+
+    /// Reads the word from the table.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.as_str() == word)
+    }
+}
