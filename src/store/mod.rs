@@ -1,1 +1,91 @@
 //! The database: SQLite and PostgreSQL behind one SQL text a query.
+//!
+//! Each file of a table family has its texts as constants at its head, its reads on [`Read`] and its changes on
+//! [`Write`]. Only [`dialect`] names a database. The store knows no business rule, no key and no page.
+
+mod audit;
+mod columns;
+mod dialect;
+mod error;
+mod transaction;
+mod wake;
+
+use std::sync::Arc;
+
+use tokio::task::AbortHandle;
+
+pub use audit::AuditRow;
+pub use error::{Result, StoreError};
+pub use transaction::{Quiet, Read, Write};
+pub use wake::{Topic, Wakes};
+
+use crate::clock::{Clock, Randomness};
+use dialect::Pool;
+
+/// The database of a running portal; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    clock: Clock,
+    randomness: Randomness,
+    wakes: Wakes,
+    _tasks: Arc<Tasks>,
+}
+
+struct Tasks(Vec<AbortHandle>);
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortHandle::abort);
+    }
+}
+
+impl Store {
+    /// Opens `sqlite:FILE` or `postgres://…`, brings it to this version and sets the audit's guards.
+    ///
+    /// `connections` is the size of the pool (of the readers' pool on SQLite). Errs when the database is away,
+    /// newer than this version, or set up in a way that would sort or compare texts differently.
+    pub async fn open(url: &str, connections: u32, clock: Clock, randomness: Randomness) -> Result<Self> {
+        let pool = Pool::open(url, connections).await?;
+        let (wakes, told) = Wakes::new();
+        let tasks = [
+            tokio::spawn(wake::tell_others(pool.clone(), told)).abort_handle(),
+            tokio::spawn(wake::hear_others(pool.clone(), wakes.clone())).abort_handle(),
+        ];
+        Ok(Self { pool, clock, randomness, wakes, _tasks: Arc::new(Tasks(tasks.into())) })
+    }
+
+    /// Begins to read.
+    pub async fn read(&self) -> Result<Read> {
+        Ok(Read { tx: self.pool.begin_read().await?, clock: self.clock.clone() })
+    }
+
+    /// Begins to write. No network and no cryptography while it is open: on SQLite everybody else waits.
+    pub async fn write(&self) -> Result<Write> {
+        let tx = self.pool.begin_write().await?;
+        Ok(Write::new(tx, self.clock.clone(), self.randomness.clone(), self.wakes.clone()))
+    }
+
+    /// Where changes are told.
+    pub fn wakes(&self) -> &Wakes {
+        &self.wakes
+    }
+
+    /// What the database calls itself; also the probe of readiness.
+    pub async fn version(&self) -> Result<String> {
+        self.pool.version().await
+    }
+
+    /// Ends all connections; what is under way is ended first.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Has the database understand every text of this room, without running any; errs with the first it does not.
+    pub async fn prepare_all(&self) -> Result<()> {
+        for texts in [audit::TEXTS] {
+            self.pool.prepare(texts).await?;
+        }
+        Ok(())
+    }
+}

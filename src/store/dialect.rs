@@ -1,0 +1,272 @@
+//! The two databases. This is the only file that names one of them.
+//!
+//! Every query is one text that both understand; [`on!`] repeats one expression for both kinds of transaction,
+//! so types stay native and no query is written twice. What differs - how a transaction begins, whose clock
+//! counts, how audit lines are guarded, how processes wake each other - is here.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::error::{Result, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// How long a process waits for a free connection before it says that the database is away.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// The pools of one process.
+#[derive(Clone)]
+pub(super) enum Pool {
+    /// One writer connection, so that writers queue here and not in locks, and readers beside it.
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// One pool for both.
+    Postgres(PgPool),
+}
+
+/// An open transaction.
+pub(super) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Repeats one expression for both kinds of transaction: `on!(self.tx, c => query(TEXT).execute(c).await)`.
+macro_rules! on {
+    ($tx:expr, $connection:ident => $expression:expr) => {
+        match &mut $tx {
+            $crate::store::dialect::Tx::Sqlite(tx) => {
+                let $connection = &mut **tx;
+                $expression
+            }
+            $crate::store::dialect::Tx::Postgres(tx) => {
+                let $connection = &mut **tx;
+                $expression
+            }
+        }
+    };
+}
+pub(super) use on;
+
+impl Pool {
+    /// Opens `sqlite:FILE` or `postgres://…`; makes the file and its folder when they are not there.
+    pub(super) async fn open(url: &str, connections: u32) -> Result<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url, connections).await
+        } else if url.starts_with("sqlite:") {
+            Self::open_sqlite(url, connections).await
+        } else {
+            Err(StoreError::Setup("[database] url must begin with sqlite: or postgres://".to_owned()))
+        }
+    }
+
+    async fn open_sqlite(url: &str, connections: u32) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| StoreError::Setup(format!("[database] url cannot be read: {error}")))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            // What retention deletes shall not linger in free pages.
+            .pragma("secure_delete", "ON");
+        make_private(options.get_filename())?;
+        let pool = |most: u32| {
+            SqlitePoolOptions::new().max_connections(most).min_connections(1).acquire_timeout(ACQUIRE)
+        };
+        let writer = pool(1).connect_with(options.clone()).await.map_err(setup)?;
+        MIGRATIONS.run(&writer).await.map_err(migration)?;
+        let readers = pool(connections.max(1)).connect_with(options.read_only(true)).await.map_err(setup)?;
+        for guard in SQLITE_AUDIT_GUARDS {
+            sqlx::raw_sql(*guard).execute(&writer).await?;
+        }
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| {
+                StoreError::Setup("[database] url cannot be read as a PostgreSQL address".to_owned())
+            })?
+            .application_name("moxi-onboard")
+            .options([("statement_timeout", "15000"), ("idle_in_transaction_session_timeout", "15000")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(2))
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options)
+            .await
+            .map_err(setup)?;
+        let (encoding, collation): (String, String) =
+            sqlx::query_as(POSTGRES_LOCALE).fetch_one(&pool).await?;
+        if encoding != "UTF8" || !["C", "C.UTF-8", "C.UTF8"].contains(&collation.as_str()) {
+            return Err(StoreError::Setup(format!(
+                "the PostgreSQL database has encoding {encoding} and collation {collation}; make it anew with: \
+                 CREATE DATABASE name ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            )));
+        }
+        MIGRATIONS.run(&pool).await.map_err(migration)?;
+        sqlx::raw_sql(POSTGRES_AUDIT_GUARDS).execute(&pool).await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Begins a transaction that reads one state of the database.
+    pub(super) async fn begin_read(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that writes. SQLite takes its write lock at once: a transaction that reads first
+    /// and asks for the lock later is refused when another wrote meanwhile.
+    pub(super) async fn begin_write(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Ends all connections.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// What the database calls itself, for `doctor` and the log.
+    pub(super) async fn version(&self) -> Result<String> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => {
+                let (version,): (String,) =
+                    sqlx::query_as("SELECT sqlite_version()").fetch_one(readers).await?;
+                format!("SQLite {version}")
+            }
+            Self::Postgres(pool) => {
+                let (version,): (String,) = sqlx::query_as("SHOW server_version").fetch_one(pool).await?;
+                format!("PostgreSQL {version}")
+            }
+        })
+    }
+
+    /// Asks the database to understand each text, without running it.
+    pub(super) async fn prepare(&self, texts: &[&'static str]) -> Result<()> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        for text in texts {
+            match self {
+                Self::Sqlite { writer, .. } => writer.prepare(text.into_sql_str()).await.map(|_| ()),
+                Self::Postgres(pool) => pool.prepare(text.into_sql_str()).await.map(|_| ()),
+            }
+            .map_err(|error| StoreError::Setup(format!("{text}\n{error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Tells the other processes which topics changed. Alone in its transaction: inside the writing one a
+    /// notification would make writers wait for each other. One process on SQLite has nobody to tell.
+    pub(super) async fn notify(&self, payload: &str) -> Result<()> {
+        if let Self::Postgres(pool) = self {
+            sqlx::query("SELECT pg_notify('moxi_onboard', $1)").bind(payload).execute(pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Listens to what other processes tell; `None` where there are none.
+    pub(super) async fn listen(&self) -> Result<Option<Listener>> {
+        let Self::Postgres(pool) = self else { return Ok(None) };
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen("moxi_onboard").await?;
+        Ok(Some(Listener(listener)))
+    }
+}
+
+/// What other processes tell.
+pub(super) struct Listener(PgListener);
+
+impl Listener {
+    /// The next payload; reconnects by itself, `None` when something may have been missed meanwhile.
+    pub(super) async fn next(&mut self) -> Result<Option<String>> {
+        Ok(self.0.try_recv().await?.map(|told| told.payload().to_owned()))
+    }
+}
+
+impl Tx {
+    /// Ends the transaction; an error here leaves open whether it was written.
+    pub(super) async fn commit(self) -> Result<()> {
+        let ended = match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        };
+        ended.map_err(|error| match StoreError::from(error) {
+            StoreError::Away(source) => StoreError::CommitUnknown(source),
+            other => other,
+        })
+    }
+
+    /// The database's own clock, which all processes share; `None` where the process is alone with its file and
+    /// its own clock is the one that counts.
+    pub(super) async fn shared_now(&mut self) -> Result<Option<i64>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(tx) => {
+                let (micros,): (i64,) = sqlx::query_as(POSTGRES_NOW).fetch_one(&mut **tx).await?;
+                Ok(Some(micros))
+            }
+        }
+    }
+}
+
+fn setup(error: sqlx::Error) -> StoreError {
+    StoreError::Away(error)
+}
+
+fn migration(error: sqlx::migrate::MigrateError) -> StoreError {
+    use sqlx::migrate::MigrateError;
+    match error {
+        MigrateError::VersionMissing(version) => StoreError::Setup(format!(
+            "the database was made by a newer version of the portal (migration {version}); start that version"
+        )),
+        MigrateError::Execute(source) => StoreError::from(source),
+        other => StoreError::Setup(format!("the database cannot be brought to this version: {other}")),
+    }
+}
+
+/// Makes the folder of a database file; nobody but the portal's own user shall look into it.
+fn make_private(file: &Path) -> Result<()> {
+    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    let said = |error| StoreError::Setup(format!("the folder {} cannot be made: {error}", folder.display()));
+    if !folder.exists() {
+        use std::os::unix::fs::DirBuilderExt as _;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(said)?;
+    }
+    Ok(())
+}
+
+const POSTGRES_NOW: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+
+const POSTGRES_LOCALE: &str = "
+SELECT pg_encoding_to_char(encoding), datcollate
+FROM pg_database
+WHERE datname = current_database()";
+
+const SQLITE_AUDIT_GUARDS: &[&str] = &[
+    "CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit
+     BEGIN SELECT RAISE(ABORT, 'audit lines are not changed'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_is_not_deleted BEFORE DELETE ON audit
+     BEGIN SELECT RAISE(ABORT, 'audit lines are not deleted'); END",
+];
+
+const POSTGRES_AUDIT_GUARDS: &str = "
+CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'audit lines are neither changed nor deleted'; END $$;
+CREATE OR REPLACE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit
+FOR EACH ROW EXECUTE FUNCTION audit_stays();
+CREATE OR REPLACE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();";

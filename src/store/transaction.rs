@@ -1,0 +1,111 @@
+//! Read and write transactions. Queries stand in the file of their table family; changes are reachable only
+//! from [`Write`], and a [`Write`] ends in exactly one of two ways: with its audit lines, or quietly for one of
+//! the few reasons of [`Quiet`].
+
+use std::ops::{Deref, DerefMut};
+
+use super::{
+    audit,
+    dialect::Tx,
+    error::Result,
+    wake::{Topic, Wakes},
+};
+use crate::{
+    clock::{Clock, Randomness},
+    domain::{audit::AuditLine, instant::Instant},
+};
+
+/// A transaction that reads one state of the database.
+pub struct Read {
+    pub(super) tx: Tx,
+    pub(super) clock: Clock,
+}
+
+impl Read {
+    /// The present by the clock that was handed in.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The present by the clock that all processes share, for leases and codes: the database's where several
+    /// machines work on one database, else the clock that was handed in.
+    pub async fn shared_now(&mut self) -> Result<Instant> {
+        Ok(self.tx.shared_now().await?.map_or_else(|| self.clock.now(), Instant::from_micros))
+    }
+}
+
+/// A transaction that writes. Dropping it undoes everything.
+pub struct Write {
+    read: Read,
+    randomness: Randomness,
+    wakes: Wakes,
+    topics: Vec<Topic>,
+}
+
+impl Deref for Write {
+    type Target = Read;
+    fn deref(&self) -> &Read {
+        &self.read
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Read {
+        &mut self.read
+    }
+}
+
+/// The reasons for which a change has no audit line: it is bookkeeping, or its event has a line of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// A job was claimed, renewed or ended.
+    Lease,
+    /// A session was written.
+    Session,
+    /// A step of a check ended.
+    Step,
+    /// A mail moved on in the outbox.
+    MailProgress,
+    /// Answers were saved for later.
+    Draft,
+    /// A schedule's tick.
+    Tick,
+    /// A rate limit was counted.
+    RateLimit,
+    /// The audit sealer's own work.
+    Sealer,
+}
+
+impl Write {
+    pub(super) fn new(tx: Tx, clock: Clock, randomness: Randomness, wakes: Wakes) -> Self {
+        Self { read: Read { tx, clock }, randomness, wakes, topics: Vec::new() }
+    }
+
+    /// Names a topic that changes with this transaction; whoever waits for it is woken after the commit.
+    pub fn wake(&mut self, topic: Topic) {
+        if !self.topics.contains(&topic) {
+            self.topics.push(topic);
+        }
+    }
+
+    /// Writes the audit lines of what happened and commits. On `CommitUnknown` read again before you tell anybody.
+    pub async fn commit(mut self, lines: &[AuditLine]) -> Result<()> {
+        for line in lines {
+            audit::insert(&mut self.read, self.randomness.bytes(), line).await?;
+        }
+        self.end().await
+    }
+
+    /// Commits bookkeeping that needs no audit line.
+    pub async fn commit_quietly(self, _reason: Quiet) -> Result<()> {
+        self.end().await
+    }
+
+    async fn end(self) -> Result<()> {
+        self.read.tx.commit().await?;
+        for topic in self.topics {
+            self.wakes.tell(topic);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,4 @@
+//! The suite: behaviour through the front door, with real parts, on both databases.
+
+mod databases;
+mod store;
