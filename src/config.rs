@@ -1,1 +1,0 @@
-//! Settings: one TOML file, one struct per section, environment overrides.
