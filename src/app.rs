@@ -1,1 +1,69 @@
-//! What a running portal is made of.
+//! What a running portal is made of. Actions take it; nothing in here knows an action.
+
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    clock::{Clock, Randomness},
+    config::Settings,
+    domain::refused::Refused,
+    store::Store,
+    vault::Vault,
+};
+
+/// The parts of a running portal; clones share them.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The keys that this process's role holds.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Clock,
+    /// Random bytes.
+    pub randomness: Randomness,
+    /// The settings.
+    pub settings: Arc<Settings>,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(store: Store, vault: Vault, clock: Clock, randomness: Randomness, settings: Settings) -> Self {
+        Self { store, vault: Arc::new(vault), clock, randomness, settings: Arc::new(settings) }
+    }
+
+    /// A new id: `app.new_id(AttemptId::from_random)`.
+    pub fn new_id<T>(&self, make: impl FnOnce([u8; 16]) -> T) -> T {
+        make(self.randomness.bytes())
+    }
+
+    /// Encrypts a value for a `*_box` column. `purpose` names table and column, `owner` the row it belongs to: the
+    /// box opens nowhere else.
+    pub fn to_box<T: Serialize>(&self, purpose: &str, owner: &str, value: &T) -> Result<Vec<u8>, Refused> {
+        self.vault.settings.encrypt_json(purpose, owner, value).map_err(|error| {
+            tracing::error!(%error, purpose, "a value was not encrypted");
+            Refused::Fault(String::new())
+        })
+    }
+
+    /// Reads a `*_box` column. Errs as a fault when it was written under another key, for another row, or by a
+    /// version whose values this one cannot read.
+    pub fn from_box<T: DeserializeOwned>(
+        &self,
+        purpose: &str,
+        owner: &str,
+        bytes: &[u8],
+    ) -> Result<T, Refused> {
+        self.vault.settings.decrypt_json(purpose, owner, bytes).map_err(|error| {
+            tracing::error!(%error, purpose, "a value was not decrypted");
+            Refused::Fault(String::new())
+        })
+    }
+
+    /// The blinded form of a value, for look-up columns: the same value gives the same bytes, and nobody without
+    /// the settings key can tell which value it was.
+    pub fn blind(&self, purpose: &str, value: &str) -> Vec<u8> {
+        self.vault.settings.blind(purpose, value).to_vec()
+    }
+}
