@@ -1,0 +1,171 @@
+//! What the frame around every page shows: title, navigation, colours, help.
+
+use std::{fmt, sync::Arc};
+
+use crate::config::About;
+
+use super::urls;
+
+/// The colours a reader wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the device is set.
+    #[default]
+    Auto,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// In the order the footer shows them.
+    pub const ALL: &[Self] = &[Self::Auto, Self::Light, Self::Dark];
+
+    /// Reads the word of the cookie and the form; anything else is `Auto`.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.iter().copied().find(|theme| theme.word() == word).unwrap_or_default()
+    }
+
+    /// The word of the cookie and the form.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// What the button says.
+    pub const fn title(&self) -> &'static str {
+        match self {
+            Self::Auto => "As my device",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
+    /// The attribute of the page's root element; none when the device decides.
+    pub fn attribute(&self) -> askama::filters::Safe<&'static str> {
+        askama::filters::Safe(match self {
+            Self::Auto => "",
+            Self::Light => " data-theme=\"light\"",
+            Self::Dark => " data-theme=\"dark\"",
+        })
+    }
+}
+
+/// An entry of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tab {
+    /// What it says.
+    pub name: &'static str,
+    /// Where it leads.
+    pub url: &'static str,
+}
+
+/// The overview of one's connections.
+pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
+
+/// The hidden value of every form; it proves that the page was ours and this browser's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FormToken(pub(super) String);
+
+impl fmt::Display for FormToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for FormToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FormToken")
+    }
+}
+
+impl askama::FastWritable for FormToken {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
+        Ok(dest.write_str(&self.0)?)
+    }
+}
+
+/// What the frame shows. Handlers take it as an argument (it is an extractor) and put it into their page.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// The colours.
+    pub theme: Theme,
+    /// Who to ask for help.
+    pub about: Arc<About>,
+    /// The hidden value of every form.
+    pub token: FormToken,
+    /// A fresh key for a form that creates or submits something.
+    pub form_key: String,
+    /// The page's own path and query: the colour switch leads back to it.
+    pub here: String,
+    /// Whether somebody is signed in.
+    pub signed_in: bool,
+    /// One line about what was just done.
+    pub flash: Option<String>,
+    /// Whether the page shows a refused form: then its title says so first.
+    pub failed: bool,
+    /// The entry of the navigation that the page belongs to.
+    pub at: Option<Tab>,
+}
+
+impl Layout {
+    /// A frame for a page that knows nothing of its reader.
+    pub fn bare(about: Arc<About>) -> Self {
+        Self {
+            theme: Theme::Auto,
+            about,
+            token: FormToken(String::new()),
+            form_key: String::new(),
+            here: urls::HOME.to_owned(),
+            signed_in: false,
+            flash: None,
+            failed: false,
+            at: None,
+        }
+    }
+
+    /// The same frame for a page under one entry of the navigation.
+    pub fn at(mut self, tab: Tab) -> Self {
+        self.at = Some(tab);
+        self
+    }
+
+    /// The same frame for a page that shows a refused form.
+    pub fn failed(mut self, failed: bool) -> Self {
+        self.failed = failed;
+        self
+    }
+
+    /// The entries of the navigation for this reader.
+    pub fn tabs(&self) -> &'static [Tab] {
+        if self.signed_in { &[OVERVIEW] } else { &[] }
+    }
+
+    /// Whether the page belongs to an entry.
+    pub fn is_at(&self, tab: &Tab) -> bool {
+        self.at.as_ref() == Some(tab)
+    }
+
+    /// A frame as a signed-in reader sees it, for samples.
+    #[cfg(test)]
+    pub fn sample() -> Self {
+        let about = About {
+            support_hours: Some("8am to 6pm CT, Monday to Friday".to_owned()),
+            support_phone: Some("+1 555 0100".to_owned()),
+            support_address: Some("help@moxi.example".to_owned()),
+            egress_addresses: vec!["203.0.113.10".to_owned(), "203.0.113.11".to_owned()],
+            ..About::default()
+        };
+        Self {
+            signed_in: true,
+            token: FormToken("sample-token".to_owned()),
+            form_key: "sample-key".to_owned(),
+            flash: Some("Saved.".to_owned()),
+            ..Self::bare(Arc::new(about))
+        }
+    }
+}

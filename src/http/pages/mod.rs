@@ -1,0 +1,1 @@
+//! One file a page: its template struct, and the handler beneath it.

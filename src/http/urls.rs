@@ -1,0 +1,87 @@
+//! Every address of the sites, built here and nowhere else: routes, links, redirects and templates read these.
+//!
+//! A fixed page is a constant. A page of a thing has a `..._ROUTE` for the router and a function for links.
+
+/// The public start page.
+pub const HOME: &str = "/";
+/// Help, in the same place on every page.
+pub const HELP: &str = "/help";
+/// How credentials are protected.
+pub const SECURITY: &str = "/security";
+/// How to use the site with assistive technology, and what is known to be missing.
+pub const ACCESSIBILITY: &str = "/accessibility";
+/// Changes the colours (POST).
+pub const THEME: &str = "/theme";
+/// Asks for a sign-in code (POST), or shows the form for it.
+pub const SIGN_IN: &str = "/sign-in";
+/// Ends the session (POST).
+pub const SIGN_OUT: &str = "/sign-out";
+/// The first page after sign-in.
+pub const OVERVIEW: &str = "/overview";
+/// Says that the process lives.
+pub const LIVEZ: &str = "/livez";
+/// Assets of the binary: name, content hash and ending in one segment.
+pub const ASSET_ROUTE: &str = "/assets/{file}";
+
+/// Sign-in that leads back to `next`; anything but a path of our own is dropped.
+pub fn sign_in_then(next: &str) -> String {
+    match own_path(next) {
+        Some(path) if path != HOME => format!("{SIGN_IN}?next={}", escaped(path)),
+        _ => SIGN_IN.to_owned(),
+    }
+}
+
+/// A path of this site, or nothing: no other host, no scheme, no backslash, no control, no `..`.
+///
+/// Browsers read `//host`, `/\host` and tabs inside of either as another site.
+pub fn own_path(path: &str) -> Option<&str> {
+    let plain = path.len() <= 512
+        && path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'"' && byte != b'<');
+    let lowered = path.to_ascii_lowercase();
+    let tricky = ["..", "%2e", "%2f", "%5c", "%0", ";"].iter().any(|part| lowered.contains(part));
+    (plain && !tricky).then_some(path)
+}
+
+/// Escapes text for one value of a query.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_leads_nowhere_but_home() {
+        assert_eq!(sign_in_then("/overview?page=2"), "/sign-in?next=/overview%3Fpage%3D2");
+        for elsewhere in [
+            "//evil.example",
+            "/\\evil.example",
+            "https:evil.example",
+            "https://evil.example",
+            "",
+            "overview",
+            "/\t/evil.example",
+            "/..//evil.example",
+            "/%2e%2e/",
+            "/%2F/evil",
+            "/%5cevil",
+            "/a\r\nb",
+            "/\u{e9}",
+        ] {
+            assert_eq!(own_path(elsewhere), None, "{elsewhere:?}");
+            assert_eq!(sign_in_then(elsewhere), SIGN_IN);
+        }
+    }
+}
