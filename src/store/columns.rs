@@ -1,12 +1,19 @@
-//! How the domain's values stand in columns: ids as TEXT, points in time as BIGINT microseconds.
+//! How the domain's values stand in columns: ids, names and words as TEXT, points in time as BIGINT microseconds.
 
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
-use crate::domain::{ids, instant::Instant};
+use crate::domain::{
+    address::MailDomain, brokerage, check, connection, ids, instant::Instant, kind::AccessKind, mail,
+    reference::Reference, text,
+};
 
+/// A value that stands as TEXT: how it is written, and how the text is read back.
 macro_rules! text_column {
-    ($($id:ty),+ $(,)?) => {$(
-        impl<DB: Database> Type<DB> for $id where String: Type<DB> {
+    ($value:ty, $write:ident, $read:expr) => {
+        impl<DB: Database> Type<DB> for $value
+        where
+            String: Type<DB>,
+        {
             fn type_info() -> DB::TypeInfo {
                 <String as Type<DB>>::type_info()
             }
@@ -15,21 +22,37 @@ macro_rules! text_column {
             }
         }
 
-        impl<'q, DB: Database> Encode<'q, DB> for $id where String: Encode<'q, DB> {
-            fn encode_by_ref(&self, buffer: &mut <DB as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-                self.as_str().to_owned().encode_by_ref(buffer)
+        impl<'q, DB: Database> Encode<'q, DB> for $value
+        where
+            String: Encode<'q, DB>,
+        {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut <DB as Database>::ArgumentBuffer,
+            ) -> Result<IsNull, BoxDynError> {
+                self.$write().to_owned().encode_by_ref(buffer)
             }
         }
 
-        impl<'r, DB: Database> Decode<'r, DB> for $id where String: Decode<'r, DB> {
+        impl<'r, DB: Database> Decode<'r, DB> for $value
+        where
+            String: Decode<'r, DB>,
+        {
             fn decode(value: <DB as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
-                Ok(<$id>::parse(&String::decode(value)?)?)
+                let read: fn(String) -> Result<Self, BoxDynError> = $read;
+                read(String::decode(value)?)
             }
         }
+    };
+}
+
+macro_rules! ids {
+    ($($id:ty),+ $(,)?) => {$(
+        text_column!($id, as_str, |text| Ok(<$id>::try_from(text)?));
     )+};
 }
 
-text_column!(
+ids!(
     ids::BrokerageId,
     ids::PersonId,
     ids::ConnectionId,
@@ -43,6 +66,48 @@ text_column!(
     ids::AuditId,
     ids::EventId,
 );
+
+/// Names are parsed when they come in. A rule that was tightened later must not hide a row.
+macro_rules! names {
+    ($($name:ty),+ $(,)?) => {$(
+        text_column!($name, as_str, |text| Ok(<$name>::from_stored(text)));
+    )+};
+}
+
+names!(
+    text::CompanyName,
+    text::PersonName,
+    text::Brand,
+    text::ConnectionName,
+    text::ExternalId,
+    Reference,
+    check::CauseId,
+);
+
+/// Words of a closed list; a word that a newer version wrote is an error and not a guess.
+macro_rules! words {
+    ($($word:ty),+ $(,)?) => {$(
+        text_column!($word, as_str, |text| <$word>::parse(&text).ok_or_else(|| unknown(&text)));
+    )+};
+}
+
+words!(
+    connection::State,
+    connection::Phase,
+    check::Outcome,
+    check::Verdict,
+    check::Origin,
+    brokerage::Origin,
+    mail::MailKind,
+    mail::MailState,
+);
+
+text_column!(AccessKind, id, |text| AccessKind::from_id(&text).ok_or_else(|| unknown(&text)));
+text_column!(MailDomain, as_str, |text| MailDomain::parse(&text).map_err(|_| unknown(&text)));
+
+fn unknown(word: &str) -> BoxDynError {
+    format!("this version does not know the word {word:?}").into()
+}
 
 impl<DB: Database> Type<DB> for Instant
 where
