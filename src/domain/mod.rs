@@ -7,6 +7,8 @@ pub mod address;
 pub mod attempt;
 pub mod audit;
 pub mod brokerage;
+pub mod cause;
+pub mod causes;
 pub mod check;
 pub mod connection;
 pub mod credential;

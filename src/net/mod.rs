@@ -1,1 +1,31 @@
 //! Every connection that leaves the process goes through here.
+//!
+//! A host is a name, never an address or a URL. It is resolved with a resolver of our own, every answer must be
+//! public, and the connection goes to exactly the addresses that were looked at. Redirects, proxies and
+//! environment variables have no say; time and size are capped.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `guard` | which host names and which addresses are allowed |
+//! | `resolver` | names to checked addresses, in bounded time |
+//! | `dial` | where a checked address is really dialled: tests bring the simulator in here |
+//! | `tls` | roots and versions |
+//! | `provider` | the client for hosts of providers and hosts the operator names |
+//! | `failure` | what can go wrong, by layer, free of addresses and secrets |
+//!
+//! A dialer for hosts that customers name stands beside `provider` and shares everything above it.
+
+pub mod caps;
+pub mod dial;
+pub mod failure;
+pub mod guard;
+mod outbound;
+pub mod provider;
+pub mod resolver;
+mod settings;
+pub mod tls;
+mod trace;
+
+pub use failure::Failure;
+pub use outbound::Net;
+pub use settings::{ExtraRoot, Settings, SettingsProblem};

@@ -1,0 +1,180 @@
+//! The catalogue of causes: what can be wrong with a credential, in plain words, with the exact mend.
+//!
+//! The diagnosis names a cause by its id; everything that people read about it stands here. An id never changes
+//! its meaning; new findings get new ids.
+
+use super::check::CauseId;
+
+/// Who can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The brokerage's own mail administrator.
+    Admin,
+    /// Their hosting provider, or whoever runs their network.
+    HostingProvider,
+    /// MoxiWorks.
+    #[serde(rename = "moxiworks")]
+    MoxiWorks,
+    /// The provider of the mail system.
+    Provider,
+}
+
+impl Who {
+    /// How a page says it, after "Who can mend it: ".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Admin => "you, or the person who administers your mail system",
+            Self::HostingProvider => "your hosting provider or network team",
+            Self::MoxiWorks => "MoxiWorks",
+            Self::Provider => "the provider of your mail system",
+        }
+    }
+}
+
+/// What helps after this cause, and therefore what becomes of the check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Somebody has to act; looking again by ourselves would show the same.
+    Act,
+    /// Somebody has to act, and the provider then takes its time: after a person says it is done, waiting helps.
+    ActThenWait,
+    /// The change was probably made and is not in force everywhere yet.
+    Wait,
+    /// The other side was busy or the network hiccuped; trying again soon helps.
+    Retry,
+    /// Our own fault or our own set-up: staff look at it, the admin is never blamed.
+    Ours,
+    /// It works; this should be mended all the same.
+    Advise,
+}
+
+/// One step of a mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Mend {
+    /// What to do, with the provider's own names for its buttons.
+    pub text: &'static str,
+    /// The PowerShell command that does it, where there is one.
+    pub command: Option<&'static str>,
+}
+
+/// One entry of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause {
+    /// The stable id.
+    pub id: &'static str,
+    /// The heading of the failure page.
+    pub title: &'static str,
+    /// What it means, in a sentence or three.
+    pub meaning: &'static str,
+    /// What to do, in order; may be empty only where nobody has to act.
+    pub mend: &'static [Mend],
+    /// Who can do it.
+    pub who: Who,
+    /// What helps.
+    pub remedy: Remedy,
+    /// How long a change takes to show, where waiting is part of the mend.
+    pub waits: Option<&'static str>,
+    /// Whether a fresh start with new names is the default after it (identity and permission), or the names are
+    /// kept (network, provider, test mailbox).
+    pub renew: bool,
+    /// What provokes it: names of the simulator's samples, or of tests that plan a fault (`fault:...`).
+    pub scenarios: &'static [&'static str],
+    /// Why nothing here can provoke it, where nothing can.
+    pub unprovoked: Option<&'static str>,
+}
+
+impl Cause {
+    /// The id as checks carry it.
+    pub const fn cause_id(&self) -> CauseId {
+        CauseId::known(self.id)
+    }
+
+    /// "no", or how long to wait: the `waits` of the public list.
+    pub fn waits_words(&self) -> &'static str {
+        self.waits.unwrap_or("no")
+    }
+}
+
+/// The names that texts of the catalogue are filled with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The tenant: its id or a domain.
+    pub tenant: String,
+    /// The application (client) id.
+    pub client: String,
+    /// The test mailbox.
+    pub agent: String,
+    /// What the admin called the app.
+    pub app_name: String,
+    /// What the admin called the secret.
+    pub secret_name: String,
+    /// The name of the group of agents.
+    pub group: String,
+    /// Our outgoing addresses, as a list for people.
+    pub egress: String,
+    /// How support is reached.
+    pub support: String,
+}
+
+/// The placeholders that texts may hold.
+pub const PLACEHOLDERS: &[&str] =
+    &["tenant", "client", "agent", "app_name", "secret_name", "group", "egress", "support"];
+
+impl Names {
+    fn value(&self, placeholder: &str) -> Option<&str> {
+        Some(match placeholder {
+            "tenant" => &self.tenant,
+            "client" => &self.client,
+            "agent" => &self.agent,
+            "app_name" => &self.app_name,
+            "secret_name" => &self.secret_name,
+            "group" => &self.group,
+            "egress" => &self.egress,
+            "support" => &self.support,
+            _ => return None,
+        })
+    }
+}
+
+/// Fills a sentence. What a name brings is put in as it is and never read as a placeholder again; braces that are
+/// no placeholder stay.
+pub fn fill(text: &str, names: &Names) -> String {
+    fill_with(text, names, str::to_owned)
+}
+
+/// Fills a PowerShell command. Commands hold their placeholders inside single quotes, and a quote within a name is
+/// doubled, so that a name can never end the text it stands in.
+pub fn fill_command(command: &str, names: &Names) -> String {
+    fill_with(command, names, |value| {
+        let quotes = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
+        value.chars().filter(|c| !c.is_control()).fold(String::new(), |mut out, c| {
+            if quotes.contains(&c) {
+                out.push(c);
+            }
+            out.push(c);
+            out
+        })
+    })
+}
+
+fn fill_with(text: &str, names: &Names, write: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let found = after.split_once('}').and_then(|(name, tail)| Some((names.value(name)?, tail)));
+        match found {
+            Some((value, tail)) => {
+                out.push_str(&write(value));
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,114 @@
+//! Microsoft Graph as a service: busy, refusing, behind its own writes.
+
+use super::parts::{ADVISE, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, say};
+use crate::domain::cause::{Cause, Remedy};
+
+pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "throttled",
+        title: "Microsoft asks us to slow down",
+        meaning: "There were many requests to this mailbox or tenant in a short time. That has nothing to do with your settings.",
+        mend: TRY_SOON,
+        scenarios: &["throttled"],
+        ..RETRY
+    },
+    Cause {
+        id: "graph_transient",
+        title: "Microsoft's mailbox service is not available at the moment",
+        meaning: "It answered that it cannot serve us now. That has nothing to do with your settings.",
+        mend: &[
+            say("You have nothing to do. We try again by ourselves in a few minutes."),
+            say(
+                "If it lasts, open admin.microsoft.com > Health > Service health to see whether Microsoft reports a problem.",
+            ),
+        ],
+        scenarios: &["mailbox-service-down"],
+        ..RETRY
+    },
+    Cause {
+        id: "graph_token_rejected",
+        title: "Microsoft did not accept its own sign-in",
+        meaning: "The sign-in worked, but what Microsoft gave us was not taken by the mailbox service. That is for us to look at.",
+        mend: OUR_TURN,
+        scenarios: &["token-rejected"],
+        ..OURS
+    },
+    Cause {
+        id: "request_invalid",
+        title: "Microsoft could not read our request",
+        meaning: "Our request had a mistake in it. That is our fault, not yours.",
+        mend: OUR_TURN,
+        scenarios: &["fault:bad_request"],
+        ..OURS
+    },
+    Cause {
+        id: "send_as_denied",
+        title: "Our test of sending used the wrong sender",
+        meaning: "Microsoft says the sender differs from the mailbox. That is our fault, not yours.",
+        mend: OUR_TURN,
+        scenarios: &["fault:send_as_denied"],
+        ..OURS
+    },
+    Cause {
+        id: "probe_sent_something",
+        title: "Our test of sending did not go as it must",
+        meaning: "We asked Microsoft to send an empty message to nobody, which it should refuse. It accepted. Our people look at it before anything else is tried.",
+        mend: OUR_TURN,
+        scenarios: &["probe-alarm"],
+        ..OURS
+    },
+    Cause {
+        id: "eventual_consistency",
+        title: "Microsoft could not find what it had stored a moment ago",
+        meaning: "We wrote a test entry, and Microsoft did not know it yet when we asked again.",
+        mend: TRY_SOON,
+        scenarios: &["fault:item_not_found"],
+        ..RETRY
+    },
+    Cause {
+        id: "write_conflict",
+        title: "Another program changed our test entry at the same time",
+        meaning: "Microsoft refused our change because something else had changed the entry first.",
+        mend: TRY_SOON,
+        scenarios: &["fault:conflict"],
+        ..RETRY
+    },
+    Cause {
+        id: "sync_state_invalid",
+        title: "Microsoft lost track of the synchronisation",
+        meaning: "It asked us to begin anew, we did, and it asked again.",
+        mend: OUR_TURN,
+        scenarios: &["fault:resync_required"],
+        ..OURS
+    },
+    Cause {
+        id: "contact_folder_gone",
+        title: "The contacts folder of the test mailbox could not be found",
+        meaning: "Contacts could be read, but the folder they are in was gone when we synchronised it.",
+        mend: &[
+            say("Open Outlook as {agent} and look whether the folder \"Contacts\" is there."),
+            say("Check again. If it fails again, enter another test mailbox."),
+        ],
+        remedy: Remedy::Act,
+        scenarios: &["fault:folder_gone"],
+        ..KEEP
+    },
+    Cause {
+        id: "change_feed_lag",
+        title: "Microsoft's list of changes runs behind",
+        meaning: "It works. But our test contact did not show up in the list of changes within ten seconds.",
+        mend: &[say("You have nothing to do. Changes may take a little longer to arrive.")],
+        scenarios: &["fault:feed_lag"],
+        ..ADVISE
+    },
+    Cause {
+        id: "test_item_left_behind",
+        title: "A test entry was left in the test mailbox",
+        meaning: "It works. But we could not remove an entry that we wrote as a test; the step says which.",
+        mend: &[say(
+            "Delete the contact \"MoxiEngage Connection test\" or the calendar entry \"MoxiEngage connection test - safe to delete\" in {agent}.",
+        )],
+        scenarios: &["fault:delete_refused"],
+        ..ADVISE
+    },
+];

@@ -1,0 +1,118 @@
+//! The entries of the catalogue, by the layer in which they are found.
+//!
+//! Whoever adds one writes for a reader of twelve: short sentences, the provider's own names for its buttons, and
+//! the next thing to do. The tests below hold the rest.
+
+mod form;
+mod graph;
+mod mailbox;
+mod network;
+mod parts;
+mod permission;
+mod sign_in;
+mod tenant;
+
+use super::cause::Cause;
+
+const GROUPS: &[&[Cause]] = &[
+    form::CAUSES,
+    network::CAUSES,
+    tenant::CAUSES,
+    sign_in::CAUSES,
+    permission::CAUSES,
+    mailbox::CAUSES,
+    graph::CAUSES,
+];
+
+/// Every cause, in the order of the layers: form, network, tenant, sign-in, permission, mailbox, service.
+pub fn all() -> impl Iterator<Item = &'static Cause> {
+    GROUPS.iter().flat_map(|group| group.iter())
+}
+
+/// The cause with this id; `None` when this version knows none.
+pub fn find(id: &str) -> Option<&'static Cause> {
+    all().find(|cause| cause.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::cause::{Names, PLACEHOLDERS, Remedy, fill, fill_command};
+
+    fn texts(cause: &Cause) -> Vec<&'static str> {
+        let mut texts = vec![cause.title, cause.meaning];
+        texts.extend(cause.mend.iter().map(|mend| mend.text));
+        texts.extend(cause.waits);
+        texts
+    }
+
+    #[test]
+    fn every_cause_stands_once_and_says_all_it_must() {
+        let mut ids = BTreeSet::new();
+        for cause in all() {
+            assert!(ids.insert(cause.id), "{} stands twice", cause.id);
+            assert!(cause.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
+            assert!(texts(cause).iter().all(|text| text.len() > 8), "{} has an empty text", cause.id);
+            assert!(!cause.title.ends_with('.') && cause.meaning.ends_with('.'), "{}", cause.id);
+            assert!(cause.title.chars().count() <= 90, "{}: the title is a heading", cause.id);
+            assert!(!cause.mend.is_empty(), "{} leaves people alone", cause.id);
+            assert_ne!(cause.scenarios.is_empty(), cause.unprovoked.is_none(), "{}", cause.id);
+            let waiting = matches!(cause.remedy, Remedy::Wait | Remedy::ActThenWait);
+            assert_eq!(waiting, cause.waits.is_some(), "{}: waiting and its words go together", cause.id);
+            assert_eq!(find(cause.id), Some(cause));
+        }
+        assert_eq!(find("no_such_cause"), None);
+    }
+
+    #[test]
+    fn the_words_are_kind_and_plain() {
+        for cause in all() {
+            for text in texts(cause) {
+                let lower = text.to_lowercase();
+                for word in ["invalid", "illegal", "oops", "please", "simply", "just ", "obviously", "utiliz"]
+                {
+                    assert!(!lower.contains(word), "{}: {word:?} in {text:?}", cause.id);
+                }
+                for sentence in text.split(['.', ':', ';', '?']) {
+                    let words = sentence.split_whitespace().count();
+                    assert!(words <= 30, "{}: {words} words in {sentence:?}", cause.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn placeholders_are_known_and_commands_quote_them() {
+        for cause in all() {
+            for mend in cause.mend {
+                let command = mend.command.unwrap_or_default();
+                for name in PLACEHOLDERS {
+                    let bare = command.matches(&format!("{{{name}}}")).count();
+                    let quoted = command.matches(&format!("'{{{name}}}'")).count();
+                    assert_eq!(bare, quoted, "{}: {{{name}}} stands outside quotes", cause.id);
+                }
+                let text = format!("{} {} {command}", cause.meaning, mend.text);
+                let filled = fill(&text, &Names::default());
+                let left = filled.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+                for (name, _) in left {
+                    assert!(name.contains(' '), "{}: {{{name}}} is no placeholder", cause.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_cannot_end_a_command_nor_be_read_twice() {
+        let names = Names { agent: "o'brien{client}`$(x)@lakeshore.example".to_owned(), ..Names::default() };
+        assert_eq!(
+            fill_command("Get-User '{agent}' | % { $_ }", &names),
+            "Get-User 'o''brien{client}`$(x)@lakeshore.example' | % { $_ }"
+        );
+        assert_eq!(
+            fill("to {agent}, {nobody}", &names),
+            "to o'brien{client}`$(x)@lakeshore.example, {nobody}"
+        );
+    }
+}

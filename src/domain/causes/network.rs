@@ -1,0 +1,257 @@
+//! The way to the provider: names, connections, encryption, answers that do not end as they should.
+//!
+//! These are about hosts of the provider, which the customer did not name: whatever is wrong there is mended by
+//! us, by the provider or by time.
+
+use super::parts::{KEEP, ONLY_REAL, OUR_TURN, OURS, RETRY, TRY_SOON, say};
+use crate::domain::cause::{Cause, Who};
+
+pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "dns_nxdomain",
+        title: "The name of the mail service could not be found",
+        meaning: "The internet's directory of names (DNS) told us that the server's name does not exist. For a server of Microsoft that points to a fault in our own network.",
+        mend: TRY_SOON,
+        who: Who::MoxiWorks,
+        scenarios: &["fault:nx_domain"],
+        ..RETRY
+    },
+    Cause {
+        id: "dns_no_address",
+        title: "The mail service's name has no address",
+        meaning: "The internet's directory of names (DNS) knows the server's name but told us no address for it.",
+        mend: TRY_SOON,
+        who: Who::MoxiWorks,
+        scenarios: &["fault:no_data"],
+        ..RETRY
+    },
+    Cause {
+        id: "dns_servfail",
+        title: "The directory of internet names did not work",
+        meaning: "We asked for the server's address, and the directory (DNS) answered with an error.",
+        mend: TRY_SOON,
+        who: Who::MoxiWorks,
+        scenarios: &["fault:serv_fail"],
+        ..RETRY
+    },
+    Cause {
+        id: "dns_timeout",
+        title: "The directory of internet names did not answer",
+        meaning: "We asked for the server's address, and no answer came within three seconds.",
+        mend: TRY_SOON,
+        who: Who::MoxiWorks,
+        scenarios: &["fault:dns_silence"],
+        ..RETRY
+    },
+    Cause {
+        id: "dns_forbidden_address",
+        title: "Our safety rules refused the server's address",
+        meaning: "The name led to an address that is not on the public internet. We did not connect, and nothing was sent.",
+        mend: OUR_TURN,
+        scenarios: &["fault:addresses", "fault:rebinding", "fault:chain"],
+        ..OURS
+    },
+    Cause {
+        id: "network_not_mapped",
+        title: "Our test settings have no way to this server",
+        meaning: "This portal may only reach the servers of its own test world, and this one is not among them.",
+        mend: OUR_TURN,
+        scenarios: &["fault:not_mapped"],
+        ..OURS
+    },
+    Cause {
+        id: "tcp_timeout",
+        title: "The mail service did not take our connection",
+        meaning: "We called its address, and nothing came back within five seconds.",
+        mend: TRY_SOON,
+        unprovoked: Some("a machine that swallows packets cannot be played on loopback"),
+        ..RETRY
+    },
+    Cause {
+        id: "tcp_refused",
+        title: "The mail service refused our connection",
+        meaning: "The machine answered, but no service was listening there.",
+        mend: TRY_SOON,
+        scenarios: &["fault:refused"],
+        ..RETRY
+    },
+    Cause {
+        id: "tcp_unreachable",
+        title: "There is no way through the network to the mail service",
+        meaning: "A router on the way told us that it knows no path to this address.",
+        mend: TRY_SOON,
+        who: Who::MoxiWorks,
+        unprovoked: Some("a missing route cannot be played on loopback"),
+        ..RETRY
+    },
+    Cause {
+        id: "tls_timeout",
+        title: "The mail service did not secure the connection in time",
+        meaning: "It took our call and then said nothing, so no encrypted connection came about. Nothing was sent.",
+        mend: TRY_SOON,
+        scenarios: &["fault:connect_silence"],
+        ..RETRY
+    },
+    Cause {
+        id: "tls_cert_expired",
+        title: "The server's certificate has ended",
+        meaning: "The server showed a certificate whose last day is over. We sent nothing to it.",
+        mend: OUR_TURN,
+        scenarios: &["fault:expired"],
+        ..OURS
+    },
+    Cause {
+        id: "tls_cert_not_yet_valid",
+        title: "The server's certificate is not in force yet",
+        meaning: "The server showed a certificate that begins later, or our own clock is wrong. We sent nothing to it.",
+        mend: OUR_TURN,
+        unprovoked: Some("the simulator makes no certificate of tomorrow"),
+        ..OURS
+    },
+    Cause {
+        id: "tls_cert_private_ca",
+        title: "The server's certificate comes from nobody we know",
+        meaning: "Somebody on the way may be posing as the mail service. We sent nothing to it.",
+        mend: OUR_TURN,
+        scenarios: &["fault:other_authority"],
+        ..OURS
+    },
+    Cause {
+        id: "tls_cert_name_mismatch",
+        title: "The server's certificate is for another name",
+        meaning: "Somebody on the way may be posing as the mail service. We sent nothing to it.",
+        mend: OUR_TURN,
+        scenarios: &["fault:wrong_name"],
+        ..OURS
+    },
+    Cause {
+        id: "tls_no_common_cipher",
+        title: "The server and we found no common way to encrypt",
+        meaning: "We speak TLS 1.2 and 1.3 with today's ciphers. The server offered none of them.",
+        mend: OUR_TURN,
+        unprovoked: Some("the simulator speaks the same ciphers as we do"),
+        ..OURS
+    },
+    Cause {
+        id: "tls_version_too_old",
+        title: "The server speaks only old encryption",
+        meaning: "It offered TLS 1.0 or 1.1, which protect nothing any more. We sent nothing to it.",
+        mend: OUR_TURN,
+        unprovoked: Some("the simulator speaks no TLS older than 1.2"),
+        ..OURS
+    },
+    Cause {
+        id: "tls_not_tls",
+        title: "The server does not encrypt",
+        meaning: "Where an encrypted connection should begin, something else answered. We sent nothing to it.",
+        mend: OUR_TURN,
+        scenarios: &["fault:plain_http"],
+        ..OURS
+    },
+    Cause {
+        id: "tls_failed",
+        title: "The encrypted connection did not come about",
+        meaning: "The server and we could not agree on a secure connection. We sent nothing to it.",
+        mend: OUR_TURN,
+        unprovoked: Some("kept for alerts that have no cause of their own"),
+        ..OURS
+    },
+    Cause {
+        id: "tls_reset_in_handshake",
+        title: "The connection was cut while it was being secured",
+        meaning: "A firewall on the way, or the server itself, cut the line before it was encrypted. Nothing was sent.",
+        mend: TRY_SOON,
+        unprovoked: Some("the simulator closes connections; it does not reset them"),
+        ..RETRY
+    },
+    Cause {
+        id: "tls_closed_in_handshake",
+        title: "The server hung up while the connection was being secured",
+        meaning: "The server took our call and hung up before the line was encrypted. Nothing was sent.",
+        mend: TRY_SOON,
+        scenarios: &["fault:handshake_close"],
+        ..RETRY
+    },
+    Cause {
+        id: "http_timeout",
+        title: "The mail service did not answer in time",
+        meaning: "It took our question over a secure connection, and no whole answer came in time.",
+        mend: TRY_SOON,
+        scenarios: &["fault:hang", "fault:drip"],
+        ..RETRY
+    },
+    Cause {
+        id: "http_truncated",
+        title: "The mail service's answer broke off",
+        meaning: "The connection ended before the whole answer had arrived.",
+        mend: TRY_SOON,
+        scenarios: &["fault:close_before", "fault:close_mid", "fault:lose_answer"],
+        ..RETRY
+    },
+    Cause {
+        id: "http_body_too_large",
+        title: "The mail service's answer was far too long",
+        meaning: "We stop reading after two megabytes, because an honest answer to our question is short.",
+        mend: OUR_TURN,
+        scenarios: &["fault:endless"],
+        ..OURS
+    },
+    Cause {
+        id: "provider_redirected",
+        title: "The mail service sent us to another address",
+        meaning: "We do not follow such a hint with a credential in hand, so nothing was sent there.",
+        mend: OUR_TURN,
+        scenarios: &["fault:redirect"],
+        ..OURS
+    },
+    Cause {
+        id: "unknown_response",
+        title: "The mail service gave an answer we do not know",
+        meaning: "Something other than the expected answer came back. We cannot say yet what it means, so we do not guess.",
+        mend: OUR_TURN,
+        scenarios: &[
+            "page-instead-of-answer",
+            "fault:html",
+            "fault:empty",
+            "fault:truncated",
+            "fault:deep_json",
+        ],
+        ..OURS
+    },
+    Cause {
+        id: "check_timed_out",
+        title: "The check took too long",
+        meaning: "We stop a check after 90 seconds. The steps that were done by then are shown below.",
+        mend: TRY_SOON,
+        scenarios: &["fault:late"],
+        ..RETRY
+    },
+    Cause {
+        id: "sign_in_paused",
+        title: "We are waiting before we try this sign-in again",
+        meaning: "The last tries were refused. More tries in a row could lock the app or look like an attack, so we pause.",
+        mend: &[
+            say("Look at the cause of the last failed check and mend it first."),
+            say("Then check again after an hour. If you need it sooner, write to {support}."),
+        ],
+        scenarios: &["fault:sign_in_denied"],
+        remedy: crate::domain::cause::Remedy::Ours,
+        ..KEEP
+    },
+    Cause {
+        id: "http_odd",
+        title: "The mail service's answer broke the rules of the web",
+        meaning: "What came back could not be read as an answer. Something on the way may have changed it.",
+        mend: OUR_TURN,
+        scenarios: &["fault:huge_header"],
+        ..OURS
+    },
+    Cause {
+        id: "our_proxy_auth",
+        title: "Our own way out to the internet refused the connection",
+        meaning: "A gateway in our network wants a sign-in of its own. That is for us to mend.",
+        mend: OUR_TURN,
+        unprovoked: Some(ONLY_REAL),
+        ..OURS
+    },
+];

@@ -1,0 +1,49 @@
+//! What several entries share: templates by remedy, and mends that many causes have in common.
+
+use crate::domain::cause::{Cause, Mend, Remedy, Who};
+
+/// A step of a mend in words alone.
+pub(super) const fn say(text: &'static str) -> Mend {
+    Mend { text, command: None }
+}
+
+/// A step of a mend with the command that does it.
+pub(super) const fn run(text: &'static str, command: &'static str) -> Mend {
+    Mend { text, command: Some(command) }
+}
+
+/// The admin acts; identity and permission, so a fresh start with new names is the default.
+pub(super) const ACT: Cause = Cause {
+    id: "",
+    title: "",
+    meaning: "",
+    mend: &[],
+    who: Who::Admin,
+    remedy: Remedy::Act,
+    waits: None,
+    renew: true,
+    scenarios: &[],
+    unprovoked: None,
+};
+
+/// The admin acts, and names stay: it is about the test mailbox, not about the app.
+pub(super) const KEEP: Cause = Cause { renew: false, ..ACT };
+
+/// The other side is busy or could not be reached; we try again soon.
+pub(super) const RETRY: Cause = Cause { who: Who::Provider, remedy: Remedy::Retry, ..KEEP };
+
+/// Ours to look at.
+pub(super) const OURS: Cause = Cause { who: Who::MoxiWorks, remedy: Remedy::Ours, ..KEEP };
+
+/// Works; mend it all the same.
+pub(super) const ADVISE: Cause = Cause { remedy: Remedy::Advise, ..KEEP };
+
+pub(super) const OUR_TURN: &[Mend] = &[say(
+    "You have nothing to do. Our people have been told and will write to you. If it is urgent, write to {support}.",
+)];
+
+pub(super) const TRY_SOON: &[Mend] = &[say(
+    "You have nothing to do. We try again by ourselves in a few minutes. If it lasts longer than an hour, write to {support}.",
+)];
+
+pub(super) const ONLY_REAL: &str = "only a real tenant answers this way";

@@ -1,0 +1,202 @@
+//! The app and its secret at Microsoft's sign-in service.
+
+use super::parts::{ACT, ADVISE, OUR_TURN, OURS, RETRY, TRY_SOON, run, say};
+use crate::domain::cause::{Cause, Mend, Remedy};
+
+const NEW_SECRET: &[Mend] = &[
+    say(
+        "In the Microsoft Entra admin center (entra.microsoft.com) open Entra ID > App registrations > All applications > {app_name} > Certificates & secrets.",
+    ),
+    say("Select \"New client secret\", choose 24 months, and select \"Add\"."),
+    say(
+        "Copy the column \"Value\" at once; not the \"Secret ID\". Enter it here together with the day under \"Expires\".",
+    ),
+];
+
+const COPY_CLIENT: &[Mend] = &[
+    say(
+        "In the Microsoft Entra admin center (entra.microsoft.com) open Entra ID > App registrations > All applications > {app_name} > Overview.",
+    ),
+    say(
+        "Copy \"Application (client) ID\" and \"Directory (tenant) ID\" from this one page. Do not copy \"Object ID\".",
+    ),
+    say(
+        "If the app is not in the list, look under \"Deleted applications\" and select \"Restore app registration\". After 30 days it is gone, and you register a new one.",
+    ),
+];
+
+const ENTERPRISE: &[Mend] = &[
+    say(
+        "In the Microsoft Entra admin center open Entra ID > Enterprise applications > {app_name} > Properties.",
+    ),
+    say(
+        "Set \"Enabled for users to sign in?\" to Yes and \"Assignment required?\" to No, then select \"Save\".",
+    ),
+];
+
+pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "app_not_found",
+        title: "There is no app with this client ID in your tenant",
+        meaning: "The client ID is mistyped, is the Object ID by mistake, belongs to another tenant, or the app was deleted.",
+        mend: COPY_CLIENT,
+        scenarios: &["app-unknown"],
+        ..ACT
+    },
+    Cause {
+        id: "app_disabled",
+        title: "The app is switched off",
+        meaning: "The app registration or its enterprise application is disabled in your tenant.",
+        mend: ENTERPRISE,
+        scenarios: &["app-disabled"],
+        ..ACT
+    },
+    Cause {
+        id: "service_principal_missing",
+        title: "The app has no enterprise application in your tenant",
+        meaning: "The app registration is there, but the entry that lets it act in your tenant is missing. A new entry takes up to ten minutes to work.",
+        mend: &[
+            run(
+                "Create the entry with Microsoft Graph PowerShell:",
+                "Connect-MgGraph -Scopes 'Application.ReadWrite.All'\nNew-MgServicePrincipal -AppId '{client}'",
+            ),
+            say("Wait ten minutes, then check again."),
+        ],
+        remedy: Remedy::ActThenWait,
+        waits: Some("about 10 minutes after the entry is created"),
+        scenarios: &["no-enterprise-application"],
+        ..ACT
+    },
+    Cause {
+        id: "client_secret_invalid",
+        title: "The client secret is not the right one",
+        meaning: "Most often the \"Secret ID\" was copied instead of the \"Value\", the Value was cut, or it belongs to another app.",
+        mend: NEW_SECRET,
+        scenarios: &["secret-wrong"],
+        ..ACT
+    },
+    Cause {
+        id: "client_secret_expired",
+        title: "The client secret has ended",
+        meaning: "Microsoft takes a secret only until the day under \"Expires\". That day is over.",
+        mend: NEW_SECRET,
+        scenarios: &["secret-expired"],
+        ..ACT
+    },
+    Cause {
+        id: "client_secret_missing",
+        title: "We asked Microsoft without the secret",
+        meaning: "Our request carried no credential. That is our fault.",
+        mend: OUR_TURN,
+        scenarios: &["fault:aad_7000218"],
+        ..OURS
+    },
+    Cause {
+        id: "client_credentials_rejected",
+        title: "Microsoft did not accept the app's credential",
+        meaning: "Microsoft gave no closer reason. Most often the secret is not the right one.",
+        mend: NEW_SECRET,
+        scenarios: &["fault:aad_70002"],
+        ..ACT
+    },
+    Cause {
+        id: "app_is_public_client",
+        title: "The app is set up as a public client",
+        meaning: "A public client is an app on somebody's phone or computer. Microsoft takes no secret from it.",
+        mend: &[
+            say(
+                "In the Microsoft Entra admin center open Entra ID > App registrations > All applications > {app_name} > Authentication.",
+            ),
+            say(
+                "Set \"Allow public client flows\" to No, remove the platform \"Mobile and desktop applications\", and select \"Save\".",
+            ),
+        ],
+        scenarios: &["public-client"],
+        ..ACT
+    },
+    Cause {
+        id: "app_assignment_required",
+        title: "The app waits for an assignment it does not have",
+        meaning: "The secret is right. But the enterprise application demands that whoever uses it is assigned first.",
+        mend: ENTERPRISE,
+        scenarios: &["assignment-required"],
+        ..ACT
+    },
+    Cause {
+        id: "workload_conditional_access",
+        title: "A Conditional Access policy blocks the app",
+        meaning: "The secret is right. A policy for workload identities in your tenant does not let the app in from our addresses.",
+        mend: &[
+            say(
+                "In the Microsoft Entra admin center open Entra ID > Conditional Access > Policies. Look for policies for \"Workload identities\".",
+            ),
+            say("Exclude {app_name}, or allow our addresses: {egress}."),
+            say(
+                "To see which policy it was, open Monitoring & health > Sign-in logs > Service principal sign-ins.",
+            ),
+        ],
+        scenarios: &["policy-blocks"],
+        ..ACT
+    },
+    Cause {
+        id: "token_request_invalid",
+        title: "Microsoft could not read our sign-in request",
+        meaning: "Our request had a mistake in it. That is our fault, not yours.",
+        mend: OUR_TURN,
+        scenarios: &["fault:aad_70011"],
+        ..OURS
+    },
+    Cause {
+        id: "token_mismatch",
+        title: "The IDs do not belong together",
+        meaning: "Microsoft let us in, but as another app or for another tenant than the ones you named.",
+        mend: COPY_CLIENT,
+        scenarios: &["foreign-token"],
+        ..ACT
+    },
+    Cause {
+        id: "token_not_app",
+        title: "Microsoft gave us a person's sign-in instead of an app's",
+        meaning: "We asked for the app's own access and got something else. That is for us to look at.",
+        mend: OUR_TURN,
+        scenarios: &["fault:token_scp"],
+        ..OURS
+    },
+    Cause {
+        id: "token_loop",
+        title: "We asked Microsoft too often",
+        meaning: "Microsoft saw many sign-ins in a short time and wants a pause. That is our fault.",
+        mend: OUR_TURN,
+        scenarios: &["fault:aad_50196"],
+        ..OURS
+    },
+    Cause {
+        id: "entra_transient",
+        title: "Microsoft's sign-in service is busy",
+        meaning: "It could not answer now. Your credential was neither accepted nor refused.",
+        mend: TRY_SOON,
+        scenarios: &["sign-in-service-down"],
+        ..RETRY
+    },
+    Cause {
+        id: "entra_other",
+        title: "Microsoft refused the sign-in for a reason we do not know yet",
+        meaning: "The code in Microsoft's answer is not in our list, so we do not guess. Our people look it up.",
+        mend: OUR_TURN,
+        scenarios: &["sign-in-riddle"],
+        ..OURS
+    },
+    Cause {
+        id: "client_secret_expires_soon",
+        title: "The client secret ends soon",
+        meaning: "It works today. On its last day synchronisation stops. We remind you in time.",
+        mend: &[
+            say(
+                "Create a second client secret under Certificates & secrets and choose 24 months. Both work side by side.",
+            ),
+            say("Enter the new one here. When it is verified, delete the old one."),
+        ],
+        scenarios: &["secret-expires-soon"],
+        ..ADVISE
+    },
+];

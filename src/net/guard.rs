@@ -1,0 +1,301 @@
+//! Which host names and which addresses may be called.
+//!
+//! The standard library's predicates leave out many special ranges, so the table is our own. For IPv6 the rule is
+//! positive: only global unicast, without the ranges inside it that carry other addresses or documentation.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A host name that may be looked up: lower-case ASCII, at least two labels, no address in disguise.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HostName(String);
+
+/// Ends of names that never lead to the public internet.
+const LOCAL_ENDS: &[&str] = &[
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "home.arpa",
+    "onion",
+    "arpa",
+];
+
+impl HostName {
+    /// Parses a bare host name. `None` for anything else: URLs, user info, ports, escapes, blanks, addresses in
+    /// any notation, single labels, trailing dots, letters outside ASCII, malformed punycode, local names.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let text = raw.to_ascii_lowercase();
+        let labels: Vec<&str> = text.split('.').collect();
+        let shaped = text.len() <= 253 && labels.len() >= 2 && labels.iter().all(|label| is_label(label));
+        let named = labels.last().is_some_and(|last| last.bytes().any(|b| b.is_ascii_alphabetic()));
+        let local = LOCAL_ENDS.iter().any(|end| text == *end || text.ends_with(&format!(".{end}")));
+        // The URL parser reads disguised addresses and punycode; a plain name comes out as it went in.
+        let plain = matches!(url::Host::parse(&text), Ok(url::Host::Domain(same)) if same == text);
+        (shaped && named && !local && plain).then_some(Self(text))
+    }
+
+    /// The name in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for HostName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Whether a port may be called: HTTPS only.
+pub const fn port_allowed(port: u16) -> bool {
+    port == 443
+}
+
+/// IPv4 ranges that are not public, as (first address, prefix length): private and shared use, loopback,
+/// link-local, protocol assignments, documentation, benchmarking, anycast relays, multicast, reserved, and the
+/// platform address of a large cloud.
+const V4_DENIED: &[([u8; 4], u8)] = &[
+    ([0, 0, 0, 0], 8),
+    ([10, 0, 0, 0], 8),
+    ([100, 64, 0, 0], 10),
+    ([127, 0, 0, 0], 8),
+    ([168, 63, 129, 16], 32),
+    ([169, 254, 0, 0], 16),
+    ([172, 16, 0, 0], 12),
+    ([192, 0, 0, 0], 24),
+    ([192, 0, 2, 0], 24),
+    ([192, 31, 196, 0], 24),
+    ([192, 52, 193, 0], 24),
+    ([192, 88, 99, 0], 24),
+    ([192, 168, 0, 0], 16),
+    ([192, 175, 48, 0], 24),
+    ([198, 18, 0, 0], 15),
+    ([198, 51, 100, 0], 24),
+    ([203, 0, 113, 0], 24),
+    ([224, 0, 0, 0], 4),
+    ([240, 0, 0, 0], 4),
+];
+
+/// IPv6 ranges within 2000::/3 that are not public: protocol assignments with Teredo, documentation (two), 6to4,
+/// and the direct-delegation anycast range.
+const V6_DENIED: &[([u16; 3], u8)] = &[
+    ([0x2001, 0, 0], 23),
+    ([0x2001, 0x0db8, 0], 32),
+    ([0x2002, 0, 0], 16),
+    ([0x2620, 0x004f, 0x8000], 48),
+    ([0x3fff, 0, 0], 20),
+];
+
+/// Whether an address is on the public internet and is none of `own`.
+pub fn is_public(address: IpAddr, own: &[IpAddr]) -> bool {
+    let public = match address {
+        IpAddr::V4(v4) => v4_is_public(v4),
+        IpAddr::V6(v6) => v6_is_public(v6),
+    };
+    public && !own.contains(&address)
+}
+
+fn v4_is_public(address: Ipv4Addr) -> bool {
+    let bits = address.to_bits();
+    !V4_DENIED.iter().any(|&(first, prefix)| {
+        let mask = u32::MAX << (32 - u32::from(prefix));
+        bits & mask == u32::from_be_bytes(first)
+    })
+}
+
+fn v6_is_public(address: Ipv6Addr) -> bool {
+    let bits = address.to_bits();
+    let global_unicast = bits >> 125 == 1;
+    let denied = V6_DENIED.iter().any(|&([a, b, c], prefix)| {
+        let first = Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_bits();
+        bits >> (128 - u32::from(prefix)) == first >> (128 - u32::from(prefix))
+    });
+    global_unicast && !denied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_names_are_taken() {
+        for name in
+            ["graph.microsoft.com", "LOGIN.microsoftonline.com", "a-b.c1.example", "xn--mnchen-3ya.example"]
+        {
+            assert!(HostName::parse(name).is_some(), "{name}");
+        }
+        let long = format!("{}.{}.{}.{}", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(61));
+        assert_eq!(long.len(), 253);
+        assert!(HostName::parse(&long).is_some());
+    }
+
+    #[test]
+    fn names_that_hide_something_are_refused() {
+        let long_label = format!("{}.example", "a".repeat(64));
+        let long_name =
+            format!("{}.{}.{}.{}", "a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(62));
+        let refused = [
+            "127.0.0.1",
+            "127.1",
+            "0177.0.0.1",
+            "0x7f000001",
+            "0x7f.1",
+            "a.0x7f",
+            "2130706433",
+            "127。0。0。1",
+            "①②⑦.⓪.⓪.①",
+            "[::1]",
+            "::1",
+            "[::ffff:127.0.0.1]",
+            "[fe80::1%eth0]",
+            "0",
+            "0.0.0.0",
+            "localhost",
+            "localhost.",
+            "LOCALHOST",
+            "x.localhost",
+            "metadata.google.internal",
+            "exch01.corp.local",
+            "user:pw@good.example",
+            "user@good.example",
+            "good.example\\@evil.example",
+            "good.example#@evil.example",
+            "evil.example#good.example",
+            "good.example%2eevil",
+            "good.example%00",
+            "good.example\t",
+            "good.exam\tple",
+            "good.example\r\nHost: evil.example",
+            "good.example\0",
+            "https:evil.example",
+            "https:/\\evil.example",
+            "//evil.example",
+            "https://good.example",
+            "http://good.example",
+            "file:///etc/passwd",
+            "gopher://good.example",
+            "ftp://good.example",
+            "data:text/plain,x",
+            "good.example/",
+            "good.example?x",
+            "good.example:443",
+            "good.example:0",
+            "good.example.",
+            "good..example",
+            ".good.example",
+            "-good.example",
+            "good-.example",
+            "go_od.example",
+            "good",
+            "",
+            " ",
+            "gооd.example",
+            "xn--.example",
+            "xn--a-ecp.ru\u{200b}",
+            "xn--0.example",
+            &long_label,
+            &long_name,
+        ];
+        for name in refused {
+            assert_eq!(HostName::parse(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn only_https_is_called() {
+        assert!(port_allowed(443));
+        assert!(![0, 22, 25, 80, 444, 8443, u16::MAX].into_iter().any(port_allowed));
+    }
+
+    #[test]
+    fn hostile_addresses_are_refused() {
+        let refused = [
+            "127.0.0.1",
+            "127.255.255.254",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "168.63.129.16",
+            "100.64.0.1",
+            "100.127.255.255",
+            "198.18.0.1",
+            "198.19.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            "0.0.0.0",
+            "0.1.2.3",
+            "192.0.0.9",
+            "192.0.2.1",
+            "192.31.196.1",
+            "192.52.193.1",
+            "192.88.99.1",
+            "192.175.48.1",
+            "198.51.100.7",
+            "203.0.113.7",
+            "224.0.0.1",
+            "239.255.255.255",
+            "::1",
+            "::",
+            "::ffff:127.0.0.1",
+            "::ffff:a9fe:a9fe",
+            "::ffff:8.8.8.8",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::a00:1",
+            "2002:7f00:1::",
+            "2001:0:53aa:64c::1",
+            "2001:1ff::1",
+            "2001:2::1",
+            "2001:db8::1",
+            "::7f00:1",
+            "fe80::1",
+            "fec0::1",
+            "fd00:ec2::254",
+            "fc00::1",
+            "ff02::1",
+            "100::1",
+            "3fff::1",
+            "5f00::1",
+            "2620:4f:8000::1",
+        ];
+        for text in refused {
+            let address: IpAddr = text.parse().expect("an address");
+            assert!(!is_public(address, &[]), "{text}");
+        }
+    }
+
+    #[test]
+    fn public_addresses_are_taken_unless_they_are_our_own() {
+        for text in ["20.190.128.1", "8.8.8.8", "168.63.129.17", "100.63.255.255", "172.32.0.1", "198.20.0.1"]
+        {
+            assert!(is_public(text.parse().expect("an address"), &[]), "{text}");
+        }
+        for text in ["2603:1006::1", "2a00:1450::1", "2001:200::1", "2620:4f:8001::1", "3fff:1000::1"] {
+            assert!(is_public(text.parse().expect("an address"), &[]), "{text}");
+        }
+        let own: IpAddr = "20.190.128.1".parse().expect("an address");
+        assert!(!is_public(own, &[own]));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_is_kept_as_it_is_or_refused(text in "\\PC{0,40}") {
+            if let Some(name) = HostName::parse(&text) {
+                proptest::prop_assert_eq!(name.as_str(), text.to_ascii_lowercase());
+                proptest::prop_assert!(name.as_str().parse::<IpAddr>().is_err());
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The client for hosts of providers and hosts that the operator names.
+//!
+//! One HTTP client, made so that the guard cannot be walked round: its only resolver is ours, address literals are
+//! refused before it sees them, and it knows neither redirects nor proxies nor retries.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, StatusCode, header};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::{net::TcpStream, time::timeout};
+
+use super::{
+    caps::Caps,
+    dial::Dial,
+    failure::{Failure, TcpProblem, TlsProblem},
+    guard::{HostName, port_allowed},
+    resolver::Resolver,
+    settings::SettingsProblem,
+    trace::{Traced, trace},
+};
+
+/// How we present ourselves, everywhere and always: admins put it on their lists.
+pub const USER_AGENT: &str = "MoxiEngage/1.0 (onboarding check)";
+
+/// An answer, read whole.
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, at most as long as the cap.
+    pub body: Vec<u8>,
+}
+
+/// Finds checked addresses for the HTTP client, and for the look at a connection that timed out.
+pub(super) struct Route {
+    pub(super) resolver: Resolver,
+    pub(super) dial: Dial,
+}
+
+impl Route {
+    async fn targets(&self, host: &HostName) -> Result<Vec<std::net::SocketAddr>, Failure> {
+        let checked = self.resolver.addresses(host).await?;
+        self.dial.targets(&checked, 443)
+    }
+}
+
+struct Hook(Arc<Route>);
+
+impl Resolve for Hook {
+    fn resolve(&self, name: Name) -> Resolving {
+        let route = Arc::clone(&self.0);
+        Box::pin(async move {
+            let host = HostName::parse(name.as_str()).ok_or(Failure::Forbidden)?;
+            let targets: Addrs = Box::new(route.targets(&host).await?.into_iter());
+            Ok(targets)
+        })
+    }
+}
+
+/// Calls hosts of providers. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct ProviderClient {
+    inner: reqwest::Client,
+    route: Arc<Route>,
+    caps: Caps,
+}
+
+impl ProviderClient {
+    pub(super) fn new(route: Route, tls: rustls::ClientConfig, caps: Caps) -> Result<Self, SettingsProblem> {
+        let route = Arc::new(route);
+        let inner = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(Arc::new(Hook(Arc::clone(&route))))
+            .https_only(true)
+            .http1_only()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .user_agent(USER_AGENT)
+            .connect_timeout(caps.resolve + caps.connect)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_max_idle_per_host(4)
+            .build()
+            .map_err(|_| SettingsProblem::Tls)?;
+        Ok(Self { inner, route, caps })
+    }
+
+    /// Makes one call and reads its whole answer, which is asked for without compression.
+    ///
+    /// Errs with the layer that failed. A redirect is a failure too: nothing is sent to its target.
+    pub async fn send(&self, mut call: http::Request<Vec<u8>>) -> Result<Answer, Failure> {
+        let host = callable(call.uri())?;
+        call.headers_mut().insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("identity"));
+        let call = reqwest::Request::try_from(call).map_err(|_| Failure::BadCall)?;
+        match timeout(self.caps.call, self.answered(call, &host)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(Failure::HttpTimeout),
+        }
+    }
+
+    async fn answered(&self, call: reqwest::Request, host: &HostName) -> Result<Answer, Failure> {
+        let mut response = match timeout(self.caps.first_byte, self.inner.execute(call)).await {
+            Err(_) => return Err(Failure::HttpTimeout),
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(self.layer_of(&error, host).await),
+        };
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+            return Err(Failure::Redirected(target_of(&headers)));
+        }
+        let declared = response.content_length().and_then(|length| usize::try_from(length).ok());
+        if declared.is_some_and(|length| length > self.caps.body) {
+            return Err(Failure::TooLarge);
+        }
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(Answer { status, headers, body }),
+                Ok(Some(chunk)) if body.len() + chunk.len() > self.caps.body => {
+                    return Err(Failure::TooLarge);
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Err(error) => return Err(broken_body(&error)),
+            }
+        }
+    }
+
+    async fn layer_of(&self, error: &reqwest::Error, host: &HostName) -> Failure {
+        match trace(error) {
+            Traced::Plain(failure) => failure,
+            Traced::ConnectTimeout if self.takes_connections(host).await => Failure::Tls(TlsProblem::Timeout),
+            Traced::ConnectTimeout => Failure::Tcp(TcpProblem::Timeout),
+        }
+    }
+
+    /// Whether the host takes a bare connection, which tells silence of the network from silence of the server.
+    async fn takes_connections(&self, host: &HostName) -> bool {
+        let Ok(targets) = self.route.targets(host).await else { return false };
+        let connected = timeout(Duration::from_secs(1), TcpStream::connect(targets.as_slice())).await;
+        matches!(connected, Ok(Ok(_)))
+    }
+}
+
+/// The host of an address that may be called: https, a proper name, the usual port, nobody's user info.
+fn callable(uri: &http::Uri) -> Result<HostName, Failure> {
+    let authority = uri.authority().ok_or(Failure::BadCall)?;
+    let https = uri.scheme_str() == Some("https");
+    let port = uri.port_u16().unwrap_or(443);
+    if !https || authority.as_str().contains('@') || !port_allowed(port) {
+        return Err(Failure::Forbidden);
+    }
+    HostName::parse(authority.host()).ok_or(Failure::Forbidden)
+}
+
+fn target_of(headers: &HeaderMap) -> Option<HostName> {
+    let location = headers.get(header::LOCATION)?.to_str().ok()?;
+    HostName::parse(url::Url::parse(location).ok()?.host_str()?)
+}
+
+fn broken_body(error: &reqwest::Error) -> Failure {
+    match trace(error) {
+        Traced::Plain(Failure::Malformed) | Traced::ConnectTimeout => Failure::Truncated,
+        Traced::Plain(failure) => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_named_https_hosts_are_callable() {
+        for refused in [
+            "http://graph.microsoft.com/",
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://[::1]/",
+            "https://u:p@graph.microsoft.com/",
+            "https://graph.microsoft.com:8443/",
+            "https://localhost/",
+            "https://metadata.google.internal/",
+        ] {
+            let uri: http::Uri = refused.parse().expect("a uri");
+            assert_eq!(callable(&uri), Err(Failure::Forbidden), "{refused}");
+        }
+        let uri = http::Uri::from_static("https://graph.microsoft.com/v1.0");
+        assert!(callable(&uri).is_ok());
+    }
+
+    #[test]
+    fn a_redirects_target_is_named_only_when_it_is_a_name() {
+        let to = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::LOCATION, header::HeaderValue::from_static(text));
+            target_of(&headers).map(|host| host.as_str().to_owned())
+        };
+        assert_eq!(to("https://u:p@evil.example:8443/x?secret=1"), Some("evil.example".to_owned()));
+        assert_eq!(to("http://169.254.169.254/latest"), None);
+        assert_eq!(to("/elsewhere"), None);
+    }
+}
