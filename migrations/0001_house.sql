@@ -196,6 +196,8 @@ CREATE TABLE checks (
     requested_by  TEXT REFERENCES people (id),
     run           BIGINT NOT NULL,
     rung          BIGINT NOT NULL,
+    -- How many short pauses in a row led here, because the other side was busy.
+    retries       BIGINT NOT NULL,
     created_at    BIGINT NOT NULL,
     due_at        BIGINT NOT NULL,
     started_at    BIGINT
@@ -255,7 +257,8 @@ CREATE TABLE jobs (
     parked_at    BIGINT,
     last_error   TEXT
 );
-CREATE INDEX jobs_open ON jobs (run_at, id) WHERE done_at IS NULL AND parked_at IS NULL;
+CREATE INDEX jobs_open ON jobs (kind, run_at, id) WHERE done_at IS NULL AND parked_at IS NULL;
+CREATE INDEX jobs_leased ON jobs (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX jobs_done ON jobs (done_at) WHERE done_at IS NOT NULL;
 CREATE UNIQUE INDEX jobs_one_open ON jobs (kind, subject) WHERE done_at IS NULL AND parked_at IS NULL;
 
@@ -272,6 +275,8 @@ CREATE TABLE mails (
     -- A sign-in code waits here as a sealed secret, until it was sent or its time is over.
     code_sealed   BYTEA,
     state         TEXT NOT NULL REFERENCES mail_states (id),
+    -- How often the message began to leave.
+    sends         BIGINT NOT NULL,
     created_at    BIGINT NOT NULL,
     changed_at    BIGINT NOT NULL,
     reply         TEXT,

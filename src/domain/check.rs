@@ -234,6 +234,8 @@ pub struct Check {
     pub run: i64,
     /// Which rung of the ladder it is, from 0.
     pub rung: i64,
+    /// How many short pauses in a row led here because the other side was busy, from 0.
+    pub retries: i64,
     /// When it was asked for.
     pub created_at: Instant,
     /// When it shall run.

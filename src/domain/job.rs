@@ -58,8 +58,12 @@ pub struct Claimed {
     pub job: Job,
     /// For whom, where it is for one brokerage.
     pub brokerage_id: Option<BrokerageId>,
-    /// How often it was tried before.
+    /// How often it was tried before and given back.
     pub attempts: i64,
+    /// How often whoever held it was lost with it.
+    pub crashes: i64,
+    /// Why it was given back last.
+    pub last_error: Option<String>,
     /// The token of this lease.
     pub lease_token: [u8; 16],
     /// When the lease ends, by the database's clock.

@@ -4,9 +4,12 @@
 //! [`Write`]. Only [`dialect`] names a database. The store knows no business rule, no key and no page.
 
 mod audit;
+mod checks;
 mod columns;
 mod dialect;
 mod error;
+mod jobs;
+mod mails;
 mod transaction;
 mod wake;
 
@@ -15,7 +18,10 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 pub use audit::AuditRow;
+pub use checks::{NewCheck, NewStep, StepRow};
 pub use error::{Result, StoreError};
+pub use jobs::JobCounts;
+pub use mails::{Mail, MailStanding, PreparedMail};
 pub use transaction::{Quiet, Read, Write};
 pub use wake::{Topic, Wakes};
 
@@ -83,7 +89,7 @@ impl Store {
 
     /// Has the database understand every text of this room, without running any; errs with the first it does not.
     pub async fn prepare_all(&self) -> Result<()> {
-        for texts in [audit::TEXTS] {
+        for texts in [audit::TEXTS, checks::TEXTS, jobs::TEXTS, mails::TEXTS] {
             self.pool.prepare(texts).await?;
         }
         Ok(())

@@ -1,0 +1,386 @@
+//! Checks, their steps as they end, and their verdicts.
+
+use super::{
+    dialect::on,
+    error::{Result, StoreError},
+    transaction::{Read, Write},
+    wake::Topic,
+};
+use crate::domain::{
+    check::{CauseId, Check, Origin, Outcome, Verdict},
+    ids::{AttemptId, BrokerageId, CheckId, ConnectionId, PersonId},
+    instant::Instant,
+    scope::Scope,
+};
+
+const INSERT: &str = "
+INSERT INTO checks (id, brokerage_id, connection_id, attempt_id, origin, requested_by, run, rung, retries, created_at, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)";
+
+const POINT_ATTEMPT: &str = "UPDATE attempts SET check_id = $2 WHERE id = $1";
+
+const START: &str = "
+UPDATE checks SET run = run + 1, started_at = $2
+WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM verdicts WHERE check_id = $1)
+RETURNING run";
+
+const INSERT_VERDICT: &str = "
+INSERT INTO verdicts (check_id, run, verdict, cause, warnings, decided_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (check_id) DO NOTHING";
+
+const INSERT_STEP: &str = "
+INSERT INTO check_steps (check_id, run, seq, step_id, title, outcome, elapsed_us, cause, facts_box, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (check_id, run, seq) DO NOTHING";
+
+// Read by the worker, which acts for every brokerage.
+const FIND: &str = "
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.run, checks.rung,
+       checks.retries, checks.created_at, checks.due_at, checks.started_at,
+       verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
+FROM checks
+LEFT JOIN verdicts ON verdicts.check_id = checks.id
+WHERE checks.id = $1";
+
+const FIND_IN: &str = "
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.run, checks.rung,
+       checks.retries, checks.created_at, checks.due_at, checks.started_at,
+       verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
+FROM checks
+LEFT JOIN verdicts ON verdicts.check_id = checks.id
+WHERE checks.id = $1 AND checks.brokerage_id = $2";
+
+const LIST_IN: &str = "
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.run, checks.rung,
+       checks.retries, checks.created_at, checks.due_at, checks.started_at,
+       verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
+FROM checks
+LEFT JOIN verdicts ON verdicts.check_id = checks.id
+WHERE checks.attempt_id = $1 AND checks.brokerage_id = $2
+ORDER BY checks.created_at DESC, checks.id DESC
+LIMIT $3";
+
+const LAST_PRESS: &str = "
+SELECT id
+FROM checks
+WHERE attempt_id = $1 AND origin <> 'schedule'
+ORDER BY created_at DESC, id DESC
+LIMIT 1";
+
+const STEPS_ABOVE: &str = "
+SELECT run, seq, step_id, title, outcome, elapsed_us, cause, facts_box, ended_at
+FROM check_steps
+WHERE check_id = $1 AND run = $2 AND seq > $3
+ORDER BY seq";
+
+const DELETE_STEPS: &str = "
+DELETE FROM check_steps
+WHERE check_id IN (SELECT check_id FROM check_steps WHERE ended_at < $1 LIMIT $2) AND ended_at < $1";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[
+    INSERT,
+    POINT_ATTEMPT,
+    START,
+    INSERT_VERDICT,
+    INSERT_STEP,
+    FIND,
+    FIND_IN,
+    LIST_IN,
+    LAST_PRESS,
+    STEPS_ABOVE,
+    DELETE_STEPS,
+];
+
+/// A check to be written. It does not run by itself: enqueue its job in the same transaction.
+#[derive(Debug, Clone)]
+pub struct NewCheck {
+    /// Its id.
+    pub id: CheckId,
+    /// The attempt it tests.
+    pub attempt_id: AttemptId,
+    /// The connection of that attempt.
+    pub connection_id: ConnectionId,
+    /// Whose connection that is.
+    pub brokerage_id: BrokerageId,
+    /// Who or what asked for it.
+    pub origin: Origin,
+    /// The person who did, where one did.
+    pub requested_by: Option<PersonId>,
+    /// Which rung of the ladder it is, from 0.
+    pub rung: i64,
+    /// How many short pauses in a row led here, from 0.
+    pub retries: i64,
+    /// When it shall run.
+    pub due_at: Instant,
+}
+
+/// A step as it stands in the table.
+#[derive(Debug, Clone)]
+pub struct StepRow {
+    /// The run of the check, from 1.
+    pub run: i64,
+    /// Its place in the order in which steps end, from 1.
+    pub seq: i64,
+    /// Its stable id within the plan.
+    pub step_id: String,
+    /// What it did.
+    pub title: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long it took, in microseconds.
+    pub elapsed_us: i64,
+    /// What is wrong, where something is.
+    pub cause: Option<CauseId>,
+    /// What it learned and what the other side said, encrypted under the settings key.
+    pub facts_box: Vec<u8>,
+    /// When it ended.
+    pub ended_at: Instant,
+}
+
+/// A step to be written.
+#[derive(Debug, Clone)]
+pub struct NewStep {
+    /// The check.
+    pub check_id: CheckId,
+    /// Which run of it.
+    pub run: i64,
+    /// Its place in the order in which steps end, from 1.
+    pub seq: i64,
+    /// Its stable id within the plan.
+    pub step_id: String,
+    /// What it did.
+    pub title: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long it took, in microseconds.
+    pub elapsed_us: i64,
+    /// What is wrong, where something is.
+    pub cause: Option<CauseId>,
+    /// What it learned and what the other side said, encrypted under the settings key.
+    pub facts_box: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CheckRow {
+    id: CheckId,
+    attempt_id: AttemptId,
+    connection_id: ConnectionId,
+    brokerage_id: BrokerageId,
+    origin: String,
+    run: i64,
+    rung: i64,
+    retries: i64,
+    created_at: Instant,
+    due_at: Instant,
+    started_at: Option<Instant>,
+    verdict: Option<String>,
+    cause: Option<String>,
+    warnings: Option<String>,
+    decided_at: Option<Instant>,
+}
+
+impl TryFrom<CheckRow> for Check {
+    type Error = StoreError;
+
+    fn try_from(row: CheckRow) -> Result<Self> {
+        let broken = |table, column| StoreError::BrokenRow { table, column, id: row.id.as_str().to_owned() };
+        let verdict = row
+            .verdict
+            .map(|word| Verdict::parse(&word).ok_or_else(|| broken("verdicts", "verdict")))
+            .transpose()?;
+        let warnings = row
+            .warnings
+            .map(|json| serde_json::from_str(&json).map_err(|_| broken("verdicts", "warnings")))
+            .transpose()?;
+        Ok(Self {
+            origin: Origin::parse(&row.origin).ok_or_else(|| broken("checks", "origin"))?,
+            id: row.id,
+            attempt_id: row.attempt_id,
+            connection_id: row.connection_id,
+            brokerage_id: row.brokerage_id,
+            run: row.run,
+            rung: row.rung,
+            retries: row.retries,
+            created_at: row.created_at,
+            due_at: row.due_at,
+            started_at: row.started_at,
+            verdict,
+            cause: row.cause.map(CauseId::from_stored),
+            warnings: warnings.unwrap_or_default(),
+            decided_at: row.decided_at,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct RawStep {
+    run: i64,
+    seq: i64,
+    step_id: String,
+    title: String,
+    outcome: String,
+    elapsed_us: i64,
+    cause: Option<String>,
+    facts_box: Vec<u8>,
+    ended_at: Instant,
+}
+
+impl Read {
+    /// A check of the worker's, whichever brokerage it is for.
+    pub async fn check_of_job(&mut self, id: &CheckId) -> Result<Option<Check>> {
+        let row: Option<CheckRow> = on!(self.tx, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)?;
+        row.map(Check::try_from).transpose()
+    }
+
+    /// A check of this brokerage.
+    pub async fn check(&mut self, scope: &Scope, id: &CheckId) -> Result<Option<Check>> {
+        let row: Option<CheckRow> = on!(self.tx, c => sqlx::query_as(FIND_IN)
+            .bind(id)
+            .bind(&scope.brokerage)
+            .fetch_optional(c).await)?;
+        row.map(Check::try_from).transpose()
+    }
+
+    /// The latest check of an attempt of this brokerage.
+    pub async fn latest_check(&mut self, scope: &Scope, attempt: &AttemptId) -> Result<Option<Check>> {
+        Ok(self.checks_of_attempt(scope, attempt, 1).await?.pop())
+    }
+
+    /// Up to `most` checks of an attempt of this brokerage, latest first.
+    pub async fn checks_of_attempt(
+        &mut self,
+        scope: &Scope,
+        attempt: &AttemptId,
+        most: i64,
+    ) -> Result<Vec<Check>> {
+        let rows: Vec<CheckRow> = on!(self.tx, c => sqlx::query_as(LIST_IN)
+            .bind(attempt)
+            .bind(&scope.brokerage)
+            .bind(most)
+            .fetch_all(c).await)?;
+        rows.into_iter().map(Check::try_from).collect()
+    }
+
+    /// The latest check of an attempt that a person asked for: what the schedule does later belongs to that press.
+    pub async fn last_press(&mut self, attempt: &AttemptId) -> Result<Option<CheckId>> {
+        let row: Option<(CheckId,)> =
+            on!(self.tx, c => sqlx::query_as(LAST_PRESS).bind(attempt).fetch_optional(c).await)?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// The steps of one run of a check that ended after step `seq`, in the order in which they ended. Ask for the
+    /// check within its scope first.
+    pub async fn steps_above(&mut self, check: &CheckId, run: i64, seq: i64) -> Result<Vec<StepRow>> {
+        let rows: Vec<RawStep> = on!(self.tx, c => sqlx::query_as(STEPS_ABOVE)
+            .bind(check)
+            .bind(run)
+            .bind(seq)
+            .fetch_all(c).await)?;
+        rows.into_iter()
+            .map(|raw| {
+                let outcome = Outcome::parse(&raw.outcome).ok_or_else(|| StoreError::BrokenRow {
+                    table: "check_steps",
+                    column: "outcome",
+                    id: check.as_str().to_owned(),
+                })?;
+                Ok(StepRow {
+                    run: raw.run,
+                    seq: raw.seq,
+                    step_id: raw.step_id,
+                    title: raw.title,
+                    outcome,
+                    elapsed_us: raw.elapsed_us,
+                    cause: raw.cause.map(CauseId::from_stored),
+                    facts_box: raw.facts_box,
+                    ended_at: raw.ended_at,
+                })
+            })
+            .collect()
+    }
+}
+
+impl Write {
+    /// Writes a check and makes it the latest of its attempt.
+    pub async fn insert_check(&mut self, check: &NewCheck) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(INSERT)
+            .bind(&check.id)
+            .bind(&check.brokerage_id)
+            .bind(&check.connection_id)
+            .bind(&check.attempt_id)
+            .bind(check.origin.as_str())
+            .bind(check.requested_by.clone())
+            .bind(check.rung)
+            .bind(check.retries)
+            .bind(now)
+            .bind(check.due_at)
+            .execute(c).await.map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(POINT_ATTEMPT)
+            .bind(&check.attempt_id)
+            .bind(&check.id)
+            .execute(c).await.map(|_| ()))?;
+        self.wake(Topic::Check(check.id.clone()));
+        Ok(())
+    }
+
+    /// Begins a run of a check; its number, from 1. `None` when the check has its verdict already.
+    pub async fn start_check(&mut self, id: &CheckId) -> Result<Option<i64>> {
+        let now = self.now();
+        let row: Option<(i64,)> =
+            on!(self.tx, c => sqlx::query_as(START).bind(id).bind(now).fetch_optional(c).await)?;
+        self.wake(Topic::Check(id.clone()));
+        Ok(row.map(|(run,)| run))
+    }
+
+    /// Writes the verdict of a check. `false`: it has one already, which stays.
+    pub async fn insert_verdict(
+        &mut self,
+        id: &CheckId,
+        run: i64,
+        verdict: Verdict,
+        cause: Option<&CauseId>,
+        warnings: &[CauseId],
+    ) -> Result<bool> {
+        let now = self.now();
+        let warnings = serde_json::Value::from_iter(warnings.iter().map(CauseId::as_str)).to_string();
+        let done = on!(self.tx, c => sqlx::query(INSERT_VERDICT)
+            .bind(id)
+            .bind(run)
+            .bind(verdict.as_str())
+            .bind(cause.map(CauseId::as_str))
+            .bind(warnings)
+            .bind(now)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        self.wake(Topic::Check(id.clone()));
+        Ok(done == 1)
+    }
+
+    /// Writes a step that ended.
+    pub async fn insert_step(&mut self, step: &NewStep) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(INSERT_STEP)
+            .bind(&step.check_id)
+            .bind(step.run)
+            .bind(step.seq)
+            .bind(step.step_id.as_str())
+            .bind(step.title.as_str())
+            .bind(step.outcome.as_str())
+            .bind(step.elapsed_us)
+            .bind(step.cause.as_ref().map(CauseId::as_str))
+            .bind(step.facts_box.as_slice())
+            .bind(now)
+            .execute(c).await.map(|_| ()))?;
+        self.wake(Topic::Check(step.check_id.clone()));
+        Ok(())
+    }
+
+    /// Deletes the steps of up to `most` checks that ended before `before`; how many rows went.
+    pub async fn delete_steps(&mut self, before: Instant, most: i64) -> Result<u64> {
+        Ok(on!(self.tx, c => sqlx::query(DELETE_STEPS)
+            .bind(before)
+            .bind(most)
+            .execute(c).await.map(|done| done.rows_affected()))?)
+    }
+}
