@@ -1,1 +1,3 @@
 //! The verbs of the product, one file each, and the only writers of the database.
+
+pub mod outbox;
