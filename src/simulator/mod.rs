@@ -1,1 +1,43 @@
 //! The outside world for demo and tests. It shares no code with the rest of the crate.
+//!
+//! Clients meet it the way they meet the real one: a DNS server tells them public addresses, a dial map
+//! brings those to loopback, and behind them HTTPS servers answer with certificates of a private authority.
+//!
+//! | place | holds |
+//! |---|---|
+//! | [`settings`], [`run`] | what a start needs; the running simulator and its accessors |
+//! | `world/` | tenants, mailboxes, samples: what the scripts say and what clients have changed since |
+//! | `dns/` | messages on the wire, the zone, the server |
+//! | `entra/`, `graph/` | the sign-in service and the mailbox service of Microsoft 365 |
+//! | [`faults`], `sabotage` | what can be made to go wrong, and how it looks on the wire |
+//! | [`log`] | who asked for what, for tests to look at and to wait on |
+//! | `tls`, `listen`, `keep`, `control` | certificates, sockets, files, the control endpoint |
+//!
+//! A further provider is a sibling of `graph/` and one line in `listen::answer`.
+
+mod control;
+mod dns;
+mod entra;
+pub mod faults;
+mod graph;
+mod identity;
+mod keep;
+mod listen;
+pub mod log;
+mod now;
+mod operation;
+pub mod run;
+mod sabotage;
+pub mod settings;
+mod tls;
+mod web;
+mod world;
+
+pub use faults::{ALWAYS, Change, Fault, Target};
+pub use log::Seen;
+pub use operation::Operation;
+pub use run::{Addresses, HostAddress, Simulator, start};
+pub use settings::{Ports, Scenarios, Settings, StartError};
+pub use world::mailbox::{Item, Items};
+pub use world::samples::{Brokerage, Credential, Sample};
+pub use world::sent::Sent;

@@ -1,0 +1,5 @@
+//! A small DNS server: messages on the wire, what the zone holds, the sockets.
+
+pub(crate) mod message;
+pub(crate) mod server;
+pub(crate) mod zone;

@@ -1,0 +1,130 @@
+//! What the simulated DNS knows, and how planned faults change it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::message::{self, Code, Data, Question, Record};
+use crate::simulator::faults::{Fault, Layer, Target};
+use crate::simulator::world::live::World;
+
+/// A host that the simulator serves, under the public address that DNS tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Host {
+    pub(crate) name: &'static str,
+    pub(crate) public: Ipv4Addr,
+}
+
+/// The sign-in service.
+pub(crate) const ENTRA: Host =
+    Host { name: "login.microsoftonline.com", public: Ipv4Addr::new(20, 190, 160, 17) };
+/// The mailbox service.
+pub(crate) const GRAPH: Host = Host { name: "graph.microsoft.com", public: Ipv4Addr::new(20, 20, 32, 94) };
+/// A stranger that redirects may lead to; it writes down who came, and with which credentials.
+pub(crate) const STRANGER: Host =
+    Host { name: "elsewhere.simulator.example", public: Ipv4Addr::new(20, 112, 52, 29) };
+
+pub(crate) const HOSTS: [Host; 3] = [ENTRA, GRAPH, STRANGER];
+
+/// Where the web site of every sample domain is said to be; nothing listens there.
+const WEB: Ipv4Addr = Ipv4Addr::new(20, 76, 201, 171);
+
+/// The answer to a question; none is silence.
+pub(crate) fn answer(world: &World, question: &Question) -> Option<Vec<u8>> {
+    let hit =
+        |target: &Target| matches!(target, Target::Name(name) if name.eq_ignore_ascii_case(&question.name));
+    // A resolver asks for both families at once; only one of the two may use a fault up.
+    let counted = question.kind == message::A;
+    if let Some((fault, met)) = world.faults.next(Layer::Dns, counted, hit) {
+        return faulty(question, &fault, met);
+    }
+    Some(match records(world, &question.name) {
+        None => question.answer(Code::NoSuchName, &[]),
+        Some(records) => question.answer(Code::Good, &matching(records, question.kind)),
+    })
+}
+
+fn faulty(question: &Question, fault: &Fault, met: usize) -> Option<Vec<u8>> {
+    let name = &question.name;
+    Some(match fault {
+        Fault::DnsSilence => return None,
+        Fault::NxDomain => question.answer(Code::NoSuchName, &[]),
+        Fault::ServFail => question.answer(Code::ServerFailure, &[]),
+        Fault::Addresses(list) => question.answer(Code::Good, &addresses(name, list, question.kind)),
+        Fault::Rebinding(lists) => {
+            let list = lists.get(met).or(lists.last()).map_or(&[][..], Vec::as_slice);
+            question.answer(Code::Good, &addresses(name, list, question.kind))
+        }
+        Fault::Chain(names) => question.answer(Code::Good, &chain(name, names, question.kind)),
+        _ => question.answer(Code::Good, &[]),
+    })
+}
+
+fn addresses(name: &str, list: &[IpAddr], kind: u16) -> Vec<Record> {
+    let record = |ip: &IpAddr| Record {
+        name: name.to_owned(),
+        data: match ip {
+            IpAddr::V4(ip) => Data::A(*ip),
+            IpAddr::V6(ip) => Data::Aaaa(*ip),
+        },
+    };
+    matching(list.iter().map(record).collect(), kind)
+}
+
+/// Each alias points at the next; the last name's own address ends the chain when it is known.
+fn chain(name: &str, names: &[String], kind: u16) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut from = name.to_owned();
+    for to in names {
+        records.push(Record { name: from, data: Data::Cname(to.clone()) });
+        from = to.clone();
+    }
+    if let Some(host) = HOSTS.iter().find(|host| host.name.eq_ignore_ascii_case(&from)) {
+        records.extend(addresses(&from, &[IpAddr::V4(host.public)], kind));
+    }
+    records
+}
+
+fn matching(records: Vec<Record>, kind: u16) -> Vec<Record> {
+    records
+        .into_iter()
+        .filter(|record| kind_of(&record.data) == kind || kind_of(&record.data) == message::CNAME)
+        .collect()
+}
+
+fn kind_of(data: &Data) -> u16 {
+    match data {
+        Data::A(_) => message::A,
+        Data::Aaaa(_) => message::AAAA,
+        Data::Cname(_) => message::CNAME,
+        Data::Mx(..) => message::MX,
+        Data::Txt(_) => message::TXT,
+        Data::Srv { .. } => message::SRV,
+    }
+}
+
+/// Everything known under a name; none when the name does not exist.
+fn records(world: &World, name: &str) -> Option<Vec<Record>> {
+    let record = |data| Record { name: name.to_owned(), data };
+    if let Some(host) = HOSTS.iter().find(|host| host.name == name) {
+        return Some(vec![record(Data::A(host.public))]);
+    }
+    for tenant in world.scripted() {
+        let domain = &tenant.domain;
+        if name == domain {
+            let mail = format!("{}.mail.protection.outlook.com", domain.replace('.', "-"));
+            let sender = "v=spf1 include:spf.protection.outlook.com -all".to_owned();
+            return Some(vec![record(Data::A(WEB)), record(Data::Mx(0, mail)), record(Data::Txt(sender))]);
+        }
+        match name.strip_suffix(domain.as_str()) {
+            Some("www.") => return Some(vec![record(Data::A(WEB))]),
+            Some("autodiscover.") => {
+                return Some(vec![record(Data::Cname("autodiscover.outlook.com".into()))]);
+            }
+            Some("_autodiscover._tcp.") => {
+                let host = "autodiscover.outlook.com".to_owned();
+                return Some(vec![record(Data::Srv { priority: 0, weight: 0, port: 443, host })]);
+            }
+            _ => {}
+        }
+    }
+    None
+}

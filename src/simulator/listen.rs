@@ -1,0 +1,178 @@
+//! The HTTPS sockets: accept, shake hands, read a request, answer it, write it down.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::dns::zone::{ENTRA, GRAPH, Host};
+use super::faults::{Fault, Layer, Target};
+use super::log::Seen;
+use super::operation::Operation;
+use super::sabotage::{self, Dropped};
+use super::settings::StartError;
+use super::tls::Certificates;
+use super::web::{Call, empty};
+use super::world::live::World;
+use super::{entra, graph};
+
+/// A client that does not finish its handshake or its request head is let go after this.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Larger requests are refused, as the real services do.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// One host on one socket.
+pub(crate) struct Door {
+    pub(crate) host: Host,
+    pub(crate) listener: TcpListener,
+    pub(crate) certificates: Certificates,
+}
+
+/// Opens a socket; port 0 lets the system choose.
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+/// Serves a host until told to stop.
+pub(crate) async fn serve(door: Door, world: Arc<World>, tasks: TaskTracker, stop: CancellationToken) {
+    let door = Arc::new(door);
+    loop {
+        let Ok((stream, _)) = door.listener.accept().await else {
+            // Too many open files, usually: give others time to close theirs.
+            sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let talk = talk(stream, door.clone(), world.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(talk));
+    }
+}
+
+async fn talk(mut stream: TcpStream, door: Arc<Door>, world: Arc<World>) {
+    let hit =
+        |target: &Target| matches!(target, Target::Host(name) if name.eq_ignore_ascii_case(door.host.name));
+    let fault = world.faults.next(Layer::Tls, true, hit).map(|(fault, _)| fault);
+    match fault {
+        Some(Fault::ConnectSilence) => std::future::pending().await,
+        Some(Fault::HandshakeClose) => {
+            let _ = stream.read(&mut [0u8; 64]).await;
+            return;
+        }
+        Some(Fault::PlainHttp) => return speak_plainly(stream).await,
+        _ => {}
+    }
+    let acceptor = TlsAcceptor::from(door.certificates.for_fault(fault.as_ref()));
+    if let Ok(Ok(stream)) = timeout(PATIENCE, acceptor.accept(stream)).await {
+        converse(stream, door.host, world).await;
+    }
+}
+
+/// What a web server without TLS makes of a TLS greeting.
+async fn speak_plainly(mut stream: TcpStream) {
+    let _ = stream.read(&mut [0u8; 1024]).await;
+    let answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+async fn converse(stream: TlsStream<TcpStream>, host: Host, world: Arc<World>) {
+    let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let service = service_fn(move |request| answer(request, host, world.clone()));
+    let stream = TokioIo::new(stream);
+    // A connection that ends in an error has ended; there is nobody to tell.
+    if second {
+        let mut server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        let _ = server.timer(TokioTimer::new()).serve_connection(stream, service).await;
+    } else {
+        let mut server = hyper::server::conn::http1::Builder::new();
+        server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        let _ = server.serve_connection(stream, service).await;
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    host: Host,
+    world: Arc<World>,
+) -> Result<Response<Body>, Dropped> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST).collect().await else {
+        return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
+    };
+    let call = Call {
+        host: host.name.to_owned(),
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: body.to_bytes(),
+    };
+    sleep_if_any(world.latency()).await;
+    let (operation, key) = classify(&call, &world);
+    let tenant = key.as_deref().and_then(|key| world.tenant(key));
+    if let Some(tenant) = &tenant {
+        world.first_asked(tenant);
+    }
+    let fault = world.fault(Layer::Http, host.name, operation, tenant.as_deref());
+    let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let mut seen = Seen {
+        host: host.name.to_owned(),
+        method: call.method.to_string(),
+        path: path_and_query.clone(),
+        operation,
+        tenant: tenant.map(|tenant| tenant.name.clone()),
+        authorised: call.carries_credential(),
+        status: None,
+        at: (world.now)(),
+    };
+    if matches!(fault, Some(Fault::Hang)) {
+        // Written down before the silence begins, so that a test can wait for it.
+        world.log.note(seen);
+        return std::future::pending().await;
+    }
+    let work = async { respond(&call, &world) };
+    let result = match fault {
+        Some(fault) => sabotage::apply(fault, &path_and_query, work).await,
+        None => Ok(work.await),
+    };
+    seen.status = result.as_ref().ok().map(|response| response.status().as_u16());
+    world.log.note(seen);
+    result
+}
+
+async fn sleep_if_any(latency: Duration) {
+    if !latency.is_zero() {
+        sleep(latency).await;
+    }
+}
+
+/// What a request is about, and what its tenant is called.
+fn classify(call: &Call, world: &World) -> (Operation, Option<String>) {
+    match call.host.as_str() {
+        name if name == ENTRA.name => entra::path::classify(call),
+        name if name == GRAPH.name => graph::path::classify(call, world),
+        _ => (Operation::Other, None),
+    }
+}
+
+fn respond(call: &Call, world: &World) -> Response {
+    match call.host.as_str() {
+        name if name == ENTRA.name => entra::routes::respond(call, world),
+        name if name == GRAPH.name => graph::routes::respond(call, world),
+        _ => empty(StatusCode::NO_CONTENT),
+    }
+}

@@ -1,0 +1,225 @@
+//! A running simulator: started, looked at, changed, stopped.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::dns::server as dns;
+use super::dns::zone::{ENTRA, GRAPH, Host, STRANGER};
+use super::faults::{Fault, Target};
+use super::identity::Ids;
+use super::listen::{self, Door};
+use super::log::Seen;
+use super::operation::Operation;
+use super::settings::{Settings, StartError};
+use super::tls::Authority;
+use super::world::live::{Parts, World};
+use super::world::mailbox::Items;
+use super::world::samples::{Sample, sample_of};
+use super::world::script;
+use super::world::sent::Sent;
+use super::{control, keep};
+
+/// Where everything is, for clients and for the ready file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Addresses {
+    /// The DNS server, UDP and TCP: `127.0.0.1:PORT`.
+    pub dns: String,
+    /// From the public address and port a client would dial to the one that answers here.
+    pub dial: BTreeMap<String, String>,
+    /// The hosts served, by name.
+    pub hosts: BTreeMap<String, HostAddress>,
+    /// The certificate to trust, PEM.
+    pub ca_file: PathBuf,
+    /// The control endpoint, when there is one: `127.0.0.1:PORT`.
+    pub control: Option<String>,
+}
+
+/// The two addresses of a host.
+#[derive(Clone, Debug, Serialize)]
+pub struct HostAddress {
+    /// What DNS answers.
+    pub public: String,
+    /// Where it listens: `127.0.0.1:PORT`.
+    pub loopback: String,
+}
+
+/// A running simulator. It stops when it is dropped; [`Simulator::shutdown`] also writes what is kept.
+pub struct Simulator {
+    world: Arc<World>,
+    addresses: Addresses,
+    samples: Vec<Sample>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    stop_writing: CancellationToken,
+}
+
+/// Starts a simulator; when this returns, every socket answers.
+///
+/// # Errors
+/// When a folder or file cannot be used, an earlier run's file is damaged, the scenarios have a mistake, or a
+/// socket cannot be opened. The sentence says which, and what to do.
+pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
+    keep::folder(&settings.data_dir)?;
+    let scripts = script::read(&settings.scenarios)?;
+    let kept = keep::kept(&settings.data_dir)?;
+    let authority = Authority::open(&settings.data_dir)?;
+    let dns = dns::bind(settings.listen_ip, settings.ports.dns).await?;
+    let mut doors = Vec::new();
+    for (host, port) in [(ENTRA, settings.ports.entra), (GRAPH, settings.ports.graph), (STRANGER, 0)] {
+        let listener = listen::bind(SocketAddr::new(settings.listen_ip, port)).await?;
+        doors.push(Door { host, listener, certificates: authority.certificates(host.name)? });
+    }
+    let control = control::bind(settings.control).await?;
+    let seed = doors.iter().flat_map(|door| door.certificates.seed).collect::<Vec<u8>>();
+    let world = Arc::new(World::new(Parts {
+        now: settings.now,
+        ids: Ids::new(&seed),
+        scripts,
+        kept,
+        heal_after: settings.heal_after,
+        latency: settings.latency,
+    }));
+    let mut addresses = Addresses {
+        dns: dns.address.to_string(),
+        dial: BTreeMap::new(),
+        hosts: BTreeMap::new(),
+        ca_file: authority.file,
+        control: control.as_ref().and_then(|listener| listener.local_addr().ok()).map(|at| at.to_string()),
+    };
+    for door in &doors {
+        addresses.add(door)?;
+    }
+    let samples: Vec<Sample> =
+        world.scripted().filter_map(|tenant| sample_of(tenant, world.started)).collect();
+    let (tasks, stop, stop_writing) =
+        (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+    dns::serve(dns, world.clone(), &tasks, &stop);
+    for door in doors {
+        let serve = listen::serve(door, world.clone(), tasks.clone(), stop.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(serve));
+    }
+    tasks.spawn(keep::keep_writing(world.clone(), settings.data_dir, stop_writing.clone()));
+    let simulator = Simulator { world, addresses, samples, tasks, stop, stop_writing };
+    if let Some(listener) = control {
+        simulator.serve_control(listener);
+    }
+    Ok(simulator)
+}
+
+impl Addresses {
+    fn add(&mut self, door: &Door) -> Result<(), StartError> {
+        let Host { name, public } = door.host;
+        let local = door.listener.local_addr();
+        let local = local
+            .map_err(|source| StartError::Listen { address: SocketAddr::from(([0, 0, 0, 0], 0)), source })?;
+        self.dial.insert(format!("{public}:443"), local.to_string());
+        let host = HostAddress { public: public.to_string(), loopback: local.to_string() };
+        self.hosts.insert(name.to_owned(), host);
+        Ok(())
+    }
+}
+
+impl Simulator {
+    /// Where everything is.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// One credential for each interesting outcome.
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// The sample of this name.
+    pub fn sample(&self, name: &str) -> Option<&Sample> {
+        self.samples.iter().find(|sample| sample.name == name)
+    }
+
+    /// The requests so far, oldest first; at most the last 50,000.
+    pub fn requests(&self) -> Vec<Seen> {
+        self.world.log.all()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.world.log.clear();
+    }
+
+    /// How often a token was asked for in a tenant, named by name, domain or id.
+    pub fn token_requests(&self, tenant: &str) -> usize {
+        let name = self.world.tenant(tenant).map(|tenant| tenant.name.clone());
+        let asked =
+            |seen: &&Seen| seen.operation == Operation::Token && name.is_some() && seen.tenant == name;
+        self.requests().iter().filter(asked).count()
+    }
+
+    /// What lies in a mailbox now; nothing when nobody has opened it yet.
+    pub fn mailbox_items(&self, mailbox: &str) -> Items {
+        self.world.opened(mailbox).map(|mailbox| mailbox.items()).unwrap_or_default()
+    }
+
+    /// Messages and invitations that left the simulated system; a check must cause none.
+    pub fn sent_messages(&self) -> Vec<Sent> {
+        self.world.sent()
+    }
+
+    /// Waits for a request that `wanted` accepts, among those kept and those to come. It never gives up: put a
+    /// timeout around it.
+    pub fn wait_for(&self, wanted: impl Fn(&Seen) -> bool) -> impl Future<Output = Seen> {
+        self.world.log.wait_for(wanted)
+    }
+
+    /// Waits this long before every HTTP answer from now on.
+    pub fn set_latency(&self, latency: Duration) {
+        self.world.set_latency(latency);
+    }
+
+    /// Plans a fault; the `times` next requests it fits will meet it, [`super::ALWAYS`] all of them. Faults that
+    /// were planned earlier come first.
+    pub fn inject(&self, target: Target, fault: Fault, times: u32) {
+        self.world.faults.plan(target, fault, times);
+    }
+
+    /// Takes back all faults planned here; those of the tenants' scripts stay.
+    pub fn clear_faults(&self) {
+        self.world.faults.clear();
+    }
+
+    /// Heals a tenant at once, named by name, domain or id; false when it is none that heals.
+    pub fn heal(&self, tenant: &str) -> bool {
+        self.world.heal(tenant)
+    }
+
+    /// Stops answering, closes every connection and writes what is kept.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.stop_writing.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn serve_control(&self, listener: tokio::net::TcpListener) {
+        let view = control::View {
+            world: self.world.clone(),
+            addresses: self.addresses.clone(),
+            samples: self.samples.clone(),
+        };
+        let serve = control::serve(listener, view, self.stop.clone());
+        self.tasks.spawn(serve);
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.stop_writing.cancel();
+    }
+}

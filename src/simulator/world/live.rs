@@ -1,0 +1,224 @@
+//! The world as it is at this moment: tenants, what is in their mailboxes, what has healed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+use super::mailbox::Mailbox;
+use super::sent::Sent;
+use super::tenant::Tenant;
+use crate::simulator::faults::{ALWAYS, Fault, Faults, Layer, Target};
+use crate::simulator::identity::Ids;
+use crate::simulator::log::Log;
+use crate::simulator::now::Now;
+use crate::simulator::operation::Operation;
+
+/// Everything the simulated services share.
+pub(crate) struct World {
+    pub(crate) now: Now,
+    pub(crate) ids: Ids,
+    /// Faults planned while it runs.
+    pub(crate) faults: Faults,
+    /// Faults of the tenants' scripts.
+    scripted: Faults,
+    pub(crate) log: Log,
+    pub(crate) started: Timestamp,
+    /// Rings when what is kept on disk has changed.
+    pub(crate) changed: Notify,
+    tenants: Vec<Pair>,
+    heal_after: SignedDuration,
+    latency: AtomicU64,
+    kept: Mutex<Kept>,
+    sent: Mutex<Vec<Sent>>,
+}
+
+/// A tenant as scripted, and as it is once healed.
+struct Pair {
+    sick: Arc<Tenant>,
+    healed: Arc<Tenant>,
+}
+
+/// What outlives the process.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kept {
+    /// Contents by address.
+    pub(crate) mailboxes: BTreeMap<String, Mailbox>,
+    /// When each tenant that heals was first asked.
+    pub(crate) first_asked: BTreeMap<String, Timestamp>,
+    /// Tenants that have healed.
+    pub(crate) healed: BTreeSet<String>,
+}
+
+/// What a world is made from.
+pub(crate) struct Parts {
+    pub(crate) now: Now,
+    pub(crate) ids: Ids,
+    pub(crate) scripts: Vec<super::script::TenantScript>,
+    pub(crate) kept: Kept,
+    pub(crate) heal_after: Duration,
+    pub(crate) latency: Duration,
+}
+
+impl World {
+    pub(crate) fn new(parts: Parts) -> World {
+        let started = (parts.now)();
+        let pair = |script: super::script::TenantScript| Pair {
+            healed: Arc::new(Tenant::new(script.clone(), started).healed()),
+            sick: Arc::new(Tenant::new(script, started)),
+        };
+        let scripted = Faults::default();
+        for script in &parts.scripts {
+            for fault in &script.fault {
+                let target = Target::Tenant(script.name.get_ref().clone(), fault.operation);
+                scripted.plan(
+                    target,
+                    fault.fault.clone(),
+                    if fault.times == 0 { ALWAYS } else { fault.times },
+                );
+            }
+        }
+        World {
+            now: parts.now,
+            ids: parts.ids,
+            faults: Faults::default(),
+            scripted,
+            log: Log::new(),
+            started,
+            changed: Notify::new(),
+            tenants: parts.scripts.into_iter().map(pair).collect(),
+            heal_after: SignedDuration::try_from(parts.heal_after).unwrap_or(SignedDuration::MAX),
+            latency: AtomicU64::new(millis(parts.latency)),
+            kept: Mutex::new(parts.kept),
+            sent: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The tenants as scripted.
+    pub(crate) fn scripted(&self) -> impl Iterator<Item = &Arc<Tenant>> {
+        self.tenants.iter().map(|pair| &pair.sick)
+    }
+
+    /// The tenant called this, as it is now: by name, domain or id.
+    pub(crate) fn tenant(&self, key: &str) -> Option<Arc<Tenant>> {
+        let pair = self.tenants.iter().find(|pair| pair.sick.is_called(key))?;
+        let healed = pair.sick.script.heals && self.has_healed(&pair.sick.name);
+        Some(if healed { pair.healed.clone() } else { pair.sick.clone() })
+    }
+
+    /// The next fault of this layer for a request; a healed tenant's own faults are over.
+    pub(crate) fn fault(
+        &self,
+        layer: Layer,
+        host: &str,
+        what: Operation,
+        tenant: Option<&Tenant>,
+    ) -> Option<Fault> {
+        let hit = |target: &Target| match target {
+            Target::Name(_) => false,
+            Target::Host(name) => name.eq_ignore_ascii_case(host),
+            Target::Operation(operation) => *operation == what,
+            Target::Tenant(key, operation) => *operation == what && tenant.is_some_and(|t| t.is_called(key)),
+        };
+        let planned = self.faults.next(layer, true, hit);
+        let own = || {
+            let sick = tenant.is_some_and(|tenant| !tenant.script.fault.is_empty());
+            if sick { self.scripted.next(layer, true, hit) } else { None }
+        };
+        planned.or_else(own).map(|(fault, _)| fault)
+    }
+
+    /// Starts the clock of a tenant that heals.
+    pub(crate) fn first_asked(&self, tenant: &Tenant) {
+        if tenant.script.heals && !self.kept().first_asked.contains_key(&tenant.name) {
+            self.kept().first_asked.insert(tenant.name.clone(), (self.now)());
+            self.changed.notify_one();
+        }
+    }
+
+    fn has_healed(&self, name: &str) -> bool {
+        let mut kept = self.kept();
+        if kept.healed.contains(name) {
+            return true;
+        }
+        let Some(first) = kept.first_asked.get(name) else { return false };
+        let due = first.checked_add(self.heal_after).is_ok_and(|due| (self.now)() >= due);
+        if due {
+            kept.healed.insert(name.to_owned());
+            self.changed.notify_one();
+        }
+        due
+    }
+
+    /// Heals a tenant at once; false when no tenant that heals is called this.
+    pub(crate) fn heal(&self, key: &str) -> bool {
+        let Some(pair) = self.tenants.iter().find(|pair| pair.sick.is_called(key)) else { return false };
+        if pair.sick.script.heals {
+            self.kept().healed.insert(pair.sick.name.clone());
+            self.changed.notify_one();
+        }
+        pair.sick.script.heals
+    }
+
+    /// Works on the contents of a mailbox; it is filled at its first use.
+    pub(crate) fn with_mailbox<T>(
+        &self,
+        tenant: &Tenant,
+        address: &str,
+        work: impl FnOnce(&mut Mailbox) -> T,
+    ) -> T {
+        let contacts = tenant.mailbox(address).map_or(0, |mailbox| mailbox.contacts);
+        let today = (self.now)().to_zoned(TimeZone::UTC).date();
+        let mut kept = self.kept();
+        let mailbox = kept
+            .mailboxes
+            .entry(address.to_ascii_lowercase())
+            .or_insert_with(|| Mailbox::seeded(&self.ids, contacts, today));
+        let before = mailbox.changes;
+        let events = mailbox.events.len();
+        let result = work(mailbox);
+        if before == 0 || mailbox.changes != before || mailbox.events.len() != events {
+            self.changed.notify_one();
+        }
+        result
+    }
+
+    /// The contents of a mailbox, if anybody has opened it.
+    pub(crate) fn opened(&self, address: &str) -> Option<Mailbox> {
+        self.kept().mailboxes.get(&address.to_ascii_lowercase()).cloned()
+    }
+
+    /// What is to be written to disk, as JSON.
+    pub(crate) fn kept_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&*self.kept())
+    }
+
+    pub(crate) fn send(&self, message: Sent) {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+    }
+
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn latency(&self) -> Duration {
+        Duration::from_millis(self.latency.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_latency(&self, latency: Duration) {
+        self.latency.store(millis(latency), Ordering::Relaxed);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,8 @@
+//! Tenants, mailboxes and samples: what the scripts say, and what clients have changed since.
+
+pub(crate) mod live;
+pub(crate) mod mailbox;
+pub(crate) mod samples;
+pub(crate) mod script;
+pub(crate) mod sent;
+pub(crate) mod tenant;

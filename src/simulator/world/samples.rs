@@ -1,0 +1,132 @@
+//! Sample credentials: one for each interesting outcome, each in a tenant of its own.
+
+use jiff::{Timestamp, civil};
+use serde::Serialize;
+
+use super::script::SampleScript;
+use super::tenant::{App, Tenant};
+use crate::simulator::identity::{stable_guid, stable_secret};
+
+/// A credential to try, and what a check should make of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sample {
+    /// Short name, the tenant's.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// The access kind.
+    pub kind: &'static str,
+    /// As the person types it.
+    pub tenant_id: String,
+    /// The mail domain of the tenant and of everybody in it.
+    pub tenant_domain: String,
+    /// As the person types it.
+    pub client_id: String,
+    /// As the person types it.
+    pub client_secret: String,
+    /// As the person types it: in a sample whose secret has expired, they believe in a later day.
+    pub secret_expires_on: civil::Date,
+    /// The mailbox the check acts as.
+    pub test_mailbox: String,
+    /// Who brings it.
+    pub brokerage: Brokerage,
+    /// `passed`, `passed_with_warnings`, `failed`, `waiting_for_provider` or `could_not_tell`.
+    pub expected_verdict: String,
+    /// The cause, or the warning, that goes with the verdict.
+    pub expected_cause: Option<String>,
+    /// Does it pass some time after the first request?
+    pub heals: bool,
+    /// A good credential of the same tenant, for the second attempt.
+    pub second: Option<Credential>,
+    /// A mailbox of the same tenant with which this credential passes.
+    pub other_mailbox: Option<String>,
+}
+
+/// The brokerage a sample belongs to; all invented.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Brokerage {
+    /// Company name.
+    pub company: String,
+    /// Contact name.
+    pub person: String,
+    /// The admin's address, of the tenant's domain.
+    pub admin_email: String,
+}
+
+/// What a person types for one attempt.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Credential {
+    /// Tenant id.
+    pub tenant_id: String,
+    /// Client id.
+    pub client_id: String,
+    /// Client secret.
+    pub client_secret: String,
+    /// Its last day.
+    pub secret_expires_on: civil::Date,
+    /// The mailbox the check acts as.
+    pub test_mailbox: String,
+}
+
+/// The sample of a tenant, if its script has one.
+pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp) -> Option<Sample> {
+    let script = tenant.script.sample.as_ref()?;
+    let app = named(tenant, script.app.as_deref())?;
+    let second = script.second.as_deref().and_then(|name| named(tenant, Some(name)));
+    Some(Sample {
+        name: tenant.name.clone(),
+        title: tenant.script.title.clone(),
+        kind: "graph_secret",
+        tenant_id: tenant.id.clone(),
+        tenant_domain: tenant.domain.clone(),
+        client_id: app.client_id.clone(),
+        client_secret: typed_secret(tenant, app, script),
+        secret_expires_on: believed_expiry(app, started),
+        test_mailbox: tenant.address(&script.mailbox),
+        brokerage: Brokerage {
+            company: tenant.script.company.clone(),
+            person: tenant.script.person.clone(),
+            admin_email: tenant.address(&tenant.script.admin),
+        },
+        expected_verdict: script.verdict.word().into(),
+        expected_cause: script.cause.clone(),
+        heals: tenant.script.heals,
+        second: second.map(|app| credential(tenant, app, script)),
+        other_mailbox: script.other_mailbox.as_deref().map(|local| tenant.address(local)),
+    })
+}
+
+fn named<'a>(tenant: &'a Tenant, name: Option<&str>) -> Option<&'a App> {
+    match name {
+        None => tenant.apps.first(),
+        Some(name) => tenant.apps.iter().find(|app| app.script.name == name),
+    }
+}
+
+/// `wrong` stands for a value of the right shape that no app has, `id` for a pasted secret ID.
+fn typed_secret(tenant: &Tenant, app: &App, script: &SampleScript) -> String {
+    match script.typed_secret.as_deref() {
+        None => app.secret.clone(),
+        Some("wrong") => stable_secret(&format!("wrong {}", tenant.name)),
+        Some("id") => stable_guid(&format!("secret id {}", tenant.name)),
+        Some(other) => other.to_owned(),
+    }
+}
+
+fn believed_expiry(app: &App, started: Timestamp) -> civil::Date {
+    if app.secret_expires > started {
+        return app.secret_expires_on();
+    }
+    let later = started.checked_add(jiff::SignedDuration::from_hours(300 * 24)).unwrap_or(started);
+    later.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn credential(tenant: &Tenant, app: &App, script: &SampleScript) -> Credential {
+    Credential {
+        tenant_id: tenant.id.clone(),
+        client_id: app.client_id.clone(),
+        client_secret: app.secret.clone(),
+        secret_expires_on: app.secret_expires_on(),
+        test_mailbox: tenant.address(&script.mailbox),
+    }
+}

@@ -1,0 +1,370 @@
+//! The scenario text: tenants as TOML tables, with mistakes told by line.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::simulator::faults::Fault;
+use crate::simulator::identity::is_guid;
+use crate::simulator::operation::Operation;
+use crate::simulator::settings::{Scenarios, StartError};
+
+const BUILT_IN: &str = include_str!("tenants.toml");
+
+/// A whole scenario text.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Script {
+    #[serde(default)]
+    tenant: Vec<TenantScript>,
+}
+
+/// One tenant, and the sample credential that shows it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantScript {
+    pub(crate) name: Spanned<String>,
+    pub(crate) title: String,
+    pub(crate) domain: Spanned<String>,
+    pub(crate) company: String,
+    pub(crate) person: String,
+    /// Local part of the brokerage admin's address.
+    #[serde(default = "office")]
+    pub(crate) admin: String,
+    pub(crate) id: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    pub(crate) exists: bool,
+    #[serde(default)]
+    pub(crate) cloud: Cloud,
+    #[serde(default)]
+    pub(crate) graph: Service,
+    /// Does the tenant take application access only through Exchange roles?
+    #[serde(default)]
+    pub(crate) roles_only: bool,
+    /// An old application access policy denies these mailboxes (local parts), whatever was consented.
+    #[serde(default)]
+    pub(crate) denied: Vec<String>,
+    /// The user agent rules of the organisation refuse us.
+    #[serde(default)]
+    pub(crate) agent_blocked: bool,
+    /// A conditional access policy for workload identities blocks us.
+    #[serde(default)]
+    pub(crate) policy_blocks: bool,
+    /// Every sickness of the tenant ends some time after its first request.
+    #[serde(default)]
+    pub(crate) heals: bool,
+    /// The sign-in service refuses with this, whatever is asked.
+    pub(crate) refusal: Option<RefusalScript>,
+    #[serde(default)]
+    pub(crate) app: Vec<AppScript>,
+    #[serde(default)]
+    pub(crate) mailbox: Vec<MailboxScript>,
+    #[serde(default)]
+    pub(crate) fault: Vec<FaultScript>,
+    pub(crate) sample: Option<SampleScript>,
+}
+
+/// Which Microsoft cloud a tenant lives in.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Cloud {
+    #[default]
+    Worldwide,
+    UsGovernment,
+    China,
+}
+
+/// Does the organisation have the mailbox service?
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Service {
+    #[default]
+    Available,
+    /// The service was never switched on in the tenant.
+    Missing,
+    /// There is no subscription for it.
+    NotSubscribed,
+}
+
+/// An answer of the sign-in service in its own words.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusalScript {
+    pub(crate) code: u32,
+    #[serde(default = "bad_request")]
+    pub(crate) status: u16,
+    pub(crate) error: String,
+    pub(crate) text: String,
+}
+
+/// An app registration with its one secret.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AppScript {
+    pub(crate) name: String,
+    #[serde(default = "yes")]
+    pub(crate) registered: bool,
+    #[serde(default = "yes")]
+    pub(crate) enabled: bool,
+    #[serde(default = "yes")]
+    pub(crate) enterprise_application: bool,
+    #[serde(default)]
+    pub(crate) public_client: bool,
+    #[serde(default)]
+    pub(crate) assignment_required: bool,
+    #[serde(default = "yes")]
+    pub(crate) consent: bool,
+    /// Application permissions with consent, as the token's `roles` will hold them.
+    #[serde(default = "needed_roles")]
+    pub(crate) roles: Vec<String>,
+    /// Exchange roles assigned, without their prefix `Application `.
+    #[serde(default)]
+    pub(crate) exchange_roles: Vec<String>,
+    /// Mailboxes (local parts) the Exchange roles reach; empty is all.
+    #[serde(default)]
+    pub(crate) reach: Vec<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) secret: Option<String>,
+    /// Days from the start until the secret expires; negative is in the past.
+    #[serde(default = "twenty_months")]
+    pub(crate) secret_days: i32,
+}
+
+/// Where a mailbox is and what it takes.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailboxScript {
+    /// Local part of the address.
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) place: Place,
+    #[serde(default = "yes")]
+    pub(crate) licensed: bool,
+    #[serde(default)]
+    pub(crate) full: bool,
+    #[serde(default)]
+    pub(crate) sending: Sending,
+    #[serde(default = "some_contacts")]
+    pub(crate) contacts: usize,
+}
+
+/// Where a mailbox is.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    #[default]
+    Cloud,
+    /// The account exists, the mailbox is not usable (yet).
+    NotProvisioned,
+    OnPremises,
+    /// Nobody of that name.
+    Nowhere,
+}
+
+/// What happens to mail of a mailbox.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sending {
+    #[default]
+    Allowed,
+    Blocked,
+    /// Accepts messages without recipients, which no real server does: what a check must raise an alarm about.
+    Alarm,
+}
+
+/// A fault that belongs to a tenant.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaultScript {
+    pub(crate) operation: Operation,
+    pub(crate) fault: Fault,
+    /// How often; 0 is always.
+    #[serde(default)]
+    pub(crate) times: u32,
+}
+
+/// The credential that shows this tenant, and what a check should make of it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SampleScript {
+    pub(crate) verdict: Verdict,
+    pub(crate) cause: Option<String>,
+    /// The app whose ids are typed; the first by default.
+    pub(crate) app: Option<String>,
+    /// Local part of the test mailbox.
+    #[serde(default = "agent")]
+    pub(crate) mailbox: String,
+    /// Typed instead of the app's secret.
+    pub(crate) typed_secret: Option<String>,
+    /// The app of the second, good credential.
+    pub(crate) second: Option<String>,
+    /// A mailbox (local part) with which the same credential would pass.
+    pub(crate) other_mailbox: Option<String>,
+}
+
+/// What a check comes to.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    Passed,
+    PassedWithWarnings,
+    Failed,
+    WaitingForProvider,
+    CouldNotTell,
+}
+
+impl Verdict {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::PassedWithWarnings => "passed_with_warnings",
+            Verdict::Failed => "failed",
+            Verdict::WaitingForProvider => "waiting_for_provider",
+            Verdict::CouldNotTell => "could_not_tell",
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+fn office() -> String {
+    "office".into()
+}
+fn agent() -> String {
+    "agent".into()
+}
+fn bad_request() -> u16 {
+    400
+}
+fn twenty_months() -> i32 {
+    608
+}
+pub(crate) fn some_contacts() -> usize {
+    12
+}
+pub(crate) fn needed_roles() -> Vec<String> {
+    ["Contacts.ReadWrite", "Calendars.ReadWrite", "Mail.Send", "MailboxSettings.Read"]
+        .map(String::from)
+        .to_vec()
+}
+
+/// The tenants of a start, in the order of the texts.
+pub(crate) fn read(scenarios: &Scenarios) -> Result<Vec<TenantScript>, StartError> {
+    let mut tenants = parse(BUILT_IN, "built-in scenarios")?;
+    let added = match scenarios {
+        Scenarios::BuiltIn => Vec::new(),
+        Scenarios::Text(text) => parse(text, "scenarios")?,
+        Scenarios::File(path) => parse(&text_of(path)?, &path.display().to_string())?,
+    };
+    for tenant in added {
+        tenants.retain(|known| !clash(known, &tenant));
+        tenants.push(tenant);
+    }
+    Ok(tenants)
+}
+
+/// A later tenant replaces an earlier one with which it cannot live side by side.
+fn clash(known: &TenantScript, new: &TenantScript) -> bool {
+    known.name.get_ref() == new.name.get_ref() || known.domain.get_ref() == new.domain.get_ref()
+}
+
+fn text_of(path: &Path) -> Result<String, StartError> {
+    std::fs::read_to_string(path).map_err(|source| StartError::File { path: path.to_owned(), source })
+}
+
+fn parse(text: &str, origin: &str) -> Result<Vec<TenantScript>, StartError> {
+    let mistake = |at: usize, reason: String| StartError::Scenario {
+        origin: origin.to_owned(),
+        line: line_of(text, at),
+        reason,
+    };
+    let script: Script = toml::from_str(text)
+        .map_err(|error| mistake(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+    let mut taken = BTreeSet::new();
+    for tenant in &script.tenant {
+        check(tenant, &mut taken).map_err(|(at, reason)| mistake(at, reason))?;
+    }
+    Ok(script.tenant)
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|&&byte| byte == b'\n').count() + 1
+}
+
+/// What the types cannot say; a mistake is told at the place of the word it is about.
+fn check(tenant: &TenantScript, taken: &mut BTreeSet<String>) -> Result<(), (usize, String)> {
+    let at_name = tenant.name.span().start;
+    let name = tenant.name.get_ref();
+    let domain = tenant.domain.get_ref();
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return Err((at_name, format!("name {name:?}: only a to z, 0 to 9 and - are allowed")));
+    }
+    if !domain.ends_with(".example") || domain.to_ascii_lowercase() != *domain {
+        return Err((
+            tenant.domain.span().start,
+            format!("domain {domain:?}: must be lower case and end in .example"),
+        ));
+    }
+    for word in [name, domain] {
+        if !taken.insert(word.clone()) {
+            return Err((at_name, format!("{word:?} is already taken by an earlier tenant")));
+        }
+    }
+    if let Some(id) = &tenant.id
+        && !is_guid(id.get_ref())
+    {
+        return Err((id.span().start, format!("id {:?}: must be a GUID", id.get_ref())));
+    }
+    let Some(sample) = &tenant.sample else { return Ok(()) };
+    for wanted in [&sample.app, &sample.second].into_iter().flatten() {
+        if !tenant.app.iter().any(|app| app.name == *wanted) {
+            return Err((
+                at_name,
+                format!("the sample of {name:?} names the app {wanted:?}, which is not there"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(text: &str) -> String {
+        match read(&Scenarios::Text(text.into())) {
+            Ok(_) => "accepted".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn built_in_tenants_are_in_order() {
+        assert!(read(&Scenarios::BuiltIn).is_ok_and(|tenants| tenants.len() > 25));
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_line() {
+        let head = "[[tenant]]\nname = \"mine\"\ntitle = \"t\"\ncompany = \"c\"\nperson = \"p\"\n";
+        let unknown = failure(&format!("{head}domain = \"mine.example\"\ncolour = 1\n"));
+        assert!(unknown.starts_with("scenarios, line 7: unknown field `colour`"), "{unknown}");
+        let foreign = failure(&format!("{head}domain = \"mine.test\"\n"));
+        assert!(foreign.starts_with("scenarios, line 6: domain"), "{foreign}");
+        let twice = format!("{head}domain = \"mine.example\"\n");
+        assert!(failure(&format!("{twice}{twice}")).contains("line 8: \"mine\" is already taken"));
+        assert!(failure("[[tenant]\n").starts_with("scenarios, line 1"));
+    }
+
+    #[test]
+    fn a_tenant_of_the_same_name_replaces_the_built_in_one() {
+        let text = "[[tenant]]\nname = \"healthy\"\ntitle = \"t\"\ncompany = \"Mine\"\nperson = \"p\"\n\
+                    domain = \"mine.example\"\n";
+        let tenants = read(&Scenarios::Text(text.into())).unwrap_or_default();
+        let found: Vec<_> = tenants.iter().filter(|t| t.name.get_ref() == "healthy").collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].company, "Mine");
+    }
+}

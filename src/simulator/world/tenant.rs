@@ -1,0 +1,149 @@
+//! A tenant as it stands: the script with its ids, secrets and mailboxes filled in.
+
+use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
+
+use super::script::{AppScript, MailboxScript, Place, Sending, TenantScript, needed_roles, some_contacts};
+use crate::simulator::identity::{stable_guid, stable_secret};
+
+/// An organisation of the simulated Microsoft 365.
+pub(crate) struct Tenant {
+    pub(crate) name: String,
+    pub(crate) domain: String,
+    pub(crate) id: String,
+    pub(crate) script: TenantScript,
+    pub(crate) apps: Vec<App>,
+    pub(crate) mailboxes: Vec<MailboxScript>,
+}
+
+/// An app registration with what it was given.
+pub(crate) struct App {
+    pub(crate) script: AppScript,
+    pub(crate) client_id: String,
+    /// Of the enterprise application, which the token names.
+    pub(crate) object_id: String,
+    pub(crate) secret: String,
+    pub(crate) secret_expires: Timestamp,
+}
+
+impl Tenant {
+    /// Fills in what the script leaves open; secrets run from `started`.
+    pub(crate) fn new(script: TenantScript, started: Timestamp) -> Tenant {
+        let name = script.name.get_ref().clone();
+        let domain = script.domain.get_ref().clone();
+        let id = script.id.as_ref().map(|id| id.get_ref().to_ascii_lowercase());
+        let mut apps: Vec<App> = script.app.iter().map(|app| App::new(&name, app.clone(), started)).collect();
+        if apps.is_empty() {
+            apps.push(App::new(&name, plain_app(), started));
+        }
+        let mut mailboxes = script.mailbox.clone();
+        for local in ["agent", "outside", script.admin.as_str()] {
+            if !mailboxes.iter().any(|mailbox| mailbox.name == local) {
+                mailboxes.push(plain_mailbox(local));
+            }
+        }
+        let id = id.unwrap_or_else(|| stable_guid(&format!("tenant {name}")));
+        Tenant { name, domain, id, script, apps, mailboxes }
+    }
+
+    /// The same tenant after everything that was wrong with it has been put right.
+    pub(crate) fn healed(mut self) -> Tenant {
+        self.script.roles_only = false;
+        self.script.denied.clear();
+        self.script.agent_blocked = false;
+        self.script.policy_blocks = false;
+        self.script.refusal = None;
+        self.script.fault.clear();
+        for mailbox in &mut self.mailboxes {
+            mailbox.place = Place::Cloud;
+            mailbox.sending = Sending::Allowed;
+            mailbox.full = false;
+        }
+        for app in &mut self.apps {
+            app.script.roles.extend(needed_roles());
+            app.script.roles.sort();
+            app.script.roles.dedup();
+        }
+        self
+    }
+
+    /// Is it called this: by name, domain or id, without regard to case?
+    pub(crate) fn is_called(&self, key: &str) -> bool {
+        [&self.name, &self.domain, &self.id].iter().any(|own| own.eq_ignore_ascii_case(key))
+    }
+
+    pub(crate) fn app(&self, client_id: &str) -> Option<&App> {
+        self.apps.iter().find(|app| app.script.registered && app.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    pub(crate) fn mailbox(&self, address: &str) -> Option<&MailboxScript> {
+        let (local, domain) = address.rsplit_once('@')?;
+        let here = domain.eq_ignore_ascii_case(&self.domain);
+        self.mailboxes.iter().find(|mailbox| here && mailbox.name.eq_ignore_ascii_case(local))
+    }
+
+    pub(crate) fn address(&self, local: &str) -> String {
+        format!("{local}@{}", self.domain)
+    }
+}
+
+impl App {
+    fn new(tenant: &str, script: AppScript, started: Timestamp) -> App {
+        let words = format!("{tenant} {}", script.name);
+        App {
+            client_id: script.client_id.clone().unwrap_or_else(|| stable_guid(&format!("client {words}"))),
+            object_id: stable_guid(&format!("object {words}")),
+            secret: script.secret.clone().unwrap_or_else(|| stable_secret(&format!("secret {words}"))),
+            secret_expires: days_after(started, script.secret_days),
+            script,
+        }
+    }
+
+    /// The day the admin centre shows as the secret's last.
+    pub(crate) fn secret_expires_on(&self) -> civil::Date {
+        self.secret_expires.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// Does an Exchange role of this app allow `permission` on this mailbox?
+    pub(crate) fn reaches(&self, permission: &str, mailbox: &MailboxScript) -> bool {
+        let in_scope = self.script.reach.is_empty() || self.script.reach.contains(&mailbox.name);
+        in_scope && self.script.exchange_roles.iter().any(|role| covers(role, permission))
+    }
+}
+
+/// Does a granted permission include the one asked for? Writing includes reading.
+pub(crate) fn covers(granted: &str, asked: &str) -> bool {
+    granted == asked || asked.strip_suffix(".Read").is_some_and(|stem| granted == format!("{stem}.ReadWrite"))
+}
+
+fn days_after(start: Timestamp, days: i32) -> Timestamp {
+    start.checked_add((i64::from(days) * 24).hours()).unwrap_or(start)
+}
+
+fn plain_app() -> AppScript {
+    AppScript {
+        name: "MoxiEngage".into(),
+        registered: true,
+        enabled: true,
+        enterprise_application: true,
+        public_client: false,
+        assignment_required: false,
+        consent: true,
+        roles: needed_roles(),
+        exchange_roles: Vec::new(),
+        reach: Vec::new(),
+        client_id: None,
+        secret: None,
+        secret_days: 608,
+    }
+}
+
+fn plain_mailbox(local: &str) -> MailboxScript {
+    MailboxScript {
+        name: local.into(),
+        place: Place::Cloud,
+        licensed: true,
+        full: false,
+        sending: Sending::Allowed,
+        contacts: some_contacts(),
+    }
+}
