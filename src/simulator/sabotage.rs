@@ -176,7 +176,7 @@ struct Bits {
 impl Bits {
     fn push(&mut self, bits: &[u8]) {
         for bit in bits {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             if let Some(last) = self.bytes.last_mut() {

@@ -1,0 +1,1 @@
+//! Independent programs, unmodified, against the simulated outside world.

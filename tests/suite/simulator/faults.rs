@@ -1,0 +1,1 @@
+//! What can be made to go wrong goes wrong on the wire.
