@@ -163,6 +163,8 @@ CREATE TABLE drafts (
     answers_box    BYTEA NOT NULL,
     secret_id      TEXT UNIQUE REFERENCES secrets (id),
     session_hash   BYTEA,
+    -- When a secret was entered last. Stays when its time is over, so that the page can say why it asks again.
+    secret_at      BIGINT,
     updated_at     BIGINT NOT NULL
 );
 CREATE INDEX drafts_by_brokerage ON drafts (brokerage_id);

@@ -3,13 +3,18 @@
 //! Each file of a table family has its texts as constants at its head, its reads on [`Read`] and its changes on
 //! [`Write`]. Only [`dialect`] names a database. The store knows no business rule, no key and no page.
 
+mod attempts;
 mod audit;
 mod checks;
 mod columns;
+mod connections;
 mod dialect;
+mod drafts;
 mod error;
+mod form_keys;
 mod jobs;
 mod mails;
+mod secrets;
 mod transaction;
 mod wake;
 
@@ -17,11 +22,16 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
+pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
 pub use checks::{NewCheck, NewStep, StepRow};
+pub use connections::{Move, NewConnection};
+pub use drafts::Draft;
 pub use error::{Result, StoreError};
+pub use form_keys::FormAnswer;
 pub use jobs::JobCounts;
 pub use mails::{Mail, MailStanding, PreparedMail};
+pub use secrets::{NewSecret, SealedSecret};
 pub use transaction::{Quiet, Read, Write};
 pub use wake::{Topic, Wakes};
 
@@ -89,7 +99,17 @@ impl Store {
 
     /// Has the database understand every text of this room, without running any; errs with the first it does not.
     pub async fn prepare_all(&self) -> Result<()> {
-        for texts in [audit::TEXTS, checks::TEXTS, jobs::TEXTS, mails::TEXTS] {
+        for texts in [
+            attempts::TEXTS,
+            audit::TEXTS,
+            checks::TEXTS,
+            connections::TEXTS,
+            drafts::TEXTS,
+            form_keys::TEXTS,
+            jobs::TEXTS,
+            mails::TEXTS,
+            secrets::TEXTS,
+        ] {
             self.pool.prepare(texts).await?;
         }
         Ok(())

@@ -1,0 +1,209 @@
+//! Attempts. What was submitted never changes; only where it stands does.
+
+use super::{
+    dialect::on,
+    error::{Result, StoreError},
+    transaction::{Read, Write},
+};
+use crate::domain::{
+    attempt::Attempt,
+    check::CauseId,
+    connection::{Phase, State},
+    ids::{AttemptId, BrokerageId, CheckId, ConnectionId, PersonId, SecretId},
+    instant::Instant,
+    kind::AccessKind,
+};
+
+const LIST: &str = "
+SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
+    phase, cause, check_id, decided_at
+FROM attempts
+WHERE brokerage_id = $1 AND connection_id = $2
+ORDER BY number";
+
+const FIND: &str = "
+SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
+    phase, cause, check_id, decided_at
+FROM attempts
+WHERE brokerage_id = $1 AND id = $2";
+
+const NEXT_NUMBER: &str = "
+SELECT COALESCE(MAX(number), 0) + 1
+FROM attempts
+WHERE brokerage_id = $1 AND connection_id = $2";
+
+const INSERT: &str = "
+INSERT INTO attempts (id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by,
+    submitted_at, came_from, state, phase, cause, check_id, decided_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'draft', 'submitted', 'queued', NULL, $10, NULL)";
+
+const MOVE: &str = "
+UPDATE attempts
+SET came_from = $3, state = $4, phase = $5, cause = $6, check_id = $7, decided_at = $8
+WHERE brokerage_id = $1 AND id = $2 AND state = $3";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[LIST, FIND, NEXT_NUMBER, INSERT, MOVE];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: AttemptId,
+    brokerage_id: BrokerageId,
+    connection_id: ConnectionId,
+    number: i64,
+    kind: AccessKind,
+    settings_box: Vec<u8>,
+    secret_id: Option<SecretId>,
+    submitted_by: PersonId,
+    submitted_at: Instant,
+    state: State,
+    phase: Option<Phase>,
+    cause: Option<CauseId>,
+    check_id: Option<CheckId>,
+    decided_at: Option<Instant>,
+}
+
+/// An attempt with its settings, which are encrypted under the settings key.
+#[derive(Debug, Clone)]
+pub struct StoredAttempt {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Its settings, encrypted.
+    pub settings_box: Vec<u8>,
+}
+
+impl From<Row> for StoredAttempt {
+    fn from(row: Row) -> Self {
+        let attempt = Attempt {
+            id: row.id,
+            connection_id: row.connection_id,
+            brokerage_id: row.brokerage_id,
+            number: row.number,
+            kind: row.kind,
+            secret_id: row.secret_id,
+            submitted_by: row.submitted_by,
+            submitted_at: row.submitted_at,
+            state: row.state,
+            phase: row.phase,
+            cause: row.cause,
+            check_id: row.check_id,
+            decided_at: row.decided_at,
+        };
+        Self { attempt, settings_box: row.settings_box }
+    }
+}
+
+/// An attempt that is about to be written, as submitted and queued.
+#[derive(Debug)]
+pub struct NewAttempt<'a> {
+    /// Its id.
+    pub id: &'a AttemptId,
+    /// Whose connection it is for.
+    pub brokerage: &'a BrokerageId,
+    /// That connection.
+    pub connection: &'a ConnectionId,
+    /// Its number: one more than the last one's.
+    pub number: i64,
+    /// How the mailboxes are reached.
+    pub kind: AccessKind,
+    /// Its settings, encrypted.
+    pub settings_box: &'a [u8],
+    /// Its sealed secret.
+    pub secret: Option<&'a SecretId>,
+    /// Who submitted it.
+    pub submitted_by: &'a PersonId,
+    /// Its first check.
+    pub check: &'a CheckId,
+}
+
+/// Where an attempt goes.
+#[derive(Debug, Clone)]
+pub struct AttemptMove<'a> {
+    /// The state it is in; a row in another one is a conflict.
+    pub from: State,
+    /// The state it goes to and what it waits for there.
+    pub to: (State, Option<Phase>),
+    /// The cause of its latest deciding check.
+    pub cause: Option<&'a CauseId>,
+    /// Its latest check.
+    pub check: Option<&'a CheckId>,
+    /// When its latest verdict came.
+    pub decided_at: Option<Instant>,
+}
+
+impl Read {
+    /// The attempts of a connection, first one first.
+    pub async fn attempts_of(
+        &mut self,
+        brokerage: &BrokerageId,
+        connection: &ConnectionId,
+    ) -> Result<Vec<StoredAttempt>> {
+        let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(LIST)
+            .bind(brokerage).bind(connection)
+            .fetch_all(c).await)?;
+        Ok(rows.into_iter().map(StoredAttempt::from).collect())
+    }
+
+    /// One attempt of the brokerage; `None` also when it is somebody else's.
+    pub async fn attempt(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &AttemptId,
+    ) -> Result<Option<StoredAttempt>> {
+        let row: Option<Row> =
+            on!(self.tx, c => sqlx::query_as(FIND).bind(brokerage).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(StoredAttempt::from))
+    }
+
+    /// The number of the connection's next attempt. It holds only while the connection is held or guarded.
+    pub async fn next_attempt_number(
+        &mut self,
+        brokerage: &BrokerageId,
+        connection: &ConnectionId,
+    ) -> Result<i64> {
+        let (number,): (i64,) = on!(self.tx, c => sqlx::query_as(NEXT_NUMBER)
+            .bind(brokerage).bind(connection)
+            .fetch_one(c).await)?;
+        Ok(number)
+    }
+}
+
+impl Write {
+    /// Writes a new attempt. A number that is taken is a conflict.
+    pub async fn insert_attempt(&mut self, new: &NewAttempt<'_>) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(INSERT)
+            .bind(new.id)
+            .bind(new.brokerage)
+            .bind(new.connection)
+            .bind(new.number)
+            .bind(new.kind)
+            .bind(new.settings_box)
+            .bind(new.secret)
+            .bind(new.submitted_by)
+            .bind(now)
+            .bind(new.check)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Moves an attempt to another state.
+    pub async fn move_attempt(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &AttemptId,
+        step: &AttemptMove<'_>,
+    ) -> Result<()> {
+        let done = on!(self.tx, c => sqlx::query(MOVE)
+            .bind(brokerage)
+            .bind(id)
+            .bind(step.from)
+            .bind(step.to.0)
+            .bind(step.to.1)
+            .bind(step.cause)
+            .bind(step.check)
+            .bind(step.decided_at)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+}

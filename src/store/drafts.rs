@@ -1,0 +1,140 @@
+//! Drafts: the answers that are being filled in for a connection's next attempt, one a connection.
+
+use super::{
+    dialect::on,
+    error::{Result, StoreError},
+    transaction::{Read, Write},
+};
+use crate::domain::{
+    ids::{BrokerageId, ConnectionId, DraftId, SecretId},
+    instant::Instant,
+};
+
+const FIND: &str = "
+SELECT drafts.id, drafts.version, drafts.attempt_number, drafts.answers_box, drafts.session_hash,
+    drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters, secrets.expires_at
+FROM drafts
+LEFT JOIN secrets ON secrets.id = drafts.secret_id
+WHERE drafts.brokerage_id = $1 AND drafts.connection_id = $2";
+
+const INSERT: &str = "
+INSERT INTO drafts (id, version, brokerage_id, connection_id, attempt_number, answers_box, secret_id,
+    session_hash, secret_at, updated_at)
+VALUES ($1, 1, $2, $3, $4, $5, NULL, NULL, NULL, $6)
+ON CONFLICT (connection_id) DO NOTHING";
+
+const SAVE: &str = "
+UPDATE drafts
+SET version = version + 1, answers_box = $3, updated_at = $4
+WHERE brokerage_id = $1 AND id = $2
+RETURNING version";
+
+const POINT: &str = "
+UPDATE drafts
+SET version = version + 1, secret_id = $3, session_hash = $4, secret_at = $5, updated_at = $5
+WHERE brokerage_id = $1 AND id = $2
+RETURNING version";
+
+const DELETE: &str = "DELETE FROM drafts WHERE brokerage_id = $1 AND id = $2 AND version = $3";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[FIND, INSERT, SAVE, POINT, DELETE];
+
+/// A draft as it stands in the table. Its answers are encrypted under the settings key.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Draft {
+    /// Its id.
+    pub id: DraftId,
+    /// Counts changes.
+    pub version: i64,
+    /// The number of the attempt it becomes.
+    pub attempt_number: i64,
+    /// What was typed, encrypted.
+    pub answers_box: Vec<u8>,
+    /// The digest of the session in which the secret was entered; stays when the secret is gone.
+    pub session_hash: Option<Vec<u8>>,
+    /// When a secret was entered last; stays when the secret is gone.
+    pub secret_at: Option<Instant>,
+    /// When it changed last.
+    pub updated_at: Instant,
+    /// The sealed secret, while it is there.
+    pub secret_id: Option<SecretId>,
+    /// How many characters that has.
+    pub letters: Option<i64>,
+    /// When the draft's hold on it ends.
+    pub expires_at: Option<Instant>,
+}
+
+impl Read {
+    /// The connection's draft.
+    pub async fn draft(
+        &mut self,
+        brokerage: &BrokerageId,
+        connection: &ConnectionId,
+    ) -> Result<Option<Draft>> {
+        Ok(on!(self.tx, c => sqlx::query_as(FIND)
+            .bind(brokerage).bind(connection)
+            .fetch_optional(c).await)?)
+    }
+}
+
+impl Write {
+    /// Writes a draft without a secret, unless the connection has one already.
+    pub async fn insert_draft(
+        &mut self,
+        id: &DraftId,
+        brokerage: &BrokerageId,
+        connection: &ConnectionId,
+        attempt_number: i64,
+        answers_box: &[u8],
+    ) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(INSERT)
+            .bind(id)
+            .bind(brokerage)
+            .bind(connection)
+            .bind(attempt_number)
+            .bind(answers_box)
+            .bind(now)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Replaces a draft's answers; the new version. A draft that is gone is a conflict.
+    pub async fn save_answers(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &DraftId,
+        answers_box: &[u8],
+    ) -> Result<i64> {
+        let now = self.now();
+        let version: Option<(i64,)> = on!(self.tx, c => sqlx::query_as(SAVE)
+            .bind(brokerage).bind(id).bind(answers_box).bind(now)
+            .fetch_optional(c).await)?;
+        version.map(|(version,)| version).ok_or(StoreError::Conflict)
+    }
+
+    /// Points a draft at the secret that was just entered in a session; the new version. The one it pointed at
+    /// is the caller's to delete.
+    pub async fn point_draft(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &DraftId,
+        secret: &SecretId,
+        session_hash: &[u8],
+    ) -> Result<i64> {
+        let now = self.now();
+        let version: Option<(i64,)> = on!(self.tx, c => sqlx::query_as(POINT)
+            .bind(brokerage).bind(id).bind(secret).bind(session_hash).bind(now)
+            .fetch_optional(c).await)?;
+        version.map(|(version,)| version).ok_or(StoreError::Conflict)
+    }
+
+    /// Deletes a draft of which version `seen` was read; another version is a conflict.
+    pub async fn delete_draft(&mut self, brokerage: &BrokerageId, id: &DraftId, seen: i64) -> Result<()> {
+        let done = on!(self.tx, c => sqlx::query(DELETE)
+            .bind(brokerage).bind(id).bind(seen)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+}
