@@ -91,3 +91,105 @@ fn unpad(padded: &[u8]) -> Option<&[u8]> {
     let (secret, mark) = padded.split_at(end);
     (mark.first() == Some(&0x80) && padded.len() - end <= PAD).then_some(secret)
 }
+
+#[cfg(test)]
+mod tests {
+    use aes_gcm::aes::{
+        Aes256,
+        cipher::{Array, BlockCipherEncrypt},
+    };
+
+    use super::*;
+
+    const MESSAGE: [u8; 32] = [9; 32];
+    const NONCE: [u8; 12] = [8; 12];
+    const AAD: &[u8] = b"some context";
+
+    fn data_key(byte: u8) -> DataKey {
+        DataKey(Zeroizing::new([byte; 32]))
+    }
+
+    #[test]
+    fn padding_hides_the_length_and_gives_it_back() {
+        for length in [0, 1, 62, 63, 64, 65, 127, 128] {
+            let secret = vec![b'x'; length];
+            let padded = pad(&secret);
+            assert_eq!(padded.len() % PAD, 0);
+            assert!(padded.len() - length <= PAD);
+            assert_eq!(unpad(&padded), Some(secret.as_slice()));
+        }
+        let mut too_far = vec![0x80];
+        too_far.resize(2 * PAD, 0);
+        for wrong in [vec![], vec![0; PAD], vec![b'x'; PAD], too_far] {
+            assert_eq!(unpad(&wrong), None);
+        }
+    }
+
+    /// The field of GCM: a block is a polynomial whose lowest coefficient is the highest bit.
+    fn times(a: u128, b: u128) -> u128 {
+        let (mut product, mut shifted) = (0, b);
+        for place in (0..128).rev() {
+            if a >> place & 1 == 1 {
+                product ^= shifted;
+            }
+            shifted = (shifted >> 1) ^ if shifted & 1 == 1 { 0xe1 << 120 } else { 0 };
+        }
+        product
+    }
+
+    fn power(base: u128, exponent: u128) -> u128 {
+        let one = 1 << 127;
+        (0..128).rev().fold(one, |acc, place| {
+            let squared = times(acc, acc);
+            if exponent >> place & 1 == 1 { times(squared, base) } else { squared }
+        })
+    }
+
+    /// Tag of a ciphertext under a key, without knowing what it means.
+    fn tag(key: &[u8; 32], ciphertext: &[u8]) -> u128 {
+        let cipher = Aes256Gcm::new(key.into());
+        let zeros = vec![0; ciphertext.len()];
+        let stream = cipher.encrypt(&Nonce::from(NONCE), zeros.as_slice()).expect("encrypts");
+        let plain: Vec<u8> = stream.iter().zip(ciphertext).map(|(s, c)| s ^ c).collect();
+        let sealed =
+            cipher.encrypt(&Nonce::from(NONCE), Payload { msg: &plain, aad: AAD }).expect("encrypts");
+        u128::from_be_bytes(sealed[ciphertext.len()..].try_into().expect("a tag"))
+    }
+
+    fn hash_key(key: &[u8; 32]) -> u128 {
+        let mut block = Array::from([0; 16]);
+        Aes256::new(key.into()).encrypt_block(&mut block);
+        u128::from_be_bytes(block.into())
+    }
+
+    /// Makes one body that AES-GCM takes as genuine under the keys of both data keys: a first block is chosen so
+    /// that both tags agree.
+    fn two_key_body(one: &DataKey, two: &DataKey) -> Vec<u8> {
+        let (key_one, key_two) = (one.derive(&MESSAGE).key, two.derive(&MESSAGE).key);
+        let cipher = Aes256Gcm::new((&*key_one).into());
+        let mut body =
+            cipher.encrypt(&Nonce::from(NONCE), pad(b"sixteen bytes...text").as_slice()).expect("encrypts");
+        body.truncate(PAD);
+        body[..16].fill(0);
+        // Of four blocks and a length block the first is multiplied by the fifth power of the hash key.
+        let differ = power(hash_key(&key_one), 5) ^ power(hash_key(&key_two), 5);
+        let first = times(tag(&key_one, &body) ^ tag(&key_two, &body), power(differ, u128::MAX - 1));
+        body[..16].copy_from_slice(&first.to_be_bytes());
+        let shared = tag(&key_one, &body);
+        assert_eq!(shared, tag(&key_two, &body), "the attack works on AES-GCM alone");
+        body.extend_from_slice(&shared.to_be_bytes());
+        body
+    }
+
+    #[test]
+    fn a_body_that_is_genuine_under_two_keys_opens_only_under_the_committed_one() {
+        let (one, two) = (data_key(1), data_key(2));
+        let body = two_key_body(&one, &two);
+        let commitment = one.derive(&MESSAGE).commitment;
+        assert!(one.decrypt(&MESSAGE, &commitment, &NONCE, AAD, &body).is_ok());
+        let bare = Aes256Gcm::new((&*two.derive(&MESSAGE).key).into());
+        assert!(bare.decrypt(&Nonce::from(NONCE), Payload { msg: &body, aad: AAD }).is_ok());
+        let refused = two.decrypt(&MESSAGE, &commitment, &NONCE, AAD, &body).map(|_| ());
+        assert_eq!(refused, Err(NotOpened::NotCommitted));
+    }
+}

@@ -123,3 +123,74 @@ impl Rest<'_> {
         Ok(*head)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    prop_compose! {
+        fn envelope()(
+            key in any::<[u8; 5]>(), message_id in any::<[u8; 32]>(), wrapped in any::<[[u8; 16]; 5]>(),
+            commitment in any::<[u8; 32]>(), nonce in any::<[u8; 12]>(), blocks in 1_usize..9, fill in any::<u8>(),
+        ) -> Envelope {
+            let wrapped = wrapped.concat().try_into().expect("80 bytes");
+            let body = vec![fill; blocks * PAD + TAG];
+            Envelope { key_id: KeyId::from_bytes(key), message_id, wrapped, commitment, nonce, body }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_envelope_reads_back(envelope in envelope()) {
+            prop_assert_eq!(Envelope::parse(&envelope.to_bytes()), Ok(envelope));
+        }
+
+        #[test]
+        fn whatever_is_read_is_written_alike(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            if let Ok(envelope) = Envelope::parse(&bytes) {
+                prop_assert_eq!(envelope.to_bytes(), bytes);
+            }
+        }
+
+        #[test]
+        fn a_changed_envelope_is_refused_or_read_exactly(
+            envelope in envelope(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = envelope.to_bytes();
+            let place = at.index(bytes.len());
+            bytes[place] = byte;
+            if let Ok(read) = Envelope::parse(&bytes) {
+                prop_assert_eq!(read.to_bytes(), bytes.clone());
+            }
+            bytes.truncate(cut.index(bytes.len()));
+            prop_assert!(Envelope::parse(&bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_name() {
+        let good = Envelope {
+            key_id: KeyId::from_bytes([1; 5]),
+            message_id: [2; 32],
+            wrapped: [3; WRAP],
+            commitment: [4; 32],
+            nonce: [5; 12],
+            body: vec![6; PAD + TAG],
+        }
+        .to_bytes();
+        let changed = |place: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[place] = byte;
+            Envelope::parse(&bytes)
+        };
+        assert_eq!(changed(0, b'X'), Err(Malformed::Magic));
+        assert_eq!(changed(4, 2), Err(Malformed::Version(2)));
+        assert_eq!(changed(5, 0), Err(Malformed::Suite(0)), "no downgrade");
+        assert_eq!(changed(44, 79), Err(Malformed::Length));
+        assert_eq!(changed(172, 81), Err(Malformed::Length));
+        assert_eq!(Envelope::parse(&[good.clone(), vec![0]].concat()), Err(Malformed::Length));
+        assert_eq!(Envelope::parse(b""), Err(Malformed::Magic));
+    }
+}
