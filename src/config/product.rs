@@ -54,11 +54,11 @@ impl Database {
 /// `[vault]`.
 #[derive(Debug, Clone)]
 pub struct Vault {
-    /// The public sealing keys; every role reads them. Default: `data/keys/public.json`.
+    /// The public sealing keys; every role reads them. Default: `data/keys/public.keys`.
     pub public_keys_file: PathBuf,
-    /// The private sealing keys; only the worker may have this file. Default: `data/keys/private.json`.
+    /// The private sealing keys; only the worker may have this file. Default: `data/keys/private.keys`.
     pub private_keys_file: PathBuf,
-    /// The key under which settings are encrypted; every role reads it. Default: `data/keys/settings.json`.
+    /// The key under which settings are encrypted; every role reads it. Default: `data/keys/settings.key`.
     pub settings_key_file: PathBuf,
 }
 
@@ -66,9 +66,9 @@ impl Vault {
     pub(super) fn read(mut section: Section<'_>) -> Self {
         let mut file = |key, default: &str| section.path(key).unwrap_or_else(|| PathBuf::from(default));
         let vault = Self {
-            public_keys_file: file("public_keys_file", "data/keys/public.json"),
-            private_keys_file: file("private_keys_file", "data/keys/private.json"),
-            settings_key_file: file("settings_key_file", "data/keys/settings.json"),
+            public_keys_file: file("public_keys_file", "data/keys/public.keys"),
+            private_keys_file: file("private_keys_file", "data/keys/private.keys"),
+            settings_key_file: file("settings_key_file", "data/keys/settings.key"),
         };
         section.close();
         vault
