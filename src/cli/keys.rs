@@ -83,7 +83,7 @@ fn new(
 }
 
 fn list(files: &KeyFiles, randomness: &Randomness, out: &mut dyn Write) -> Result<(), KeysError> {
-    let holds = if files.private_keys.is_some() { Holds::OpeningKeys } else { Holds::SealingKeys };
+    let holds = if files.private_keys.exists() { Holds::OpeningKeys } else { Holds::SealingKeys };
     let vault = files.open(holds, randomness)?;
     let keyring = vault.sealing.keyring();
     for (place, key) in keyring.all().enumerate() {

@@ -90,9 +90,6 @@ pub enum KeyFileError {
         /// The key.
         key: KeyId,
     },
-    /// The settings name no private key file.
-    #[error("the settings name no private_keys_file; only a process with one can open secrets or make keys")]
-    NoPrivateFile,
 }
 
 impl KeyFileError {

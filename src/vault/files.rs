@@ -3,7 +3,7 @@
 //! Private files belong to one user: a file that group or others may read is refused. Files are replaced as a whole
 //! (written beside, then renamed), so that a crash leaves the old one or the new one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 
@@ -23,8 +23,8 @@ use crate::clock::Randomness;
 pub struct KeyFiles {
     /// The public keyring.
     pub public_keys: PathBuf,
-    /// The private keyring; none where the role does not open secrets.
-    pub private_keys: Option<PathBuf>,
+    /// The private keyring; a process that only seals never looks at it.
+    pub private_keys: PathBuf,
     /// The settings key.
     pub settings_key: PathBuf,
 }
@@ -45,9 +45,8 @@ impl KeyFiles {
     /// Errs when only some are there, because a new key beside old ones would open nothing that exists; and when a
     /// file cannot be written.
     pub fn create_missing(&self, today: Date, randomness: &Randomness) -> Result<bool, KeyFileError> {
-        let private_path = self.private_path()?;
-        let _held = disk::hold_folder_of(private_path)?;
-        let paths = [&self.public_keys, private_path, &self.settings_key];
+        let _held = disk::hold_folder_of(&self.private_keys)?;
+        let paths = [&self.public_keys, &self.private_keys, &self.settings_key];
         let (present, missing): (Vec<&PathBuf>, Vec<&PathBuf>) =
             paths.into_iter().partition(|path| path.exists());
         match (present.first(), missing.first()) {
@@ -55,15 +54,16 @@ impl KeyFiles {
                 Err(KeyFileError::Partial { present: (*present).clone(), missing: (*missing).clone() })
             }
             (Some(_), None) => Ok(false),
-            (None, _) => self.create(private_path, today, randomness).map(|()| true),
+            (None, _) => self.create(today, randomness).map(|()| true),
         }
     }
 
-    fn create(&self, private_path: &Path, today: Date, randomness: &Randomness) -> Result<(), KeyFileError> {
+    fn create(&self, today: Date, randomness: &Randomness) -> Result<(), KeyFileError> {
         let private = PrivateKey::generate(today, randomness);
-        let public = PublicKeyring::new(private.public(), Vec::new());
+        let public = PublicKeyring::new(private.public().clone(), Vec::new());
         let settings = SettingsKey::generate(randomness.clone());
-        disk::write(private_path, &text::write_private(&PrivateKeyring::new(vec![private])), Access::Owner)?;
+        let keyring = PrivateKeyring::new(vec![private]);
+        disk::write(&self.private_keys, &text::write_private(&keyring), Access::Owner)?;
         disk::write(&self.settings_key, &text::write_settings(&settings, today), Access::Owner)?;
         // The public file comes last: nothing is ever sealed to a key whose private half is not on disk.
         disk::write(&self.public_keys, &text::write_public(&public), Access::Everybody)
@@ -97,14 +97,13 @@ impl KeyFiles {
     /// Errs as [`Self::open`], and when a file cannot be written; then the keyrings are as they were, or the
     /// private one has a key too many, which harms nothing.
     pub fn add_current(&self, today: Date, randomness: &Randomness) -> Result<PublicKey, KeyFileError> {
-        let private_path = self.private_path()?;
-        let _held = disk::hold_folder_of(private_path)?;
+        let _held = disk::hold_folder_of(&self.private_keys)?;
         let public = self.read_public()?;
         let private = self.read_pairs(&public)?;
         let new = PrivateKey::generate(today, randomness);
-        let current = new.public();
+        let current = new.public().clone();
         // The private file comes first: nothing is ever sealed to a key whose private half is not on disk.
-        disk::write(private_path, &text::write_private(&private.with(new)), Access::Owner)?;
+        disk::write(&self.private_keys, &text::write_private(&private.with(new)), Access::Owner)?;
         disk::write(
             &self.public_keys,
             &text::write_public(&public.with_current(current.clone())),
@@ -115,7 +114,7 @@ impl KeyFiles {
 
     /// Reads the private keyring and holds it against the public one.
     fn read_pairs(&self, public: &PublicKeyring) -> Result<PrivateKeyring, KeyFileError> {
-        let path = self.private_path()?;
+        let path = &self.private_keys;
         let private = text::read_private(&disk::read(path, Access::Owner)?)
             .map_err(|wrong| KeyFileError::format(path, wrong.line, wrong.why))?;
         match public.all().find(|key| private.find(key.id()).is_none()) {
@@ -126,9 +125,5 @@ impl KeyFiles {
                 key: key.id(),
             }),
         }
-    }
-
-    fn private_path(&self) -> Result<&PathBuf, KeyFileError> {
-        self.private_keys.as_ref().ok_or(KeyFileError::NoPrivateFile)
     }
 }

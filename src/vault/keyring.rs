@@ -93,19 +93,24 @@ impl PublicKey {
 /// A private key: it opens. No copy, no text.
 pub struct PrivateKey {
     kem: KemPrivate,
-    made_on: Date,
+    public: PublicKey,
 }
 
 impl PrivateKey {
     /// Makes a new one.
     pub fn generate(made_on: Date, randomness: &Randomness) -> Self {
         let (kem, _) = Kem::gen_keypair_with_rng(&mut randomness.clone());
-        Self { kem, made_on }
+        Self::of(kem, made_on)
     }
 
     /// Takes 32 bytes. `None` when there are more or fewer.
     pub(super) fn from_bytes(bytes: &[u8], made_on: Date) -> Option<Self> {
-        KemPrivate::from_bytes(bytes).ok().map(|kem| Self { kem, made_on })
+        KemPrivate::from_bytes(bytes).ok().map(|kem| Self::of(kem, made_on))
+    }
+
+    fn of(kem: KemPrivate, made_on: Date) -> Self {
+        let public = PublicKey { kem: Kem::sk_to_pk(&kem), made_on };
+        Self { kem, public }
     }
 
     /// The 32 bytes, for the key file.
@@ -119,14 +124,9 @@ impl PrivateKey {
         &self.kem
     }
 
-    /// The day it was made.
-    pub const fn made_on(&self) -> Date {
-        self.made_on
-    }
-
     /// Its public half.
-    pub fn public(&self) -> PublicKey {
-        PublicKey { kem: Kem::sk_to_pk(&self.kem), made_on: self.made_on }
+    pub const fn public(&self) -> &PublicKey {
+        &self.public
     }
 }
 

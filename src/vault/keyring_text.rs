@@ -63,7 +63,7 @@ pub(super) fn write_private(keyring: &PrivateKeyring) -> Zeroizing<String> {
     text.push_str(PRIVATE);
     text.push('\n');
     for key in keyring.all() {
-        push_key(&mut text, X25519, key.public().id(), key.made_on(), &key.to_bytes());
+        push_key(&mut text, X25519, key.public().id(), key.public().made_on(), &key.to_bytes());
     }
     text
 }

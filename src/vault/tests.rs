@@ -26,7 +26,10 @@ fn vault() -> Vault {
     let randomness = Randomness::seeded(2026);
     let private = PrivateKey::generate(date(2026, 11, 21), &randomness);
     Vault {
-        sealing: SealingKeys::new(PublicKeyring::new(private.public(), Vec::new()), randomness.clone()),
+        sealing: SealingKeys::new(
+            PublicKeyring::new(private.public().clone(), Vec::new()),
+            randomness.clone(),
+        ),
         opening: Some(OpeningKeys::new(PrivateKeyring::new(vec![private]))),
         settings: SettingsKey::generate(randomness),
     }
@@ -96,7 +99,7 @@ fn key_files_have_not_drifted() {
         PrivateKey::generate(date(2026, 11, 21), &randomness),
         PrivateKey::generate(date(2025, 1, 2), &randomness),
     );
-    let public = PublicKeyring::new(new.public(), vec![old.public()]);
+    let public = PublicKeyring::new(new.public().clone(), vec![old.public().clone()]);
     let private = PrivateKeyring::new(vec![new, old]);
     let settings = SettingsKey::generate(randomness.clone());
     insta::assert_snapshot!(keyring_text::write_public(&public), @r#"

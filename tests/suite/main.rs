@@ -4,3 +4,4 @@ mod databases;
 mod peers;
 mod simulator;
 mod store;
+mod vault;
