@@ -5,6 +5,7 @@
 
 mod attempts;
 mod audit;
+mod brokerages;
 mod checks;
 mod columns;
 mod connections;
@@ -14,6 +15,7 @@ mod error;
 mod form_keys;
 mod jobs;
 mod mails;
+mod people;
 mod secrets;
 mod transaction;
 mod wake;
@@ -24,6 +26,7 @@ use tokio::task::AbortHandle;
 
 pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
+pub use brokerages::NewBrokerage;
 pub use checks::{NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
 pub use drafts::Draft;
@@ -31,6 +34,7 @@ pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
 pub use jobs::JobCounts;
 pub use mails::{Mail, MailStanding, PreparedMail};
+pub use people::{NewPerson, StoredPerson};
 pub use secrets::{NewSecret, SealedSecret};
 pub use transaction::{Quiet, Read, Write};
 pub use wake::{Topic, Wakes};
@@ -102,12 +106,14 @@ impl Store {
         for texts in [
             attempts::TEXTS,
             audit::TEXTS,
+            brokerages::TEXTS,
             checks::TEXTS,
             connections::TEXTS,
             drafts::TEXTS,
             form_keys::TEXTS,
             jobs::TEXTS,
             mails::TEXTS,
+            people::TEXTS,
             secrets::TEXTS,
         ] {
             self.pool.prepare(texts).await?;

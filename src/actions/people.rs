@@ -1,0 +1,58 @@
+//! How people's addresses stand in the database, for whoever writes or reads them.
+
+use crate::{
+    app::App,
+    domain::{
+        address::MailAddress,
+        ids::{BrokerageId, PersonId},
+        refused::Refused,
+        text::PersonName,
+    },
+    store::{NewPerson, StoredPerson},
+};
+
+/// The purpose under which a person's address is encrypted; the owner is the person's id.
+pub const ADDRESS_BOX: &str = "people.address";
+/// The purpose under which an address is blinded, so that its owner is found again.
+pub const ADDRESS_KEY: &str = "people.address";
+
+/// A person of a brokerage and where mail reaches them.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    /// Their id.
+    pub id: PersonId,
+    /// Their name.
+    pub name: PersonName,
+    /// Their address.
+    pub address: MailAddress,
+}
+
+/// Makes the row of a new person; errs as a fault when the address cannot be encrypted.
+pub fn new_person(
+    app: &App,
+    brokerage: &BrokerageId,
+    name: &PersonName,
+    address: &MailAddress,
+) -> Result<NewPerson, Refused> {
+    let id = app.new_id(PersonId::from_random);
+    Ok(NewPerson {
+        address_box: app.to_box(ADDRESS_BOX, id.as_str(), address)?,
+        address_key: app.blind(ADDRESS_KEY, &address.key()),
+        mail_domain: address.domain(),
+        brokerage_id: brokerage.clone(),
+        name: name.clone(),
+        id,
+    })
+}
+
+/// Decrypts the addresses of people; errs as a fault when one was written under another key.
+pub fn recipients(app: &App, people: Vec<StoredPerson>) -> Result<Vec<Recipient>, Refused> {
+    people
+        .into_iter()
+        .map(|stored| {
+            let id = stored.person.id;
+            let address = app.from_box(ADDRESS_BOX, id.as_str(), &stored.address_box)?;
+            Ok(Recipient { id, name: stored.person.name, address })
+        })
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! Brokerages.
+
+use super::{
+    dialect::on,
+    error::Result,
+    transaction::{Read, Write},
+};
+use crate::domain::{
+    address::MailDomain,
+    brokerage::{Brokerage, Origin},
+    ids::BrokerageId,
+    instant::Instant,
+    text::{Brand, CompanyName, PersonName},
+};
+
+const FIND: &str = "
+SELECT id, version, company, contact, brand, origin, proven_domain, accepted_at, created_at
+FROM brokerages
+WHERE id = $1";
+
+const HOLD: &str = "
+UPDATE brokerages
+SET version = version
+WHERE id = $1
+RETURNING id, version, company, contact, brand, origin, proven_domain, accepted_at, created_at";
+
+const INSERT: &str = "
+INSERT INTO brokerages (id, version, company, company_key, contact, phone_box, brand, origin, proven_domain,
+    accepted_at, created_at)
+VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[FIND, HOLD, INSERT];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: BrokerageId,
+    version: i64,
+    company: CompanyName,
+    contact: PersonName,
+    brand: Option<Brand>,
+    origin: Origin,
+    proven_domain: MailDomain,
+    accepted_at: Option<Instant>,
+    created_at: Instant,
+}
+
+impl From<Row> for Brokerage {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            company: row.company,
+            contact: row.contact,
+            brand: row.brand,
+            origin: row.origin,
+            proven_domain: row.proven_domain,
+            accepted_at: row.accepted_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A brokerage that is about to be made.
+#[derive(Debug, Clone)]
+pub struct NewBrokerage {
+    /// Its id.
+    pub id: BrokerageId,
+    /// Its company name.
+    pub company: CompanyName,
+    /// The person we speak with.
+    pub contact: PersonName,
+    /// Their telephone number, encrypted.
+    pub phone_box: Option<Vec<u8>>,
+    /// Its brand, where it has several.
+    pub brand: Option<Brand>,
+    /// How it came to us.
+    pub origin: Origin,
+    /// The domain of the address by which it was proven.
+    pub proven_domain: MailDomain,
+    /// When staff accepted it.
+    pub accepted_at: Option<Instant>,
+}
+
+impl Read {
+    /// A brokerage.
+    pub async fn brokerage(&mut self, id: &BrokerageId) -> Result<Option<Brokerage>> {
+        let row: Option<Row> = on!(self.tx, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(Brokerage::from))
+    }
+}
+
+impl Write {
+    /// Reads the brokerage as it is now and keeps others who hold it waiting until this transaction ends: for
+    /// rules that count what it has.
+    pub async fn hold_brokerage(&mut self, id: &BrokerageId) -> Result<Option<Brokerage>> {
+        let row: Option<Row> = on!(self.tx, c => sqlx::query_as(HOLD).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(Brokerage::from))
+    }
+
+    /// Writes a new brokerage.
+    pub async fn insert_brokerage(&mut self, new: &NewBrokerage) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(INSERT)
+            .bind(&new.id)
+            .bind(&new.company)
+            .bind(new.company.key())
+            .bind(&new.contact)
+            .bind(new.phone_box.as_deref())
+            .bind(&new.brand)
+            .bind(new.origin)
+            .bind(&new.proven_domain)
+            .bind(new.accepted_at)
+            .bind(now)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}
