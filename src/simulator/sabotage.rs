@@ -105,7 +105,11 @@ async fn close_mid(response: Response) -> Response {
     let (mut parts, bytes) = whole(response).await;
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len().max(2)));
     let half = bytes.slice(..bytes.len() / 2);
-    let broken = stream::iter([Ok(half), Err(Dropped)]);
+    // The half must be on its way before the break, or the client would see no answer at all.
+    let broken = stream::iter([Ok(half)]).chain(stream::once(async {
+        sleep(Duration::from_millis(30)).await;
+        Err(Dropped)
+    }));
     Response::from_parts(parts, Body::from_stream(broken))
 }
 
@@ -143,24 +147,20 @@ fn html() -> Response {
 }
 
 /// A gzip stream made by hand: one literal, then "repeat the last byte 258 times" over and over. That order
-/// takes 13 bits, so eight of them fill 13 bytes; the pattern is written as often as two megabytes hold.
+/// takes 13 bits, so the stream repeats itself every 13 bytes; the pattern fills two megabytes.
 fn gzip_bomb() -> Response {
     let mut bits = Bits::default();
+    // The last block, with the fixed codes; the literal 0; then length 258, distance 1.
     bits.push(&[1, 1, 0]);
     bits.push(&[0, 0, 1, 1, 0, 0, 0, 0]);
-    bits.push(&[0; 5]);
-    let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    let mut body = head.to_vec();
-    for _ in 0..8 {
+    for _ in 0..16 {
         bits.push(&[1, 1, 0, 0, 0, 1, 0, 1]);
         bits.push(&[0; 5]);
     }
-    let start = bits.bytes.len() - 13;
-    let pattern = bits.bytes[start..].to_vec();
-    body.extend_from_slice(&bits.bytes);
-    for _ in 0..(2 * 1024 * 1024 / pattern.len()) {
-        body.extend_from_slice(&pattern);
-    }
+    let (start, pattern) = (&bits.bytes[..2], &bits.bytes[2..15]);
+    let mut body = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    body.extend_from_slice(start);
+    body.extend(pattern.iter().cycle().take(2 * 1024 * 1024));
     let mut response = Response::new(Body::from(body));
     set(&mut response, "content-type", "application/json");
     set(&mut response, "content-encoding", "gzip");

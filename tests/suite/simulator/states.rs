@@ -35,6 +35,7 @@ const MET: &[(&str, &str)] = &[
     ("policy-blocks", "token: 400 53003"),
     ("probe-alarm", "send: 202 -"),
     ("public-client", "token: 401 700025"),
+    ("roles-arrive-later", "settings: 403 ErrorAccessDenied"),
     ("secret-expired", "token: 401 7000222"),
     ("secret-wrong", "token: 401 7000215"),
     ("sending-blocked", "send: 403 ErrorMessageSubmissionBlocked"),
@@ -46,7 +47,6 @@ const MET: &[(&str, &str)] = &[
     ("token-rejected", "settings: 401 InvalidAuthenticationToken"),
     ("waiting", "settings: 403 ErrorAccessDenied"),
     ("waiting-for-mailbox", "settings: 404 MailboxNotEnabledForRESTAPI"),
-    ("waiting-for-roles", "settings: 403 ErrorAccessDenied"),
 ];
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_sick_tenant_heals_some_time_after_it_was_first_asked() {
     let visitor = Visitor::new(&stage.simulator).await;
     // Time that passes before anybody asks heals nobody.
     stage.hands.advance(Duration::from_secs(3600));
-    for name in ["waiting", "waiting-for-mailbox", "waiting-for-roles"] {
+    for name in ["waiting", "waiting-for-mailbox", "roles-arrive-later"] {
         let sample = stage.simulator.sample(name).expect("a sample");
         assert!(sample.heals);
         assert!(first_refusal(&visitor, &typed(sample)).await.is_some(), "{name}");
