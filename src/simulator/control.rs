@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -23,6 +24,9 @@ use super::run::Addresses;
 use super::settings::StartError;
 use super::world::live::World;
 use super::world::samples::Sample;
+
+/// How long a client may take to finish when the simulator stops.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What the endpoint shows and changes.
 #[derive(Clone)]
@@ -72,9 +76,16 @@ pub(crate) async fn serve(listener: TcpListener, view: View, stop: CancellationT
         .route("/heal", post(heal))
         .layer(middleware::from_fn(only_programs))
         .with_state(view);
-    let served = stop.run_until_cancelled(async { axum::serve(listener, router).await }).await;
-    if let Some(Err(error)) = served {
-        tracing::warn!(%error, "the simulator's control endpoint stopped");
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        served = served => if let Err(error) = served {
+            tracing::warn!(%error, "the simulator's control endpoint stopped");
+        },
+        () = late => {}
     }
 }
 

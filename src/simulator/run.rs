@@ -57,6 +57,7 @@ pub struct Simulator {
     addresses: Addresses,
     samples: Vec<Sample>,
     tasks: TaskTracker,
+    writer: TaskTracker,
     stop: CancellationToken,
     stop_writing: CancellationToken,
 }
@@ -106,8 +107,9 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         let serve = listen::serve(door, world.clone(), tasks.clone(), stop.clone());
         tasks.spawn(stop.clone().run_until_cancelled_owned(serve));
     }
-    tasks.spawn(keep::keep_writing(world.clone(), settings.data_dir, stop_writing.clone()));
-    let simulator = Simulator { world, addresses, samples, tasks, stop, stop_writing };
+    let writer = TaskTracker::new();
+    writer.spawn(keep::keep_writing(world.clone(), settings.data_dir, stop_writing.clone()));
+    let simulator = Simulator { world, addresses, samples, tasks, writer, stop, stop_writing };
     if let Some(listener) = control {
         simulator.serve_control(listener);
     }
@@ -201,9 +203,12 @@ impl Simulator {
     /// Stops answering, closes every connection and writes what is kept.
     pub async fn shutdown(self) {
         self.stop.cancel();
-        self.stop_writing.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        // Only now, so that the last write holds the last change.
+        self.stop_writing.cancel();
+        self.writer.close();
+        self.writer.wait().await;
     }
 
     fn serve_control(&self, listener: tokio::net::TcpListener) {

@@ -43,7 +43,7 @@ impl Settings {
         }
     }
 
-    /// The machine's own clock as a closure would be read here; the caller wraps what it has.
+    /// A clock from a closure: the machine's own, or one that a test moves.
     pub fn clock(read: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Now {
         Arc::new(read)
     }

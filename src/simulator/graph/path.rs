@@ -35,7 +35,7 @@ pub(crate) fn parse(call: &Call) -> Asked {
         ["v1.0", "users", _, "contactfolders", _, "contacts", "delta"] if get => {
             (Operation::ContactsDelta, id_at(4))
         }
-        ["v1.0", "users", _, "calendarview" | "calendar"] if get => (Operation::CalendarView, String::new()),
+        ["v1.0", "users", _, "calendarview"] if get => (Operation::CalendarView, String::new()),
         ["v1.0", "users", _, "calendar", "calendarview"] if get => (Operation::CalendarView, String::new()),
         ["v1.0", "users", _, "events"] if post => (Operation::EventCreate, String::new()),
         ["v1.0", "users", _, "events", _] if get => (Operation::EventRead, id_at(4)),
