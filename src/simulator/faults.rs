@@ -15,9 +15,9 @@ pub const ALWAYS: u32 = u32::MAX;
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// A DNS name.
+    /// A DNS name; the question for its IPv4 address uses a fault up, that for IPv6 only meets it.
     Name(String),
-    /// Every connection (TLS faults) or request (HTTP faults) to a host.
+    /// Every new connection (TLS faults) or request (HTTP faults) to a host; connections that are open stay.
     Host(String),
     /// One operation of every tenant.
     Operation(Operation),

@@ -121,36 +121,35 @@ async fn answer(
         headers: parts.headers,
         body: body.to_bytes(),
     };
-    sleep_if_any(world.latency()).await;
     let (operation, key) = classify(&call, &world);
     let tenant = key.as_deref().and_then(|key| world.tenant(key));
     if let Some(tenant) = &tenant {
         world.first_asked(tenant);
     }
-    let fault = world.fault(Layer::Http, host.name, operation, tenant.as_deref());
     let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let mut seen = Seen {
+    let mut watched = world.log.watch(Seen {
         host: host.name.to_owned(),
         method: call.method.to_string(),
         path: path_and_query.clone(),
         operation,
-        tenant: tenant.map(|tenant| tenant.name.clone()),
+        tenant: tenant.as_ref().map(|tenant| tenant.name.clone()),
         authorised: call.carries_credential(),
         status: None,
         at: (world.now)(),
-    };
+    });
+    sleep_if_any(world.latency()).await;
+    let fault = world.fault(Layer::Http, host.name, operation, tenant.as_deref());
     if matches!(fault, Some(Fault::Hang)) {
         // Written down before the silence begins, so that a test can wait for it.
-        world.log.note(seen);
-        return std::future::pending().await;
+        watched.ended(None);
     }
     let work = async { respond(&call, &world) };
     let result = match fault {
         Some(fault) => sabotage::apply(fault, &path_and_query, work).await,
         None => Ok(work.await),
     };
-    seen.status = result.as_ref().ok().map(|response| response.status().as_u16());
-    world.log.note(seen);
+    watched.ended(result.as_ref().ok().map(|response| response.status().as_u16()));
+    drop(watched);
     result
 }
 

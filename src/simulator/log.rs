@@ -75,7 +75,33 @@ impl Log {
         }
     }
 
+    /// Writes a request down when it has been answered, or when the client has gone before.
+    pub(crate) fn watch(&self, seen: Seen) -> Watched<'_> {
+        Watched { log: self, seen: Some(seen) }
+    }
+
     fn find(&self, wanted: &impl Fn(&Seen) -> bool) -> Option<Seen> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|seen| wanted(seen)).cloned()
+    }
+}
+
+/// A request that is being answered.
+pub(crate) struct Watched<'a> {
+    log: &'a Log,
+    seen: Option<Seen>,
+}
+
+impl Watched<'_> {
+    /// Writes it down now, with the status answered, or none.
+    pub(crate) fn ended(&mut self, status: Option<u16>) {
+        if let Some(seen) = self.seen.take() {
+            self.log.note(Seen { status, ..seen });
+        }
+    }
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.ended(None);
     }
 }

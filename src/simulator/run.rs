@@ -23,7 +23,7 @@ use super::tls::Authority;
 use super::world::live::{Parts, World};
 use super::world::mailbox::Items;
 use super::world::samples::{Sample, sample_of};
-use super::world::script;
+use super::world::scenarios;
 use super::world::sent::Sent;
 use super::{control, keep};
 
@@ -69,7 +69,7 @@ pub struct Simulator {
 /// socket cannot be opened. The sentence says which, and what to do.
 pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     keep::folder(&settings.data_dir)?;
-    let scripts = script::read(&settings.scenarios)?;
+    let scripts = scenarios::read(&settings.scenarios)?;
     let kept = keep::kept(&settings.data_dir)?;
     let authority = Authority::open(&settings.data_dir)?;
     let dns = dns::bind(settings.listen_ip, settings.ports.dns).await?;

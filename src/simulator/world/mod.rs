@@ -3,6 +3,7 @@
 pub(crate) mod live;
 pub(crate) mod mailbox;
 pub(crate) mod samples;
+pub(crate) mod scenarios;
 pub(crate) mod script;
 pub(crate) mod sent;
 pub(crate) mod tenant;

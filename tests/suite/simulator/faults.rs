@@ -241,6 +241,15 @@ async fn connections_end_before_or_after_the_work() {
     let begun = std::time::Instant::now();
     assert_eq!(visitor.get(&token, &path).await.0, 200);
     assert!(begun.elapsed() >= Duration::from_millis(150));
+
+    // A client that gives up is written down too, as one that was not answered.
+    stage.simulator.clear_requests();
+    stage.simulator.inject(listing(), Fault::Late(60_000), 1);
+    let request = visitor.client.get(format!("{GRAPH}{path}")).bearer_auth(&token);
+    assert!(request.timeout(Duration::from_millis(100)).send().await.is_err());
+    let seen =
+        timeout(Duration::from_secs(5), stage.simulator.wait_for(|_| true)).await.expect("written down");
+    assert_eq!((seen.operation, seen.status), (Operation::ContactsList, None));
 }
 
 #[tokio::test]
