@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::addresses::Addresses;
 use super::faults::{Fault, Target};
 use super::listen;
-use super::run::Addresses;
 use super::settings::StartError;
 use super::world::live::World;
 use super::world::samples::Sample;
@@ -56,7 +56,9 @@ fn once() -> u32 {
 }
 
 /// Opens the socket, on loopback or not at all.
-pub(crate) async fn bind(address: Option<SocketAddr>) -> Result<Option<TcpListener>, StartError> {
+pub(crate) async fn bind(
+    address: Option<SocketAddr>,
+) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
     match address {
         None => Ok(None),
         Some(address) if !address.ip().is_loopback() => Err(StartError::NotLoopback(address)),

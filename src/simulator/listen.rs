@@ -39,12 +39,16 @@ const LARGEST: usize = 4 * 1024 * 1024;
 pub(crate) struct Door {
     pub(crate) host: Host,
     pub(crate) listener: TcpListener,
+    pub(crate) address: SocketAddr,
     pub(crate) certificates: Certificates,
 }
 
-/// Opens a socket; port 0 lets the system choose.
-pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+/// Opens a socket and tells where; port 0 lets the system choose.
+pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
 }
 
 /// Serves a host until told to stop.

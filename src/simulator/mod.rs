@@ -15,6 +15,7 @@
 //!
 //! A further provider is a sibling of `graph/` and one line in `listen::answer`.
 
+mod addresses;
 mod control;
 mod dns;
 mod entra;
@@ -33,10 +34,11 @@ mod tls;
 mod web;
 mod world;
 
+pub use addresses::{Addresses, HostAddress};
 pub use faults::{ALWAYS, Change, Fault, Target};
 pub use log::Seen;
 pub use operation::Operation;
-pub use run::{Addresses, HostAddress, Simulator, start};
+pub use run::{Simulator, start};
 pub use settings::{Ports, Scenarios, Settings, StartError};
 pub use world::mailbox::{Item, Items};
 pub use world::samples::{Brokerage, Credential, Sample};

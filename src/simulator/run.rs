@@ -1,18 +1,16 @@
 //! A running simulator: started, looked at, changed, stopped.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::addresses::Addresses;
 use super::dns::server as dns;
-use super::dns::zone::{ENTRA, GRAPH, Host, STRANGER};
+use super::dns::zone::{ENTRA, GRAPH, STRANGER};
 use super::faults::{Fault, Target};
 use super::identity::Ids;
 use super::listen::{self, Door};
@@ -26,30 +24,6 @@ use super::world::samples::{Sample, sample_of};
 use super::world::scenarios;
 use super::world::sent::Sent;
 use super::{control, keep};
-
-/// Where everything is, for clients and for the ready file.
-#[derive(Clone, Debug, Serialize)]
-pub struct Addresses {
-    /// The DNS server, UDP and TCP: `127.0.0.1:PORT`.
-    pub dns: String,
-    /// From the public address and port a client would dial to the one that answers here.
-    pub dial: BTreeMap<String, String>,
-    /// The hosts served, by name.
-    pub hosts: BTreeMap<String, HostAddress>,
-    /// The certificate to trust, PEM.
-    pub ca_file: PathBuf,
-    /// The control endpoint, when there is one: `127.0.0.1:PORT`.
-    pub control: Option<String>,
-}
-
-/// The two addresses of a host.
-#[derive(Clone, Debug, Serialize)]
-pub struct HostAddress {
-    /// What DNS answers.
-    pub public: String,
-    /// Where it listens: `127.0.0.1:PORT`.
-    pub loopback: String,
-}
 
 /// A running simulator. It stops when it is dropped; [`Simulator::shutdown`] also writes what is kept.
 pub struct Simulator {
@@ -75,8 +49,8 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     let dns = dns::bind(settings.listen_ip, settings.ports.dns).await?;
     let mut doors = Vec::new();
     for (host, port) in [(ENTRA, settings.ports.entra), (GRAPH, settings.ports.graph), (STRANGER, 0)] {
-        let listener = listen::bind(SocketAddr::new(settings.listen_ip, port)).await?;
-        doors.push(Door { host, listener, certificates: authority.certificates(host.name)? });
+        let (listener, address) = listen::bind(SocketAddr::new(settings.listen_ip, port)).await?;
+        doors.push(Door { host, listener, address, certificates: authority.certificates(host.name)? });
     }
     let control = control::bind(settings.control).await?;
     let seed = doors.iter().flat_map(|door| door.certificates.seed).collect::<Vec<u8>>();
@@ -88,15 +62,10 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         heal_after: settings.heal_after,
         latency: settings.latency,
     }));
-    let mut addresses = Addresses {
-        dns: dns.address.to_string(),
-        dial: BTreeMap::new(),
-        hosts: BTreeMap::new(),
-        ca_file: authority.file,
-        control: control.as_ref().and_then(|listener| listener.local_addr().ok()).map(|at| at.to_string()),
-    };
+    let mut addresses = Addresses::new(dns.address, authority.file);
+    addresses.control = control.as_ref().map(|(_, at)| at.to_string());
     for door in &doors {
-        addresses.add(door)?;
+        addresses.add(door.host.name, door.host.public, door.address);
     }
     let samples: Vec<Sample> =
         world.scripted().filter_map(|tenant| sample_of(tenant, world.started)).collect();
@@ -110,23 +79,10 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     let writer = TaskTracker::new();
     writer.spawn(keep::keep_writing(world.clone(), settings.data_dir, stop_writing.clone()));
     let simulator = Simulator { world, addresses, samples, tasks, writer, stop, stop_writing };
-    if let Some(listener) = control {
+    if let Some((listener, _)) = control {
         simulator.serve_control(listener);
     }
     Ok(simulator)
-}
-
-impl Addresses {
-    fn add(&mut self, door: &Door) -> Result<(), StartError> {
-        let Host { name, public } = door.host;
-        let local = door.listener.local_addr();
-        let local = local
-            .map_err(|source| StartError::Listen { address: SocketAddr::from(([0, 0, 0, 0], 0)), source })?;
-        self.dial.insert(format!("{public}:443"), local.to_string());
-        let host = HostAddress { public: public.to_string(), loopback: local.to_string() };
-        self.hosts.insert(name.to_owned(), host);
-        Ok(())
-    }
 }
 
 impl Simulator {

@@ -6,8 +6,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::page::Page;
 use super::refusal::Refusal;
-use super::routes::Page;
 use super::{gate, odata};
 use crate::simulator::web::Call;
 use crate::simulator::world::live::World;

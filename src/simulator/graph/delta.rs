@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::page::Page;
 use super::refusal::Refusal;
-use super::routes::Page;
 use super::{gate, odata};
 use crate::simulator::web::Call;
 use crate::simulator::world::live::World;

@@ -5,6 +5,7 @@ pub(crate) mod contacts;
 pub(crate) mod delta;
 pub(crate) mod gate;
 pub(crate) mod odata;
+pub(crate) mod page;
 pub(crate) mod path;
 pub(crate) mod people;
 pub(crate) mod refusal;

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::gate;
+use super::page::Page;
 use super::refusal::Refusal;
-use super::routes::Page;
 use crate::simulator::identity::stable_guid;
 use crate::simulator::web::Call;
 use crate::simulator::world::live::World;

@@ -1,27 +1,14 @@
 //! From a request to the page of the mailbox service that answers it.
 
-use axum::http::StatusCode;
-use axum::response::Response;
-use serde_json::Value;
-
+use super::page::Page;
 use super::path::{self, Asked};
 use super::refusal::Refusal;
 use super::{calendar, contacts, delta, gate, people, send};
 use crate::simulator::operation::Operation;
 use crate::simulator::web::{Call, empty, json, set};
 use crate::simulator::world::live::World;
-
-/// What a page answers with.
-pub(crate) enum Page {
-    /// 200 and a value.
-    Shown(Value),
-    /// 201, the value and where it is from now on.
-    Created(Value, String),
-    /// 202 without a body.
-    Accepted,
-    /// 204.
-    Gone,
-}
+use axum::http::StatusCode;
+use axum::response::Response;
 
 const JSON: &str =
     "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8";
@@ -30,7 +17,7 @@ const JSON: &str =
 pub(crate) fn respond(call: &Call, world: &World) -> Response {
     let asked = path::parse(call);
     let request_id = world.ids.guid();
-    let mut response = match page(&asked, call, world) {
+    let mut response = match answer(&asked, call, world) {
         Ok(Page::Shown(value)) => json(StatusCode::OK, JSON, &value),
         Ok(Page::Created(value, location)) => {
             let mut response = json(StatusCode::CREATED, JSON, &value);
@@ -50,7 +37,7 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
     response
 }
 
-fn page(asked: &Asked, call: &Call, world: &World) -> Result<Page, Refusal> {
+fn answer(asked: &Asked, call: &Call, world: &World) -> Result<Page, Refusal> {
     let user = asked.user.as_str();
     match asked.operation {
         Operation::User => people::user(user, call, world),

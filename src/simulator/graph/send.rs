@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
+use super::page::Page;
 use super::refusal::Refusal;
-use super::routes::Page;
 use super::{gate, odata};
 use crate::simulator::web::Call;
 use crate::simulator::world::live::World;
