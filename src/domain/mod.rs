@@ -4,6 +4,7 @@
 //! whoever takes text from outside parses it into one of them first.
 
 pub mod address;
+pub mod answers;
 pub mod attempt;
 pub mod audit;
 pub mod brokerage;
@@ -12,6 +13,7 @@ pub mod causes;
 pub mod check;
 pub mod connection;
 pub mod credential;
+pub mod dates;
 pub mod guid;
 pub mod ids;
 pub mod instant;

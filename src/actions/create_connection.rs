@@ -1,0 +1,145 @@
+//! Makes a connection: its name, its external id if it has one, its access kind and the reference people quote.
+
+use crate::{
+    app::App,
+    config::Kinds,
+    domain::{
+        audit::{Actor, AuditLine},
+        brokerage::Brokerage,
+        ids::ConnectionId,
+        kind::AccessKind,
+        reference::Reference,
+        refused::{FieldError, Refused},
+        scope::Scope,
+        text::{ConnectionName, ExternalId},
+    },
+    store::{NewConnection, Read},
+};
+
+use super::form_answer::FormKey;
+
+/// How many connections a brokerage has at most until staff accept it. Offices have one or two mail systems.
+pub const LIMIT_UNACCEPTED: i64 = 3;
+/// How many an accepted one has at most: a guard against a runaway script, not a rule of the business.
+pub const LIMIT_ACCEPTED: i64 = 200;
+
+/// The form as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct TypedConnection {
+    /// What the brokerage calls it.
+    pub name: String,
+    /// The id in the brokerage's own system; may be empty.
+    pub external_id: String,
+    /// The access kind's id.
+    pub kind: String,
+    /// The form's key.
+    pub form_key: String,
+}
+
+/// The kinds that a brokerage may start a connection with, in the order they are offered. Chooser, form and this
+/// action read it alike.
+pub fn kinds_for(brokerage: &Brokerage, kinds: &Kinds) -> Vec<AccessKind> {
+    let known = brokerage.accepted_at.is_some();
+    AccessKind::ALL.iter().copied().filter(|kind| kinds.availability(*kind).admits(known)).collect()
+}
+
+/// How many more connections the brokerage may have.
+pub fn room_left(brokerage: &Brokerage, has: i64) -> i64 {
+    let limit = if brokerage.accepted_at.is_some() { LIMIT_ACCEPTED } else { LIMIT_UNACCEPTED };
+    (limit - has).max(0)
+}
+
+/// Makes the connection; returns its id. The same form again returns the same id and makes nothing.
+///
+/// Errs with every field that is wrong: no name or one the brokerage has already, an external id that is taken, a
+/// kind that is not open to it; and when it has as many connections as it may have.
+pub async fn create_connection(
+    app: &App,
+    scope: &Scope,
+    typed: &TypedConnection,
+) -> Result<ConnectionId, Refused> {
+    let key =
+        FormKey::new(&typed.form_key, &["create_connection", &typed.name, &typed.external_id, &typed.kind])?;
+    let made = match create(app, scope, typed, &key).await {
+        Ok(made) => made,
+        Err(refused) => key.settle(app, scope, refused).await?,
+    };
+    ConnectionId::parse(&made).map_err(|_| Refused::Fault(String::new()))
+}
+
+async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey) -> Result<String, Refused> {
+    let mut write = app.store.write().await?;
+    // Held, so that two forms at once are counted and named one after the other.
+    let brokerage = write.hold_brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
+    if let Some(made) = key.answered(&mut write, scope).await? {
+        return Ok(made);
+    }
+    let (name, external_id, kind) = read_fields(app, &mut write, &brokerage, typed).await?;
+    let has = write.count_connections(&brokerage.id).await?;
+    if room_left(&brokerage, has) == 0 {
+        return Err(Refused::Forbidden(
+            "You have as many connections as you can start yourself. Finish or ask us about one of them; once we have accepted your brokerage you can add more.",
+        ));
+    }
+    let number = write.next_connection_number().await?;
+    let new = NewConnection {
+        id: app.new_id(ConnectionId::from_random),
+        brokerage_id: brokerage.id.clone(),
+        reference: Reference::new(brokerage.company.as_str(), number),
+        name,
+        external_id,
+        kind,
+    };
+    write.insert_connection(&new).await?;
+    key.note(&mut write, scope, new.id.as_str()).await?;
+    let line = AuditLine::new(Actor::Person(scope.person.clone()), "connection.create", new.id.as_str())
+        .of(&brokerage.id)
+        .with("reference", new.reference.as_str())
+        .with("kind", new.kind.id());
+    write.commit(&[line]).await?;
+    Ok(new.id.into())
+}
+
+async fn read_fields(
+    app: &App,
+    read: &mut Read,
+    brokerage: &Brokerage,
+    typed: &TypedConnection,
+) -> Result<(ConnectionName, Option<ExternalId>, AccessKind), Refused> {
+    let mut errors = Vec::new();
+    let name = match ConnectionName::parse(&typed.name) {
+        Ok(name) if read.connection_name_is_taken(&brokerage.id, &name).await? => {
+            Err(format!("You have a connection called \"{name}\" already. Give this one another name"))
+        }
+        Ok(name) => Ok(name),
+        Err(problem) => Err(problem.sentence("a name for the connection")),
+    }
+    .map_err(|sentence| errors.push(FieldError { field: "name", sentence }));
+    let kind = AccessKind::from_id(&typed.kind)
+        .filter(|kind| kinds_for(brokerage, &app.settings.kinds).contains(kind))
+        .ok_or_else(|| {
+            let sentence = match typed.kind.is_empty() {
+                true => "Choose where your mail is",
+                false => "Choose one of the mail systems on this page: the other one is not open to you now",
+            };
+            errors.push(FieldError { field: "kind", sentence: sentence.to_owned() });
+        });
+    let external_id = match typed.external_id.trim() {
+        "" => Ok(None),
+        text => match ExternalId::parse(text) {
+            Ok(id) if read.external_id_is_taken(&brokerage.id, &id).await? => {
+                Err(format!("Another of your connections has the ID \"{}\" already", id.as_str()))
+            }
+            Ok(id) => Ok(Some(id)),
+            Err(crate::domain::text::TextProblem::Letters) => {
+                Err("Use letters from a to z, digits and - _ . : / in the ID, without blanks".to_owned())
+            }
+            Err(problem) => Err(problem.sentence("the ID")),
+        },
+    }
+    .map_err(|sentence| errors.push(FieldError { field: "external_id", sentence }));
+    match (name, external_id, kind) {
+        (Ok(name), Ok(external_id), Ok(kind)) => Ok((name, external_id, kind)),
+        _ => Err(Refused::Fields(errors)),
+    }
+}

@@ -1,0 +1,53 @@
+//! Starts the next attempt after a failed one: a draft with everything that is not secret, and with new names where
+//! the cause asks for a fresh start.
+
+use crate::{
+    app::App,
+    domain::{
+        answers::GraphSecretAnswers,
+        audit::{Actor, AuditLine},
+        ids::{ConnectionId, DraftId},
+        refused::Refused,
+        scope::Scope,
+    },
+};
+
+use super::draft::{ANSWERS_BOX, Bench, takes_answers};
+
+/// Starts it; returns its number. A second press finds it started and changes nothing.
+///
+/// Errs when the connection is not this brokerage's, or when it did not fail.
+pub async fn start_attempt(app: &App, scope: &Scope, id: &ConnectionId) -> Result<i64, Refused> {
+    let bench = Bench::read(app, &mut app.store.read().await?, scope, &[], id).await?;
+    takes_answers(&bench.connection, true)?;
+    if bench.draft.is_some() {
+        return Ok(bench.number);
+    }
+    let fresh = bench.starts_fresh();
+    let answers = match bench.attempts.last() {
+        Some((_, settings)) => GraphSecretAnswers::after(settings, bench.number, fresh),
+        None => GraphSecretAnswers::proposed(bench.number),
+    };
+    let answers_box = app.to_box(ANSWERS_BOX, id.as_str(), &answers)?;
+    let draft_id = app.new_id(DraftId::from_random);
+
+    let mut write = app.store.write().await?;
+    let connection = write.hold_connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
+    takes_answers(&connection, true)?;
+    let number = write.next_attempt_number(&scope.brokerage, id).await?;
+    if write.draft(&scope.brokerage, id).await?.is_some() {
+        return Ok(number);
+    }
+    if number != bench.number {
+        return Err(Refused::Conflict(
+            "Another attempt was submitted meanwhile. Open the connection's page.",
+        ));
+    }
+    write.insert_draft(&draft_id, &scope.brokerage, id, number, &answers_box).await?;
+    let line = AuditLine::new(Actor::Person(scope.person.clone()), "attempt.start", id.as_str())
+        .of(&scope.brokerage)
+        .with("number", number.to_string())
+        .with("names", if fresh { "new" } else { "kept" });
+    write.commit(&[line]).await?;
+    Ok(number)
+}

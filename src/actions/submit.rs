@@ -1,0 +1,205 @@
+//! Submits a draft. One transaction makes it an attempt: the secret's pointer moves, and with it are written the
+//! attempt, its check, the job that runs it, the mails that tell of it, the audit line and the form's answer. All of
+//! it is there after the commit, or none. Everything that takes time is done before the transaction begins.
+
+use std::fmt::Write as _;
+
+use crate::{
+    app::App,
+    domain::{
+        audit::{Actor, AuditLine},
+        check::Origin,
+        connection::{self, Event, Phase, State},
+        credential::{CredentialSettings, GraphSecretSettings},
+        ids::{AttemptId, CheckId, ConnectionId, JobId, SecretId},
+        job::Job,
+        refused::Refused,
+        scope::Scope,
+    },
+    store::{Draft, Move, NewAttempt, NewCheck, PreparedMail, Write},
+};
+
+use super::{
+    draft::{Bench, SETTINGS_BOX},
+    form_answer::FormKey,
+    received,
+};
+
+const CHANGED: Refused = Refused::Conflict(
+    "The answers were changed elsewhere since this page was shown, perhaps in another tab or by a colleague. Check them again, then submit.",
+);
+
+/// The form as it was sent.
+#[derive(Debug, Clone)]
+pub struct TypedSubmission {
+    /// The form's key.
+    pub form_key: String,
+    /// The version of the draft that the page showed.
+    pub seen: i64,
+}
+
+/// Submits the connection's draft; returns the attempt. The same form again returns the same attempt and does
+/// nothing.
+///
+/// Errs with the fields that are missing or wrong, with a conflict when the draft changed or was submitted
+/// meanwhile, and as unavailable when it cannot be told whether it was written: the same form may then be sent
+/// again without harm.
+pub async fn submit(
+    app: &App,
+    scope: &Scope,
+    session: &[u8],
+    id: &ConnectionId,
+    typed: &TypedSubmission,
+) -> Result<AttemptId, Refused> {
+    let key = FormKey::new(&typed.form_key, &["submit", id.as_str(), &typed.seen.to_string()])?;
+    let submitted = match try_submit(app, scope, session, id, typed.seen, &key).await {
+        Ok(submitted) => submitted,
+        Err(refused) => key.settle(app, scope, refused).await?,
+    };
+    AttemptId::parse(&submitted).map_err(|_| Refused::Fault(String::new()))
+}
+
+async fn try_submit(
+    app: &App,
+    scope: &Scope,
+    session: &[u8],
+    id: &ConnectionId,
+    seen: i64,
+    key: &FormKey,
+) -> Result<String, Refused> {
+    let mut read = app.store.read().await?;
+    if let Some(answer) = key.answered(&mut read, scope).await? {
+        return Ok(answer);
+    }
+    let bench = Bench::read(app, &mut read, scope, session, id).await?;
+    bench.takes_answers()?;
+    let (draft, settings, secret) = complete(&bench, seen)?;
+    let sealed = read.secret(&scope.brokerage, &secret).await?.ok_or(CHANGED)?;
+    let people = read.people_of(&scope.brokerage).await?;
+    drop(read);
+    let attempt = app.new_id(AttemptId::from_random);
+    let mails = received::prepare(app, &bench, &settings, &attempt, people)?;
+    let settings_box =
+        app.to_box(SETTINGS_BOX, attempt.as_str(), &CredentialSettings::GraphSecret(settings))?;
+    let plan = Plan {
+        attempt,
+        check: app.new_id(CheckId::from_random),
+        job: app.new_id(JobId::from_random),
+        to: connection::next(bench.connection.state, Event::Submitted).map_err(|_| CHANGED)?,
+        envelope: hex(&sealed.sha256),
+        settings_box,
+        mails,
+        draft,
+        secret,
+        bench: &bench,
+    };
+    plan.carry_out(app, scope, key).await
+}
+
+/// The parts that make a submission, or what is missing of them.
+fn complete(bench: &Bench, seen: i64) -> Result<(Draft, GraphSecretSettings, SecretId), Refused> {
+    let missing = bench.missing();
+    let (Some(draft), [], Ok(settings)) = (&bench.draft, &missing[..], bench.settings(&bench.answers)) else {
+        return Err(Refused::Fields(missing));
+    };
+    let secret = draft.secret_id.clone().filter(|_| draft.version == seen).ok_or(CHANGED)?;
+    Ok((draft.clone(), settings, secret))
+}
+
+/// A submission, ready to be written.
+struct Plan<'a> {
+    attempt: AttemptId,
+    check: CheckId,
+    job: JobId,
+    to: (State, Option<Phase>),
+    envelope: String,
+    settings_box: Vec<u8>,
+    mails: Vec<PreparedMail>,
+    draft: Draft,
+    secret: SecretId,
+    bench: &'a Bench,
+}
+
+impl Plan<'_> {
+    async fn carry_out(self, app: &App, scope: &Scope, key: &FormKey) -> Result<String, Refused> {
+        let connection = &self.bench.connection;
+        let mut write = app.store.write().await?;
+        write.guard_connection(&scope.brokerage, &connection.id, connection.version).await?;
+        // The draft goes first: its version says that nobody changed what was checked, and its pointer at the
+        // secret makes place for the attempt's.
+        write.delete_draft(&scope.brokerage, &self.draft.id, self.draft.version).await?;
+        write.keep_secret(&scope.brokerage, &self.secret).await?;
+        self.write_attempt(&mut write, scope).await?;
+        write.move_connection(&scope.brokerage, &connection.id, &self.step()).await?;
+        for mail in &self.mails {
+            write.post_mail(mail).await?;
+        }
+        key.note(&mut write, scope, self.attempt.as_str()).await?;
+        write.commit(&[self.line(scope)]).await?;
+        Ok(self.attempt.into())
+    }
+
+    async fn write_attempt(&self, write: &mut Write, scope: &Scope) -> Result<(), Refused> {
+        let connection = &self.bench.connection;
+        let number = write.next_attempt_number(&scope.brokerage, &connection.id).await?;
+        if number != self.draft.attempt_number {
+            return Err(CHANGED);
+        }
+        write
+            .insert_attempt(&NewAttempt {
+                id: &self.attempt,
+                brokerage: &scope.brokerage,
+                connection: &connection.id,
+                number,
+                kind: connection.kind,
+                settings_box: &self.settings_box,
+                secret: Some(&self.secret),
+                submitted_by: &scope.person,
+                check: &self.check,
+            })
+            .await?;
+        let due_at = write.now();
+        write
+            .insert_check(&NewCheck {
+                id: self.check.clone(),
+                attempt_id: self.attempt.clone(),
+                connection_id: connection.id.clone(),
+                brokerage_id: scope.brokerage.clone(),
+                origin: Origin::Submission,
+                requested_by: Some(scope.person.clone()),
+                rung: 0,
+                retries: 0,
+                due_at,
+            })
+            .await?;
+        let job = Job::RunCheck(self.check.clone());
+        write.enqueue(self.job.clone(), &job, Some(&scope.brokerage), due_at).await?;
+        Ok(())
+    }
+
+    fn step(&self) -> Move<'_> {
+        let connection = &self.bench.connection;
+        Move {
+            from: connection.state,
+            to: self.to,
+            in_use: connection.in_use.as_ref(),
+            candidate: Some(&self.attempt),
+        }
+    }
+
+    fn line(&self, scope: &Scope) -> AuditLine {
+        AuditLine::new(Actor::Person(scope.person.clone()), "attempt.submit", self.attempt.as_str())
+            .of(&scope.brokerage)
+            .with("connection", self.bench.connection.id.as_str())
+            .with("number", self.draft.attempt_number.to_string())
+            .with("secret", self.secret.as_str())
+            .with("envelope_sha256", self.envelope.as_str())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
