@@ -1,1 +1,17 @@
 //! Events become mails here, and the mailer hands them over.
+//!
+//! 1. `compose` turns a [`notice::Notice`] into subject, text and HTML by templates.
+//! 2. `finish` turns those into the final bytes of a message. They are stored, so that a repeat is the same message
+//!    to the last byte, and mail systems recognise it as a repeat.
+//! 3. `mailer` hands the bytes to a mail server, a folder or a test, and tells apart what a retry must know:
+//!    nothing left, refused for now, refused for good, and nobody knows.
+
+pub mod browser;
+pub mod compose;
+mod flowed;
+pub mod notice;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! A notice becomes subject, text and HTML. Each kind has three templates under `templates/mail/`; the text comes
+//! first and is complete on its own.
+
+use askama::Template;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{
+    flowed::{flowed, guids_shortened},
+    notice::{Failed, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting},
+};
+
+/// The longest subject, in characters: telephones cut longer ones.
+pub const LONGEST_SUBJECT: usize = 60;
+
+/// What every mail says of us, and where its links lead. It comes from the settings, never from a request.
+#[derive(Debug, Clone)]
+pub struct Letterhead {
+    /// The portal's own address: `https://connect.moxi.example`, no slash at the end.
+    pub base_url: String,
+    /// The name people know us by.
+    pub brand: String,
+    /// Where people write for help.
+    pub support_address: Option<String>,
+    /// The number people call for help.
+    pub support_phone: Option<String>,
+    /// When somebody answers.
+    pub support_hours: Option<String>,
+}
+
+impl Letterhead {
+    fn link(&self, page: &PagePath) -> String {
+        format!("{}{}", self.base_url.trim_end_matches('/'), page.as_str())
+    }
+}
+
+/// A composed mail. It is overwritten when it goes, since one kind carries a code.
+pub struct Composed {
+    /// One line, at most [`LONGEST_SUBJECT`] characters.
+    pub subject: String,
+    /// Plain text, complete on its own, in lines of at most 76 columns.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+impl Composed {
+    /// Wraps the text, and shortens tenant and app ids wherever they stand.
+    fn new(subject: String, text: &str, html: String) -> Self {
+        let html = Zeroizing::new(html);
+        Self {
+            subject: guids_shortened(&subject),
+            text: flowed(&Zeroizing::new(guids_shortened(text))),
+            html: guids_shortened(&html),
+        }
+    }
+}
+
+impl Drop for Composed {
+    fn drop(&mut self) {
+        self.text.zeroize();
+        self.html.zeroize();
+    }
+}
+
+/// Composes a mail.
+///
+/// Errs only when a template fails, which the tests rule out for every kind.
+pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::Error> {
+    match notice {
+        Notice::SignInCode(mail) => sign_in_code(mail, head),
+        Notice::Received(mail) => received(mail, head),
+        Notice::Verified(mail) => verified(mail, head),
+        Notice::Failed(mail) => failed(mail, head),
+        Notice::Waiting(mail) => waiting(mail, head),
+        Notice::NeedsStaff(mail) => needs_staff(mail, head),
+    }
+}
+
+fn sign_in_code(mail: &SignInCode, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/sign_in_code/subject.txt")]
+    struct Subject<'a> {
+        name: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/sign_in_code/body.txt")]
+    struct Text<'a> {
+        mail: &'a SignInCode,
+        head: &'a Letterhead,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/sign_in_code/body.html")]
+    struct Html<'a> {
+        mail: &'a SignInCode,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let subject = fitted(&head.brand, |name| Subject { name }.render())?;
+    let text = Zeroizing::new(Text { mail, head }.render()?);
+    // A mail with a code leads nowhere: the code goes into the window that is open already.
+    let html = Html { mail, head, link: "", title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
+
+/// The three templates of a kind that is about a submission, and the function that renders them. `$name` is the
+/// part of the subject that is cut when the subject is too long.
+macro_rules! about_a_case {
+    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr) => {
+        fn $compose($m: &$mail, head: &Letterhead) -> Result<Composed, askama::Error> {
+            #[derive(Template)]
+            #[template(path = $subject)]
+            struct Subject<'a> {
+                name: &'a str,
+                attempt: i64,
+            }
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                mail: &'a $mail,
+                head: &'a Letterhead,
+                link: &'a str,
+            }
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                mail: &'a $mail,
+                head: &'a Letterhead,
+                link: &'a str,
+                title: &'a str,
+            }
+            let attempt = $m.case.attempt;
+            let subject = fitted($name, |name| Subject { name, attempt }.render())?;
+            let link = &head.link(&$m.case.page);
+            let text = Text { mail: $m, head, link }.render()?;
+            let html = Html { mail: $m, head, link, title: &subject }.render()?;
+            Ok(Composed::new(subject, &text, html))
+        }
+    };
+}
+
+about_a_case!(
+    received,
+    Received,
+    "mail/received/subject.txt",
+    "mail/received/body.txt",
+    "mail/received/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    verified,
+    Verified,
+    "mail/verified/subject.txt",
+    "mail/verified/body.txt",
+    "mail/verified/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    failed,
+    Failed,
+    "mail/failed/subject.txt",
+    "mail/failed/body.txt",
+    "mail/failed/body.html",
+    |mail| &mail.title
+);
+about_a_case!(
+    waiting,
+    Waiting,
+    "mail/waiting/subject.txt",
+    "mail/waiting/body.txt",
+    "mail/waiting/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    needs_staff,
+    NeedsStaff,
+    "mail/needs_staff/subject.txt",
+    "mail/needs_staff/body.txt",
+    "mail/needs_staff/body.html",
+    |mail| mail.case.connection.as_str()
+);
+
+/// Renders a subject; where it is too long, once more with the name cut.
+fn fitted(
+    name: &str,
+    render: impl Fn(&str) -> Result<String, askama::Error>,
+) -> Result<String, askama::Error> {
+    let whole = render(name)?.trim().to_owned();
+    let over = whole.chars().count().saturating_sub(LONGEST_SUBJECT);
+    if over == 0 {
+        return Ok(whole);
+    }
+    let room = name.chars().count().saturating_sub(over + 1);
+    Ok(render(&cut(name, room))?.trim().to_owned())
+}
+
+/// The first characters of a name and an ellipsis, cut between words where that keeps at least half.
+fn cut(name: &str, room: usize) -> String {
+    let kept: String = name.chars().take(room).collect();
+    let ends_word = name.chars().nth(room).is_none_or(char::is_whitespace);
+    let words = match kept.rfind(' ') {
+        Some(end) if !ends_word && kept[..end].chars().count() * 2 >= room => &kept[..end],
+        _ => &kept,
+    };
+    format!("{}…", words.trim_end())
+}

@@ -1,0 +1,169 @@
+//! What a mail says, as values. None of them can hold a secret (but the sign-in code, which is the mail's purpose),
+//! and none takes what a server answered: that stays on the page behind the link.
+
+use jiff::civil::Date;
+use zeroize::Zeroizing;
+
+use super::browser::Browser;
+use crate::domain::{
+    brokerage::Brokerage,
+    connection::Connection,
+    ids::ConnectionId,
+    instant::Instant,
+    kind::AccessKind,
+    mail::MailKind,
+    text::{CompanyName, ConnectionName},
+};
+
+/// A mail to be.
+pub enum Notice {
+    /// A sign-in code.
+    SignInCode(SignInCode),
+    /// A credential was received and is being checked.
+    Received(Received),
+    /// The connection is verified.
+    Verified(Verified),
+    /// The check failed.
+    Failed(Failed),
+    /// The provider still applies a change.
+    Waiting(Waiting),
+    /// We could not tell; our people look at it.
+    NeedsStaff(NeedsStaff),
+}
+
+impl Notice {
+    /// Its kind, as the outbox keeps it.
+    pub const fn kind(&self) -> MailKind {
+        match self {
+            Self::SignInCode(_) => MailKind::SignInCode,
+            Self::Received(_) => MailKind::Received,
+            Self::Verified(_) => MailKind::Verified,
+            Self::Failed(_) => MailKind::Failed,
+            Self::Waiting(_) => MailKind::Waiting,
+            Self::NeedsStaff(_) => MailKind::NeedsStaff,
+        }
+    }
+}
+
+/// The path of a page of the portal, as mails link to it: letters, digits, `/`, `-` and `_`; ids in it are opaque.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PagePath(String);
+
+impl PagePath {
+    /// Takes a path; `None` when it has a query, another host, or anything but the characters above.
+    pub fn parse(path: &str) -> Option<Self> {
+        let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));
+        let own = path.starts_with('/') && !path.starts_with("//");
+        (plain && own && path.len() <= 200).then(|| Self(path.to_owned()))
+    }
+
+    /// The path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Which submission a mail is about.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Whose it is.
+    pub company: CompanyName,
+    /// What the brokerage calls the connection.
+    pub connection: ConnectionName,
+    /// The attempt's reference: `LKS-0042-2`.
+    pub reference: String,
+    /// The number of the attempt.
+    pub attempt: i64,
+    /// How the mailboxes are reached.
+    pub kind: AccessKind,
+    /// The page that shows it and where it can be mended.
+    pub page: PagePath,
+}
+
+impl Case {
+    /// The case of an attempt of a connection.
+    pub fn new(brokerage: &Brokerage, connection: &Connection, attempt: i64, page: PagePath) -> Self {
+        Self {
+            company: brokerage.company.clone(),
+            connection: connection.name.clone(),
+            reference: connection.reference.of_attempt(attempt),
+            attempt,
+            kind: connection.kind,
+            page,
+        }
+    }
+
+    /// The page of a connection at its usual address, `/connections/ID`.
+    pub fn page_of(connection: &ConnectionId) -> PagePath {
+        PagePath(format!("/connections/{connection}"))
+    }
+}
+
+/// See [`Notice::SignInCode`].
+pub struct SignInCode {
+    /// The code as it is typed.
+    pub code: Zeroizing<String>,
+    /// How long it is good for.
+    pub valid_minutes: i64,
+    /// The browser that asked for it, where it is a usual one.
+    pub browser: Option<Browser>,
+}
+
+/// See [`Notice::Received`].
+pub struct Received {
+    /// What it is about.
+    pub case: Case,
+}
+
+/// See [`Notice::Verified`].
+pub struct Verified {
+    /// What it is about.
+    pub case: Case,
+    /// What was tested, in the admin's words: the titles of the steps that passed.
+    pub tested: Vec<String>,
+    /// What should be mended all the same.
+    pub warnings: Vec<Warning>,
+    /// The last day of the secret, for kinds that have one.
+    pub secret_expires_on: Option<Date>,
+}
+
+/// Something that works and should be mended.
+#[derive(Debug, Clone)]
+pub struct Warning {
+    /// What it is.
+    pub title: String,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// See [`Notice::Failed`].
+pub struct Failed {
+    /// What it is about.
+    pub case: Case,
+    /// The cause's title.
+    pub title: String,
+    /// What it means.
+    pub meaning: String,
+    /// What to do, in order. Commands are left to the page, where they can be copied.
+    pub mend: Vec<String>,
+    /// Who can do it, as it stands behind "Who can mend it:".
+    pub who: String,
+    /// Whether a new attempt with new names is the way on; else the same attempt is checked again.
+    pub renew: bool,
+}
+
+/// See [`Notice::Waiting`].
+pub struct Waiting {
+    /// What it is about.
+    pub case: Case,
+    /// What the provider is still doing, as a sentence.
+    pub waiting_for: String,
+    /// When we look again.
+    pub next_look: Instant,
+}
+
+/// See [`Notice::NeedsStaff`].
+pub struct NeedsStaff {
+    /// What it is about.
+    pub case: Case,
+}

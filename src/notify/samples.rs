@@ -1,0 +1,103 @@
+//! One mail of each content, for the test that renders them all.
+
+use jiff::civil::date;
+
+use super::{
+    browser::Browser,
+    compose::Letterhead,
+    notice::{Case, Failed, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting, Warning},
+};
+use crate::domain::{
+    ids::ConnectionId,
+    instant::Instant,
+    kind::AccessKind,
+    text::{CompanyName, ConnectionName},
+};
+
+/// A letterhead with everything, and one with nothing that can be left out.
+pub(super) fn letterheads() -> [Letterhead; 2] {
+    let full = Letterhead {
+        base_url: "https://connect.moxi.example".into(),
+        brand: "MoxiEngage".into(),
+        support_address: Some("help@moxi.example".into()),
+        support_phone: Some("+1 206 555 0100".into()),
+        support_hours: Some("8am to 6pm CT, Monday to Friday".into()),
+    };
+    let bare = Letterhead { support_address: None, support_phone: None, support_hours: None, ..full.clone() };
+    [full, bare]
+}
+
+fn case(connection: &str, attempt: i64) -> Case {
+    Case {
+        company: CompanyName::parse("Lakeshore Réalty & Sons").expect("a name"),
+        connection: ConnectionName::parse(connection).expect("a name"),
+        reference: format!("LKS-0042-{attempt}"),
+        attempt,
+        kind: AccessKind::GraphSecret,
+        page: Case::page_of(&ConnectionId::from_random([7; 16])),
+    }
+}
+
+/// One of each kind and content: plain, full, and with names that try to be something else.
+pub(super) fn samples() -> Vec<Notice> {
+    let long = "The connection of all our eleven offices along the northern and the southern lakeshore";
+    let long = &long[..78];
+    let hostile = "<b>{{7*7}}</b> =?utf-8?q?x?= $(id) \"&amp;\" 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";
+    let code = |browser| {
+        Notice::SignInCode(SignInCode { code: "K7QM2X9D".to_owned().into(), valid_minutes: 10, browser })
+    };
+    let mut all = vec![code(None), code(Browser::parse("Firefox on Windows"))];
+    for name in ["Office mail", long, hostile] {
+        all.push(Notice::Received(Received { case: case(name, 1) }));
+        all.push(Notice::NeedsStaff(NeedsStaff { case: case(name, 3) }));
+        all.push(Notice::Waiting(Waiting {
+            case: case(name, 1),
+            waiting_for: "Microsoft is still applying the permission that was granted to your app.".into(),
+            next_look: Instant::from_micros(1_795_257_720_000_000),
+        }));
+        all.push(verified(name, false));
+        all.push(verified(name, true));
+        all.push(failed(name, "The client secret has expired", true));
+        all.push(failed(name, hostile, false));
+    }
+    all
+}
+
+fn verified(name: &str, full: bool) -> Notice {
+    let tested = ["Sign in as your app", "Read and synchronise contacts", "Read the calendar"];
+    let warning = Warning {
+        title: "The app may do more than it needs".into(),
+        meaning: "It holds the permission Mail.ReadWrite, which MoxiEngage never uses.".into(),
+    };
+    Notice::Verified(Verified {
+        case: case(name, 12),
+        tested: if full { tested.map(str::to_owned).to_vec() } else { Vec::new() },
+        warnings: if full { vec![warning] } else { Vec::new() },
+        secret_expires_on: full.then(|| date(2028, 11, 3)),
+    })
+}
+
+fn failed(name: &str, title: &str, renew: bool) -> Notice {
+    Notice::Failed(Failed {
+        case: case(name, 1),
+        title: title.to_owned(),
+        meaning: "Microsoft no longer takes the value that was entered, because its last day is over.".into(),
+        mend: vec![
+            "In Entra, open App registrations, your app, then Certificates & secrets.".into(),
+            "In tenant 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11 find app 9c1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12 and press \
+             New client secret."
+                .into(),
+        ],
+        who: "you, or the person who administers your mail system".into(),
+        renew,
+    })
+}
+
+#[test]
+fn a_page_path_leads_to_our_own_pages_only() {
+    assert!(PagePath::parse("/connections/con_1/attempts/2").is_some());
+    for wrong in ["", "x", "//evil.example", "/a?b=c", "/a#b", "/a\\b", "/a b", "/a\r\nb", "/é", "https:/x"]
+    {
+        assert_eq!(PagePath::parse(wrong), None, "{wrong:?}");
+    }
+}

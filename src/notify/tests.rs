@@ -1,0 +1,208 @@
+//! What every mail owes, whatever it tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    compose::{Composed, LONGEST_SUBJECT, compose},
+    flowed::COLUMNS,
+    notice::Notice,
+    samples::{letterheads, samples},
+};
+use crate::domain::mail::MailKind;
+
+fn each(mut look: impl FnMut(&Notice, &Composed)) {
+    let heads = letterheads();
+    let notices = samples();
+    let kinds: BTreeSet<&str> = notices.iter().map(|notice| notice.kind().as_str()).collect();
+    assert_eq!(kinds.len(), MailKind::ALL.len(), "a sample of each kind");
+    for (notice, head) in notices.iter().flat_map(|notice| heads.iter().map(move |head| (notice, head))) {
+        look(notice, &compose(notice, head).expect("composes"));
+    }
+}
+
+#[test]
+fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
+    each(|notice, mail| {
+        let subject = &mail.subject;
+        assert!(subject.chars().count() <= LONGEST_SUBJECT, "{subject}");
+        assert!(!subject.contains(char::is_control) && !subject.is_empty(), "{subject}");
+        let outcome = match notice {
+            Notice::SignInCode(_) => "Your sign-in code for MoxiEngage",
+            Notice::Received(_) => "Received: ",
+            Notice::Verified(_) => "Verified: ",
+            Notice::Failed(_) => "Not connected: ",
+            Notice::Waiting(_) => "Waiting: ",
+            Notice::NeedsStaff(_) => "In our hands: ",
+        };
+        assert!(subject.starts_with(outcome), "{subject}");
+        let code = notice.kind() == MailKind::SignInCode;
+        assert!(code || subject.ends_with(')') && subject.contains("(attempt "), "{subject}");
+    });
+}
+
+#[test]
+fn the_text_is_complete_on_its_own_and_narrow() {
+    each(|notice, mail| {
+        for line in mail.text.lines() {
+            assert!(line.chars().count() <= COLUMNS, "{line}");
+            assert!(!line.contains(char::is_control), "{line}");
+        }
+        assert!(!mail.text.contains("\n\n\n") && !mail.text.starts_with('\n'), "{}", mail.text);
+        let code = notice.kind() == MailKind::SignInCode;
+        assert_eq!(
+            mail.text.contains("https://connect.moxi.example/connections/con_"),
+            !code,
+            "{}",
+            mail.text
+        );
+        assert_eq!(mail.text.lines().any(|line| line == "K7QM2X9D"), code, "{}", mail.text);
+        assert!(mail.text.contains("\n-- \n"), "{}", mail.text);
+    });
+}
+
+#[test]
+fn the_html_is_small_accessible_and_fetches_nothing() {
+    each(|_, mail| {
+        let html = &mail.html;
+        assert!(html.len() <= 25 * 1024, "{} bytes", html.len());
+        for (needle, times) in [
+            ("<h1", 1),
+            ("<html lang=\"en\">", 1),
+            ("<title></title>", 0),
+            ("<meta name=\"color-scheme\" content=\"light dark\">", 1),
+            ("<table", html.matches("<table role=\"presentation\"").count()),
+        ] {
+            assert_eq!(html.matches(needle).count(), times, "{needle} in\n{html}");
+        }
+        for unwanted in
+            ["<img", "<script", "<link", "<form", "<iframe", "url(", "@import", "src=", " on", "http:"]
+        {
+            let allowed = unwanted == " on" && !html.contains("onclick") && !html.contains("onload");
+            assert!(allowed || !html.contains(unwanted), "{unwanted} in\n{html}");
+        }
+        let own = html.matches("href=\"https://connect.moxi.example/connections/").count();
+        assert_eq!(html.matches("href=").count(), own, "{html}");
+        assert_eq!(html.matches("https://").count(), html.matches("https://connect.moxi.example/").count());
+    });
+}
+
+#[test]
+fn nothing_is_left_of_a_template_and_names_stay_text() {
+    each(|_, mail| {
+        for part in [&mail.subject, &mail.text, &mail.html] {
+            let without_name = part.replace("{{7*7}}", "").replace("&#123;&#123;7*7&#125;&#125;", "");
+            for rest in ["{{", "}}", "{%", "%}", "None", "Some("] {
+                assert!(!without_name.contains(rest), "{rest} in\n{part}");
+            }
+        }
+        assert!(!mail.html.contains("<b>"), "{}", mail.html);
+    });
+}
+
+#[test]
+fn no_tenant_or_app_id_stands_in_full() {
+    each(|_, mail| {
+        for part in [&mail.subject, &mail.text, &mail.html] {
+            assert!(!part.contains("7a0e-4c43"), "{part}");
+        }
+    });
+}
+
+#[test]
+fn text_and_html_tell_the_same() {
+    let words = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3);
+        words.map(str::to_lowercase).collect()
+    };
+    each(|_, mail| {
+        let body = mail.html.split_once("<body").map_or("", |(_, body)| body);
+        let shown: String = body
+            .split('<')
+            .filter_map(|part| part.split_once('>'))
+            .map(|(_, text)| format!("{text} "))
+            .collect();
+        let (text, html) = (words(&mail.text), words(&shown));
+        let missing: Vec<_> = text.difference(&html).collect();
+        assert!(missing.len() <= 12, "only in the text: {missing:?}");
+    });
+}
+
+#[test]
+fn the_failed_mail_encourages() {
+    each(|notice, mail| {
+        let says = "Most offices that resubmitted passed at their second attempt";
+        let failed = notice.kind() == MailKind::Failed;
+        assert_eq!(mail.text.replace(" \n", " ").contains(says), failed);
+        assert_eq!(mail.html.contains(says), failed);
+    });
+}
+
+/// Relative luminance and contrast as WCAG 2 defines them.
+fn contrast(one: &str, two: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let channel = |place: usize| {
+            let value =
+                f64::from(u8::from_str_radix(&colour[place..place + 2], 16).expect("a colour")) / 255.0;
+            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    };
+    let (one, two) = (luminance(one), luminance(two));
+    (one.max(two) + 0.05) / (one.min(two) + 0.05)
+}
+
+/// The colours of each class: as inline styles give them, and as the dark theme overrides them.
+fn colours(html: &str, dark: bool) -> BTreeMap<(String, &'static str), String> {
+    let mut found = BTreeMap::new();
+    let blocks: Vec<(String, String)> = if dark {
+        let rules =
+            html.split_once("prefers-color-scheme: dark").and_then(|(_, rest)| rest.split_once("</style>"));
+        let lines =
+            rules.map_or("", |(rules, _)| rules).lines().filter_map(|line| line.trim().strip_prefix('.'));
+        lines
+            .filter_map(|line| line.split_once(' '))
+            .map(|(class, rest)| (class.into(), rest.into()))
+            .collect()
+    } else {
+        let tags = html.split("class=\"").skip(1).filter_map(|tag| tag.split_once('"'));
+        tags.map(|(class, rest)| (class.into(), rest.split('>').next().unwrap_or_default().into())).collect()
+    };
+    for (class, style) in blocks {
+        for declaration in style.split([';', '{', '"']) {
+            let (name, value) = declaration.split_once(':').unwrap_or_default();
+            let value = value.trim().trim_end_matches(" !important");
+            match name.trim() {
+                "color" => _ = found.insert((class.clone(), "text"), value.to_owned()),
+                "background-color" => _ = found.insert((class.clone(), "ground"), value.to_owned()),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn text_can_be_read_in_both_themes() {
+    each(|_, mail| {
+        for dark in [false, true] {
+            let colours = colours(&mail.html, dark);
+            let ground = |class: &str| colours.get(&(class.to_owned(), "ground"));
+            let grounds: Vec<&String> = ["page", "card"].iter().filter_map(|class| ground(class)).collect();
+            assert_eq!(grounds.len(), 2, "{colours:?}");
+            let texts = colours.iter().filter(|((_, sort), _)| *sort == "text");
+            let mut seen = 0;
+            for ((class, _), text) in texts {
+                let own = ground(class);
+                for ground in own.map_or(grounds.clone(), |own| vec![own]) {
+                    let ratio = contrast(text, ground);
+                    assert!(ratio >= 4.5, "{class} {text} on {ground}: {ratio:.2}, dark: {dark}");
+                    seen += 1;
+                }
+            }
+            assert!(seen >= 5, "{seen} pairs were looked at");
+        }
+        // Every class that has a colour by day has one by night.
+        let (day, night) = (colours(&mail.html, false), colours(&mail.html, true));
+        assert!(day.keys().all(|key| night.contains_key(key)), "{day:?}\n{night:?}");
+    });
+}
