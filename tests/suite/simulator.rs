@@ -7,7 +7,7 @@ mod visitor;
 use std::time::Duration;
 
 use hickory_resolver::proto::rr::RecordType;
-use moxi_onboard::simulator::{Operation, Scenarios, StartError, start};
+use moxi_onboard::simulator::{ALWAYS, Fault, Operation, Scenarios, StartError, Target, start};
 use reqwest::Method;
 use serde_json::json;
 
@@ -168,6 +168,65 @@ async fn damaged_files_and_foreign_addresses_stop_a_start_with_a_sentence() {
     let mut settings = hands.settings(&folder.0);
     settings.scenarios = Scenarios::Text("[[tenant]]\nname = 1\n".into());
     assert!(matches!(start(settings).await, Err(StartError::Scenario { line: 2, .. })));
+}
+
+#[tokio::test]
+async fn a_scenario_file_adds_tenants_of_ones_own() {
+    let (hands, folder) = (Hands::new(), Folder::new());
+    std::fs::create_dir_all(&folder.0).expect("a folder");
+    let file = folder.0.join("mine.toml");
+    let text = r#"
+        [[tenant]]
+        name = "mine"
+        title = "A tenant of my own"
+        domain = "mine.example"
+        id = "11111111-2222-4333-8444-555555555555"
+        company = "Mine Realty"
+        person = "Myself"
+        sample = { verdict = "failed", cause = "graph_transient", mailbox = "me" }
+        [[tenant.app]]
+        name = "MyApp"
+        secret = "my-own-secret-of-the-right-length-000000"
+        [[tenant.mailbox]]
+        name = "me"
+        contacts = 0
+        [[tenant.fault]]
+        operation = "calendar_view"
+        fault = { status = { code = 500, headers = { X-Mine = "1" }, body = '{"error":{"code":"UnknownError"}}' } }
+    "#;
+    std::fs::write(&file, text).expect("written");
+    let mut settings = hands.settings(&folder.0);
+    settings.scenarios = Scenarios::File(file);
+    let simulator = start(settings).await.expect("a start");
+    let sample = simulator.sample("mine").expect("a sample");
+    assert_eq!(sample.tenant_id, "11111111-2222-4333-8444-555555555555");
+    assert_eq!(sample.test_mailbox, "me@mine.example");
+    let visitor = Visitor::new(&simulator).await;
+    assert_eq!(first_refusal(&visitor, &typed(sample)).await.as_deref(), Some("calendar: 500 UnknownError"));
+    assert!(look_up(&simulator, "mine.example", RecordType::A).await.is_ok());
+    assert_eq!(first_refusal(&visitor, &typed(simulator.sample("healthy").expect("a sample"))).await, None);
+}
+
+#[tokio::test]
+async fn both_versions_of_http_are_spoken_and_connections_are_kept() {
+    let stage = stage().await;
+    let old = Visitor::with(&stage.simulator, reqwest::ClientBuilder::http1_only).await;
+    let new = Visitor::new(&stage.simulator).await;
+    for (visitor, version) in [(old, reqwest::Version::HTTP_11), (new, reqwest::Version::HTTP_2)] {
+        for _ in 0..3 {
+            let url =
+                "https://login.microsoftonline.com/lakeshore.example/v2.0/.well-known/openid-configuration";
+            let response = visitor.client.get(url).send().await.expect("an answer");
+            assert_eq!((response.status().as_u16(), response.version()), (200, version));
+            response.bytes().await.expect("a body");
+        }
+    }
+    // A fault that hits new connections only is not met by one that was kept.
+    let kept = Visitor::new(&stage.simulator).await;
+    let credential = typed(stage.simulator.sample("healthy").expect("a sample"));
+    kept.token(&credential).await;
+    stage.simulator.inject(Target::Host("login.microsoftonline.com".into()), Fault::HandshakeClose, ALWAYS);
+    assert_eq!(kept.token(&credential).await.0, 200);
 }
 
 #[tokio::test]

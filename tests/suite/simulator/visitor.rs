@@ -49,7 +49,13 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        // A last write may come in between; once the folder is gone, none can.
+        for _ in 0..1000 {
+            if std::fs::remove_dir_all(&self.0).is_ok() || !self.0.exists() {
+                return;
+            }
+            std::thread::yield_now();
+        }
     }
 }
 
