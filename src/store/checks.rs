@@ -117,7 +117,7 @@ pub struct NewCheck {
 }
 
 /// A step as it stands in the table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct StepRow {
     /// The run of the check, from 1.
     pub run: i64,
@@ -168,15 +168,15 @@ struct CheckRow {
     attempt_id: AttemptId,
     connection_id: ConnectionId,
     brokerage_id: BrokerageId,
-    origin: String,
+    origin: Origin,
     run: i64,
     rung: i64,
     retries: i64,
     created_at: Instant,
     due_at: Instant,
     started_at: Option<Instant>,
-    verdict: Option<String>,
-    cause: Option<String>,
+    verdict: Option<Verdict>,
+    cause: Option<CauseId>,
     warnings: Option<String>,
     decided_at: Option<Instant>,
 }
@@ -185,46 +185,27 @@ impl TryFrom<CheckRow> for Check {
     type Error = StoreError;
 
     fn try_from(row: CheckRow) -> Result<Self> {
-        let broken = |table, column| StoreError::BrokenRow { table, column, id: row.id.as_str().to_owned() };
-        let verdict = row
-            .verdict
-            .map(|word| Verdict::parse(&word).ok_or_else(|| broken("verdicts", "verdict")))
-            .transpose()?;
-        let warnings = row
-            .warnings
-            .map(|json| serde_json::from_str(&json).map_err(|_| broken("verdicts", "warnings")))
-            .transpose()?;
+        let warnings = row.warnings.as_deref().map(serde_json::from_str).transpose().map_err(|_| {
+            StoreError::BrokenRow { table: "verdicts", column: "warnings", id: row.id.as_str().to_owned() }
+        })?;
         Ok(Self {
-            origin: Origin::parse(&row.origin).ok_or_else(|| broken("checks", "origin"))?,
             id: row.id,
             attempt_id: row.attempt_id,
             connection_id: row.connection_id,
             brokerage_id: row.brokerage_id,
+            origin: row.origin,
             run: row.run,
             rung: row.rung,
             retries: row.retries,
             created_at: row.created_at,
             due_at: row.due_at,
             started_at: row.started_at,
-            verdict,
-            cause: row.cause.map(CauseId::from_stored),
+            verdict: row.verdict,
+            cause: row.cause,
             warnings: warnings.unwrap_or_default(),
             decided_at: row.decided_at,
         })
     }
-}
-
-#[derive(sqlx::FromRow)]
-struct RawStep {
-    run: i64,
-    seq: i64,
-    step_id: String,
-    title: String,
-    outcome: String,
-    elapsed_us: i64,
-    cause: Option<String>,
-    facts_box: Vec<u8>,
-    ended_at: Instant,
 }
 
 impl Read {
@@ -273,31 +254,11 @@ impl Read {
     /// The steps of one run of a check that ended after step `seq`, in the order in which they ended. Ask for the
     /// check within its scope first.
     pub async fn steps_above(&mut self, check: &CheckId, run: i64, seq: i64) -> Result<Vec<StepRow>> {
-        let rows: Vec<RawStep> = on!(self.tx, c => sqlx::query_as(STEPS_ABOVE)
+        Ok(on!(self.tx, c => sqlx::query_as(STEPS_ABOVE)
             .bind(check)
             .bind(run)
             .bind(seq)
-            .fetch_all(c).await)?;
-        rows.into_iter()
-            .map(|raw| {
-                let outcome = Outcome::parse(&raw.outcome).ok_or_else(|| StoreError::BrokenRow {
-                    table: "check_steps",
-                    column: "outcome",
-                    id: check.as_str().to_owned(),
-                })?;
-                Ok(StepRow {
-                    run: raw.run,
-                    seq: raw.seq,
-                    step_id: raw.step_id,
-                    title: raw.title,
-                    outcome,
-                    elapsed_us: raw.elapsed_us,
-                    cause: raw.cause.map(CauseId::from_stored),
-                    facts_box: raw.facts_box,
-                    ended_at: raw.ended_at,
-                })
-            })
-            .collect()
+            .fetch_all(c).await)?)
     }
 }
 
@@ -310,7 +271,7 @@ impl Write {
             .bind(&check.brokerage_id)
             .bind(&check.connection_id)
             .bind(&check.attempt_id)
-            .bind(check.origin.as_str())
+            .bind(check.origin)
             .bind(check.requested_by.clone())
             .bind(check.rung)
             .bind(check.retries)
@@ -348,8 +309,8 @@ impl Write {
         let done = on!(self.tx, c => sqlx::query(INSERT_VERDICT)
             .bind(id)
             .bind(run)
-            .bind(verdict.as_str())
-            .bind(cause.map(CauseId::as_str))
+            .bind(verdict)
+            .bind(cause)
             .bind(warnings)
             .bind(now)
             .execute(c).await.map(|done| done.rows_affected()))?;
@@ -366,9 +327,9 @@ impl Write {
             .bind(step.seq)
             .bind(step.step_id.as_str())
             .bind(step.title.as_str())
-            .bind(step.outcome.as_str())
+            .bind(step.outcome)
             .bind(step.elapsed_us)
-            .bind(step.cause.as_ref().map(CauseId::as_str))
+            .bind(step.cause.clone())
             .bind(step.facts_box.as_slice())
             .bind(now)
             .execute(c).await.map(|_| ()))?;

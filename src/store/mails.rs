@@ -3,7 +3,7 @@
 
 use super::{
     dialect::on,
-    error::{Result, StoreError},
+    error::Result,
     transaction::{Read, Write},
 };
 use crate::domain::{
@@ -77,7 +77,7 @@ pub struct PreparedMail {
 }
 
 /// A mail of the outbox.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Mail {
     /// Its id.
     pub id: MailId,
@@ -105,29 +105,13 @@ pub struct Mail {
     pub changed_at: Instant,
 }
 
-#[derive(sqlx::FromRow)]
-struct MailRow {
-    id: MailId,
-    kind: String,
-    event_id: String,
-    brokerage_id: Option<BrokerageId>,
-    recipient_box: Vec<u8>,
-    message_id: String,
-    message_box: Option<Vec<u8>>,
-    code_sealed: Option<Vec<u8>>,
-    state: String,
-    sends: i64,
-    created_at: Instant,
-    changed_at: Instant,
-}
-
 /// How one mail of an event stands, for pages and tests.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct MailStanding {
     /// What it tells.
-    pub kind: String,
+    pub kind: MailKind,
     /// Where it stands.
-    pub state: String,
+    pub state: MailState,
     /// How often the message began to leave.
     pub sends: i64,
     /// When its state last changed.
@@ -137,24 +121,7 @@ pub struct MailStanding {
 impl Read {
     /// A mail of the worker's, whichever brokerage it is for.
     pub async fn mail_of_job(&mut self, id: &MailId) -> Result<Option<Mail>> {
-        let row: Option<MailRow> = on!(self.tx, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)?;
-        let Some(row) = row else { return Ok(None) };
-        let broken =
-            |column| StoreError::BrokenRow { table: "mails", column, id: row.id.as_str().to_owned() };
-        Ok(Some(Mail {
-            kind: MailKind::parse(&row.kind).ok_or_else(|| broken("kind"))?,
-            state: MailState::parse(&row.state).ok_or_else(|| broken("state"))?,
-            id: row.id,
-            event_id: row.event_id,
-            brokerage_id: row.brokerage_id,
-            recipient_box: row.recipient_box,
-            message_id: row.message_id,
-            message_box: row.message_box,
-            code_sealed: row.code_sealed,
-            sends: row.sends,
-            created_at: row.created_at,
-            changed_at: row.changed_at,
-        }))
+        Ok(on!(self.tx, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)?)
     }
 
     /// How the mails of one event of this brokerage stand, oldest first.
@@ -163,12 +130,10 @@ impl Read {
         brokerage: &BrokerageId,
         event_id: &str,
     ) -> Result<Vec<MailStanding>> {
-        let rows: Vec<(String, String, i64, Instant)> = on!(self.tx, c => sqlx::query_as(OF_EVENT)
+        Ok(on!(self.tx, c => sqlx::query_as(OF_EVENT)
             .bind(brokerage)
             .bind(event_id)
-            .fetch_all(c).await)?;
-        let standing = |(kind, state, sends, changed_at)| MailStanding { kind, state, sends, changed_at };
-        Ok(rows.into_iter().map(standing).collect())
+            .fetch_all(c).await)?)
     }
 }
 
@@ -179,7 +144,7 @@ impl Write {
         let now = self.now();
         let written = on!(self.tx, c => sqlx::query(INSERT)
             .bind(&mail.id)
-            .bind(mail.kind.as_str())
+            .bind(mail.kind)
             .bind(mail.event_id.as_str())
             .bind(mail.brokerage_id.clone())
             .bind(mail.recipient_key.as_slice())
@@ -217,10 +182,10 @@ impl Write {
         let now = self.now();
         let done = on!(self.tx, c => sqlx::query(MOVE)
             .bind(id)
-            .bind(to.as_str())
+            .bind(to)
             .bind(reply)
             .bind(now)
-            .bind(from.as_str())
+            .bind(from)
             .execute(c).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
     }
