@@ -10,6 +10,7 @@ use crate::{
     domain::refused::Refused,
     store::Store,
     vault::Vault,
+    verification::Verifier,
 };
 
 /// The parts of a running portal; clones share them.
@@ -25,12 +26,27 @@ pub struct App {
     pub randomness: Randomness,
     /// The settings.
     pub settings: Arc<Settings>,
+    /// The engine that checks; a worker has one.
+    pub verifier: Option<Verifier>,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(store: Store, vault: Vault, clock: Clock, randomness: Randomness, settings: Settings) -> Self {
-        Self { store, vault: Arc::new(vault), clock, randomness, settings: Arc::new(settings) }
+        Self {
+            store,
+            vault: Arc::new(vault),
+            clock,
+            randomness,
+            settings: Arc::new(settings),
+            verifier: None,
+        }
+    }
+
+    /// The same portal with the engine that checks: a worker's.
+    pub fn with_verifier(mut self, verifier: Verifier) -> Self {
+        self.verifier = Some(verifier);
+        self
     }
 
     /// A new id: `app.new_id(AttemptId::from_random)`.

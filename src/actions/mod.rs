@@ -1,11 +1,17 @@
 //! The verbs of the product, one file each, and the only writers of the database.
 
 pub mod create_connection;
+mod decide;
 pub mod draft;
 pub mod form_answer;
+pub mod give_up;
 pub mod outbox;
 pub mod people;
 mod received;
+pub mod run_check;
 pub mod save_answers;
+pub mod send_mail;
 pub mod start_attempt;
 pub mod submit;
+pub mod sweep;
+pub mod undone;

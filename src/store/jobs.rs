@@ -52,8 +52,17 @@ const RENEW: &str = "
 UPDATE jobs SET lease_until = $3
 WHERE id = $1 AND lease_token = $2 AND done_at IS NULL AND parked_at IS NULL";
 
+const HOLDS: &str = "
+UPDATE jobs SET lease_token = lease_token
+WHERE id = $1 AND lease_token = $2 AND done_at IS NULL AND parked_at IS NULL";
+
 const FINISH: &str = "
 UPDATE jobs SET done_at = $3, lease_token = NULL, lease_until = NULL
+WHERE id = $1 AND lease_token = $2 AND done_at IS NULL AND parked_at IS NULL";
+
+const REPEAT: &str = "
+UPDATE jobs
+SET run_at = $3, attempts = 0, crashes = 0, last_error = NULL, leased_by = NULL, lease_token = NULL, lease_until = NULL
 WHERE id = $1 AND lease_token = $2 AND done_at IS NULL AND parked_at IS NULL";
 
 const RESCHEDULE: &str = "
@@ -89,7 +98,7 @@ WHERE id IN (SELECT id FROM jobs WHERE done_at < $1 ORDER BY done_at LIMIT $2)";
 
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] =
-    &[ENQUEUE, CLAIM, NEXT_RUN, RENEW, FINISH, RESCHEDULE, CRASH, RELEASE, PARK, COUNT, DELETE_DONE];
+    &[ENQUEUE, CLAIM, NEXT_RUN, RENEW, HOLDS, FINISH, RESCHEDULE, CRASH, RELEASE, PARK, COUNT, DELETE_DONE];
 
 #[derive(sqlx::FromRow)]
 struct ClaimRow {
@@ -201,6 +210,13 @@ impl Write {
         self.end_lease(FINISH, claimed, now).await
     }
 
+    /// Ends one round of a lasting job; the next is at `run_at`. `false`: the lease was lost.
+    #[must_use = "without the lease nothing of this transaction may be committed"]
+    pub async fn repeat_job(&mut self, claimed: &Claimed, run_at: Instant) -> Result<bool> {
+        self.wake(Topic::Jobs);
+        self.end_lease(REPEAT, claimed, run_at).await
+    }
+
     /// Gives a job back for another try at `run_at`; `why` is for the log and staff and holds no secret.
     #[must_use = "without the lease nothing of this transaction may be committed"]
     pub async fn reschedule_job(&mut self, claimed: &Claimed, run_at: Instant, why: &str) -> Result<bool> {
@@ -221,10 +237,19 @@ impl Write {
         self.end_lease_with(PARK, claimed, now, why).await
     }
 
+    /// Whether the lease is still this worker's; it stays so until this transaction ends.
+    pub async fn holds_job(&mut self, claimed: &Claimed) -> Result<bool> {
+        self.touch_lease(HOLDS, claimed).await
+    }
+
     /// Gives a job back untouched, because this worker stops.
     pub async fn release_job(&mut self, claimed: &Claimed) -> Result<bool> {
         self.wake(Topic::Jobs);
-        let done = on!(self.tx, c => sqlx::query(RELEASE)
+        self.touch_lease(RELEASE, claimed).await
+    }
+
+    async fn touch_lease(&mut self, text: &'static str, claimed: &Claimed) -> Result<bool> {
+        let done = on!(self.tx, c => sqlx::query(text)
             .bind(claimed.id.clone())
             .bind(claimed.lease_token.to_vec())
             .execute(c).await.map(|done| done.rows_affected()))?;

@@ -16,8 +16,10 @@ mod form_keys;
 mod jobs;
 mod mails;
 mod people;
+mod retention;
 mod secrets;
 mod transaction;
+mod tries;
 mod wake;
 
 use std::sync::Arc;
@@ -35,8 +37,10 @@ pub use form_keys::FormAnswer;
 pub use jobs::JobCounts;
 pub use mails::{Mail, MailStanding, PreparedMail};
 pub use people::{NewPerson, StoredPerson};
+pub use retention::LeftOver;
 pub use secrets::{NewSecret, SealedSecret};
 pub use transaction::{Quiet, Read, Write};
+pub use tries::Try;
 pub use wake::{Topic, Wakes};
 
 use crate::clock::{Clock, Randomness};
@@ -114,7 +118,9 @@ impl Store {
             jobs::TEXTS,
             mails::TEXTS,
             people::TEXTS,
+            retention::TEXTS,
             secrets::TEXTS,
+            tries::TEXTS,
         ] {
             self.pool.prepare(texts).await?;
         }

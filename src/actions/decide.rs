@@ -1,0 +1,238 @@
+//! What follows from the report of a check. Pure: nothing here reads, writes or knows the time.
+
+use std::time::Duration;
+
+use crate::domain::{
+    cause::Remedy,
+    causes,
+    check::{Again, CauseId, Check, Report, Verdict},
+    mail::MailKind,
+};
+
+/// The pauses after a busy answer, before it is given to staff: five looks in about a quarter of an hour.
+const SOON: &[Duration] = &[
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+    Duration::from_secs(3 * 60),
+    Duration::from_secs(8 * 60),
+];
+/// The longest pause that a busy server is granted when it names one itself.
+const LONGEST_ASKED: Duration = Duration::from_secs(10 * 60);
+
+/// A later look of ours at the same attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The rung of the ladder it stands on.
+    pub rung: i64,
+    /// How many short pauses in a row led there.
+    pub retries: i64,
+    /// How long from now.
+    pub after: Duration,
+}
+
+/// What follows from a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The verdict of this check.
+    pub verdict: Verdict,
+    /// The verdict that moves the connection: a busy answer that is tried again soon leaves it waiting.
+    pub moves: Verdict,
+    /// The cause, unless it passed.
+    pub cause: Option<CauseId>,
+    /// What should be mended although it passed.
+    pub warnings: Vec<CauseId>,
+    /// When we look again by ourselves.
+    pub look: Option<Look>,
+    /// Which mail tells of it.
+    pub mail: Option<MailKind>,
+}
+
+/// What is known around a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// The rung this check stood on.
+    pub rung: i64,
+    /// The short pauses that led to it.
+    pub retries: i64,
+    /// Whether a person said that the mend was made: a change that the provider applies slowly is then waited for.
+    pub said_mended: bool,
+    /// Whether the secret left for the sign-in service in this check and no judgement came back.
+    pub unjudged: bool,
+}
+
+impl Standing {
+    /// The standing of a check.
+    pub fn of(check: &Check, said_mended: bool, unjudged: bool) -> Self {
+        Self { rung: check.rung, retries: check.retries, said_mended, unjudged }
+    }
+}
+
+/// What follows from a report. `ladder` holds the pauses between looks while a provider applies a change; short
+/// pauses are never longer than its first.
+pub fn decide(report: &Report, standing: Standing, ladder: &[Duration]) -> Decision {
+    let (verdict, again) = heard(report, standing);
+    let rest = |moves, mail| Decision {
+        verdict: moves,
+        moves,
+        cause: report.cause.clone(),
+        warnings: report.warnings.clone(),
+        look: None,
+        mail: Some(mail),
+    };
+    match (verdict, again) {
+        (Verdict::Passed | Verdict::PassedWithWarnings, _) => rest(verdict, MailKind::Verified),
+        (_, Again::OnLadder) => match look_on(ladder, standing.rung) {
+            Some(look) => {
+                Decision { look: Some(look), ..rest(Verdict::WaitingForProvider, MailKind::Waiting) }
+            }
+            None => rest(Verdict::Failed, MailKind::Failed),
+        },
+        (Verdict::Failed | Verdict::WaitingForProvider, _) => rest(Verdict::Failed, MailKind::Failed),
+        (Verdict::CouldNotTell, Again::Soon(asked)) => match look_soon(ladder, standing, asked, report) {
+            Some(look) => Decision {
+                moves: Verdict::WaitingForProvider,
+                look: Some(look),
+                mail: None,
+                ..rest(Verdict::CouldNotTell, MailKind::NeedsStaff)
+            },
+            None => rest(Verdict::CouldNotTell, MailKind::NeedsStaff),
+        },
+        (Verdict::CouldNotTell, Again::OnPress) => rest(Verdict::CouldNotTell, MailKind::NeedsStaff),
+    }
+}
+
+/// The verdict and what follows, when it is taken into account that a person said the mend was made.
+fn heard(report: &Report, standing: Standing) -> (Verdict, Again) {
+    let remedy = report.cause.as_ref().and_then(|id| causes::find(id.as_str())).map(|cause| cause.remedy);
+    if standing.said_mended && report.verdict == Verdict::Failed && remedy == Some(Remedy::ActThenWait) {
+        (Verdict::WaitingForProvider, Again::OnLadder)
+    } else {
+        (report.verdict, report.again)
+    }
+}
+
+fn look_on(ladder: &[Duration], rung: i64) -> Option<Look> {
+    let after = *ladder.get(usize::try_from(rung).ok()?)?;
+    Some(Look { rung: rung + 1, retries: 0, after })
+}
+
+fn look_soon(
+    ladder: &[Duration],
+    standing: Standing,
+    asked: Option<Duration>,
+    report: &Report,
+) -> Option<Look> {
+    // The secret may have been refused without our hearing of it: only a person tries it again.
+    if standing.unjudged && !never_reached_a_judge(report.cause.as_ref()) {
+        return None;
+    }
+    let pause = *SOON.get(usize::try_from(standing.retries).ok()?)?;
+    let pause = pause.min(ladder.first().copied().unwrap_or(pause));
+    let after = asked.map_or(pause, |asked| pause.max(asked.min(LONGEST_ASKED)));
+    Some(Look { rung: standing.rung, retries: standing.retries + 1, after })
+}
+
+/// Whether a sign-in with this cause ended before anybody looked at the secret: no connection came about, or the
+/// service said that it was busy.
+fn never_reached_a_judge(cause: Option<&CauseId>) -> bool {
+    cause.is_some_and(|id| {
+        let id = id.as_str();
+        ["dns_", "tcp_", "tls_"].iter().any(|layer| id.starts_with(layer)) || id == "entra_transient"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::check::LADDER;
+
+    fn report(verdict: Verdict, cause: Option<&'static str>, again: Again) -> Report {
+        Report {
+            verdict,
+            cause: cause.map(CauseId::known),
+            warnings: Vec::new(),
+            credential_accepted: true,
+            again,
+            steps: Vec::new(),
+        }
+    }
+
+    const FRESH: Standing = Standing { rung: 0, retries: 0, said_mended: false, unjudged: false };
+
+    #[test]
+    fn the_ladder_is_climbed_to_its_end_and_then_it_failed() {
+        let waiting = report(Verdict::WaitingForProvider, Some("graph_access_denied"), Again::OnLadder);
+        let mut standing = FRESH;
+        let mut pauses = Vec::new();
+        let last = loop {
+            let decision = decide(&waiting, standing, LADDER);
+            match decision.look {
+                Some(look) => {
+                    assert_eq!(
+                        (decision.moves, decision.mail),
+                        (Verdict::WaitingForProvider, Some(MailKind::Waiting))
+                    );
+                    pauses.push(look.after);
+                    standing.rung = look.rung;
+                }
+                None => break decision,
+            }
+        };
+        assert_eq!(pauses, LADDER);
+        assert_eq!((last.verdict, last.mail), (Verdict::Failed, Some(MailKind::Failed)));
+    }
+
+    #[test]
+    fn a_busy_answer_is_tried_a_few_times_and_then_staff_look() {
+        let busy = report(Verdict::CouldNotTell, Some("throttled"), Again::Soon(None));
+        let mut standing = FRESH;
+        let mut total = Duration::ZERO;
+        let mut looks = 0;
+        while let Some(look) = decide(&busy, standing, LADDER).look {
+            let decision = decide(&busy, standing, LADDER);
+            assert_eq!((decision.moves, decision.mail), (Verdict::WaitingForProvider, None));
+            total += look.after;
+            looks += 1;
+            standing.retries = look.retries;
+        }
+        assert_eq!(looks, 4);
+        assert!(total <= Duration::from_secs(15 * 60), "{total:?}");
+        assert_eq!(decide(&busy, standing, LADDER).mail, Some(MailKind::NeedsStaff));
+    }
+
+    #[test]
+    fn a_pause_that_the_server_asks_for_is_granted_up_to_ten_minutes() {
+        let asked = |seconds| {
+            let again = Again::Soon(Some(Duration::from_secs(seconds)));
+            decide(&report(Verdict::CouldNotTell, Some("throttled"), again), FRESH, LADDER)
+                .look
+                .map(|look| look.after)
+        };
+        assert_eq!(asked(5), Some(Duration::from_secs(30)));
+        assert_eq!(asked(200), Some(Duration::from_secs(200)));
+        assert_eq!(asked(86_400), Some(LONGEST_ASKED));
+    }
+
+    #[test]
+    fn a_secret_whose_judgement_got_lost_is_not_tried_again_by_the_machine() {
+        let lost = Standing { unjudged: true, ..FRESH };
+        let late = report(Verdict::CouldNotTell, Some("http_timeout"), Again::Soon(None));
+        let away = report(Verdict::CouldNotTell, Some("tcp_timeout"), Again::Soon(None));
+        let busy = report(Verdict::CouldNotTell, Some("entra_transient"), Again::Soon(None));
+        assert_eq!(decide(&late, lost, LADDER).look, None);
+        assert!(decide(&late, FRESH, LADDER).look.is_some());
+        assert!(decide(&away, lost, LADDER).look.is_some());
+        assert!(decide(&busy, lost, LADDER).look.is_some());
+    }
+
+    #[test]
+    fn a_mend_that_takes_its_time_is_waited_for_once_a_person_said_it_was_made() {
+        let failed = report(Verdict::Failed, Some("graph_permission_missing"), Again::OnPress);
+        assert_eq!(decide(&failed, FRESH, LADDER).mail, Some(MailKind::Failed));
+        let said = decide(&failed, Standing { said_mended: true, ..FRESH }, LADDER);
+        assert_eq!((said.verdict, said.mail), (Verdict::WaitingForProvider, Some(MailKind::Waiting)));
+        assert!(said.look.is_some());
+        let wrong = report(Verdict::Failed, Some("client_secret_invalid"), Again::OnPress);
+        assert_eq!(decide(&wrong, Standing { said_mended: true, ..FRESH }, LADDER).verdict, Verdict::Failed);
+    }
+}

@@ -1,0 +1,179 @@
+//! Writes the verdict and everything that follows from it, in one transaction.
+
+use jiff::SignedDuration;
+
+use crate::{
+    actions::{
+        decide::{Decision, Look, Standing, decide},
+        undone::{Undone, held},
+    },
+    app::App,
+    domain::{
+        attempt::Attempt,
+        audit::{Actor, AuditLine},
+        check::{CauseId, Origin, Report},
+        connection::{Connection, Event, State, next},
+        ids::{CheckId, JobId},
+        job::{Claimed, Job},
+    },
+    store::{AttemptMove, Move, NewCheck, NewStep, PreparedMail, Write},
+};
+
+use super::{load::Loaded, outcome_mails};
+
+/// What a run brought.
+pub(super) struct Ran {
+    /// Its number.
+    pub(super) run: i64,
+    /// Its steps; those that are not in the table yet are written with the verdict.
+    pub(super) steps: Vec<NewStep>,
+    /// Whether the secret left and nobody said what they think of it.
+    pub(super) unjudged: bool,
+    /// Its report.
+    pub(super) report: Report,
+}
+
+/// How the job ends.
+#[derive(Clone, Copy)]
+pub(super) enum JobEnd<'a> {
+    /// It is done.
+    Finished,
+    /// It is given up, and why.
+    Parked(&'a str),
+}
+
+/// Writes the verdict and ends the job.
+pub(super) async fn conclude(
+    app: &App,
+    claimed: &Claimed,
+    loaded: &Loaded,
+    ran: Ran,
+    end: JobEnd<'_>,
+) -> Result<(), Undone> {
+    let standing = Standing::of(&loaded.check, loaded.said_mended, ran.unjudged);
+    let decision = decide(&ran.report, standing, &app.settings.checks.waiting_ladder);
+    let look = decision.look.map(|look| planned(app, loaded, look));
+    let mails = outcome_mails::prepare(app, loaded, &decision, &ran, look.as_ref()).await?;
+    let follow = Follow { decision, look, mails };
+    write_all(app, claimed, loaded, &ran, &follow, end).await
+}
+
+/// What follows from a report, prepared before the transaction begins.
+struct Follow {
+    decision: Decision,
+    look: Option<NewCheck>,
+    mails: Vec<PreparedMail>,
+}
+
+/// The check that the schedule makes next.
+fn planned(app: &App, loaded: &Loaded, look: Look) -> NewCheck {
+    let after = SignedDuration::try_from(look.after).unwrap_or(SignedDuration::from_hours(24));
+    NewCheck {
+        id: app.new_id(CheckId::from_random),
+        attempt_id: loaded.check.attempt_id.clone(),
+        connection_id: loaded.check.connection_id.clone(),
+        brokerage_id: loaded.check.brokerage_id.clone(),
+        origin: Origin::Schedule,
+        requested_by: None,
+        rung: look.rung,
+        retries: look.retries,
+        due_at: app.clock.now().plus(after),
+    }
+}
+
+async fn write_all(
+    app: &App,
+    claimed: &Claimed,
+    loaded: &Loaded,
+    ran: &Ran,
+    follow: &Follow,
+    end: JobEnd<'_>,
+) -> Result<(), Undone> {
+    let (check, brokerage, decision) = (&loaded.check, &loaded.check.brokerage_id, &follow.decision);
+    let mut write = app.store.write().await?;
+    let connection = write.hold_connection(brokerage, &check.connection_id).await?;
+    let attempt = write.attempt(brokerage, &check.attempt_id).await?.map(|stored| stored.attempt);
+    held(match end {
+        JobEnd::Finished => write.finish_job(claimed).await?,
+        JobEnd::Parked(why) => write.park_job(claimed, why).await?,
+    })?;
+    for step in &ran.steps {
+        write.insert_step(step).await?;
+    }
+    let (cause, warnings) = (decision.cause.as_ref(), &decision.warnings);
+    let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
+    let mut line = audit_line(loaded, ran, decision);
+    match connection.zip(attempt) {
+        Some((connection, attempt)) if first && is_current(&connection, &attempt, &check.id) => {
+            let state = advance(&mut write, &connection, &attempt, decision).await?;
+            line = line.with("state", state.as_str());
+            post(app, &mut write, follow).await?;
+        }
+        // Overtaken meanwhile: the verdict is kept, and moves nothing.
+        _ => line = line.with("moved", "nothing"),
+    }
+    Ok(write.commit(&[line]).await?)
+}
+
+fn audit_line(loaded: &Loaded, ran: &Ran, decision: &Decision) -> AuditLine {
+    let line = AuditLine::new(Actor::System, "check.decide", loaded.check.id.as_str())
+        .of(&loaded.check.brokerage_id)
+        .with("attempt", loaded.attempt.id.as_str())
+        .with("run", ran.run.to_string())
+        .with("verdict", decision.verdict.as_str());
+    match &decision.cause {
+        Some(cause) => line.with("cause", cause.as_str()),
+        None => line,
+    }
+}
+
+/// Writes the mails and the next look.
+async fn post(app: &App, write: &mut Write, follow: &Follow) -> Result<(), Undone> {
+    for mail in &follow.mails {
+        write.post_mail(mail).await?;
+    }
+    if let Some(look) = &follow.look {
+        write.insert_check(look).await?;
+        let job = Job::RunCheck(look.id.clone());
+        let id = app.new_id(JobId::from_random);
+        write.enqueue(id, &job, Some(&look.brokerage_id), look.due_at).await?;
+    }
+    Ok(())
+}
+
+fn is_current(connection: &Connection, attempt: &Attempt, check: &CheckId) -> bool {
+    connection.state == State::Submitted
+        && connection.candidate.as_ref() == Some(&attempt.id)
+        && attempt.check_id.as_ref() == Some(check)
+}
+
+/// Moves connection and attempt; a verified candidate becomes the credential in use.
+async fn advance(
+    write: &mut Write,
+    connection: &Connection,
+    attempt: &Attempt,
+    decision: &Decision,
+) -> Result<State, Undone> {
+    let event = Event::Decided(decision.moves);
+    let to = next(connection.state, event).map_err(|wrong| Undone::Ours(wrong.to_string()))?;
+    let verified = to.0 == State::Verified;
+    let brokerage = &connection.brokerage_id;
+    write.guard_connection(brokerage, &connection.id, connection.version).await?;
+    let step = Move {
+        from: connection.state,
+        to,
+        in_use: if verified { Some(&attempt.id) } else { connection.in_use.as_ref() },
+        candidate: if verified { None } else { Some(&attempt.id) },
+    };
+    write.move_connection(brokerage, &connection.id, &step).await?;
+    let cause: Option<&CauseId> = decision.cause.as_ref();
+    let step = AttemptMove {
+        from: attempt.state,
+        to,
+        cause,
+        check: attempt.check_id.as_ref(),
+        decided_at: Some(write.now()),
+    };
+    write.move_attempt(brokerage, &attempt.id, &step).await?;
+    Ok(to.0)
+}

@@ -1,0 +1,59 @@
+//! Reads what a check needs.
+
+use crate::{
+    actions::{draft::open_settings, undone::Undone},
+    app::App,
+    domain::{
+        attempt::Attempt,
+        check::{Check, Origin},
+        connection::Connection,
+        credential::CredentialSettings,
+        ids::CheckId,
+        refused::Refused,
+    },
+    store::SealedSecret,
+};
+
+/// What a check needs.
+pub(super) struct Loaded {
+    pub(super) check: Check,
+    pub(super) connection: Connection,
+    pub(super) attempt: Attempt,
+    /// The attempt's settings, encrypted.
+    pub(super) settings_box: Vec<u8>,
+    pub(super) secret: Option<SealedSecret>,
+    /// Whether a person said that the mend was made, and this look belongs to that press.
+    pub(super) said_mended: bool,
+    /// The check a person asked for, to which this look belongs.
+    pub(super) press: CheckId,
+}
+
+/// Reads it; `None` when there is nothing to check any more.
+pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undone> {
+    let mut read = app.store.read().await?;
+    let Some(check) = read.check_of_job(id).await? else { return Ok(None) };
+    if check.verdict.is_some() {
+        return Ok(None);
+    }
+    let brokerage = &check.brokerage_id;
+    let Some(connection) = read.connection(brokerage, &check.connection_id).await? else { return Ok(None) };
+    let Some(stored) = read.attempt(brokerage, &check.attempt_id).await? else { return Ok(None) };
+    let secret = match &stored.attempt.secret_id {
+        Some(id) => read.secret(brokerage, id).await?,
+        None => None,
+    };
+    let press = read.last_press(&check.attempt_id).await?.unwrap_or_else(|| check.id.clone());
+    let said_mended = match read.check_of_job(&press).await? {
+        Some(pressed) => pressed.origin == Origin::CheckAgain,
+        None => false,
+    };
+    let (attempt, settings_box) = (stored.attempt, stored.settings_box);
+    Ok(Some(Loaded { check, connection, attempt, settings_box, secret, said_mended, press }))
+}
+
+impl Loaded {
+    /// The attempt's settings; errs when they were encrypted under another key.
+    pub(super) fn settings(&self, app: &App) -> Result<CredentialSettings, Refused> {
+        open_settings(app, &self.attempt.id, &self.settings_box)
+    }
+}

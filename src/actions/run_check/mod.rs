@@ -1,0 +1,130 @@
+//! Runs a check: opens the secret, does what MoxiEngage does, and writes verdict, state, audit line, mails and the
+//! end of the job in one transaction, which only the holder of the lease can commit.
+
+mod begin;
+mod conclude;
+mod load;
+mod outcome_mails;
+mod recorder;
+
+use crate::{
+    app::App,
+    domain::{
+        check::{Again, CauseId, Report, Verdict},
+        credential::{ClientSecret, Credential, CredentialSettings},
+        ids::CheckId,
+        job::Claimed,
+    },
+    store::Quiet,
+    vault::{
+        context::{Context, SecretField},
+        open::OpenError,
+    },
+};
+
+use super::undone::{Undone, held};
+use conclude::{JobEnd, Ran, conclude};
+use load::Loaded;
+use recorder::Recorder;
+
+/// Carries out the job of a check.
+///
+/// Errs when the lease was lost, or when the database or the keys are away; everything a provider answers is a
+/// verdict and no error.
+pub async fn run_check(app: &App, claimed: &Claimed, check: &CheckId) -> Result<(), Undone> {
+    let Some(loaded) = load::load(app, check).await? else { return nothing_to_do(app, claimed).await };
+    let Some(begun) = begin::begin(app, claimed, &loaded).await? else {
+        return nothing_to_do(app, claimed).await;
+    };
+    let settings = loaded.settings(app)?;
+    let recorder = Recorder::new(app.clone(), claimed.clone(), &loaded, &settings, begun.run);
+    let report = match begun.refused_before {
+        Some(cause) => refused_before(cause),
+        None => verify(app, &loaded, settings, &recorder).await?,
+    };
+    let ran = Ran { run: begun.run, steps: recorder.steps(), unjudged: recorder.unjudged(), report };
+    conclude(app, claimed, &loaded, ran, JobEnd::Finished).await
+}
+
+/// Ends a check whose job cannot be carried out: staff look at it, and the brokerage is told so.
+///
+/// Errs when the lease was lost or the database is away.
+pub(super) async fn give_up(app: &App, claimed: &Claimed, check: &CheckId, why: &str) -> Result<(), Undone> {
+    let Some(loaded) = load::load(app, check).await? else { return nothing_to_do(app, claimed).await };
+    let ran = Ran {
+        run: loaded.check.run,
+        steps: Vec::new(),
+        unjudged: false,
+        report: bare(Verdict::CouldNotTell, None),
+    };
+    conclude(app, claimed, &loaded, ran, JobEnd::Parked(why)).await
+}
+
+/// The check was decided, withdrawn or deleted meanwhile: only the job is ended.
+async fn nothing_to_do(app: &App, claimed: &Claimed) -> Result<(), Undone> {
+    let mut write = app.store.write().await?;
+    held(write.finish_job(claimed).await?)?;
+    Ok(write.commit_quietly(Quiet::Lease).await?)
+}
+
+/// Opens the secret, runs the engine, and forgets the secret.
+async fn verify(
+    app: &App,
+    loaded: &Loaded,
+    settings: CredentialSettings,
+    recorder: &Recorder,
+) -> Result<Report, Undone> {
+    let verifier = app
+        .verifier
+        .as_ref()
+        .ok_or_else(|| Undone::Ours("this process was started without the engine that checks".to_owned()))?;
+    let Some(secret) = &loaded.secret else { return Ok(could_not_open()) };
+    let context = Context::of_credential(
+        &app.settings.product.environment,
+        &loaded.check.brokerage_id,
+        &loaded.check.connection_id,
+        &secret.id,
+        SecretField::ClientSecret,
+    );
+    let digest: [u8; 32] = secret.sha256.as_slice().try_into().unwrap_or_default();
+    let opened = match app.vault.open(&context, &secret.sealed, &digest) {
+        Ok(opened) => opened,
+        Err(error @ (OpenError::NoPrivateKeys | OpenError::UnknownKey(_))) => {
+            return Err(Undone::Ours(error.to_string()));
+        }
+        Err(error) => {
+            tracing::error!(%error, check = %loaded.check.id, "a sealed secret did not open");
+            return Ok(could_not_open());
+        }
+    };
+    let credential = match settings {
+        CredentialSettings::GraphSecret(settings) => {
+            Credential::GraphSecret { settings, secret: ClientSecret::from_opened(opened) }
+        }
+    };
+    Ok(verifier.check(&credential, recorder).await)
+}
+
+/// The sealed secret is not the one that was submitted, or is gone: staff look at it.
+fn could_not_open() -> Report {
+    bare(Verdict::CouldNotTell, None)
+}
+
+/// A worker was lost after the secret had been refused. It is not tried again: the refusal stands.
+fn refused_before(cause: Option<CauseId>) -> Report {
+    match cause {
+        Some(cause) => bare(Verdict::Failed, Some(cause)),
+        None => bare(Verdict::CouldNotTell, Some(CauseId::known("sign_in_paused"))),
+    }
+}
+
+fn bare(verdict: Verdict, cause: Option<CauseId>) -> Report {
+    Report {
+        verdict,
+        cause,
+        warnings: Vec::new(),
+        credential_accepted: false,
+        again: Again::OnPress,
+        steps: Vec::new(),
+    }
+}

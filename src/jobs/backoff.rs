@@ -1,0 +1,46 @@
+//! How long a job waits after an outage of ours.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::{clock::Randomness, domain::instant::Instant};
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(5 * 60);
+
+/// After so many tries, a day at the longest pause, staff look at it.
+pub(super) const MOST_TRIES: i64 = 288;
+
+/// When the next try is: after a random pause whose upper end doubles with each try, from 1 second to 5 minutes, so
+/// that jobs which failed together do not come back together. Never sooner than half the upper end.
+pub(super) fn next_try(now: Instant, tries: i64, randomness: &Randomness) -> Instant {
+    let doublings = u32::try_from(tries.clamp(0, 16)).unwrap_or(16);
+    let upper = FIRST.saturating_mul(1 << doublings).min(LONGEST);
+    let share = f64::from(u32::from_be_bytes(randomness.bytes())) / f64::from(u32::MAX);
+    let pause = upper.mul_f64(0.5 + share / 2.0);
+    now.plus(SignedDuration::try_from(pause).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes_and_differ() {
+        let now = Instant::from_micros(0);
+        let randomness = Randomness::seeded(1);
+        for (tries, from, to) in [
+            (0, 500, 1000),
+            (3, 4000, 8000),
+            (8, 128_000, 256_000),
+            (9, 150_000, 300_000),
+            (500, 150_000, 300_000),
+        ] {
+            let pauses: Vec<i64> =
+                (0..50).map(|_| next_try(now, tries, &randomness).as_micros() / 1000).collect();
+            assert!(pauses.iter().all(|p| (from..=to).contains(p)), "{tries}: {pauses:?}");
+            assert!(pauses.windows(2).any(|two| two[0] != two[1]));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The worker: its lanes, its start and its stop.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{lane::Lane, settings::WorkerSettings};
+use crate::{actions::sweep::ensure_scheduled, app::App};
+
+/// Takes and carries out jobs until `shutdown` is cancelled; running jobs then have a short time to end, and what
+/// does not is broken off and given back. Returns when nothing runs any more.
+///
+/// Dropping the future instead is like pulling the plug: leases end by themselves.
+pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken) {
+    let settings = Arc::new(settings);
+    let break_off = CancellationToken::new();
+    let lanes = [("run_check", settings.checks_at_once), ("send_mail", settings.mails_at_once), ("sweep", 1)];
+    if let Err(error) = ensure_scheduled(&app).await {
+        tracing::warn!(%error, "the sweep was not scheduled; it is at the next start");
+    }
+    let mut running = JoinSet::new();
+    for (kind, at_once) in lanes {
+        let lane = Lane {
+            app: app.clone(),
+            settings: Arc::clone(&settings),
+            kind,
+            at_once,
+            stop: shutdown.clone(),
+            break_off: break_off.clone(),
+        };
+        running.spawn(lane.run());
+    }
+    tracing::info!(worker = %settings.name, checks = settings.checks_at_once, "the worker takes jobs");
+    shutdown.cancelled().await;
+    let all = async { while running.join_next().await.is_some() {} };
+    tokio::pin!(all);
+    if tokio::time::timeout(settings.grace, &mut all).await.is_err() {
+        tracing::info!("jobs that still run are broken off and given back");
+        break_off.cancel();
+        all.await;
+    }
+    tracing::info!(worker = %settings.name, "the worker stopped");
+}

@@ -1,0 +1,69 @@
+//! What retention deletes across tables: secrets of attempts that failed or were followed by another.
+
+use super::{
+    dialect::on,
+    error::Result,
+    transaction::{Read, Write},
+};
+use crate::domain::{
+    ids::{AttemptId, BrokerageId, SecretId},
+    instant::Instant,
+};
+
+// An attempt was superseded when the connection's next one was submitted.
+const LEFT_OVER: &str = "
+SELECT attempts.id, attempts.secret_id, attempts.brokerage_id
+FROM attempts
+JOIN connections ON connections.id = attempts.connection_id
+WHERE attempts.secret_id IS NOT NULL
+  AND (connections.in_use_id IS NULL OR connections.in_use_id <> attempts.id)
+  AND ((attempts.state = 'failed' AND attempts.decided_at < $1)
+    OR EXISTS (
+        SELECT 1
+        FROM attempts AS later
+        WHERE later.connection_id = attempts.connection_id AND later.number > attempts.number
+          AND later.submitted_at < $1
+    ))
+ORDER BY attempts.id
+LIMIT $2";
+
+const FORGET: &str = "UPDATE attempts SET secret_id = NULL WHERE id = $1 AND secret_id = $2";
+
+const DELETE: &str = "DELETE FROM secrets WHERE id = $1";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[LEFT_OVER, FORGET, DELETE];
+
+/// A secret whose time is over.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LeftOver {
+    /// The attempt it was submitted with.
+    #[sqlx(rename = "id")]
+    pub attempt_id: AttemptId,
+    /// The secret.
+    pub secret_id: SecretId,
+    /// Whose it is.
+    pub brokerage_id: BrokerageId,
+}
+
+impl Read {
+    /// Up to `most` secrets of attempts that failed, or were followed by another, before `before`.
+    pub async fn left_over_secrets(&mut self, before: Instant, most: i64) -> Result<Vec<LeftOver>> {
+        Ok(on!(self.tx, c => sqlx::query_as(LEFT_OVER)
+            .bind(before)
+            .bind(most)
+            .fetch_all(c).await)?)
+    }
+}
+
+impl Write {
+    /// Deletes such a secret and the attempt's pointer to it.
+    pub async fn destroy_secret(&mut self, left: &LeftOver) -> Result<()> {
+        on!(self.tx, c => sqlx::query(FORGET)
+            .bind(&left.attempt_id)
+            .bind(&left.secret_id)
+            .execute(c).await.map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(DELETE).bind(&left.secret_id).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}
