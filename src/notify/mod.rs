@@ -8,8 +8,14 @@
 
 pub mod browser;
 pub mod compose;
+mod dialogue;
+pub mod finish;
 mod flowed;
+pub mod folder;
+pub mod mailer;
+pub mod memory;
 pub mod notice;
+pub mod smtp;
 
 #[cfg(test)]
 mod samples;
