@@ -1,0 +1,70 @@
+//! Log lines and metrics. What a line may hold is in `docs/LOGGING.md`.
+
+mod metrics;
+mod panics;
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::{Log, LogFormat};
+
+pub use metrics::Metrics;
+
+/// Why logging did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// The level or filter was not understood.
+    #[error("log.level is not a filter: {0}")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// Somebody else in this process already takes the log lines.
+    #[error("log lines are already being taken: {0}")]
+    Taken(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Begins to write log lines to standard error and puts the panic hook in place. Errs when called twice.
+pub fn start(log: &Log) -> Result<(), NotStarted> {
+    let text = match log.format {
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+    };
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = if text {
+        lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).boxed()
+    } else {
+        lines.json().flatten_event(true).boxed()
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter(&log.level)?)).try_init()?;
+    panics::install();
+    Ok(())
+}
+
+/// Libraries below us say at `debug` what may hold a header or an address, so they stay at `warn` unless they are
+/// named in the setting.
+fn filter(level: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
+    const QUIET: [&str; 8] = [
+        "hyper",
+        "hyper_util",
+        "reqwest",
+        "rustls",
+        "sqlx",
+        "lettre",
+        "tower_sessions",
+        "tower_sessions_core",
+    ];
+    let mut directives: Vec<String> = QUIET.iter().map(|name| format!("{name}=warn")).collect();
+    directives.push(level.to_owned());
+    EnvFilter::try_new(directives.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_may_name_a_library_and_a_wrong_one_is_refused() {
+        assert!(filter("debug,sqlx=info").is_ok());
+        assert!(filter("loud=very").is_err());
+    }
+}
