@@ -57,7 +57,7 @@ impl From<Refused> for PageError {
             Refused::Forbidden(why) => Self::Forbidden(why),
             Refused::TooMany(until) => Self::TooMany(until),
             Refused::Unavailable => Self::Unavailable,
-            Refused::Fault(reference) => Self::Fault(Some(reference)),
+            Refused::Fault(reference) => Self::Fault(Some(reference).filter(|text| !text.is_empty())),
         }
     }
 }

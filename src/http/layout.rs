@@ -71,6 +71,13 @@ pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
 #[derive(Clone, PartialEq, Eq)]
 pub struct FormToken(pub(super) String);
 
+impl FormToken {
+    /// Whether there is none: then the frame shows no form of its own.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl fmt::Display for FormToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -1,1 +1,5 @@
 //! One file a page: its template struct, and the handler beneath it.
+
+pub mod about;
+pub mod landing;
+pub mod theme;

@@ -1,0 +1,155 @@
+//! Who is signed in. The store keeps the sessions; this is what the pages and guards know of them.
+//!
+//! A session exists only after sign-in (or for one line of news before it). It ends after 30 minutes without a
+//! request and after 12 hours in any case; its id is renewed at sign-in. The time of the last request is written
+//! at most once a minute.
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderName, HeaderValue, Method, request::Parts},
+    response::Response,
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use tower_sessions::{
+    Expiry, Session, SessionManagerLayer, SessionStore,
+    cookie::{SameSite, time},
+};
+
+use crate::{
+    clock::Clock,
+    domain::{
+        ids::{BrokerageId, PersonId},
+        instant::Instant,
+        scope::Scope,
+    },
+};
+
+use super::{error::PageError, front::Front, render::see_other, urls};
+
+/// The portal's session cookie.
+pub const PORTAL_COOKIE: &str = "__Host-portal";
+
+const IDLE_MINUTES: i64 = 30;
+const ABSOLUTE: SignedDuration = SignedDuration::from_hours(12);
+const WRITE_EVERY: SignedDuration = SignedDuration::from_mins(1);
+const WHO: &str = "who";
+const SEEN: &str = "seen";
+const FLASH: &str = "flash";
+
+#[derive(Serialize, Deserialize)]
+struct Who {
+    brokerage: BrokerageId,
+    person: PersonId,
+    since: Instant,
+}
+
+/// The layer that reads and writes sessions around every page.
+pub fn layer<S: SessionStore + Clone>(store: S) -> SessionManagerLayer<S> {
+    SessionManagerLayer::new(store)
+        .with_name(PORTAL_COOKIE)
+        .with_secure(true)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(time::Duration::minutes(IDLE_MINUTES)))
+}
+
+/// Signs a person in: whatever the session held is dropped and its id is renewed, so that an id somebody planted
+/// before is worth nothing. Errs when the store is away.
+pub async fn sign_in(session: &Session, scope: &Scope, clock: &Clock) -> Result<(), PageError> {
+    let now = clock.now();
+    if session.id().is_some() {
+        session.clear().await;
+        session.cycle_id().await.map_err(away)?;
+    }
+    let who = Who { brokerage: scope.brokerage.clone(), person: scope.person.clone(), since: now };
+    session.insert(WHO, who).await.map_err(away)?;
+    session.insert(SEEN, now).await.map_err(away)
+}
+
+/// Ends the session and leads to the start page; the browser is told to forget what it kept of our pages.
+pub async fn sign_out(session: &Session) -> Result<Response, PageError> {
+    session.flush().await.map_err(away)?;
+    let mut response = see_other(urls::HOME);
+    response.headers_mut().insert(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"cache\", \"storage\""),
+    );
+    Ok(response)
+}
+
+/// Leaves one line for the next page to show, such as "Saved.". Errs when the store is away.
+pub async fn leave_line(session: &Session, line: &str) -> Result<(), PageError> {
+    session.insert(FLASH, line).await.map_err(away)
+}
+
+/// Takes the line that was left, if any.
+pub(super) async fn take_line(session: Option<&Session>) -> Option<String> {
+    let session = session?;
+    // Looking first keeps a page view from being a write.
+    session.id()?;
+    session.get::<String>(FLASH).await.ok().flatten()?;
+    session.remove::<String>(FLASH).await.ok().flatten()
+}
+
+/// The id that forms are bound to, while somebody is signed in. Errs when the store is away.
+pub(super) async fn signed_in_id(session: Option<&Session>) -> Result<Option<[u8; 16]>, PageError> {
+    let Some(session) = session.filter(|session| session.id().is_some()) else { return Ok(None) };
+    let who: Option<Who> = session.get(WHO).await.map_err(away)?;
+    Ok(who.and_then(|_| session.id()).map(|id| id.0.to_be_bytes()))
+}
+
+/// Who is signed in, if anybody; ends a session whose time is over.
+async fn scope(parts: &Parts) -> Result<Option<Scope>, PageError> {
+    let (Some(session), Some(front)) = (parts.extensions.get::<Session>(), parts.extensions.get::<Front>())
+    else {
+        return Ok(None);
+    };
+    if session.id().is_none() {
+        return Ok(None);
+    }
+    let Some(who) = session.get::<Who>(WHO).await.map_err(away)? else { return Ok(None) };
+    let now = front.clock.now();
+    let seen = session.get::<Instant>(SEEN).await.map_err(away)?.unwrap_or(who.since);
+    let idle = now.since(seen);
+    if idle > SignedDuration::from_mins(IDLE_MINUTES) || now.since(who.since) > ABSOLUTE {
+        session.flush().await.map_err(away)?;
+        return Ok(None);
+    }
+    if idle >= WRITE_EVERY {
+        session.insert(SEEN, now).await.map_err(away)?;
+    }
+    Ok(Some(Scope { brokerage: who.brokerage, person: who.person }))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Scope {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
+        match scope(parts).await? {
+            Some(scope) => Ok(scope),
+            // What a form wanted to change is no page to come back to.
+            None if parts.method != Method::GET => Err(PageError::SignedOut(urls::OVERVIEW.to_owned())),
+            None => Err(PageError::SignedOut(here(parts).to_owned())),
+        }
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Scope {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, PageError> {
+        scope(parts).await
+    }
+}
+
+/// Path and query of a request.
+pub(super) fn here(parts: &Parts) -> &str {
+    parts.uri.path_and_query().map_or(urls::HOME, |here| here.as_str())
+}
+
+fn away(error: tower_sessions::session::Error) -> PageError {
+    tracing::error!(%error, "a session could not be read or written");
+    PageError::Unavailable
+}

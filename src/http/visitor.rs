@@ -1,0 +1,137 @@
+//! The cookie of a browser that asked for a form, and the hidden value of forms that is made from it.
+//!
+//! The value is a hash over the cookie and, for the signed-in, over the session's id: it changes with sign-in and
+//! sign-out, belongs to one browser and needs no row in the database, so anonymous visits write nothing. The
+//! `__Host-` prefix keeps a sibling domain from planting the cookie. The value is masked anew on each page, so that
+//! the length of a compressed page tells nothing about it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tower_sessions::Session;
+
+use super::{error::PageError, front::Front, layout::FormToken, session};
+
+const COOKIE: &str = "__Host-visitor";
+const LABEL: &[u8] = b"moxi form token 1";
+
+/// The visitor's 256 bits, known or fresh.
+#[derive(Clone)]
+pub struct Visitor {
+    secret: [u8; 32],
+    asked: Arc<AtomicBool>,
+}
+
+/// Reads the cookie, or makes one that is set when the page asked for a form's hidden value.
+pub(super) async fn recognise(mut request: Request, next: Next) -> Response {
+    let known = cookie(request.headers(), COOKIE).and_then(unhex::<32>);
+    let Some(front) = request.extensions().get::<Front>() else { return next.run(request).await };
+    let secret = known.unwrap_or_else(|| front.randomness.bytes());
+    let visitor = Visitor { secret, asked: Arc::new(AtomicBool::new(false)) };
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = next.run(request).await;
+    if known.is_none() && visitor.asked.load(Ordering::Relaxed) {
+        let line = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", hex(&secret));
+        if let Ok(line) = HeaderValue::from_str(&line) {
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+    }
+    response
+}
+
+/// The hidden value for this request's page; empty where the walls are missing.
+pub(super) async fn token(parts: &Parts) -> FormToken {
+    let (Some(visitor), Some(front)) = (parts.extensions.get::<Visitor>(), parts.extensions.get::<Front>())
+    else {
+        return FormToken(String::new());
+    };
+    visitor.asked.store(true, Ordering::Relaxed);
+    // A page is shown even when the session cannot be read; its form will then say that a part is away.
+    let plain = plain(visitor, parts.extensions.get::<Session>()).await.unwrap_or_default();
+    let mask = front.randomness.bytes::<32>();
+    FormToken(hex(&mask) + &hex(&xor(mask, plain)))
+}
+
+/// Whether `typed` is a hidden value of this browser and session. Errs when the session cannot be read.
+pub(super) async fn is_ours(parts: &Parts, typed: &str) -> Result<bool, PageError> {
+    let Some(visitor) = parts.extensions.get::<Visitor>() else { return Ok(false) };
+    let expected = plain(visitor, parts.extensions.get::<Session>()).await?;
+    let halves = typed.split_at_checked(64).and_then(|(mask, rest)| Some((unhex(mask)?, unhex(rest)?)));
+    let Some((mask, masked)) = halves else { return Ok(false) };
+    Ok(xor(mask, masked).ct_eq(&expected).into())
+}
+
+async fn plain(visitor: &Visitor, session: Option<&Session>) -> Result<[u8; 32], PageError> {
+    let mut digest = Sha256::new().chain_update(LABEL).chain_update(visitor.secret);
+    if let Some(id) = session::signed_in_id(session).await? {
+        digest.update(id);
+    }
+    Ok(digest.finalize().into())
+}
+
+/// One cookie's value; none when it is sent twice, for then somebody else planted one of them.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+fn xor(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
+    std::array::from_fn(|place| a[place] ^ b[place])
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != N * 2 {
+        return None;
+    }
+    let mut out = [0; N];
+    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |letter: u8| char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_that_is_sent_twice_is_no_cookie() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("theme=dark; a=1; b=2=3"));
+        assert_eq!(cookie(&headers, "a"), Some("1"));
+        assert_eq!(cookie(&headers, "b"), Some("2=3"));
+        headers.append(header::COOKIE, HeaderValue::from_static("a=planted"));
+        assert_eq!(cookie(&headers, "a"), None);
+    }
+
+    #[test]
+    fn hexadecimal_reads_back() {
+        assert_eq!(unhex(&hex(&[0, 255, 16])), Some([0, 255, 16]));
+        assert_eq!(unhex::<2>("00+1"), None);
+        assert_eq!(unhex::<2>("000"), None);
+    }
+}
