@@ -94,7 +94,8 @@ impl ProviderClient {
         let host = callable(call.uri())?;
         call.headers_mut().insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("identity"));
         let call = reqwest::Request::try_from(call).map_err(|_| Failure::BadCall)?;
-        match timeout(self.caps.call, self.answered(call, &host)).await {
+        // Boxed: name look-ups and TLS make a future of many kilobytes, and callers nest it.
+        match timeout(self.caps.call, Box::pin(self.answered(call, &host))).await {
             Ok(answered) => answered,
             Err(_) => Err(Failure::HttpTimeout),
         }

@@ -1,7 +1,27 @@
 //! The check: does what MoxiEngage does, and names what is wrong.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `verifier` | the front door: plan and check |
+//! | `observer`, `progress` | who is told of steps, and the steps so far |
+//! | `evidence`, `scrub` | what a call showed, free of secrets |
+//! | `rules`, `diagnose` | signs and causes as data; evidence in, cause and verdict out |
+//! | `step`, `pace`, `cut` | the steps, the times, and how work ends in order when they are over |
+//! | `microsoft/` | the check of Microsoft 365 |
 
+mod cut;
+mod diagnose;
+mod evidence;
+mod microsoft;
 mod observer;
+mod pace;
+mod progress;
+mod rules;
+mod scrub;
+mod step;
 mod verifier;
 
+pub use diagnose::after_a_change;
 pub use observer::{Nobody, Observer, SignInDenied};
+pub use pace::Pace;
 pub use verifier::{Verifier, plan};

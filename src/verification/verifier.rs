@@ -3,14 +3,19 @@
 use crate::{
     clock::{Clock, Randomness},
     domain::{
-        check::{Again, CauseId, PlannedStep, Report, Verdict},
+        check::{PlannedStep, Report},
         credential::Credential,
         kind::AccessKind,
     },
     net::Net,
 };
 
-use super::observer::Observer;
+use super::{
+    microsoft::{self, Means},
+    observer::Observer,
+    pace::Pace,
+    step::StepId,
+};
 
 /// Tests credentials. Cheap to clone.
 #[derive(Clone)]
@@ -18,31 +23,52 @@ pub struct Verifier {
     net: Net,
     clock: Clock,
     randomness: Randomness,
+    pace: Pace,
 }
 
 /// The steps of a kind's check, in the order in which pages show them.
 pub const fn plan(kind: AccessKind) -> &'static [PlannedStep] {
     match kind {
-        AccessKind::GraphSecret => &[],
+        AccessKind::GraphSecret => StepId::PLAN,
     }
 }
 
 impl Verifier {
-    /// A verifier that calls through `net`.
-    pub const fn new(net: Net, clock: Clock, randomness: Randomness) -> Self {
-        Self { net, clock, randomness }
+    /// A verifier that calls through `net` at the usual pace.
+    pub fn new(net: Net, clock: Clock, randomness: Randomness) -> Self {
+        Self { net, clock, randomness, pace: Pace::default() }
     }
 
-    /// Runs one check to its verdict, at most 90 seconds and the time to clean up after itself.
-    pub async fn check(&self, _credential: &Credential, _observer: &dyn Observer) -> Report {
-        let _ = (&self.net, &self.clock, &self.randomness);
-        Report {
-            verdict: Verdict::CouldNotTell,
-            cause: Some(CauseId::known("unknown_response")),
-            warnings: Vec::new(),
-            credential_accepted: false,
-            again: Again::OnPress,
-            steps: Vec::new(),
+    /// The same verifier with other times, for tests that wait for them to pass.
+    #[must_use]
+    pub const fn at_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Runs one check to its verdict: at most 90 seconds, and the time to clean up after itself.
+    ///
+    /// The future may be dropped at any time; what was written to the mailbox then stays there, so whoever can
+    /// should let it end. The verdict is that of one look: a cause that time may mend is "waiting" every time, and
+    /// whoever keeps the ladder turns it into "failed" after the last rung.
+    pub async fn check(&self, credential: &Credential, observer: &dyn Observer) -> Report {
+        let means = Means {
+            net: self.net.clone(),
+            clock: self.clock.clone(),
+            randomness: self.randomness.clone(),
+            pace: self.pace,
+        };
+        match credential {
+            Credential::GraphSecret { settings, secret } => {
+                // Boxed: a check is many steps deep, and whoever awaits it should not carry that on the stack.
+                Box::pin(microsoft::check(means, settings, secret, observer)).await
+            }
         }
     }
 }
+
+/// Workers run checks on whichever thread is free.
+const _: fn() = || {
+    fn sent<T: Send>(_: impl Fn(&'static Verifier, &'static Credential, &'static dyn Observer) -> T) {}
+    sent(|verifier, credential, observer| verifier.check(credential, observer));
+};

@@ -5,3 +5,4 @@ mod peers;
 mod simulator;
 mod store;
 mod vault;
+mod verification;

@@ -97,7 +97,8 @@ mod tests {
                 let filled = fill(&text, &Names::default());
                 let left = filled.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
                 for (name, _) in left {
-                    assert!(name.contains(' '), "{}: {{{name}}} is no placeholder", cause.id);
+                    let word = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                    assert!(!word, "{}: {{{name}}} is no placeholder", cause.id);
                 }
             }
         }

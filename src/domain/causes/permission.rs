@@ -104,7 +104,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[FIND_OBJECT, GIVE_ROLES, TEST_ROLES, OLD_POLICY, THEN_WAIT],
         remedy: Remedy::ActThenWait,
         waits: Some("a few minutes to 24 hours after the roles are assigned"),
-        scenarios: &["exchange-roles-required"],
+        scenarios: &["exchange-roles-required", "roles-arrive-later", "outside-scope"],
         ..ACT
     },
     Cause {

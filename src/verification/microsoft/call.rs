@@ -1,0 +1,81 @@
+//! One call to a host of the provider, with the headers that every call carries.
+
+use http::{HeaderValue, Method, Request, header};
+
+use crate::{
+    clock::Randomness,
+    net::{
+        Failure,
+        provider::{Answer, ProviderClient},
+    },
+    verification::{cut::Cut, evidence::Evidence},
+};
+
+/// Calls, and knows when the time is over.
+pub(super) struct Caller {
+    pub(super) client: ProviderClient,
+    pub(super) randomness: Randomness,
+}
+
+impl Caller {
+    /// Adds what every call carries and makes it. Errs with the evidence that no answer came.
+    pub(super) async fn send(&self, mut call: Request<Vec<u8>>, cut: &Cut) -> Result<Answer, Evidence> {
+        let headers = call.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.append("prefer", HeaderValue::from_static("outlook.timezone=\"UTC\""));
+        if let Ok(id) = HeaderValue::from_str(&self.fresh_id()) {
+            headers.insert("client-request-id", id);
+        }
+        match cut.before(self.client.send(call)).await {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(failure)) => Err(Evidence::Lost(failure)),
+            None if cut.whole_is_over() => Err(Evidence::OutOfTime),
+            None => Err(Evidence::Lost(Failure::HttpTimeout)),
+        }
+    }
+
+    /// A random id in the form the provider's own clients send.
+    fn fresh_id(&self) -> String {
+        let mut bytes = self.randomness.bytes::<16>();
+        bytes[6] = (bytes[6] & 0x0f) | 0x40;
+        bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+}
+
+/// A call to an address on one of our hosts. Errs when a part of the address is none.
+pub(super) fn call_to(
+    method: Method,
+    host: &str,
+    path: &str,
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, Evidence> {
+    let call = Request::builder().method(method).uri(format!("https://{host}{path}"));
+    call.body(body).map_err(|_| Evidence::Lost(Failure::BadCall))
+}
+
+/// A text as one segment of a path: everything but letters, digits and `-_~` is escaped. `None` for what would
+/// leave its place in the path however it is written.
+pub(super) fn segment(text: &str) -> Option<String> {
+    if text.is_empty() || text.len() > 1024 || text.bytes().all(|b| b == b'.') {
+        return None;
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_~.".contains(&b);
+    let escape = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    Some(text.bytes().map(escape).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_stays_one_segment() {
+        assert_eq!(segment("a+b'c@lakeshore.example").as_deref(), Some("a%2Bb%27c%40lakeshore.example"));
+        assert_eq!(segment("AAMk/..=?#%").as_deref(), Some("AAMk%2F..%3D%3F%23%25"));
+        for wrong in ["", ".", "..", &"x".repeat(1025)] {
+            assert_eq!(segment(wrong), None);
+        }
+    }
+}

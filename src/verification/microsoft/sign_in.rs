@@ -1,0 +1,189 @@
+//! The tenant and the token.
+
+use std::{
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+};
+
+use http::{Method, Response, StatusCode};
+use oauth2::{
+    AsyncHttpClient, AuthType, ClientId, ClientSecret as OauthSecret, HttpRequest, HttpResponse, Scope,
+    TokenResponse, TokenUrl, basic::BasicClient,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    domain::{
+        credential::{ClientSecret, TenantName},
+        guid::Guid,
+    },
+    net::{Failure, provider::Answer},
+    verification::{
+        cut::Cut,
+        evidence::{Evidence, Finding},
+        progress::Running,
+        scrub::Scrub,
+        step::HARMLESS,
+    },
+};
+
+use super::{
+    answer::sign_in_shown,
+    bearer::Bearer,
+    call::{Caller, call_to, segment},
+    claims::Claims,
+    cloud::{CLOUDS, Cloud, cloud_of},
+    page::Discovery,
+};
+
+/// The most characters of a permission's name.
+const ROLE: usize = 60;
+
+/// A tenant that exists.
+pub(super) struct Tenant {
+    pub(super) id: Guid,
+    pub(super) cloud: &'static Cloud,
+}
+
+/// What a sign-in brought.
+pub(super) struct Access {
+    pub(super) bearer: Bearer,
+    /// The permissions in the token, where it could be read.
+    pub(super) roles: Option<Vec<String>>,
+    /// Works, and should be mended.
+    pub(super) advice: Option<Finding>,
+}
+
+/// Looks the tenant up by what the admin gave: its id or one of its domains.
+pub(super) async fn find_tenant(
+    caller: &Caller,
+    name: &TenantName,
+    running: &mut Running,
+    cut: &Cut,
+) -> Result<Tenant, Evidence> {
+    let first = &CLOUDS[0];
+    let tenant = segment(name.as_str()).ok_or(Evidence::Lost(Failure::BadCall))?;
+    let path = format!("/{tenant}/v2.0/.well-known/openid-configuration");
+    let answer = caller.send(call_to(Method::GET, first.login, &path, Vec::new())?, cut).await?;
+    let scrub = Scrub::new(Vec::new());
+    let shown = || Evidence::Shown(Box::new(sign_in_shown(&answer, &scrub)));
+    if answer.status != StatusCode::OK {
+        return Err(shown());
+    }
+    let found: Discovery = serde_json::from_slice(&answer.body).map_err(|_| shown())?;
+    let id = tenant_in(&found.issuer).ok_or_else(shown)?;
+    if matches!(name, TenantName::Id(asked) if *asked != id) {
+        return Err(shown());
+    }
+    running.learn("Tenant ID", id.as_str());
+    if let Some(region) = &found.tenant_region_scope {
+        running.learn("Region", scrub.clean(region, ROLE));
+    }
+    let cloud = cloud_of(found.msgraph_host.as_deref()).ok_or(Evidence::Found(Finding::OtherCloud))?;
+    Ok(Tenant { id, cloud })
+}
+
+/// The GUID in an issuer of the form `https://HOST/GUID/v2.0`.
+fn tenant_in(issuer: &str) -> Option<Guid> {
+    let path = issuer.strip_prefix("https://")?.split_once('/')?.1;
+    Guid::parse(path.strip_suffix("/v2.0")?)
+}
+
+/// Signs in as the app, once. The secret leaves in the body of this one request.
+pub(super) async fn sign_in(
+    caller: &Caller,
+    tenant: &Tenant,
+    client: &Guid,
+    secret: &ClientSecret,
+    running: &mut Running,
+    cut: &Cut,
+) -> Result<Access, Evidence> {
+    let scrub = Scrub::new(vec![SecretString::from(secret.expose().to_owned())]);
+    let (answer, token) = request_token(caller, tenant, client, secret, cut).await?;
+    let shown = || {
+        let mut shown = sign_in_shown(&answer, &scrub);
+        // A token endpoint that answers 200 without a token says nothing by its other members.
+        if answer.status == StatusCode::OK {
+            (shown.codes, shown.aad) = (Vec::new(), Vec::new());
+        }
+        Evidence::Shown(Box::new(shown))
+    };
+    let bearer = token.and_then(|token| Bearer::parse(token.expose_secret())).ok_or_else(shown)?;
+    let claims = Claims::read(bearer.secret().expose_secret());
+    let Some(claims) = claims else {
+        running.learn("Permissions in the token", "could not be read");
+        return Ok(Access { bearer, roles: None, advice: None });
+    };
+    if let Some(objection) = claims.objection(&tenant.id, client) {
+        return Err(Evidence::Found(objection));
+    }
+    let roles: Vec<String> = claims.roles().iter().map(|role| scrub.clean(role, ROLE)).collect();
+    let listed = if roles.is_empty() {
+        "none: access can come from roles in Exchange Online only".to_owned()
+    } else {
+        roles.join(", ")
+    };
+    running.learn("Permissions in the token", listed);
+    let excess: Vec<&str> =
+        roles.iter().map(String::as_str).filter(|role| !HARMLESS.contains(role)).collect();
+    if !excess.is_empty() {
+        running.learn("Not needed", excess.join(", "));
+    }
+    let advice = (!excess.is_empty()).then_some(Finding::ExcessPermissions);
+    Ok(Access { bearer, roles: Some(roles), advice })
+}
+
+/// Ends the OAuth library's exchange; why is kept beside it.
+#[derive(Debug, thiserror::Error)]
+#[error("the token request brought no answer")]
+struct NoAnswer;
+
+/// Carries the library's request through our own client, and keeps what came back.
+struct Carrier<'a> {
+    caller: &'a Caller,
+    cut: &'a Cut,
+    kept: Mutex<Option<Result<Answer, Evidence>>>,
+}
+
+impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
+    type Error = NoAnswer;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>> + Send + 'c>>;
+
+    fn call(&'c self, call: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let sent = self.caller.send(call, self.cut).await;
+            let copy = sent.as_ref().ok().map(copied);
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
+            copy.ok_or(NoAnswer)
+        })
+    }
+}
+
+/// The raw answer, whose numbers the OAuth library drops, and the token it found in it.
+async fn request_token(
+    caller: &Caller,
+    tenant: &Tenant,
+    client: &Guid,
+    secret: &ClientSecret,
+    cut: &Cut,
+) -> Result<(Answer, Option<SecretString>), Evidence> {
+    let bad = |_| Evidence::Lost(Failure::BadCall);
+    let url = format!("https://{}/{}/oauth2/v2.0/token", tenant.cloud.login, tenant.id);
+    let app = BasicClient::new(ClientId::new(client.as_str().to_owned()))
+        .set_client_secret(OauthSecret::new(secret.expose().to_owned()))
+        .set_auth_type(AuthType::RequestBody)
+        .set_token_uri(TokenUrl::new(url).map_err(bad)?);
+    let carrier = Carrier { caller, cut, kept: Mutex::new(None) };
+    let scope = Scope::new(format!("https://{}/.default", tenant.cloud.graph));
+    let token = app.exchange_client_credentials().add_scope(scope).request_async(&carrier).await;
+    let token = token.ok().map(|token| SecretString::from(token.access_token().secret().clone()));
+    let answer = carrier.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((answer.unwrap_or(Err(Evidence::Lost(Failure::BadCall)))?, token))
+}
+
+fn copied(answer: &Answer) -> HttpResponse {
+    let mut copy = Response::new(answer.body.clone());
+    *copy.status_mut() = answer.status;
+    *copy.headers_mut() = answer.headers.clone();
+    copy
+}

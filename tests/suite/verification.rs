@@ -1,0 +1,4 @@
+//! Checks through their front door, against the simulator over real DNS and real HTTPS.
+
+mod lab;
+mod samples;

@@ -1,0 +1,155 @@
+//! A simulator, a verifier that reaches it, and an observer that remembers.
+
+use std::{net::SocketAddr, sync::Mutex, time::Duration};
+
+use async_trait::async_trait;
+use moxi_onboard::{
+    clock::{Clock, Randomness},
+    domain::{
+        address::MailAddress,
+        check::{Report, Step},
+        credential::{ClientSecret, Credential, GraphSecretSettings, TenantName},
+        guid::Guid,
+        instant::Instant,
+        naming::AppNames,
+        text::ObjectName,
+    },
+    net::{ExtraRoot, Net, Settings, caps::Caps},
+    simulator::{self, Sample, Seen, Simulator},
+    verification::{Observer, Pace, SignInDenied, Verifier},
+};
+
+/// A folder that goes when the test ends.
+pub struct Folder(pub std::path::PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        let name: [u8; 8] = Randomness::system().bytes();
+        Self(std::env::temp_dir().join(format!("moxi-check-{:x}", u64::from_be_bytes(name))))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The present of all tests here.
+pub fn noon() -> Instant {
+    let at: jiff::Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
+    at.into()
+}
+
+pub struct Lab {
+    pub simulator: Simulator,
+    pub settings: Settings,
+    pub pace: Pace,
+    _folder: Folder,
+}
+
+impl Lab {
+    pub async fn open() -> Self {
+        let folder = Folder::new();
+        let clock = simulator::Settings::clock(|| noon().timestamp());
+        let simulator =
+            simulator::start(simulator::Settings::new(&folder.0, clock)).await.expect("the simulator starts");
+        let address = |text: &str| -> SocketAddr { text.parse().expect("an address") };
+        let at = simulator.addresses();
+        let settings = Settings {
+            resolver: Some(address(&at.dns)),
+            dial: at.dial.iter().map(|(public, local)| (address(public), address(local))).collect(),
+            only_mapped: true,
+            extra_roots: vec![ExtraRoot::File(at.ca_file.clone())],
+            caps: Caps {
+                resolve: Duration::from_millis(600),
+                connect: Duration::from_millis(600),
+                first_byte: Duration::from_millis(1200),
+                call: Duration::from_millis(1500),
+                ..Caps::default()
+            },
+            ..Settings::default()
+        };
+        let pace = Pace { settle: Duration::from_millis(20), ..Pace::default() };
+        Self { simulator, settings, pace, _folder: folder }
+    }
+
+    pub fn net(&self) -> Net {
+        Net::new(self.settings.clone()).expect("the net")
+    }
+
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(self.net(), Clock::standing_at(noon()), Randomness::seeded(1)).at_pace(self.pace)
+    }
+
+    pub fn sample(&self, name: &str) -> Sample {
+        self.simulator.sample(name).expect("a sample").clone()
+    }
+
+    /// Checks a sample with a verifier of its own, so that no connection is left over from another check.
+    pub async fn check(&self, name: &str) -> (Report, Witness) {
+        let witness = Witness::default();
+        let report = self.verifier().check(&credential(&self.sample(name)), &witness).await;
+        (report, witness)
+    }
+}
+
+pub fn credential(sample: &Sample) -> Credential {
+    let names = AppNames {
+        app: ObjectName::parse("MoxiEngage").expect("a name"),
+        secret: ObjectName::parse("Engage access").expect("a name"),
+    };
+    Credential::GraphSecret {
+        settings: GraphSecretSettings {
+            tenant: TenantName::parse(&sample.tenant_id).expect("a tenant"),
+            client_id: Guid::parse(&sample.client_id).expect("an id"),
+            secret_expires_on: sample.secret_expires_on,
+            test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
+            names,
+        },
+        secret: ClientSecret::parse(&sample.client_secret).ok().expect("a secret"),
+    }
+}
+
+/// Remembers what it is told.
+#[derive(Default)]
+pub struct Witness {
+    pub told: Mutex<Vec<String>>,
+    pub denies: bool,
+}
+
+impl Witness {
+    fn note(&self, what: String) {
+        self.told.lock().expect("not poisoned").push(what);
+    }
+
+    pub fn told(&self) -> Vec<String> {
+        self.told.lock().expect("not poisoned").clone()
+    }
+}
+
+#[async_trait]
+impl Observer for Witness {
+    async fn step_ended(&self, seq: usize, step: &Step) {
+        self.note(format!("{seq} {} {}", step.id, step.outcome.as_str()));
+    }
+
+    async fn sign_in_begins(&self) -> Result<(), SignInDenied> {
+        self.note("sign-in begins".to_owned());
+        if self.denies { Err(SignInDenied { until: Some(noon()) }) } else { Ok(()) }
+    }
+
+    async fn sign_in_answered(&self, accepted: bool) {
+        self.note(format!("sign-in answered {accepted}"));
+    }
+}
+
+/// The id of a report's cause.
+pub fn cause(report: &Report) -> Option<&str> {
+    report.cause.as_ref().map(|cause| cause.as_str())
+}
+
+/// The step of a report.
+pub fn step<'a>(report: &'a Report, id: &str) -> &'a Step {
+    report.steps.iter().find(|step| step.id == id).expect("a step")
+}

@@ -1,0 +1,48 @@
+//! Every sample gives its verdict and its cause.
+
+use moxi_onboard::{
+    domain::{causes, check::Outcome, kind::AccessKind},
+    verification::plan,
+};
+
+use super::lab::{Lab, cause};
+
+#[tokio::test]
+async fn every_sample_gives_its_verdict_and_its_cause() {
+    let lab = Lab::open().await;
+    let planned: Vec<&str> = plan(AccessKind::GraphSecret).iter().map(|step| step.id).collect();
+    let mut wrong = Vec::new();
+    for sample in lab.simulator.samples() {
+        let (report, witness) = lab.check(&sample.name).await;
+        let warning = report.warnings.first().map(|cause| cause.as_str());
+        let got = (report.verdict.as_str(), cause(&report).or(warning));
+        let expected = (sample.expected_verdict.as_str(), sample.expected_cause.as_deref());
+        if got != expected {
+            let told = witness.told();
+            wrong.push(format!("{}: {got:?} instead of {expected:?}: {told:?}", sample.name));
+        }
+        let ids: Vec<&str> = report.steps.iter().map(|step| step.id.as_str()).collect();
+        assert_eq!(ids, planned, "{}: every step of the plan is told of", sample.name);
+        let found = report.steps[0].outcome == Outcome::Passed;
+        assert_eq!(lab.simulator.token_requests(&sample.tenant_id), usize::from(found), "{}", sample.name);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let sent = lab.simulator.sent_messages();
+    assert!(sent.iter().all(|sent| sent.mailbox.ends_with("@redfern.example")), "only the alarm: {sent:?}");
+}
+
+#[tokio::test]
+async fn every_sample_stands_with_its_cause_in_the_catalogue() {
+    let lab = Lab::open().await;
+    for sample in lab.simulator.samples() {
+        if let Some(id) = &sample.expected_cause {
+            let cause = causes::find(id).expect("a cause of the catalogue");
+            assert!(cause.scenarios.contains(&sample.name.as_str()), "{id} does not name {}", sample.name);
+        }
+    }
+    for cause in causes::all() {
+        for name in cause.scenarios.iter().filter(|name| !name.starts_with("fault:")) {
+            assert!(lab.simulator.sample(name).is_some(), "{} names {name}, which is no sample", cause.id);
+        }
+    }
+}
