@@ -272,7 +272,8 @@ CREATE TABLE mails (
     recipient_key BYTEA NOT NULL,
     recipient_box BYTEA NOT NULL,
     message_id    TEXT NOT NULL,
-    -- The finished bytes, so that a repeat is the same to the last byte; none for a sign-in code.
+    -- The finished bytes, so that a repeat is the same to the last byte. Of a sign-in code's mail only the browser
+    -- that asked for it: the rest is made when it is sent.
     message_box   BYTEA,
     -- A sign-in code waits here as a sealed secret, until it was sent or its time is over.
     code_sealed   BYTEA,
@@ -281,7 +282,7 @@ CREATE TABLE mails (
     sends         BIGINT NOT NULL,
     created_at    BIGINT NOT NULL,
     changed_at    BIGINT NOT NULL,
-    reply         TEXT,
+    reply_box     BYTEA,
     UNIQUE (kind, event_id, recipient_key)
 );
 CREATE INDEX mails_by_brokerage ON mails (brokerage_id, created_at);

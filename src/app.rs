@@ -8,6 +8,7 @@ use crate::{
     clock::{Clock, Randomness},
     config::Settings,
     domain::refused::Refused,
+    notify::mailer::Mailer,
     store::Store,
     vault::Vault,
     verification::Verifier,
@@ -28,6 +29,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// The engine that checks; a worker has one.
     pub verifier: Option<Verifier>,
+    /// Hands mails over; a worker has one.
+    pub mailer: Option<Arc<Mailer>>,
 }
 
 impl App {
@@ -40,12 +43,19 @@ impl App {
             randomness,
             settings: Arc::new(settings),
             verifier: None,
+            mailer: None,
         }
     }
 
     /// The same portal with the engine that checks: a worker's.
     pub fn with_verifier(mut self, verifier: Verifier) -> Self {
         self.verifier = Some(verifier);
+        self
+    }
+
+    /// The same portal with a mailer: a worker's.
+    pub fn with_mailer(mut self, mailer: Mailer) -> Self {
+        self.mailer = Some(Arc::new(mailer));
         self
     }
 

@@ -1,10 +1,12 @@
 //! The verbs of the product, one file each, and the only writers of the database.
 
+pub mod cause_words;
 pub mod create_connection;
 mod decide;
 pub mod draft;
 pub mod form_answer;
 pub mod give_up;
+mod mail_is_current;
 pub mod outbox;
 pub mod people;
 mod received;

@@ -6,20 +6,60 @@ use crate::{
     domain::{
         address::MailAddress,
         ids::{BrokerageId, JobId, MailId, SignInId},
+        instant::Instant,
         mail::MailKind,
         refused::Refused,
+    },
+    notify::{
+        browser::Browser,
+        compose::{Composed, Letterhead, compose},
+        finish::{Letter, Sender},
+        notice::Notice,
     },
     store::PreparedMail,
     vault::context::Context,
 };
+
+use super::people::Recipient;
 
 /// The purpose under which a mail's recipient is encrypted; the owner is the mail's id.
 pub const RECIPIENT_BOX: &str = "mails.recipient";
 /// The purpose under which a mail's bytes are encrypted; the owner is the mail's id.
 pub const MESSAGE_BOX: &str = "mails.message";
 
+/// Prepares one mail for each of these people. `event` is the id of what it tells of: a person gets one mail of a
+/// kind about an event, however often it is posted.
+///
+/// Errs as a fault when a mail cannot be composed or encrypted.
+pub fn prepare(
+    app: &App,
+    notice: &Notice,
+    event: &str,
+    brokerage: &BrokerageId,
+    people: &[Recipient],
+) -> Result<Vec<PreparedMail>, Refused> {
+    let composed = compose(notice, &letterhead(app)).map_err(fault)?;
+    let sender = sender(app)?;
+    people
+        .iter()
+        .map(|person| {
+            let mut mail = addressed(app, &sender, notice.kind(), event, Some(brokerage), &person.address)?;
+            let letter = Letter {
+                to: &person.address,
+                to_name: Some(&person.name),
+                message_id: &mail.message_id,
+                date: app.clock.now(),
+                thread: Some(brokerage),
+            };
+            let bytes = sender.finish(&composed, letter).map_err(fault)?;
+            mail.message_box = Some(app.vault.settings.encrypt(MESSAGE_BOX, mail.id.as_str(), &bytes));
+            Ok(mail)
+        })
+        .collect()
+}
+
 /// Prepares the mail that carries a sign-in code. The code is sealed: only the worker can open it, renders the
-/// message, sends it once and deletes the code.
+/// message, sends it once and deletes the code. `browser` is the one that asked for it.
 ///
 /// Errs as a fault when the code cannot be sealed or the address not be encrypted.
 pub fn prepare_code(
@@ -27,20 +67,52 @@ pub fn prepare_code(
     to: &MailAddress,
     sign_in: &SignInId,
     code: &str,
+    browser: Option<Browser>,
 ) -> Result<PreparedMail, Refused> {
     let context = Context::of_sign_in_code(&app.settings.product.environment, sign_in);
-    let sealed = app.vault.seal(&context, code).map_err(|error| {
-        tracing::error!(%error, "a sign-in code was not sealed");
-        Refused::Fault(String::new())
-    })?;
-    let mut mail = addressed(app, MailKind::SignInCode, sign_in.as_str(), None, to)?;
+    let sealed = app.vault.seal(&context, code).map_err(fault)?;
+    let mut mail = addressed(app, &sender(app)?, MailKind::SignInCode, sign_in.as_str(), None, to)?;
+    mail.message_box =
+        browser.map(|browser| app.to_box(MESSAGE_BOX, mail.id.as_str(), &browser.to_string())).transpose()?;
     mail.code_sealed = Some(sealed.bytes);
     Ok(mail)
 }
 
-/// A mail with its ids and its recipient, without content.
+/// Finishes the message of a code, when it is sent.
+pub(super) fn finish_code(
+    app: &App,
+    composed: &Composed,
+    to: &MailAddress,
+    message_id: &str,
+    date: Instant,
+) -> Result<zeroize::Zeroizing<Vec<u8>>, Refused> {
+    let letter = Letter { to, to_name: None, message_id, date, thread: None };
+    sender(app)?.finish(composed, letter).map_err(fault)
+}
+
+/// What every mail says of us.
+pub(super) fn letterhead(app: &App) -> Letterhead {
+    let about = &app.settings.about;
+    Letterhead {
+        base_url: app.settings.portal.public_url.join(""),
+        brand: about.brand().to_owned(),
+        support_address: about.support_address.clone(),
+        support_phone: about.support_phone.clone(),
+        support_hours: about.support_hours.clone(),
+    }
+}
+
+/// Who mails come from; errs as a fault when the settings name no address.
+pub(super) fn sender(app: &App) -> Result<Sender, Refused> {
+    let mail = &app.settings.mail;
+    Sender::parse(&mail.from, mail.reply_to.as_deref()).map_err(fault)
+}
+
+/// A mail with its ids and its recipient, without content. The Message-ID is made once, so that a mail that is
+/// handed over twice is recognised as the same.
 fn addressed(
     app: &App,
+    sender: &Sender,
     kind: MailKind,
     event: &str,
     brokerage: Option<&BrokerageId>,
@@ -54,17 +126,14 @@ fn addressed(
         brokerage_id: brokerage.cloned(),
         recipient_key: app.blind(RECIPIENT_BOX, &to.key()),
         recipient_box: app.to_box(RECIPIENT_BOX, id.as_str(), to)?,
-        message_id: message_id(app, kind, &id),
+        message_id: sender.message_id(kind, &id),
         message_box: None,
         code_sealed: None,
         id,
     })
 }
 
-/// The Message-ID of a mail: its kind and id at the sender's domain. It is made once, so that a mail that is handed
-/// over twice is recognised as the same.
-fn message_id(app: &App, kind: MailKind, id: &MailId) -> String {
-    let from = app.settings.mail.from.trim_end_matches('>');
-    let domain = from.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-    format!("<{}.{id}@{domain}>", kind.as_str())
+fn fault(error: impl std::fmt::Display) -> Refused {
+    tracing::error!(%error, "a mail was not prepared");
+    Refused::Fault(String::new())
 }

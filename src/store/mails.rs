@@ -29,7 +29,10 @@ const BEGIN: &str = "
 UPDATE mails SET state = 'sending', sends = sends + 1, changed_at = $2
 WHERE id = $1 AND state IN ('pending', 'uncertain')";
 
-const MOVE: &str = "UPDATE mails SET state = $2, reply = $3, changed_at = $4 WHERE id = $1 AND state = $5";
+const UNSEND: &str = "UPDATE mails SET sends = sends - 1 WHERE id = $1 AND state = 'sending'";
+
+const MOVE: &str =
+    "UPDATE mails SET state = $2, reply_box = $3, changed_at = $4 WHERE id = $1 AND state = $5";
 
 const DROP_CODE: &str = "UPDATE mails SET code_sealed = NULL WHERE id = $1";
 
@@ -49,7 +52,7 @@ WHERE id IN (SELECT id FROM mails WHERE message_box IS NOT NULL AND created_at <
 
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] =
-    &[INSERT, FIND, BEGIN, MOVE, DROP_CODE, OF_EVENT, DROP_OLD_CODES, DROP_OLD_BYTES];
+    &[INSERT, FIND, BEGIN, UNSEND, MOVE, DROP_CODE, OF_EVENT, DROP_OLD_CODES, DROP_OLD_BYTES];
 
 /// A mail that is ready for the outbox: composed and encrypted before the transaction began.
 #[derive(Debug, Clone)]
@@ -70,7 +73,7 @@ pub struct PreparedMail {
     pub recipient_box: Vec<u8>,
     /// The Message-ID; it never changes.
     pub message_id: String,
-    /// The finished bytes, encrypted; none for a sign-in code.
+    /// The finished bytes, encrypted; of a sign-in code's mail only the browser that asked for it.
     pub message_box: Option<Vec<u8>>,
     /// The sealed code of a sign-in code's mail.
     pub code_sealed: Option<Vec<u8>>,
@@ -91,7 +94,7 @@ pub struct Mail {
     pub recipient_box: Vec<u8>,
     /// The Message-ID.
     pub message_id: String,
-    /// The finished bytes, encrypted, until retention drops them.
+    /// The finished bytes, encrypted, until retention drops them; of a code's mail only the browser that asked.
     pub message_box: Option<Vec<u8>>,
     /// The sealed code, until it was sent or its time is over.
     pub code_sealed: Option<Vec<u8>>,
@@ -171,19 +174,25 @@ impl Write {
         Ok(done == 1)
     }
 
-    /// Moves a mail from the state it is in; `reply` is what the mail server said. `false`: it was in another state.
+    /// Nothing left after all: the hand-over that began does not count.
+    pub async fn unsend_mail(&mut self, id: &MailId) -> Result<()> {
+        on!(self.tx, c => sqlx::query(UNSEND).bind(id).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Moves a mail from the state it is in; `reply_box` is what the mail server said, encrypted. `false`: it was in another state.
     pub async fn move_mail(
         &mut self,
         id: &MailId,
         from: MailState,
         to: MailState,
-        reply: Option<&str>,
+        reply_box: Option<&[u8]>,
     ) -> Result<bool> {
         let now = self.now();
         let done = on!(self.tx, c => sqlx::query(MOVE)
             .bind(id)
             .bind(to)
-            .bind(reply)
+            .bind(reply_box)
             .bind(now)
             .bind(from)
             .execute(c).await.map(|done| done.rows_affected()))?;

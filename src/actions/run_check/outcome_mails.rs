@@ -1,19 +1,118 @@
 //! The mails that tell of a verdict, one to each person of the brokerage.
 
 use crate::{
-    actions::{decide::Decision, undone::Undone},
+    actions::{
+        cause_words::{self, CauseWords},
+        decide::Decision,
+        outbox,
+        people::recipients,
+        undone::Undone,
+    },
     app::App,
+    domain::{
+        brokerage::Brokerage, cause::Names, check::Outcome, credential::CredentialSettings, mail::MailKind,
+    },
+    notify::notice::{Case, Failed, NeedsStaff, Notice, Verified, Waiting, Warning},
     store::{NewCheck, PreparedMail},
 };
 
 use super::{conclude::Ran, load::Loaded};
 
+/// Composes them; none where nothing changed for the brokerage.
 pub(super) async fn prepare(
-    _app: &App,
-    _loaded: &Loaded,
-    _decision: &Decision,
-    _ran: &Ran,
-    _look: Option<&NewCheck>,
+    app: &App,
+    loaded: &Loaded,
+    decision: &Decision,
+    ran: &Ran,
+    look: Option<&NewCheck>,
 ) -> Result<Vec<PreparedMail>, Undone> {
-    Ok(Vec::new())
+    let Some(kind) = decision.mail else { return Ok(Vec::new()) };
+    let id = &loaded.check.brokerage_id;
+    let mut read = app.store.read().await?;
+    let (Some(brokerage), people) = (read.brokerage(id).await?, read.people_of(id).await?) else {
+        return Err(Undone::Ours("a connection without its brokerage".to_owned()));
+    };
+    drop(read);
+    let people = recipients(app, people)?;
+    // The ladder's looks belong to the press that began it: waiting is told once for all of them.
+    let event = if kind == MailKind::Waiting { &loaded.press } else { &loaded.check.id };
+    let told = Told { app, loaded, decision, ran, look, brokerage: &brokerage };
+    Ok(outbox::prepare(app, &told.notice(kind), event.as_str(), id, &people)?)
+}
+
+struct Told<'a> {
+    app: &'a App,
+    loaded: &'a Loaded,
+    decision: &'a Decision,
+    ran: &'a Ran,
+    look: Option<&'a NewCheck>,
+    brokerage: &'a Brokerage,
+}
+
+impl Told<'_> {
+    fn notice(&self, kind: MailKind) -> Notice {
+        match kind {
+            MailKind::Verified => Notice::Verified(self.verified()),
+            MailKind::Failed => Notice::Failed(self.failed()),
+            MailKind::Waiting => Notice::Waiting(self.waiting()),
+            MailKind::NeedsStaff | MailKind::Received | MailKind::SignInCode => {
+                Notice::NeedsStaff(NeedsStaff { case: self.case() })
+            }
+        }
+    }
+
+    fn case(&self) -> Case {
+        let connection = &self.loaded.connection;
+        Case::new(self.brokerage, connection, self.loaded.attempt.number, Case::page_of(&connection.id))
+    }
+
+    fn settings(&self) -> Option<CredentialSettings> {
+        self.loaded.settings(self.app).ok()
+    }
+
+    fn names(&self) -> Names {
+        let number = self.loaded.attempt.number;
+        self.settings().map(|settings| cause_words::names(self.app, &settings, number)).unwrap_or_default()
+    }
+
+    fn verified(&self) -> Verified {
+        let passed = self
+            .ran
+            .report
+            .steps
+            .iter()
+            .filter(|step| matches!(step.outcome, Outcome::Passed | Outcome::Warning));
+        let names = self.names();
+        let warning = |id| {
+            let words = CauseWords::of(Some(id), &names);
+            Warning { title: words.title, meaning: words.meaning }
+        };
+        Verified {
+            case: self.case(),
+            tested: passed.map(|step| step.title.clone()).collect(),
+            warnings: self.decision.warnings.iter().map(warning).collect(),
+            secret_expires_on: self.settings().map(|settings| {
+                let CredentialSettings::GraphSecret(graph) = settings;
+                graph.secret_expires_on
+            }),
+        }
+    }
+
+    fn failed(&self) -> Failed {
+        let words = CauseWords::of(self.decision.cause.as_ref(), &self.names());
+        Failed {
+            case: self.case(),
+            title: words.title,
+            meaning: words.meaning,
+            mend: words.mend.into_iter().map(|step| step.text).collect(),
+            who: words.who.to_owned(),
+            renew: words.renew,
+        }
+    }
+
+    fn waiting(&self) -> Waiting {
+        let words = CauseWords::of(self.decision.cause.as_ref(), &self.names());
+        let next_look = self.look.map_or_else(|| self.app.clock.now(), |look| look.due_at);
+        Waiting { case: self.case(), waiting_for: words.meaning, next_look }
+    }
 }

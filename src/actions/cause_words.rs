@@ -1,0 +1,106 @@
+//! The texts of a cause, filled with the names of one attempt. Mails and pages say the same.
+
+use crate::{
+    app::App,
+    domain::{
+        cause::{Cause, Mend, Names, fill, fill_command},
+        causes,
+        check::CauseId,
+        credential::CredentialSettings,
+        naming,
+    },
+};
+
+/// The names that texts are filled with.
+pub fn names(app: &App, settings: &CredentialSettings, attempt: i64) -> Names {
+    let about = &app.settings.about;
+    let support = about.support_address.clone().or_else(|| about.support_phone.clone());
+    let CredentialSettings::GraphSecret(graph) = settings;
+    Names {
+        tenant: graph.tenant.as_str().to_owned(),
+        client: graph.client_id.as_str().to_owned(),
+        agent: graph.test_mailbox.as_str().to_owned(),
+        app_name: graph.names.app.as_str().to_owned(),
+        secret_name: graph.names.secret.as_str().to_owned(),
+        group: naming::group_name(attempt),
+        egress: about.egress_addresses.join(", "),
+        support: support.unwrap_or_else(|| format!("{} support", about.brand())),
+    }
+}
+
+/// One step of a mend, filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MendWords {
+    /// What to do.
+    pub text: String,
+    /// The command that does it.
+    pub command: Option<String>,
+}
+
+/// A cause, filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseWords {
+    /// Its stable id.
+    pub id: String,
+    /// The heading.
+    pub title: String,
+    /// What it means.
+    pub meaning: String,
+    /// What to do, in order.
+    pub mend: Vec<MendWords>,
+    /// Who can do it, as it stands behind "Who can mend it:".
+    pub who: &'static str,
+    /// How long a change takes to show, where waiting is part of the mend.
+    pub waits: Option<&'static str>,
+    /// Whether a fresh start with new names is the default after it.
+    pub renew: bool,
+    /// Whether the same attempt may be checked again once it is mended.
+    pub again: bool,
+}
+
+impl CauseWords {
+    /// The words of a cause for these names; honest words where this version knows none of that id.
+    pub fn of(id: Option<&CauseId>, names: &Names) -> Self {
+        match id.and_then(|id| causes::find(id.as_str())) {
+            Some(cause) => Self::known(cause, names),
+            None => Self::unknown(id),
+        }
+    }
+
+    fn known(cause: &Cause, names: &Names) -> Self {
+        let mend = |step: &Mend| MendWords {
+            text: fill(step.text, names),
+            command: step.command.map(|command| fill_command(command, names)),
+        };
+        Self {
+            id: cause.id.to_owned(),
+            title: fill(cause.title, names),
+            meaning: fill(cause.meaning, names),
+            mend: cause.mend.iter().map(mend).collect(),
+            who: cause.who.words(),
+            waits: cause.waits,
+            renew: cause.renew,
+            again: may_check_again(cause),
+        }
+    }
+
+    fn unknown(id: Option<&CauseId>) -> Self {
+        Self {
+            id: id.map_or_else(|| "unknown".to_owned(), ToString::to_string),
+            title: "The check could not be finished".to_owned(),
+            meaning: "Something on our side kept us from a result. Our people have been told and look at it."
+                .to_owned(),
+            mend: Vec::new(),
+            who: "MoxiWorks",
+            waits: None,
+            renew: false,
+            again: true,
+        }
+    }
+}
+
+/// Whether the same attempt may be checked again: where its names are kept, and where the provider applies a mend
+/// slowly.
+pub const fn may_check_again(cause: &Cause) -> bool {
+    !cause.renew || cause.waits.is_some()
+}
