@@ -32,8 +32,6 @@ pub struct TypedConnection {
     pub external_id: String,
     /// The access kind's id.
     pub kind: String,
-    /// The form's key.
-    pub form_key: String,
 }
 
 /// The kinds that a brokerage may start a connection with, in the order they are offered. Chooser, form and this
@@ -57,10 +55,9 @@ pub async fn create_connection(
     app: &App,
     scope: &Scope,
     typed: &TypedConnection,
+    key: &FormKey,
 ) -> Result<ConnectionId, Refused> {
-    let key =
-        FormKey::new(&typed.form_key, &["create_connection", &typed.name, &typed.external_id, &typed.kind])?;
-    let made = match create(app, scope, typed, &key).await {
+    let made = match create(app, scope, typed, key).await {
         Ok(made) => made,
         Err(refused) => key.settle(app, scope, refused).await?,
     };

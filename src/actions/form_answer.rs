@@ -1,8 +1,6 @@
 //! A form that is sent twice gets its first answer twice. Its key, its body's fingerprint and its answer are
 //! written in the transaction of what the form did; whoever comes later reads them.
 
-use sha2::{Digest, Sha256};
-
 use crate::{
     app::App,
     domain::{
@@ -20,23 +18,11 @@ pub struct FormKey {
 }
 
 impl FormKey {
-    /// Takes the key as it stood in the form, and the parts of the form that its meaning hangs on. Errs when the
-    /// key is none: 16 to 64 letters and digits.
-    pub fn new(key: &str, meaning: &[&str]) -> Result<Self, Refused> {
-        let fits = (16..=64).contains(&key.len())
-            && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !fits {
-            return Err(Refused::field(
-                "",
-                "This form is not complete. Open its page again, fill it in there and send it",
-            ));
-        }
-        let mut digest = Sha256::new();
-        for part in meaning {
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part.as_bytes());
-        }
-        Ok(Self { key: key.to_owned(), body: digest.finalize().into() })
+    /// Takes the key as it stood in the form and the fingerprint of what the form says. Errs when there is no key.
+    pub fn new(key: Option<&str>, body: [u8; 32]) -> Result<Self, Refused> {
+        let sentence = "This form is not complete. Open its page again, fill it in there and send it";
+        let key = key.ok_or_else(|| Refused::field("", sentence))?;
+        Ok(Self { key: key.to_owned(), body })
     }
 
     /// Where the first answer led, when this form was taken before. Errs when another form was taken under its key.

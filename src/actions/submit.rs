@@ -29,16 +29,7 @@ const CHANGED: Refused = Refused::Conflict(
     "The answers were changed elsewhere since this page was shown, perhaps in another tab or by a colleague. Check them again, then submit.",
 );
 
-/// The form as it was sent.
-#[derive(Debug, Clone)]
-pub struct TypedSubmission {
-    /// The form's key.
-    pub form_key: String,
-    /// The version of the draft that the page showed.
-    pub seen: i64,
-}
-
-/// Submits the connection's draft; returns the attempt. The same form again returns the same attempt and does
+/// Submits the connection's draft, of which the page showed version `seen`; returns the attempt. The same form again returns the same attempt and does
 /// nothing.
 ///
 /// Errs with the fields that are missing or wrong, with a conflict when the draft changed or was submitted
@@ -49,10 +40,10 @@ pub async fn submit(
     scope: &Scope,
     session: &[u8],
     id: &ConnectionId,
-    typed: &TypedSubmission,
+    seen: i64,
+    key: &FormKey,
 ) -> Result<AttemptId, Refused> {
-    let key = FormKey::new(&typed.form_key, &["submit", id.as_str(), &typed.seen.to_string()])?;
-    let submitted = match try_submit(app, scope, session, id, typed.seen, &key).await {
+    let submitted = match try_submit(app, scope, session, id, seen, key).await {
         Ok(submitted) => submitted,
         Err(refused) => key.settle(app, scope, refused).await?,
     };

@@ -81,7 +81,7 @@ impl Pool {
         let writer = pool(1).connect_with(options.clone()).await.map_err(setup)?;
         MIGRATIONS.run(&writer).await.map_err(migration)?;
         let readers = pool(connections.max(1)).connect_with(options.read_only(true)).await.map_err(setup)?;
-        for guard in SQLITE_AUDIT_GUARDS {
+        for guard in SQLITE_GUARDS {
             sqlx::raw_sql(*guard).execute(&writer).await?;
         }
         Ok(Self::Sqlite { writer, readers })
@@ -109,7 +109,7 @@ impl Pool {
             )));
         }
         MIGRATIONS.run(&pool).await.map_err(migration)?;
-        sqlx::raw_sql(POSTGRES_AUDIT_GUARDS).execute(&pool).await?;
+        sqlx::raw_sql(POSTGRES_GUARDS).execute(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -256,14 +256,24 @@ SELECT pg_encoding_to_char(encoding), datcollate
 FROM pg_database
 WHERE datname = current_database()";
 
-const SQLITE_AUDIT_GUARDS: &[&str] = &[
+const SQLITE_GUARDS: &[&str] = &[
     "CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit
      BEGIN SELECT RAISE(ABORT, 'audit lines are not changed'); END",
     "CREATE TRIGGER IF NOT EXISTS audit_is_not_deleted BEFORE DELETE ON audit
      BEGIN SELECT RAISE(ABORT, 'audit lines are not deleted'); END",
+    "CREATE TRIGGER IF NOT EXISTS external_id_is_not_changed BEFORE UPDATE OF external_id ON connections
+     WHEN OLD.external_id IS NOT NULL AND NEW.external_id IS NOT OLD.external_id
+     BEGIN SELECT RAISE(ABORT, 'an external id is not changed'); END",
 ];
 
-const POSTGRES_AUDIT_GUARDS: &str = "
+// One process after the other: two that start at once would change the same function at the same time.
+const POSTGRES_GUARDS: &str = "
+SELECT pg_advisory_xact_lock(7045231);
+CREATE OR REPLACE FUNCTION external_id_stays() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'an external id is not changed'; END $$;
+CREATE OR REPLACE TRIGGER external_id_stays BEFORE UPDATE OF external_id ON connections
+FOR EACH ROW WHEN (OLD.external_id IS NOT NULL AND NEW.external_id IS DISTINCT FROM OLD.external_id)
+EXECUTE FUNCTION external_id_stays();
 CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'audit lines are neither changed nor deleted'; END $$;
 CREATE OR REPLACE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit

@@ -1,0 +1,128 @@
+//! A portal without its pages: the parts that actions take, on a database of the test's own, and an office that
+//! uses it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::civil::date;
+use moxi_onboard::{
+    actions::{form_answer::FormKey, people, save_answers::TypedAnswers},
+    app::App,
+    clock::{Clock, Randomness},
+    config::Settings,
+    domain::{
+        address::{MailAddress, MailDomain},
+        answers::GraphSecretAnswers,
+        audit::{Actor, AuditLine},
+        brokerage::Origin,
+        ids::BrokerageId,
+        scope::Scope,
+        text::{CompanyName, PersonName},
+    },
+    store::NewBrokerage,
+    vault::{
+        Vault,
+        keyring::{PrivateKey, PrivateKeyring, PublicKeyring},
+        open::OpeningKeys,
+        seal::SealingKeys,
+        settings_key::SettingsKey,
+    },
+};
+use sha2::{Digest, Sha256};
+
+use crate::databases::{Database, START};
+
+/// A secret that Entra could have made; no page, log or clear column may hold it.
+pub const SECRET: &str = "Xq18Q~Needle.In_The-Haystack0123456789abc";
+/// A tenant and an app.
+pub const TENANT: &str = "11111111-7a0e-4c43-9a5a-3a7e0f6c2d11";
+pub const CLIENT: &str = "5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";
+/// Two sessions.
+pub const SESSION: &[u8] = &[7; 32];
+pub const OTHER_SESSION: &[u8] = &[8; 32];
+
+/// A portal that may open what it sealed, as the single process of a small installation.
+pub async fn portal(database: &Database) -> App {
+    portal_with(database, "", true).await
+}
+
+/// A portal with these settings on top; `opens` is whether its vault holds the private keys.
+pub async fn portal_with(database: &Database, settings: &str, opens: bool) -> App {
+    let clock = Clock::standing_at(START);
+    let randomness = Randomness::system();
+    let private = PrivateKey::generate(date(2026, 11, 21), &randomness);
+    let public = PublicKeyring::new(private.public().clone(), Vec::new());
+    let vault = Vault {
+        sealing: SealingKeys::new(public, randomness.clone()),
+        opening: opens.then(|| OpeningKeys::new(PrivateKeyring::new(vec![private]))),
+        settings: SettingsKey::generate(randomness.clone()),
+    };
+    let text = format!(
+        "[product]\nenvironment = \"test\"\n[portal]\npublic_url = \"http://127.0.0.1:8080\"\n[mail]\ntransport = \"files\"\nfrom = \"MoxiEngage <connect@moxi.example>\"\n{settings}"
+    );
+    let settings = Settings::read("test.toml", &text, []).expect("settings");
+    App::new(database.open(&clock).await, vault, clock, randomness, settings)
+}
+
+/// An office of this domain that started by itself, with one person; nobody accepted it yet.
+pub async fn office(app: &App, domain: &str) -> Scope {
+    office_of(app, domain, false, &["Ida"]).await
+}
+
+/// An office with these people.
+pub async fn office_of(app: &App, domain: &str, accepted: bool, names: &[&str]) -> Scope {
+    let id = app.new_id(BrokerageId::from_random);
+    let mut write = app.store.write().await.expect("a transaction");
+    write
+        .insert_brokerage(&NewBrokerage {
+            id: id.clone(),
+            company: CompanyName::parse("Lakeshore Realty").expect("a name"),
+            contact: PersonName::parse("Ida").expect("a name"),
+            phone_box: None,
+            brand: None,
+            origin: Origin::SelfStarted,
+            proven_domain: MailDomain::parse(domain).expect("a domain"),
+            accepted_at: accepted.then_some(START),
+        })
+        .await
+        .expect("a brokerage");
+    let mut person = None;
+    for name in names {
+        let address = MailAddress::parse(&format!("{name}@{domain}")).expect("an address");
+        let name = PersonName::parse(name).expect("a name");
+        let new = people::new_person(app, &id, &name, &address).expect("a person");
+        write.insert_person(&new).await.expect("a person");
+        person.get_or_insert(new.id);
+    }
+    let line = AuditLine::new(Actor::System, "test.office", id.as_str());
+    write.commit(&[line]).await.expect("a commit");
+    Scope { brokerage: id, person: person.expect("somebody") }
+}
+
+/// A form nobody has sent yet.
+pub fn fresh_key() -> FormKey {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    key_with(&format!("formkey{:020}", COUNT.fetch_add(1, Ordering::SeqCst)), "")
+}
+
+/// A form with this key that says this.
+pub fn key_with(key: &str, body: &str) -> FormKey {
+    FormKey::new(Some(key), Sha256::digest(body).into()).expect("a key")
+}
+
+/// Answers that are right for an office of this domain.
+pub fn good_answers(domain: &str) -> GraphSecretAnswers {
+    GraphSecretAnswers {
+        tenant: TENANT.to_owned(),
+        client_id: CLIENT.to_owned(),
+        ends_month: "11".to_owned(),
+        ends_day: "21".to_owned(),
+        ends_year: "2028".to_owned(),
+        test_mailbox: format!("pat@{domain}"),
+        ..GraphSecretAnswers::proposed(1)
+    }
+}
+
+/// Those answers with a secret, as typed into the form.
+pub fn typed(answers: GraphSecretAnswers, secret: &str) -> TypedAnswers {
+    TypedAnswers { answers, client_secret: secret.to_owned().into() }
+}
