@@ -2,19 +2,25 @@
 
 use crate::{
     app::App,
-    domain::{credential::GraphSecretSettings, ids::AttemptId, refused::Refused},
+    domain::{ids::AttemptId, refused::Refused},
+    notify::notice::{Case, Notice, Received},
     store::{PreparedMail, StoredPerson},
 };
 
-use super::draft::Bench;
+use super::{draft::Bench, outbox, people};
 
 /// Composes one for each person of the brokerage; the event they tell of is the attempt.
+///
+/// Errs as a fault when one cannot be composed or encrypted.
 pub(super) fn prepare(
-    _app: &App,
-    _bench: &Bench,
-    _settings: &GraphSecretSettings,
-    _attempt: &AttemptId,
-    _people: Vec<StoredPerson>,
+    app: &App,
+    bench: &Bench,
+    attempt: &AttemptId,
+    people: Vec<StoredPerson>,
 ) -> Result<Vec<PreparedMail>, Refused> {
-    Ok(Vec::new())
+    let page = Case::page_of(&bench.connection.id);
+    let case = Case::new(&bench.brokerage, &bench.connection, bench.number, page);
+    let recipients = people::recipients(app, people)?;
+    let notice = Notice::Received(Received { case });
+    outbox::prepare(app, &notice, attempt.as_str(), &bench.brokerage.id, &recipients)
 }

@@ -69,7 +69,7 @@ async fn try_submit(
     let people = read.people_of(&scope.brokerage).await?;
     drop(read);
     let attempt = app.new_id(AttemptId::from_random);
-    let mails = received::prepare(app, &bench, &settings, &attempt, people)?;
+    let mails = received::prepare(app, &bench, &attempt, people)?;
     let settings_box =
         app.to_box(SETTINGS_BOX, attempt.as_str(), &CredentialSettings::GraphSecret(settings))?;
     let plan = Plan {

@@ -133,10 +133,15 @@ async fn is_whole(database: &Database, app: &App, scope: &Scope, id: &Connection
         "SELECT key FROM form_keys JOIN attempts ON attempts.id = form_keys.location WHERE attempts.connection_id = '{id}'"
     ))
     .await;
+    let mails = one(format!(
+        "SELECT mails.id FROM mails JOIN attempts ON attempts.id = mails.event_id JOIN jobs ON jobs.subject = mails.id WHERE mails.kind = 'received' AND attempts.connection_id = '{id}'"
+    ))
+    .await;
+    let people = one(format!("SELECT id FROM people WHERE brokerage_id = '{}'", scope.brokerage)).await;
     let parts = (connection.state, attempts.len(), draft.is_none(), checks, kept, jobs, lines, keys);
-    match parts {
-        (State::Submitted, 1, true, 1, 1, 1, 1, 1) => true,
-        (State::Draft, 0, false, 0, 0, 0, 0, 0) => false,
+    match (parts, mails) {
+        ((State::Submitted, 1, true, 1, 1, 1, 1, 1), mails) if mails == people => true,
+        ((State::Draft, 0, false, 0, 0, 0, 0, 0), 0) => false,
         half => panic!("half a submission: {half:?}"),
     }
 }
