@@ -159,7 +159,10 @@ impl PageError {
     }
 
     fn until(&self) -> Option<Instant> {
-        if let Self::TooMany(until) = self { Some(*until) } else { None }
+        let Self::TooMany(until) = self else { return None };
+        // People read minutes: the next whole one, or they would come a little early.
+        let minutes = until.as_micros().saturating_add(59_999_999).div_euclid(60_000_000);
+        Some(Instant::from_micros(minutes.saturating_mul(60_000_000)))
     }
 
     fn way_out(&self) -> (String, &'static str) {

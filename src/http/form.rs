@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::de::{DeserializeOwned, value::MapDeserializer};
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::domain::scope::Scope;
@@ -92,11 +92,10 @@ async fn read<T: FormFields>(parts: &Parts, body: Body, signed_out: bool) -> Res
         .iter()
         .filter(|(name, _)| !T::SECRETS.contains(name))
         .fold(FormState::new(), |state, (name, value)| state.with(name, value));
-    let fields = T::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(typed.into_iter()))
-        .map_err(|_| {
-            let sentence = "A part of the form is missing. Open the page again and send it once more.";
-            PageError::Unreadable(sentence.to_owned()).into_response()
-        })?;
+    let fields = typed.into_fields().map_err(|_| {
+        let sentence = "A part of the form is missing. Open the page again and send it once more.";
+        PageError::Unreadable(sentence.to_owned()).into_response()
+    })?;
     Ok(Form { fields, state, key, fingerprint })
 }
 

@@ -5,6 +5,14 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use http_body_util::BodyExt;
+use serde::{
+    Deserializer,
+    de::{
+        DeserializeOwned, IntoDeserializer, Visitor,
+        value::{Error as FormError, MapDeserializer},
+    },
+    forward_to_deserialize_any,
+};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{body_guard::BodyFault, error::PageError};
@@ -27,8 +35,38 @@ impl Pairs {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    pub(super) fn into_iter(mut self) -> std::vec::IntoIter<(String, String)> {
-        std::mem::take(&mut self.0).into_iter()
+    /// The page's own struct, filled with what was typed. Errs when a field without a default is missing.
+    pub(super) fn into_fields<T: DeserializeOwned>(mut self) -> Result<T, FormError> {
+        let pairs = std::mem::take(&mut self.0).into_iter().map(|(name, value)| (name, Typed(value)));
+        T::deserialize(MapDeserializer::new(pairs))
+    }
+}
+
+/// One value; a text, or an `Option` of one where a page may lack the field.
+struct Typed(String);
+
+impl<'de> Deserializer<'de> for Typed {
+    type Error = FormError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
+        visitor.visit_string(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
+        visitor.visit_some(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, FormError> for Typed {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }
 
@@ -143,7 +181,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     fn read(body: &str) -> Result<Vec<(String, String)>, PageError> {
-        pairs(body.as_bytes()).map(|pairs| pairs.into_iter().collect())
+        pairs(body.as_bytes()).map(|mut pairs| std::mem::take(&mut pairs.0))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod databases;
 mod flow;
 mod office;
+mod http;
 mod peers;
 mod rows;
 mod simulator;

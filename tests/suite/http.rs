@@ -1,0 +1,9 @@
+//! The web server's walls, tried from outside over real sockets.
+
+mod forms;
+mod gate;
+mod pages;
+mod sessions;
+mod slow;
+mod tls;
+mod world;
