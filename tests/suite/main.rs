@@ -2,8 +2,8 @@
 
 mod databases;
 mod flow;
-mod office;
 mod http;
+mod office;
 mod peers;
 mod rows;
 mod simulator;
