@@ -54,6 +54,11 @@ impl Instant {
         self.timestamp().strftime("%-d %B %Y, %H:%M UTC").to_string()
     }
 
+    /// "10:42:30 UTC": for people who wait for it.
+    pub fn time_words(self) -> String {
+        self.timestamp().strftime("%H:%M:%S UTC").to_string()
+    }
+
     /// "10:42 UTC": for people, when the day is plain from where it stands.
     pub fn clock_words(self) -> String {
         self.timestamp().strftime("%H:%M UTC").to_string()

@@ -11,6 +11,7 @@ pub mod brokerage;
 pub mod cause;
 pub mod causes;
 pub mod check;
+pub mod code;
 pub mod connection;
 pub mod credential;
 pub mod dates;

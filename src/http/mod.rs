@@ -20,6 +20,7 @@ pub mod limits;
 mod origin;
 pub mod pages;
 pub mod peer;
+pub mod portal;
 pub mod public;
 mod reader;
 pub mod render;

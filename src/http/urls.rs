@@ -14,6 +14,12 @@ pub const ACCESSIBILITY: &str = "/accessibility";
 pub const THEME: &str = "/theme";
 /// Asks for a sign-in code (POST), or shows the form for it.
 pub const SIGN_IN: &str = "/sign-in";
+/// The page where the code is typed, and what its form posts to.
+pub const CODE: &str = "/sign-in/code";
+/// Sends a new code (POST).
+pub const CODE_AGAIN: &str = "/sign-in/again";
+/// Where a proven new address begins its brokerage.
+pub const START: &str = "/start";
 /// Ends the session (POST).
 pub const SIGN_OUT: &str = "/sign-out";
 /// The first page after sign-in.
@@ -28,6 +34,14 @@ pub fn sign_in_then(next: &str) -> String {
     match own_path(next) {
         Some(path) if path != HOME => format!("{SIGN_IN}?next={}", escaped(path)),
         _ => SIGN_IN.to_owned(),
+    }
+}
+
+/// The page where the code is typed, leading on to `next`.
+pub fn code_then(next: &str) -> String {
+    match own_path(next) {
+        Some(path) if path != HOME => format!("{CODE}?next={}", escaped(path)),
+        _ => CODE.to_owned(),
     }
 }
 

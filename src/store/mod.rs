@@ -16,8 +16,11 @@ mod form_keys;
 mod jobs;
 mod mails;
 mod people;
+mod rate_limits;
 mod retention;
 mod secrets;
+mod sessions;
+mod sign_ins;
 mod transaction;
 mod tries;
 mod wake;
@@ -39,6 +42,8 @@ pub use mails::{Mail, MailStanding, PreparedMail};
 pub use people::{NewPerson, StoredPerson};
 pub use retention::LeftOver;
 pub use secrets::{NewSecret, SealedSecret};
+pub use sessions::Sessions;
+pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
 pub use transaction::{Quiet, Read, Write};
 pub use tries::Try;
 pub use wake::{Topic, Wakes};
@@ -118,8 +123,11 @@ impl Store {
             jobs::TEXTS,
             mails::TEXTS,
             people::TEXTS,
+            rate_limits::TEXTS,
             retention::TEXTS,
             secrets::TEXTS,
+            sessions::TEXTS,
+            sign_ins::TEXTS,
             tries::TEXTS,
         ] {
             self.pool.prepare(texts).await?;

@@ -23,8 +23,13 @@ const INSERT: &str = "
 INSERT INTO people (id, version, brokerage_id, name, address_box, address_key, mail_domain, created_at)
 VALUES ($1, 1, $2, $3, $4, $5, $6, $7)";
 
+const FIND: &str = "
+SELECT id, brokerage_id, name, address_box, created_at
+FROM people
+WHERE address_key = $1 AND removed_at IS NULL";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LIST, INSERT];
+pub(super) const TEXTS: &[&str] = &[LIST, INSERT, FIND];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -71,6 +76,13 @@ pub struct NewPerson {
 }
 
 impl Read {
+    /// The person with this blinded address.
+    pub async fn person_at(&mut self, address_key: &[u8]) -> Result<Option<StoredPerson>> {
+        let row: Option<Row> =
+            on!(self.tx, c => sqlx::query_as(FIND).bind(address_key).fetch_optional(c).await)?;
+        Ok(row.map(StoredPerson::from))
+    }
+
     /// The people who may sign in for a brokerage, first one first.
     pub async fn people_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<StoredPerson>> {
         let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(LIST).bind(brokerage).fetch_all(c).await)?;

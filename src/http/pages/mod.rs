@@ -2,4 +2,5 @@
 
 pub mod about;
 pub mod landing;
+pub mod portal;
 pub mod theme;

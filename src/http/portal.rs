@@ -1,0 +1,38 @@
+//! The portal: its routes, its session, its walls.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use super::{
+    front::Front,
+    pages::portal::{code, sign_in, sign_out, start},
+    public, session, urls, walls,
+};
+use crate::{app::App, store::Sessions, telemetry::Metrics};
+
+/// The whole site for brokerages, ready to be served.
+pub fn site(app: App, metrics: Metrics) -> Router {
+    let front = Front {
+        public_url: app.settings.portal.public_url.clone(),
+        about: Arc::new(app.settings.about.clone()),
+        clock: app.clock.clone(),
+        randomness: app.randomness.clone(),
+    };
+    let sessions = session::layer(Sessions::new(app.store.clone()));
+    // The session goes around the pages first, so that the walls stand outside of it.
+    let walled = walls::around(public::routes().merge(signing_in()).with_state(app).layer(sessions), front, metrics);
+    walled.route(urls::LIVEZ, get(async || "alive\n"))
+}
+
+fn signing_in() -> Router<App> {
+    Router::new()
+        .route(urls::SIGN_IN, get(sign_in::show).post(sign_in::ask))
+        .route(urls::CODE, get(code::show).post(code::prove))
+        .route(urls::CODE_AGAIN, post(code::again))
+        .route(urls::START, get(start::show).post(start::begin))
+        .route(urls::SIGN_OUT, post(sign_out::leave))
+}
