@@ -50,7 +50,7 @@ pub async fn ask_code(app: &App, address: &MailAddress, from: IpAddr) -> Result<
     let cookie: String = app.randomness.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
     let code = code::make(app.randomness.bytes());
     let id = app.new_id(SignInId::from_random);
-    let mail = outbox::prepare_code(app, address, &id, &code)?;
+    let mail = outbox::prepare_code(app, address, &id, &code, None)?;
     let address_box = app.to_box(ADDRESS_BOX, id.as_str(), address)?;
     let code_mac = app.vault.settings.mac(CODE, &[cookie.as_bytes(), code.as_bytes()]).to_vec();
 

@@ -1,6 +1,5 @@
 //! The verbs of the product, one file each, and the only writers of the database.
 
-
 pub mod ask_code;
 pub mod cause_words;
 pub mod create_connection;
@@ -8,8 +7,8 @@ mod decide;
 pub mod draft;
 pub mod form_answer;
 pub mod give_up;
-mod mail_is_current;
 mod limits;
+mod mail_is_current;
 pub mod outbox;
 pub mod people;
 pub mod prove_code;

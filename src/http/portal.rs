@@ -24,7 +24,8 @@ pub fn site(app: App, metrics: Metrics) -> Router {
     };
     let sessions = session::layer(Sessions::new(app.store.clone()));
     // The session goes around the pages first, so that the walls stand outside of it.
-    let walled = walls::around(public::routes().merge(signing_in()).with_state(app).layer(sessions), front, metrics);
+    let walled =
+        walls::around(public::routes().merge(signing_in()).with_state(app).layer(sessions), front, metrics);
     walled.route(urls::LIVEZ, get(async || "alive\n"))
 }
 

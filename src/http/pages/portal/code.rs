@@ -6,7 +6,7 @@ use axum::{
     Extension,
     extract::{Query, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -138,11 +138,14 @@ pub async fn again(
     form: Form<AgainFields>,
 ) -> Result<Response, PageError> {
     let next = Next::of(&form.fields.next).path();
-    let Some(waiting) = waiting(&app, &headers).await? else { return Ok(see_other(&urls::sign_in_then(&next))) };
+    let Some(waiting) = waiting(&app, &headers).await? else {
+        return Ok(see_other(&urls::sign_in_then(&next)));
+    };
     match ask_code(&app, &waiting.address, peer.address).await {
         Ok(asked) => Ok(login_cookie::set(see_other(&urls::code_then(&next)), &asked.cookie)),
         Err(Refused::TooMany(until)) => {
-            let sentence = format!("A new code can be sent after {}. Look for the mail meanwhile", until.time_words());
+            let sentence =
+                format!("A new code can be sent after {}. Look for the mail meanwhile", until.time_words());
             let form = FormState::new().refused(vec![FieldError { field: "again", sentence }]);
             let page = CodePage::new(layout.failed(true), form, next, Some(waiting));
             Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &page))
@@ -184,7 +187,9 @@ fn mail_words(waiting: &Waiting) -> Option<String> {
     let at = mail.changed_at.clock_words();
     Some(match mail.state.as_str() {
         "accepted" => format!("The mail was handed to your mail server at {at}."),
-        "rejected" => format!("The mail server refused the mail at {at}. Look at the address, or ask us for help."),
+        "rejected" => {
+            format!("The mail server refused the mail at {at}. Look at the address, or ask us for help.")
+        }
         "pending" | "sending" => match mail.run_at.filter(|_| mail.state == "pending") {
             Some(next) if next > mail.changed_at => {
                 format!("The mail waits; we try again at {}.", next.clock_words())
@@ -219,7 +224,11 @@ mod tests {
                 layout: Layout { signed_in: false, ..Layout::sample() },
                 form,
                 next: "/connections/con_x?a=1".to_owned(),
-                address: if stage == Shown::Elsewhere { String::new() } else { "it@lakeshore.example".to_owned() },
+                address: if stage == Shown::Elsewhere {
+                    String::new()
+                } else {
+                    "it@lakeshore.example".to_owned()
+                },
                 stage,
                 mail: "The mail is on its way.".to_owned(),
             })

@@ -14,7 +14,8 @@ const SECONDS: u32 = 7200;
 
 /// The value this browser sent, if it looks like one of ours.
 pub(super) fn of(headers: &HeaderMap) -> Option<&str> {
-    visitor::cookie(headers, NAME).filter(|value| value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()))
+    visitor::cookie(headers, NAME)
+        .filter(|value| value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// The answer with the cookie set.

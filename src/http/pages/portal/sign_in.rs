@@ -58,7 +58,9 @@ impl FormFields for SignInFields {}
 pub async fn show(Query(next): Query<Next>, scope: Option<Scope>, layout: Layout) -> Response {
     match scope {
         Some(_) => see_other(if next.path().is_empty() { urls::OVERVIEW } else { &next.next }),
-        None => page(&LandingPage { layout, form: crate::http::form_state::FormState::new(), next: next.path() }),
+        None => {
+            page(&LandingPage { layout, form: crate::http::form_state::FormState::new(), next: next.path() })
+        }
     }
 }
 
@@ -73,7 +75,8 @@ pub async fn ask(
     let address = match MailAddress::parse(&form.fields.email) {
         Ok(address) => address,
         Err(problem) => {
-            let Refused::Fields(errors) = Refused::field("email", problem.sentence("your work e-mail")) else {
+            let Refused::Fields(errors) = Refused::field("email", problem.sentence("your work e-mail"))
+            else {
                 return PageError::Garbled.into_response();
             };
             let form = form.state.refused(errors);
@@ -83,7 +86,10 @@ pub async fn ask(
     match ask_code(&app, &address, peer.address).await {
         Ok(asked) => login_cookie::set(see_other(&urls::code_then(&next)), &asked.cookie),
         Err(Refused::TooMany(until)) => {
-            let sentence = format!("A code was asked for a moment ago. Look for the mail, or ask again after {}", until.time_words());
+            let sentence = format!(
+                "A code was asked for a moment ago. Look for the mail, or ask again after {}",
+                until.time_words()
+            );
             let Refused::Fields(errors) = Refused::field("email", sentence) else {
                 return PageError::TooMany(until).into_response();
             };

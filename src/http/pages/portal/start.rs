@@ -85,7 +85,12 @@ pub async fn begin(
     }
 }
 
-async fn asked(app: &App, headers: &HeaderMap, layout: Layout, form: FormState) -> Result<Response, PageError> {
+async fn asked(
+    app: &App,
+    headers: &HeaderMap,
+    layout: Layout,
+    form: FormState,
+) -> Result<Response, PageError> {
     let Some(cookie) = login_cookie::of(headers) else { return Ok(see_other(urls::SIGN_IN)) };
     match proven_address(app, cookie).await? {
         Ok(address) => {
