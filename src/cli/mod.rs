@@ -1,3 +1,5 @@
 //! The command line: one file per command.
 
+pub mod causes;
+pub mod check;
 pub mod keys;

@@ -15,7 +15,7 @@ use moxi_onboard::{
         text::ObjectName,
     },
     net::{ExtraRoot, Net, Settings, caps::Caps},
-    simulator::{self, Sample, Seen, Simulator},
+    simulator::{self, Sample, Simulator},
     verification::{Observer, Pace, SignInDenied, Verifier},
 };
 

@@ -1,0 +1,94 @@
+//! `causes`: the catalogue of what can be wrong, for people and for machines.
+
+use std::io::{self, Write};
+
+use crate::domain::{
+    cause::{Cause, Mend, Who},
+    causes,
+};
+
+/// The arguments of `causes`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print one JSON list instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// An entry as machines read it.
+#[derive(serde::Serialize)]
+struct Entry {
+    id: &'static str,
+    title: &'static str,
+    meaning: &'static str,
+    mend: &'static [Mend],
+    who: Who,
+    waits: &'static str,
+    renew: bool,
+    scenarios: &'static [&'static str],
+}
+
+impl From<&'static Cause> for Entry {
+    fn from(cause: &'static Cause) -> Self {
+        Self {
+            id: cause.id,
+            title: cause.title,
+            meaning: cause.meaning,
+            mend: cause.mend,
+            who: cause.who,
+            waits: cause.waits_words(),
+            renew: cause.renew,
+            scenarios: cause.scenarios,
+        }
+    }
+}
+
+/// Prints the catalogue to `out`. Errs when that cannot be written to.
+pub fn run(args: &Args, out: &mut dyn Write) -> io::Result<()> {
+    if args.json {
+        let entries: Vec<Entry> = causes::all().map(Entry::from).collect();
+        return writeln!(out, "{}", serde_json::to_string_pretty(&entries)?);
+    }
+    for cause in causes::all() {
+        print(cause, out)?;
+    }
+    Ok(())
+}
+
+fn print(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}\n  {}\n  {}", cause.id, cause.title, cause.meaning)?;
+    for (at, mend) in cause.mend.iter().enumerate() {
+        writeln!(out, "  {}. {}", at + 1, mend.text)?;
+        for line in mend.command.iter().flat_map(|command| command.lines()) {
+            writeln!(out, "       {line}")?;
+        }
+    }
+    writeln!(out, "  Who can mend it: {}. Waiting helps: {}.\n", cause.who.words(), cause.waits_words())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_read_every_entry_whole() {
+        let mut out = Vec::new();
+        run(&Args { json: true }, &mut out).expect("printed");
+        let list: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+        let entries = list.as_array().expect("a list");
+        assert_eq!(entries.len(), causes::all().count());
+        let keys = ["id", "meaning", "mend", "renew", "scenarios", "title", "waits", "who"];
+        for entry in entries {
+            let entry = entry.as_object().expect("an object");
+            assert_eq!(entry.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+        }
+    }
+
+    #[test]
+    fn people_read_every_title() {
+        let mut out = Vec::new();
+        run(&Args { json: false }, &mut out).expect("printed");
+        let text = String::from_utf8(out).expect("text");
+        assert!(causes::all().all(|cause| text.contains(cause.title) && text.contains(cause.id)));
+    }
+}

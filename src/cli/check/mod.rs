@@ -1,0 +1,124 @@
+//! `check`: tests one credential from the terminal, with the engine that the portal uses and without a database.
+
+mod input;
+mod print;
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{
+    clock::{Clock, Randomness},
+    domain::{
+        check::{Again, Report, Verdict},
+        kind::AccessKind,
+    },
+    verification::{Net, NetProblem, Verifier},
+};
+
+pub use input::InputProblem;
+use input::{Input, Read};
+use print::Live;
+
+/// The arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The access kind of the credential: graph_secret
+    #[arg(long, value_parser = kind)]
+    kind: AccessKind,
+    /// A TOML file with the credential
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// Print one JSON object instead of a tree
+    #[arg(long)]
+    json: bool,
+}
+
+fn kind(id: &str) -> Result<AccessKind, String> {
+    let known: Vec<&str> = AccessKind::ALL.iter().map(|kind| kind.id()).collect();
+    AccessKind::from_id(id).ok_or_else(|| format!("this version knows: {}", known.join(", ")))
+}
+
+/// How the command ends when it ran; an error ends it with 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It passed, perhaps with warnings.
+    Passed,
+    /// It failed.
+    Failed,
+    /// It could not be told, or the provider is waited for.
+    Open,
+}
+
+impl Ending {
+    /// The exit status.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Open => 3,
+        }
+    }
+}
+
+/// Why nothing was checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The input file has a mistake.
+    #[error(transparent)]
+    Input(#[from] InputProblem),
+    /// The `[network]` table leads nowhere.
+    #[error("[network]: {0}")]
+    Network(#[from] NetProblem),
+    /// The answer could not be printed.
+    #[error("the answer cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Checks what the file holds and prints to `out` while it goes.
+///
+/// Errs when the file cannot be read, has unknown names or values that cannot be, or names a network that cannot
+/// be used; the sentence says the line and what is allowed, and never shows a secret.
+pub async fn run(
+    args: &Args,
+    clock: &Clock,
+    randomness: &Randomness,
+    out: &mut (dyn Write + Send),
+) -> Result<Ending, CheckError> {
+    let Input { read, names, network } = input::read(&args.input, clock.today())?;
+    let net = Net::new(network)?;
+    let out = Mutex::new(out);
+    let live = Live::new(&out, !args.json);
+    let report = match read {
+        Read::Credential(credential) => {
+            let verifier = Verifier::new(net, clock.clone(), randomness.clone());
+            verifier.check(&credential, &live).await
+        }
+        Read::Finding(cause) => found_in_the_form(cause),
+    };
+    let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+    if args.json {
+        print::json(&report, &mut **out)?;
+    } else {
+        print::verdict(&report, &names, &mut **out)?;
+    }
+    Ok(match report.verdict {
+        Verdict::Passed | Verdict::PassedWithWarnings => Ending::Passed,
+        Verdict::Failed => Ending::Failed,
+        Verdict::WaitingForProvider | Verdict::CouldNotTell => Ending::Open,
+    })
+}
+
+/// What the answers themselves show is reported without a single call.
+fn found_in_the_form(cause: &'static str) -> Report {
+    Report {
+        verdict: Verdict::Failed,
+        cause: Some(crate::domain::check::CauseId::known(cause)),
+        warnings: Vec::new(),
+        credential_accepted: false,
+        again: Again::OnPress,
+        steps: Vec::new(),
+    }
+}
