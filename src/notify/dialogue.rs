@@ -27,10 +27,17 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    pub(super) const fn is_positive(&self) -> bool {
-        matches!(self.code, 200..400)
+    /// It is done (2xx).
+    pub(super) const fn is_done(&self) -> bool {
+        matches!(self.code, 200..300)
     }
 
+    /// It is refused (4xx or 5xx).
+    pub(super) const fn is_refusal(&self) -> bool {
+        self.code >= 400
+    }
+
+    /// It is refused for good (5xx).
     pub(super) const fn is_for_good(&self) -> bool {
         self.code >= 500
     }

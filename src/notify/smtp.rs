@@ -89,22 +89,23 @@ impl SmtpServer {
             dialogue.answer().await
         });
         let reply = match answered.await {
-            Ok(Ok(reply)) => reply,
+            Ok(Ok(reply)) if reply.is_done() || reply.is_refusal() => about_mail(reply)?,
+            Ok(Ok(reply)) => return Err(SendError::Uncertain(reply.words())),
             Ok(Err(error)) => return Err(SendError::Uncertain(error.to_string())),
             Err(_) => return Err(SendError::Uncertain("no answer came in time".into())),
         };
-        let accepted = accepted(reply)?;
         // The mail is in their hands whatever becomes of the farewell.
         let _ = timeout(Duration::from_secs(2), dialogue.ask("QUIT")).await;
-        Ok(accepted)
+        Ok(Accepted { reply: reply.words() })
     }
 
     async fn send_all_but_the_end(&self, mail: Outgoing<'_>) -> Result<Secured, SendError> {
         let mut dialogue = self.connect().await?;
         let sender = dialogue.ask(&format!("MAIL FROM:<{}>", address(mail.from)?)).await;
         ours(sender, "the sender")?;
-        about_mail(dialogue.ask(&format!("RCPT TO:<{}>", address(mail.to.as_str())?)).await)?;
-        about_mail(dialogue.ask("DATA").await)?;
+        let recipient = format!("RCPT TO:<{}>", address(mail.to.as_str())?);
+        about_mail(dialogue.ask(&recipient).await.map_err(not_reached)?)?;
+        about_mail(dialogue.ask("DATA").await.map_err(not_reached)?)?;
         dialogue.send_body(mail.message).await.map_err(not_reached)?;
         Ok(dialogue)
     }
@@ -189,25 +190,23 @@ fn address(text: &str) -> Result<&str, SendError> {
     if plain { Ok(text) } else { Err(SendError::NotReached("an address cannot stand in a command".into())) }
 }
 
-/// An answer to something that is about us: anything but yes is a fault of our settings or of the server.
+/// An answer to something that is about us: a refusal is a fault of our settings or of the server.
 fn ours(reply: io::Result<Reply>, what: &str) -> Result<Reply, SendError> {
     let reply = reply.map_err(not_reached)?;
-    if reply.is_positive() {
-        return Ok(reply);
+    if reply.is_refusal() {
+        return Err(SendError::NotReached(format!("the mail server refused {what}: {}", reply.words())));
     }
-    Err(SendError::NotReached(format!("the mail server refused {what}: {}", reply.words())))
+    Ok(reply)
 }
 
 /// An answer to something that is about this mail.
-fn about_mail(reply: io::Result<Reply>) -> Result<(), SendError> {
-    accepted(reply.map_err(not_reached)?).map(|_| ())
-}
-
-fn accepted(reply: Reply) -> Result<Accepted, SendError> {
-    match reply.words() {
-        reply_words if reply.is_positive() => Ok(Accepted { reply: reply_words }),
-        reply_words if reply.is_for_good() => Err(SendError::RefusedForGood(reply_words)),
-        reply_words => Err(SendError::RefusedForNow(reply_words)),
+fn about_mail(reply: Reply) -> Result<Reply, SendError> {
+    if reply.is_for_good() {
+        Err(SendError::RefusedForGood(reply.words()))
+    } else if reply.is_refusal() {
+        Err(SendError::RefusedForNow(reply.words()))
+    } else {
+        Ok(reply)
     }
 }
 

@@ -3,6 +3,7 @@
 mod databases;
 mod flow;
 mod http;
+mod mailer;
 mod office;
 mod peers;
 mod rows;

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// The Python that has the clients; none where skipping is allowed.
-fn python() -> Option<PathBuf> {
+pub fn python() -> Option<PathBuf> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let told = std::env::var_os("MOXI_PEERS_PYTHON").map(PathBuf::from);
     let python = told.unwrap_or_else(|| home.join("target/peers/bin/python"));
