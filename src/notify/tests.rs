@@ -70,6 +70,7 @@ fn the_html_is_small_accessible_and_fetches_nothing() {
             ("<html lang=\"en\">", 1),
             ("<title></title>", 0),
             ("<meta name=\"color-scheme\" content=\"light dark\">", 1),
+            ("<div role=\"main\">", 1),
             ("<table", html.matches("<table role=\"presentation\"").count()),
         ] {
             assert_eq!(html.matches(needle).count(), times, "{needle} in\n{html}");

@@ -4,7 +4,7 @@
 //!
 //! - A **secret** (a client secret, a sign-in code) is sealed to a public key that every role holds, and opened
 //!   with a private key that only the worker holds. Whoever takes a credential in can never read one back.
-//! - **Settings** (addresses, ids, server words, mail bytes) are encrypted under one [`SettingsKey`] that every
+//! - **Settings** (addresses, ids, server words, mail bytes) are encrypted under one [`settings_key`] that every
 //!   role holds, so that a stolen database or backup shows them to nobody, and pages can still show them again.
 //!
 //! `envelope` documents the sealed form byte by byte, `keyring` the key files, `settings_key` the encrypted form.
