@@ -58,7 +58,7 @@ SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, 
 FROM checks
 LEFT JOIN verdicts ON verdicts.check_id = checks.id
 WHERE checks.attempt_id = $1 AND checks.brokerage_id = $2
-ORDER BY checks.created_at DESC, checks.id DESC
+ORDER BY checks.created_at DESC, checks.due_at DESC, checks.id DESC
 LIMIT $3";
 
 const LAST_PRESS: &str = "

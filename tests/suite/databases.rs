@@ -118,3 +118,39 @@ macro_rules! on_both {
     )+};
 }
 pub(crate) use on_both;
+
+impl Database {
+    /// Runs a text beside the store, as an accident or an operator would.
+    pub async fn execute(&self, text: &str) {
+        let text = sqlx::AssertSqlSafe(text.to_owned());
+        match self.kind {
+            Kind::Sqlite => {
+                let options: sqlx::sqlite::SqliteConnectOptions = self.url.parse().expect("an address");
+                let options = options.busy_timeout(std::time::Duration::from_secs(10));
+                let mut c = sqlx::SqliteConnection::connect_with(&options).await.expect("a connection");
+                c.execute(text).await.expect("it runs");
+            }
+            Kind::Postgres => {
+                let mut c = sqlx::PgConnection::connect(&self.url).await.expect("a connection");
+                c.execute(text).await.expect("it runs");
+            }
+        }
+    }
+
+    /// Counts rows beside the store.
+    pub async fn count(&self, from: &str) -> i64 {
+        let text = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}"));
+        let (count,): (i64,) = match self.kind {
+            Kind::Sqlite => {
+                let mut c = sqlx::SqliteConnection::connect(&self.url).await.expect("a connection");
+                sqlx::query_as(text).fetch_one(&mut c).await
+            }
+            Kind::Postgres => {
+                let mut c = sqlx::PgConnection::connect(&self.url).await.expect("a connection");
+                sqlx::query_as(text).fetch_one(&mut c).await
+            }
+        }
+        .expect("a count");
+        count
+    }
+}

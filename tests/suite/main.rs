@@ -1,14 +1,19 @@
 //! The suite: behaviour through the front door, with real parts, on both databases.
 
+mod checks;
 mod databases;
 mod flow;
 mod http;
+mod jobs;
 mod mailer;
 mod office;
+mod outbox;
 mod peers;
 mod rows;
+mod running;
 mod simulator;
 mod store;
 mod submit;
+mod sweep;
 mod vault;
 mod verification;

@@ -1,5 +1,5 @@
 //! Checks through their front door, against the simulator over real DNS and real HTTPS.
 
 mod command;
-mod lab;
+pub mod lab;
 mod samples;
