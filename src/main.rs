@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary decides nothing: it runs the command line.
+
+fn main() -> std::process::ExitCode {
+    moxi_onboard::cli::run()
+}

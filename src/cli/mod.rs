@@ -1,5 +1,65 @@
 //! The command line: one file per command.
 
-pub mod causes;
-pub mod check;
-pub mod keys;
+mod causes;
+mod check;
+mod demo;
+mod doctor;
+mod exit;
+mod keys;
+mod protect;
+mod roles;
+mod serve;
+mod settings;
+mod simulator;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Connects the mail systems of real-estate brokerages to MoxiEngage.
+#[derive(Parser)]
+#[command(name = "moxi-onboard", version, about, arg_required_else_help = true)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything in one process with a simulated Microsoft 365, to try the product
+    Demo(demo::Args),
+    /// Run the portal for real: any of the roles portal, staff and worker
+    Serve(serve::Args),
+    /// Run the simulated outside world alone, for other programs to talk to
+    Simulator(simulator::Args),
+    /// Check one credential from the terminal with the engine the portal uses
+    Check(check::Args),
+    /// List every cause a check can name, with what it means and how it is mended
+    Causes(causes::Args),
+    /// Make and list the sealing keys
+    Keys(keys::Line),
+    /// Look over an installation and say what is missing or wrong
+    Doctor(doctor::Args),
+}
+
+/// Runs the command that was given. The exit code is 0 when it did what was asked; each command's help names
+/// its others.
+pub fn run() -> ExitCode {
+    let line = Line::parse();
+    protect::this_process();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::told(&format!("the process gets no threads: {error}")),
+    };
+    runtime.block_on(async {
+        match line.command {
+            Command::Demo(args) => exit::from(demo::run(args).await),
+            Command::Serve(args) => exit::from(serve::run(args).await),
+            Command::Simulator(args) => exit::from(simulator::run(args).await),
+            Command::Check(args) => check::run(args).await,
+            Command::Causes(args) => causes::run(&args),
+            Command::Keys(args) => exit::from(keys::run_line(&args)),
+            Command::Doctor(args) => doctor::run(args).await,
+        }
+    })
+}

@@ -1,0 +1,30 @@
+//! Where a command finds its settings.
+
+use std::path::PathBuf;
+
+use super::exit::Stopped;
+use crate::{config::Settings, vault::files::KeyFiles};
+
+/// The settings of a command.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct From {
+    /// The settings file (TOML); each setting can be overridden by MOXI_SECTION__KEY
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl From {
+    /// Reads them; errs with every mistake there is, each with its line.
+    pub(super) fn load(&self) -> Result<Settings, Stopped> {
+        Settings::load(self.config.as_deref(), std::env::vars()).map_err(|problems| Stopped::usage(problems.to_string()))
+    }
+}
+
+/// The key files that the settings name.
+pub(super) fn key_files(settings: &Settings) -> KeyFiles {
+    KeyFiles {
+        public_keys: settings.vault.public_keys_file.clone(),
+        private_keys: Some(settings.vault.private_keys_file.clone()),
+        settings_key: settings.vault.settings_key_file.clone(),
+    }
+}
