@@ -1,0 +1,107 @@
+//! `demo`: everything in one process on SQLite, with the simulated outside world and mail kept as files.
+
+mod desk;
+mod folder;
+mod letter;
+mod words;
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde_json::json;
+
+use super::{
+    exit::Stopped,
+    ready,
+    roles::{self, Role},
+    signal, simulator,
+};
+use crate::{
+    clock::Clock,
+    config::Settings,
+    simulator::{Settings as World, Simulator},
+    telemetry,
+};
+
+/// How long a sample that waits for its provider stays sick.
+const HEALS_AFTER: Duration = Duration::from_secs(60);
+
+/// The arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Where the portal listens
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    portal: SocketAddr,
+    /// Where the staff listener listens
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
+    staff: SocketAddr,
+    /// Where the demo's desk listens: the mails that were sent, and credentials to try
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8082")]
+    desk: SocketAddr,
+    /// Where database, keys, mails and the simulated world are kept
+    #[arg(long, value_name = "DIR", default_value = "moxi-demo")]
+    data: PathBuf,
+    /// Begin anew: what an earlier demo left in the folder is deleted
+    #[arg(long)]
+    fresh: bool,
+    /// Written once everything answers: one JSON object
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Runs until it is stopped.
+pub(super) async fn run(args: Args) -> Result<(), Stopped> {
+    let data = folder::prepare(&args.data, args.fresh)?;
+    let mut world = World::new(data.join("simulator"), World::clock(simulator::now(&Clock::system())));
+    world.heal_after = HEALS_AFTER;
+    let simulator = simulator::start(world).await?;
+    let settings = settings(&args, &data, &simulator)?;
+    telemetry::start(&settings.log).map_err(|error| Stopped::usage(error.to_string()))?;
+    let running = roles::start(settings, &BTreeSet::from([Role::Portal, Role::Staff, Role::Worker])).await?;
+    let desk = desk::start(args.desk, data.join("mail"), simulator.samples().to_vec()).await?;
+    let (Some(portal), Some(staff)) = (running.portal, running.staff) else {
+        return Err(Stopped::new("the demo runs every role"));
+    };
+    let content = json!({
+        "portal_url": format!("http://{portal}"),
+        "staff_url": format!("http://{staff}"),
+        "desk_url": format!("http://{desk}"),
+        "simulator": simulator.addresses(),
+        "ca_file": simulator.addresses().ca_file,
+        "mail_dir": data.join("mail"),
+        "data_dir": data,
+        "people": people(&simulator),
+        "samples": ready::samples(&simulator),
+    });
+    ready::write(args.ready_file.as_deref(), &content)?;
+    words::welcome(portal, desk, &data, simulator.samples());
+    let ended = running.until(signal::asked_to_stop()).await;
+    simulator.shutdown().await;
+    ended
+}
+
+/// Who can sign in: each sample's admin, for a brokerage that begins when they first do.
+fn people(simulator: &Simulator) -> Vec<serde_json::Value> {
+    let one = |sample: &crate::simulator::Sample| {
+        json!({
+            "name": sample.brokerage.person,
+            "email": sample.brokerage.admin_email,
+            "company": sample.brokerage.company,
+            "role": "brokerage_admin",
+            "sample": sample.name,
+        })
+    };
+    simulator.samples().iter().map(one).collect()
+}
+
+/// The demo's settings go the way of every other settings file, so that what it shows is what `serve` does.
+fn settings(args: &Args, data: &Path, simulator: &Simulator) -> Result<Settings, Stopped> {
+    let text = words::settings(args.portal, args.staff, data, simulator.addresses());
+    let file = data.join("settings.toml");
+    std::fs::write(&file, &text).map_err(|error| folder::refused(&file, &error))?;
+    Settings::load(Some(&file), std::env::vars()).map_err(|problems| Stopped::usage(problems.to_string()))
+}

@@ -1,0 +1,69 @@
+//! What the demo says at the terminal, and the settings it runs with.
+
+use std::{net::SocketAddr, path::Path};
+
+use crate::{
+    cli::ready,
+    simulator::{Addresses, Sample},
+};
+
+/// Settings for one process on SQLite that reaches the simulated world. The pauses of the ladder are short, so that
+/// a waiting sample can be watched.
+pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world: &Addresses) -> String {
+    let path = |name: &str| data.join(name).display().to_string();
+    let mut all = toml::Table::new();
+    let mut section = |name: &str, entries: &[(&str, toml::Value)]| {
+        let table: toml::Table = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        all.insert(name.to_owned(), table.into());
+    };
+    section("product", &[("environment", "demo".into())]);
+    section("portal", &[("listen", portal.to_string().into())]);
+    section("staff", &[("listen", staff.to_string().into())]);
+    section("database", &[("url", format!("sqlite:{}", path("portal.db")).into())]);
+    section(
+        "vault",
+        &[
+            ("public_keys_file", path("keys/public.keys").into()),
+            ("private_keys_file", path("keys/private.keys").into()),
+            ("settings_key_file", path("keys/settings.key").into()),
+        ],
+    );
+    section(
+        "mail",
+        &[
+            ("transport", "files".into()),
+            ("dir", path("mail").into()),
+            ("from", "MoxiEngage onboarding <onboarding@moxiengage.example>".into()),
+        ],
+    );
+    section("checks", &[("waiting_ladder", vec!["20 s"; 7].into())]);
+    section("log", &[("level", "warn".into())]);
+    section(
+        "about",
+        &[
+            ("support_address", "support@moxiengage.example".into()),
+            ("support_phone", "+1 312 555 0100".into()),
+            ("support_hours", "8am to 6pm Central Time".into()),
+            ("egress_addresses", vec!["203.0.113.10", "203.0.113.11"].into()),
+        ],
+    );
+    all.insert("network".to_owned(), ready::network(world).into());
+    format!("# Written by the demo at each start.\n{all}")
+}
+
+/// The samples a newcomer tries first.
+const FIRST: &[&str] = &["healthy", "secret-wrong", "exchange-roles-required", "waiting"];
+
+/// Says where to go and whom to be.
+pub(super) fn welcome(portal: SocketAddr, desk: SocketAddr, data: &Path, samples: &[Sample]) {
+    println!("MoxiEngage onboarding, demo. Everything outside is simulated; nothing leaves this machine.\n");
+    println!("  Portal   http://{portal}      sign in with a work e-mail from the list below");
+    println!("  Desk     http://{desk}      the mails it sent (your sign-in code), and credentials to try");
+    println!("  Folder   {}\n", data.display());
+    println!("Use Chrome, Edge or Firefox. Some people to be; the desk lists all {}:\n", samples.len());
+    let chosen = samples.iter().filter(|sample| FIRST.contains(&sample.name.as_str()));
+    for sample in chosen {
+        println!("  {:<34} {}", sample.brokerage.admin_email, sample.title);
+    }
+    println!("\nStop with Ctrl+C. Begin anew with --fresh.");
+}

@@ -1,0 +1,68 @@
+//! What `doctor` found, and how it is printed.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+/// How a finding is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Colour {
+    Good,
+    Note,
+    Red,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    what: &'static str,
+    colour: Colour,
+    text: String,
+}
+
+impl Finding {
+    /// As it should be.
+    pub(super) fn good(what: &'static str, text: impl Into<String>) -> Self {
+        Self { what, colour: Colour::Good, text: text.into() }
+    }
+
+    /// Worth knowing.
+    pub(super) fn note(what: &'static str, text: impl Into<String>) -> Self {
+        Self { what, colour: Colour::Note, text: text.into() }
+    }
+
+    /// To be mended before real use.
+    pub(super) fn red(what: &'static str, text: impl Into<String>) -> Self {
+        Self { what, colour: Colour::Red, text: text.into() }
+    }
+}
+
+/// Everything that was looked at.
+#[derive(Default)]
+pub(super) struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// One more.
+    pub(super) fn add(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+
+    /// Prints all and gives the exit code: 1 when something is red.
+    pub(super) fn print(&self, json: bool) -> ExitCode {
+        if json {
+            println!("{}", serde_json::json!({ "findings": self.0 }));
+        } else {
+            for Finding { what, colour, text } in &self.0 {
+                let word = match colour {
+                    Colour::Good => "ok  ",
+                    Colour::Note => "note",
+                    Colour::Red => "RED ",
+                };
+                println!("{word}  {what:<13} {text}");
+            }
+        }
+        let red = self.0.iter().any(|finding| finding.colour == Colour::Red);
+        if red { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    }
+}

@@ -1,0 +1,79 @@
+//! The ready file: written once everything answers, for programs that start the demo or the simulator.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::exit::Stopped;
+use crate::simulator::{Addresses, Credential, Sample, Simulator};
+
+/// Writes the file in one piece: beside it first, then renamed, so that nobody reads half of it.
+pub(super) fn write(file: Option<&Path>, content: &Value) -> Result<(), Stopped> {
+    let Some(file) = file else { return Ok(()) };
+    let beside = file.with_extension("part");
+    std::fs::write(&beside, content.to_string())
+        .and_then(|()| std::fs::rename(&beside, file))
+        .map_err(|error| Stopped::new(format!("the ready file {} cannot be written: {error}", file.display())))
+}
+
+/// What the simulator alone tells.
+pub(super) fn of_simulator(simulator: &Simulator) -> Value {
+    json!({
+        "simulator": simulator.addresses(),
+        "ca_file": simulator.addresses().ca_file,
+        "samples": samples(simulator),
+    })
+}
+
+/// The samples of the contract: `input` is the text that `check --input` takes.
+pub(super) fn samples(simulator: &Simulator) -> Vec<Value> {
+    let addresses = simulator.addresses();
+    simulator.samples().iter().map(|sample| one(sample, addresses)).collect()
+}
+
+fn one(sample: &Sample, addresses: &Addresses) -> Value {
+    let first = Credential {
+        tenant_id: sample.tenant_id.clone(),
+        client_id: sample.client_id.clone(),
+        client_secret: sample.client_secret.clone(),
+        secret_expires_on: sample.secret_expires_on,
+        test_mailbox: sample.test_mailbox.clone(),
+    };
+    json!({
+        "name": sample.name,
+        "title": sample.title,
+        "kind": sample.kind,
+        "tenant_domain": sample.tenant_domain,
+        "admin_email": sample.brokerage.admin_email,
+        "company": sample.brokerage.company,
+        "person": sample.brokerage.person,
+        "input": input(&first, addresses),
+        "second_input": sample.second.as_ref().map(|second| input(second, addresses)),
+        "other_mailbox": sample.other_mailbox,
+        "heals": sample.heals,
+        "expected_verdict": sample.expected_verdict,
+        "expected_cause": sample.expected_cause,
+    })
+}
+
+/// The `[network]` table by which a process reaches the simulator.
+pub(super) fn network(addresses: &Addresses) -> toml::Table {
+    let dial: toml::Table = addresses.dial.iter().map(|(from, to)| (from.clone(), to.clone().into())).collect();
+    let mut network = toml::Table::new();
+    network.insert("resolver".to_owned(), addresses.dns.clone().into());
+    network.insert("only_mapped".to_owned(), true.into());
+    network.insert("extra_roots".to_owned(), vec![addresses.ca_file.display().to_string()].into());
+    network.insert("dial".to_owned(), dial.into());
+    network
+}
+
+fn input(credential: &Credential, addresses: &Addresses) -> String {
+    let mut table = toml::Table::new();
+    table.insert("tenant_id".to_owned(), credential.tenant_id.clone().into());
+    table.insert("client_id".to_owned(), credential.client_id.clone().into());
+    table.insert("client_secret".to_owned(), credential.client_secret.clone().into());
+    table.insert("secret_expires_on".to_owned(), credential.secret_expires_on.to_string().into());
+    table.insert("test_mailbox".to_owned(), credential.test_mailbox.clone().into());
+    table.insert("network".to_owned(), network(addresses).into());
+    table.to_string()
+}
