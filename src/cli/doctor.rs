@@ -94,10 +94,10 @@ async fn database(settings: &Settings, findings: &mut Findings) {
 
 async fn mail(settings: &Settings, findings: &mut Findings) {
     findings.add(match &settings.mail.transport {
-        Transport::Files(folder) if folder.is_dir() => {
+        Transport::Files { dir: folder } if folder.is_dir() => {
             Finding::note("mail", format!("mails are written to {} and sent to nobody", folder.display()))
         }
-        Transport::Files(folder) => Finding::red("mail", format!("the folder {} is not there", folder.display())),
+        Transport::Files { dir: folder } => Finding::red("mail", format!("the folder {} is not there", folder.display())),
         Transport::Smtp(smtp) => {
             let address = (smtp.host.as_str(), smtp.port);
             let limit = std::time::Duration::from_secs(5);

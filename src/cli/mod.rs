@@ -7,14 +7,18 @@ mod doctor;
 mod exit;
 mod keys;
 mod protect;
+mod ready;
 mod roles;
 mod serve;
 mod settings;
+mod signal;
 mod simulator;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::clock::{Clock, Randomness};
 
 /// Connects the mail systems of real-estate brokerages to MoxiEngage.
 #[derive(Parser)]
@@ -37,9 +41,27 @@ enum Command {
     /// List every cause a check can name, with what it means and how it is mended
     Causes(causes::Args),
     /// Make and list the sealing keys
-    Keys(keys::Line),
+    Keys(KeysLine),
     /// Look over an installation and say what is missing or wrong
     Doctor(doctor::Args),
+}
+
+/// The arguments of `keys`: where the files are, and what to do with them.
+#[derive(clap::Args)]
+struct KeysLine {
+    #[command(flatten)]
+    from: settings::From,
+    #[command(flatten)]
+    args: keys::Args,
+}
+
+impl KeysLine {
+    fn run(&self) -> Result<(), exit::Stopped> {
+        let files = settings::key_files(&self.from.load()?);
+        let (clock, randomness) = (Clock::system(), Randomness::system());
+        keys::run(&self.args, &files, &clock, &randomness, &mut std::io::stdout())
+            .map_err(|error| exit::Stopped::new(error.to_string()))
+    }
 }
 
 /// Runs the command that was given. The exit code is 0 when it did what was asked; each command's help names
@@ -58,7 +80,7 @@ pub fn run() -> ExitCode {
             Command::Simulator(args) => exit::from(simulator::run(args).await),
             Command::Check(args) => check::run(args).await,
             Command::Causes(args) => causes::run(&args),
-            Command::Keys(args) => exit::from(keys::run_line(&args)),
+            Command::Keys(line) => exit::from(line.run()),
             Command::Doctor(args) => doctor::run(args).await,
         }
     })
