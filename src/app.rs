@@ -1,5 +1,7 @@
 //! What a running portal is made of. Actions take it; nothing in here knows an action.
 
+pub mod outside;
+
 use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -48,7 +48,10 @@ fn network(settings: &Settings, findings: &mut Findings) {
     findings.add(if overrides.is_empty() {
         Finding::good("network", "connections go to the real internet")
     } else {
-        let text = format!("{} set: connections do not go to the real internet. Take them out for real use", overrides.join(", "));
+        let text = format!(
+            "{} set: connections do not go to the real internet. Take them out for real use",
+            overrides.join(", ")
+        );
         Finding::red("network", text)
     });
 }
@@ -66,7 +69,10 @@ fn keys(settings: &Settings, findings: &mut Findings) {
             Err(error) => Finding::red("private keys", error.to_string()),
         });
     } else {
-        findings.add(Finding::note("private keys", "not on this machine: it can run portal and staff, not the worker"));
+        findings.add(Finding::note(
+            "private keys",
+            "not on this machine: it can run portal and staff, not the worker",
+        ));
     }
 }
 
@@ -84,8 +90,13 @@ async fn database(settings: &Settings, findings: &mut Findings) {
     if let Ok(mut read) = store.read().await {
         let apart = read.shared_now().await.map(|shared| shared.since(clock.now()).as_secs().abs());
         findings.add(match apart {
-            Ok(seconds) if seconds <= 2 => Finding::good("clock", "this machine and the database agree on the time"),
-            Ok(seconds) => Finding::red("clock", format!("this machine and the database are {seconds} s apart: set the time")),
+            Ok(seconds) if seconds <= 2 => {
+                Finding::good("clock", "this machine and the database agree on the time")
+            }
+            Ok(seconds) => Finding::red(
+                "clock",
+                format!("this machine and the database are {seconds} s apart: set the time"),
+            ),
             Err(error) => Finding::red("clock", error.to_string()),
         });
     }
@@ -97,13 +108,18 @@ async fn mail(settings: &Settings, findings: &mut Findings) {
         Transport::Files { dir: folder } if folder.is_dir() => {
             Finding::note("mail", format!("mails are written to {} and sent to nobody", folder.display()))
         }
-        Transport::Files { dir: folder } => Finding::red("mail", format!("the folder {} is not there", folder.display())),
+        Transport::Files { dir: folder } => {
+            Finding::red("mail", format!("the folder {} is not there", folder.display()))
+        }
         Transport::Smtp(smtp) => {
             let address = (smtp.host.as_str(), smtp.port);
             let limit = std::time::Duration::from_secs(5);
             match tokio::time::timeout(limit, tokio::net::TcpStream::connect(address)).await {
                 Ok(Ok(_)) => Finding::good("mail", format!("{} answers on port {}", smtp.host, smtp.port)),
-                _ => Finding::red("mail", format!("{} does not answer on port {} within 5 s", smtp.host, smtp.port)),
+                _ => Finding::red(
+                    "mail",
+                    format!("{} does not answer on port {} within 5 s", smtp.host, smtp.port),
+                ),
             }
         }
     });
@@ -114,7 +130,13 @@ fn sites(settings: &Settings, findings: &mut Findings) {
         findings.add(if site.public_url.is_secure() {
             Finding::good(name, format!("people open it by https at {}", site.public_url.authority()))
         } else {
-            Finding::note(name, format!("people open it at {} without https, which browsers take only on this machine", site.public_url.authority()))
+            Finding::note(
+                name,
+                format!(
+                    "people open it at {} without https, which browsers take only on this machine",
+                    site.public_url.authority()
+                ),
+            )
         });
     }
 }

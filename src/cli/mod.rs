@@ -64,6 +64,18 @@ impl KeysLine {
     }
 }
 
+async fn check(args: &check::Args) -> ExitCode {
+    let (clock, randomness) = (Clock::system(), Randomness::system());
+    match check::run(args, &clock, &randomness, &mut std::io::stdout()).await {
+        Ok(ending) => ExitCode::from(ending.code()),
+        Err(error) => exit::from(Err(exit::Stopped::usage(error.to_string()))),
+    }
+}
+
+fn unwritten(error: std::io::Error) -> exit::Stopped {
+    exit::Stopped::new(format!("the answer cannot be written: {error}"))
+}
+
 /// Runs the command that was given. The exit code is 0 when it did what was asked; each command's help names
 /// its others.
 pub fn run() -> ExitCode {
@@ -78,8 +90,10 @@ pub fn run() -> ExitCode {
             Command::Demo(args) => exit::from(demo::run(args).await),
             Command::Serve(args) => exit::from(serve::run(args).await),
             Command::Simulator(args) => exit::from(simulator::run(args).await),
-            Command::Check(args) => check::run(args).await,
-            Command::Causes(args) => causes::run(&args),
+            Command::Check(args) => check(&args).await,
+            Command::Causes(args) => {
+                exit::from(causes::run(&args, &mut std::io::stdout()).map_err(unwritten))
+            }
             Command::Keys(line) => exit::from(line.run()),
             Command::Doctor(args) => doctor::run(args).await,
         }

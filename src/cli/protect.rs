@@ -1,6 +1,6 @@
 //! What every process of the product does before anything else.
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit, setrlimit, set_dumpable_behavior};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
 /// Turns core dumps off and refuses other processes of the same user a look into the memory: a secret that is in
 /// memory for a moment shall not reach a disk. Installs the TLS provider.

@@ -11,9 +11,9 @@ use crate::simulator::{Addresses, Credential, Sample, Simulator};
 pub(super) fn write(file: Option<&Path>, content: &Value) -> Result<(), Stopped> {
     let Some(file) = file else { return Ok(()) };
     let beside = file.with_extension("part");
-    std::fs::write(&beside, content.to_string())
-        .and_then(|()| std::fs::rename(&beside, file))
-        .map_err(|error| Stopped::new(format!("the ready file {} cannot be written: {error}", file.display())))
+    std::fs::write(&beside, content.to_string()).and_then(|()| std::fs::rename(&beside, file)).map_err(
+        |error| Stopped::new(format!("the ready file {} cannot be written: {error}", file.display())),
+    )
 }
 
 /// What the simulator alone tells.
@@ -58,7 +58,8 @@ fn one(sample: &Sample, addresses: &Addresses) -> Value {
 
 /// The `[network]` table by which a process reaches the simulator.
 pub(super) fn network(addresses: &Addresses) -> toml::Table {
-    let dial: toml::Table = addresses.dial.iter().map(|(from, to)| (from.clone(), to.clone().into())).collect();
+    let dial: toml::Table =
+        addresses.dial.iter().map(|(from, to)| (from.clone(), to.clone().into())).collect();
     let mut network = toml::Table::new();
     network.insert("resolver".to_owned(), addresses.dns.clone().into());
     network.insert("only_mapped".to_owned(), true.into());

@@ -1,6 +1,6 @@
 //! The roles of a process, put together from its settings.
 
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr};
 
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
@@ -8,10 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{exit::Stopped, settings::key_files};
 use crate::{
-    app::App,
+    app::{App, outside},
     clock::{Clock, Randomness},
     config::{Settings, Site},
-    http, jobs,
+    http::{door::Door, health, limits::Limits, portal, serve::serve},
+    jobs::{self, WorkerSettings},
     store::Store,
     telemetry::Metrics,
     vault::files::Holds,
@@ -49,18 +50,30 @@ pub(super) async fn start(settings: Settings, roles: &BTreeSet<Role>) -> Result<
     let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
     let mut portal = None;
     if roles.contains(&Role::Portal) {
-        let router = http::portal(app.clone(), metrics.clone(), stop.clone());
+        let router = portal::site(app.clone(), metrics.clone());
         portal = Some(listen(&app.settings.portal, router, "portal", &mut tasks, &stop).await?);
     }
     let mut staff = None;
     if roles.contains(&Role::Staff) {
-        let router = http::health(app.clone(), metrics.clone());
+        let router = health::routes(app.clone(), metrics.clone());
         staff = Some(listen(&app.settings.staff, router, "staff", &mut tasks, &stop).await?);
     }
     if roles.contains(&Role::Worker) {
+        if let Some(at) = app.settings.worker.listen {
+            let site = Site { listen: at, ..app.settings.staff.clone() };
+            listen(
+                &site,
+                health::routes(app.clone(), metrics.clone()),
+                "worker's listener",
+                &mut tasks,
+                &stop,
+            )
+            .await?;
+        }
         let (app, stop) = (app.clone(), stop.clone());
+        let worker = WorkerSettings::from_section(&app.settings.worker);
         tasks.spawn(async move {
-            jobs::run(app, stop).await;
+            jobs::run(app, worker, stop).await;
             "worker"
         });
     }
@@ -77,10 +90,18 @@ async fn open(settings: Settings, roles: &BTreeSet<Role>) -> Result<App, Stopped
     }
     let holds = if roles.contains(&Role::Worker) { Holds::OpeningKeys } else { Holds::SealingKeys };
     let vault = files.open(holds, &randomness).map_err(|error| Stopped::new(error.to_string()))?;
-    let store = Store::open(&url, CONNECTIONS, clock.clone(), randomness.clone())
-        .await
-        .map_err(|error| Stopped::new(format!("{error}. Is [database] url right, and does the database run?")))?;
-    Ok(App::new(store, vault, clock, randomness, settings))
+    let store = Store::open(&url, CONNECTIONS, clock.clone(), randomness.clone()).await.map_err(|error| {
+        Stopped::new(format!("{error}. Is [database] url right, and does the database run?"))
+    })?;
+    let app = App::new(store, vault, clock, randomness, settings);
+    if roles.contains(&Role::Worker) { with_ways_out(app) } else { Ok(app) }
+}
+
+fn with_ways_out(app: App) -> Result<App, Stopped> {
+    let told = |error: crate::net::SettingsProblem| Stopped::usage(format!("[network]: {error}"));
+    let verifier = outside::verifier(&app.settings, &app.clock, &app.randomness).map_err(told)?;
+    let mailer = outside::mailer(&app.settings).map_err(told)?;
+    Ok(app.with_verifier(verifier).with_mailer(mailer))
 }
 
 async fn listen(
@@ -90,11 +111,11 @@ async fn listen(
     tasks: &mut JoinSet<&'static str>,
     stop: &CancellationToken,
 ) -> Result<SocketAddr, Stopped> {
-    let listener = http::Listener::bind(site).await.map_err(|error| Stopped::new(error.to_string()))?;
-    let address = listener.address();
+    let door = Door::open(site, Limits::default()).await.map_err(|error| Stopped::new(error.to_string()))?;
+    let address = door.address().map_err(|error| Stopped::new(error.to_string()))?;
     let stop = stop.clone();
     tasks.spawn(async move {
-        listener.serve(router, stop).await;
+        serve(door, router, stop).await;
         name
     });
     Ok(address)

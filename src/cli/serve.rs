@@ -25,7 +25,10 @@ pub(super) async fn run(args: Args) -> Result<(), Stopped> {
     telemetry::start(&settings.log).map_err(|error| Stopped::usage(error.to_string()))?;
     let overrides = settings.network.overrides();
     if !overrides.is_empty() {
-        tracing::warn!(settings = overrides.join(", "), "the network is not the real one: these settings are for tests");
+        tracing::warn!(
+            settings = overrides.join(", "),
+            "the network is not the real one: these settings are for tests"
+        );
     }
     let roles: BTreeSet<Role> = args.roles.into_iter().collect();
     let running = roles::start(settings, &roles).await?;

@@ -16,7 +16,8 @@ pub(super) struct From {
 impl From {
     /// Reads them; errs with every mistake there is, each with its line.
     pub(super) fn load(&self) -> Result<Settings, Stopped> {
-        Settings::load(self.config.as_deref(), std::env::vars()).map_err(|problems| Stopped::usage(problems.to_string()))
+        Settings::load(self.config.as_deref(), std::env::vars())
+            .map_err(|problems| Stopped::usage(problems.to_string()))
     }
 }
 
@@ -24,7 +25,7 @@ impl From {
 pub(super) fn key_files(settings: &Settings) -> KeyFiles {
     KeyFiles {
         public_keys: settings.vault.public_keys_file.clone(),
-        private_keys: Some(settings.vault.private_keys_file.clone()),
+        private_keys: settings.vault.private_keys_file.clone(),
         settings_key: settings.vault.settings_key_file.clone(),
     }
 }

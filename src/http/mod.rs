@@ -15,6 +15,7 @@ pub mod form_state;
 pub mod front;
 mod gate;
 mod headers;
+pub mod health;
 pub mod layout;
 pub mod limits;
 mod origin;

@@ -26,6 +26,10 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const OVERVIEW: &str = "/overview";
 /// Says that the process lives.
 pub const LIVEZ: &str = "/livez";
+/// Says that the process can work.
+pub const READYZ: &str = "/readyz";
+/// What the process did, for Prometheus.
+pub const METRICS: &str = "/metrics";
 /// Assets of the binary: name, content hash and ending in one segment.
 pub const ASSET_ROUTE: &str = "/assets/{file}";
 

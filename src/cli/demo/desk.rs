@@ -36,8 +36,13 @@ struct Desk {
 }
 
 /// Answers from now on; gives the address.
-pub(super) async fn start(at: SocketAddr, mail: PathBuf, samples: Vec<Sample>) -> Result<SocketAddr, Stopped> {
-    let refused = |error| Stopped::new(format!("the desk cannot listen on {at}: {error}; choose another --desk"));
+pub(super) async fn start(
+    at: SocketAddr,
+    mail: PathBuf,
+    samples: Vec<Sample>,
+) -> Result<SocketAddr, Stopped> {
+    let refused =
+        |error| Stopped::new(format!("the desk cannot listen on {at}: {error}; choose another --desk"));
     let listener = tokio::net::TcpListener::bind(at).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let router = Router::new().route("/", get(desk)).with_state(Arc::new(Desk { mail, samples }));

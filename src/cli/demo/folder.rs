@@ -15,14 +15,19 @@ const MARK: &str = "this-is-a-demo";
 pub(super) fn prepare(folder: &Path, fresh: bool) -> Result<PathBuf, Stopped> {
     let empty = !folder.exists() || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
     if !empty && !folder.join(MARK).exists() {
-        let text = format!("{} holds files of something else; name another folder with --data", folder.display());
+        let text =
+            format!("{} holds files of something else; name another folder with --data", folder.display());
         return Err(Stopped::usage(text));
     }
     if fresh && !empty {
         fs::remove_dir_all(folder).map_err(|error| refused(folder, &error))?;
     }
     for folder in [folder.to_path_buf(), folder.join("mail"), folder.join("keys")] {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|error| refused(&folder, &error))?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .map_err(|error| refused(&folder, &error))?;
     }
     fs::write(folder.join(MARK), "moxi-onboard demo --fresh may delete this folder\n")
         .and_then(|()| folder.canonicalize())

@@ -58,7 +58,8 @@ fn quoted_printable(body: &str) -> String {
     let joined = body.replace("=\n", "");
     let (mut bytes, mut rest) = (Vec::new(), joined.as_bytes());
     while let Some((first, after)) = rest.split_first() {
-        let hex = (*first == b'=').then(|| after.get(..2)).flatten().and_then(|two| std::str::from_utf8(two).ok());
+        let hex =
+            (*first == b'=').then(|| after.get(..2)).flatten().and_then(|two| std::str::from_utf8(two).ok());
         if let Some(byte) = hex.and_then(|two| u8::from_str_radix(two, 16).ok()) {
             bytes.push(byte);
             rest = &after[2..];

@@ -13,7 +13,8 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world
     let path = |name: &str| data.join(name).display().to_string();
     let mut all = toml::Table::new();
     let mut section = |name: &str, entries: &[(&str, toml::Value)]| {
-        let table: toml::Table = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        let table: toml::Table =
+            entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
         all.insert(name.to_owned(), table.into());
     };
     section("product", &[("environment", "demo".into())]);
