@@ -1,11 +1,11 @@
 //! The command line: one file per command.
 
-mod causes;
-mod check;
+pub mod causes;
+pub mod check;
 mod demo;
 mod doctor;
 mod exit;
-mod keys;
+pub mod keys;
 mod protect;
 mod ready;
 mod roles;
