@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     front::Front,
-    pages::portal::{code, sign_in, sign_out, start},
+    pages::portal::{answers, code, new_attempt, new_connection, overview, review, sign_in, sign_out, start},
     public, session, urls, walls,
 };
 use crate::{app::App, store::Sessions, telemetry::Metrics};
@@ -24,8 +24,8 @@ pub fn site(app: App, metrics: Metrics) -> Router {
     };
     let sessions = session::layer(Sessions::new(app.store.clone()));
     // The session goes around the pages first, so that the walls stand outside of it.
-    let walled =
-        walls::around(public::routes().merge(signing_in()).with_state(app).layer(sessions), front, metrics);
+    let pages = public::routes().merge(signing_in()).merge(connecting()).with_state(app);
+    let walled = walls::around(pages.layer(sessions), front, metrics);
     walled.route(urls::LIVEZ, get(async || "alive\n"))
 }
 
@@ -36,4 +36,14 @@ fn signing_in() -> Router<App> {
         .route(urls::CODE_AGAIN, post(code::again))
         .route(urls::START, get(start::show).post(start::begin))
         .route(urls::SIGN_OUT, post(sign_out::leave))
+}
+
+fn connecting() -> Router<App> {
+    Router::new()
+        .route(urls::OVERVIEW, get(overview::show))
+        .route(urls::NEW_CONNECTION, get(new_connection::show).post(new_connection::create))
+        .route(urls::ANSWERS_ROUTE, get(answers::show).post(answers::save))
+        .route(urls::REVIEW_ROUTE, get(review::show))
+        .route(urls::SUBMIT_ROUTE, post(review::send))
+        .route(urls::ATTEMPTS_ROUTE, post(new_attempt::start))
 }

@@ -11,6 +11,7 @@ use axum::{
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
     cookie::{SameSite, time},
@@ -98,6 +99,14 @@ pub(super) async fn signed_in_id(session: Option<&Session>) -> Result<Option<[u8
     let Some(session) = session.filter(|session| session.id().is_some()) else { return Ok(None) };
     let who: Option<Who> = session.get(WHO).await.map_err(away)?;
     Ok(who.and_then(|_| session.id()).map(|id| id.0.to_be_bytes()))
+}
+
+/// A digest of the session's id, by which something is bound to this session and to no later one. Errs when nobody
+/// is signed in or the store is away.
+pub(in crate::http) async fn digest(session: &Session) -> Result<[u8; 32], PageError> {
+    let id = signed_in_id(Some(session)).await?;
+    let id = id.ok_or_else(|| PageError::SignedOut(urls::OVERVIEW.to_owned()))?;
+    Ok(Sha256::new().chain_update(b"moxi session digest 1").chain_update(id).finalize().into())
 }
 
 /// Who is signed in, if anybody; ends a session whose time is over.

@@ -2,6 +2,8 @@
 //!
 //! A fixed page is a constant. A page of a thing has a `..._ROUTE` for the router and a function for links.
 
+use crate::domain::ids::ConnectionId;
+
 /// The public start page.
 pub const HOME: &str = "/";
 /// Help, in the same place on every page.
@@ -24,6 +26,18 @@ pub const START: &str = "/start";
 pub const SIGN_OUT: &str = "/sign-out";
 /// The first page after sign-in.
 pub const OVERVIEW: &str = "/overview";
+/// Makes a connection: the form, and what it posts to.
+pub const NEW_CONNECTION: &str = "/connections/new";
+/// A connection: how it stands, its check, its outcome.
+pub const CONNECTION_ROUTE: &str = "/connections/{id}";
+/// The answers of a connection's next attempt: the form, and what it posts to.
+pub const ANSWERS_ROUTE: &str = "/connections/{id}/answers";
+/// Where they are checked before they are submitted.
+pub const REVIEW_ROUTE: &str = "/connections/{id}/review";
+/// Submits them (POST).
+pub const SUBMIT_ROUTE: &str = "/connections/{id}/submit";
+/// Starts the next attempt after a failed one (POST).
+pub const ATTEMPTS_ROUTE: &str = "/connections/{id}/attempts";
 /// Says that the process lives.
 pub const LIVEZ: &str = "/livez";
 /// Says that the process can work.
@@ -32,6 +46,31 @@ pub const READYZ: &str = "/readyz";
 pub const METRICS: &str = "/metrics";
 /// Assets of the binary: name, content hash and ending in one segment.
 pub const ASSET_ROUTE: &str = "/assets/{file}";
+
+/// The page of a connection.
+pub fn connection(id: &ConnectionId) -> String {
+    format!("/connections/{id}")
+}
+
+/// The answers of a connection's next attempt.
+pub fn answers(id: &ConnectionId) -> String {
+    format!("/connections/{id}/answers")
+}
+
+/// The page where they are checked.
+pub fn review(id: &ConnectionId) -> String {
+    format!("/connections/{id}/review")
+}
+
+/// Submits them.
+pub fn submit(id: &ConnectionId) -> String {
+    format!("/connections/{id}/submit")
+}
+
+/// Starts a connection's next attempt.
+pub fn attempts(id: &ConnectionId) -> String {
+    format!("/connections/{id}/attempts")
+}
 
 /// Sign-in that leads back to `next`; anything but a path of our own is dropped.
 pub fn sign_in_then(next: &str) -> String {

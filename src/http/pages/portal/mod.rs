@@ -1,7 +1,13 @@
 //! The pages of the portal: one file a page.
 
+pub mod answers;
 pub mod code;
 pub mod login_cookie;
+pub mod new_attempt;
+pub mod new_connection;
+pub mod overview;
+mod overview_card;
+pub mod review;
 pub mod sign_in;
 pub mod sign_out;
 pub mod start;

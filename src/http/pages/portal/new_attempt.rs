@@ -1,0 +1,44 @@
+//! "Start attempt 2": the button of a failed connection's page.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::{
+    actions::start_attempt::start_attempt,
+    app::App,
+    domain::{ids::ConnectionId, refused::Refused},
+    http::{
+        error::PageError,
+        form::{FormFields, ScopedForm},
+        render::see_other,
+        session, urls,
+    },
+};
+
+/// The form has a button and nothing else.
+#[derive(Deserialize)]
+pub struct NothingTyped {}
+
+impl FormFields for NothingTyped {}
+
+/// Starts the next attempt and leads to its answers.
+pub async fn start(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+    ScopedForm { scope, .. }: ScopedForm<NothingTyped>,
+) -> Result<Response, PageError> {
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
+    match start_attempt(&app, &scope, &id).await {
+        Ok(_) => Ok(see_other(&urls::answers(&id))),
+        Err(Refused::Conflict(why)) => {
+            session::leave_line(&session, why).await?;
+            Ok(see_other(&urls::connection(&id)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,167 @@
+//! The overview: the brokerage's connections, how each stands, what comes next, and who has access.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use tower_sessions::Session;
+
+use super::overview_card::{Card, Task};
+use crate::{
+    actions::{create_connection::room_left, draft::Bench, people},
+    app::App,
+    domain::{connection::State as Standing, refused::Refused, scope::Scope},
+    http::{
+        error::PageError,
+        layout::{Layout, OVERVIEW},
+        render::page,
+        session, urls,
+    },
+};
+
+/// The overview.
+#[derive(Template)]
+#[template(path = "portal/overview.html")]
+pub struct OverviewPage {
+    layout: Layout,
+    company: String,
+    heading: &'static str,
+    lede: &'static str,
+    troubles: Vec<Trouble>,
+    cards: Vec<Card>,
+    first_tasks: Vec<Task>,
+    room: i64,
+    people: Vec<(String, String)>,
+    accepted: bool,
+    domain: String,
+}
+
+/// A connection that failed, for the top of the page.
+struct Trouble {
+    name: String,
+    what: String,
+    url: String,
+}
+
+/// Shows it.
+pub async fn show(
+    State(app): State<App>,
+    session: Session,
+    scope: Scope,
+    layout: Layout,
+) -> Result<Response, PageError> {
+    let digest = session::digest(&session).await?;
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let brokerage =
+        read.brokerage(&scope.brokerage).await.map_err(Refused::from)?.ok_or(PageError::NotFound)?;
+    let connections = read.connections_of(&scope.brokerage).await.map_err(Refused::from)?;
+    let stored = read.people_of(&scope.brokerage).await.map_err(Refused::from)?;
+    let (mut cards, mut troubles) = (Vec::new(), Vec::new());
+    for connection in &connections {
+        let bench = Bench::read(&app, &mut read, &scope, &digest, &connection.id).await?;
+        let card = Card::of(&bench);
+        if connection.state == Standing::Failed {
+            troubles.push(Trouble {
+                name: card.name.clone(),
+                what: card.trouble.clone(),
+                url: card.url.clone(),
+            });
+        }
+        cards.push(card);
+    }
+    drop(read);
+    let people = people::recipients(&app, stored)?
+        .into_iter()
+        .map(|person| (person.name.as_str().to_owned(), person.address.as_str().to_owned()))
+        .collect();
+    mark_first(&mut cards);
+    let (heading, lede) = opening(&cards);
+    let room = room_left(&brokerage, i64::try_from(cards.len()).unwrap_or(i64::MAX));
+    Ok(page(&OverviewPage {
+        layout: layout.at(OVERVIEW),
+        company: brokerage.company.as_str().to_owned(),
+        heading,
+        lede,
+        troubles,
+        cards,
+        first_tasks: first_tasks(),
+        room,
+        people,
+        accepted: brokerage.accepted_at.is_some(),
+        domain: brokerage.proven_domain.as_str().to_owned(),
+    }))
+}
+
+/// One button of the page stands out: the first thing that waits for the reader.
+fn mark_first(cards: &mut [Card]) {
+    if let Some(card) = cards.iter_mut().find(|card| card.next.is_some() && card.waits_for_reader) {
+        card.first = true;
+    }
+}
+
+fn opening(cards: &[Card]) -> (&'static str, &'static str) {
+    if cards.is_empty() {
+        ("Connect your brokerage's mail", "Nothing is done yet. Three steps, about 15 minutes.")
+    } else if cards.iter().all(|card| card.is_verified) {
+        ("Your mail is connected", "Nothing has to be done. We tell you when something needs your attention.")
+    } else if cards.iter().any(|card| card.waits_for_reader) {
+        (
+            "Your connections",
+            "Enter your app's details, check them, submit. You can stop and come back at any time.",
+        )
+    } else {
+        ("Your connections", "We are at it. You can close this page: the result comes by e-mail.")
+    }
+}
+
+fn first_tasks() -> Vec<Task> {
+    vec![
+        Task::open("Choose your mail system", "Not yet started", urls::NEW_CONNECTION.to_owned()),
+        Task::shut("Set up the app and enter its details", "Cannot start yet"),
+        Task::shut("Check your answers and submit", "Cannot start yet"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{pages::portal::overview_card::samples, render::Sample};
+
+    impl Sample for OverviewPage {
+        fn samples() -> Vec<Self> {
+            let hostile = "</script><b>\"'&";
+            [Vec::new(), samples()]
+                .into_iter()
+                .map(|mut cards| {
+                    mark_first(&mut cards);
+                    let (heading, lede) = opening(&cards);
+                    Self {
+                        layout: Layout::sample().at(OVERVIEW),
+                        company: hostile.to_owned(),
+                        heading,
+                        lede,
+                        troubles: vec![Trouble {
+                            name: hostile.to_owned(),
+                            what: hostile.to_owned(),
+                            url: "/".to_owned(),
+                        }],
+                        room: i64::from(cards.is_empty()),
+                        accepted: cards.is_empty(),
+                        cards,
+                        first_tasks: first_tasks(),
+                        people: vec![(hostile.to_owned(), "ida@lakeshore.example".to_owned())],
+                        domain: "lakeshore.example".to_owned(),
+                    }
+                })
+                .collect()
+        }
+    }
+
+    #[test]
+    fn every_sample_renders_and_one_button_stands_out() {
+        OverviewPage::assert_renders();
+        for sample in OverviewPage::samples() {
+            let html = sample.render().expect("renders");
+            assert_eq!(html.matches("class=\"btn\"").count(), 1, "{html}");
+            assert!(!html.contains("<b>\"'&"), "{html}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! How one connection looks on the overview.
+
+use crate::{
+    actions::draft::{Bench, SecretStanding},
+    domain::{
+        attempt::Attempt,
+        causes,
+        connection::{Connection, Phase, State},
+    },
+    http::urls,
+};
+
+/// A task of the list, with the status that follows from what is there.
+pub struct Task {
+    pub(super) title: &'static str,
+    pub(super) status: &'static str,
+    pub(super) url: String,
+    pub(super) done: bool,
+    pub(super) calm: bool,
+}
+
+impl Task {
+    pub(super) fn open(title: &'static str, status: &'static str, url: String) -> Self {
+        Self { title, status, url, done: false, calm: status == "Not yet started" }
+    }
+
+    pub(super) fn shut(title: &'static str, status: &'static str) -> Self {
+        Self { title, status, url: String::new(), done: false, calm: true }
+    }
+
+    fn done(title: &'static str, url: String) -> Self {
+        Self { title, status: "Completed", url, done: true, calm: true }
+    }
+}
+
+/// An attempt in the history of a connection.
+pub struct PastAttempt {
+    pub(super) number: i64,
+    pub(super) machine: String,
+    pub(super) words: String,
+    pub(super) outcome: String,
+    pub(super) look: &'static str,
+}
+
+/// A connection on the overview.
+pub struct Card {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) reference: String,
+    pub(super) kind: &'static str,
+    pub(super) external_id: String,
+    pub(super) url: String,
+    pub(super) tag: (&'static str, &'static str),
+    pub(super) line: String,
+    pub(super) tasks: Vec<Task>,
+    pub(super) next: Option<(String, &'static str)>,
+    pub(super) attempts: Vec<PastAttempt>,
+    /// Whether its button is the one that stands out.
+    pub(super) first: bool,
+    pub(super) waits_for_reader: bool,
+    pub(super) is_verified: bool,
+    /// What the last attempt failed of.
+    pub(super) trouble: String,
+}
+
+impl Card {
+    /// The card of a connection.
+    pub(super) fn of(bench: &Bench) -> Self {
+        let connection = &bench.connection;
+        let filling = bench.takes_answers().is_ok();
+        let trouble = bench.attempts.last().map(|(attempt, _)| cause_title(attempt)).unwrap_or_default();
+        Self {
+            id: connection.id.as_str().to_owned(),
+            name: connection.name.as_str().to_owned(),
+            reference: connection.reference.as_str().to_owned(),
+            kind: connection.kind.title(),
+            external_id: connection.external_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            url: if connection.state == State::Draft {
+                urls::answers(&connection.id)
+            } else {
+                urls::connection(&connection.id)
+            },
+            tag: tag(connection),
+            line: line(bench, &trouble),
+            tasks: if filling { tasks(bench) } else { Vec::new() },
+            next: next(bench, filling),
+            attempts: bench.attempts.iter().rev().map(|(attempt, _)| past(attempt)).collect(),
+            first: false,
+            waits_for_reader: matches!(connection.state, State::Draft | State::Failed | State::Compromised),
+            is_verified: connection.state == State::Verified,
+            trouble,
+        }
+    }
+}
+
+fn tag(connection: &Connection) -> (&'static str, &'static str) {
+    match (connection.state, connection.phase) {
+        (State::Draft, _) => ("", "Not submitted"),
+        (State::Submitted, Some(Phase::WaitingForProvider)) => ("info", "Waiting for the provider"),
+        (State::Submitted, Some(Phase::NeedsStaff)) => ("warn", "We are looking at it"),
+        (State::Submitted, _) => ("info", "Being checked"),
+        (State::Failed, _) => ("bad", "Not connected"),
+        (State::Verified, _) => ("ok", "Verified"),
+        (State::Compromised, _) => ("bad", "Credential at risk"),
+        (State::Closed, _) => ("", "Closed"),
+    }
+}
+
+fn line(bench: &Bench, trouble: &str) -> String {
+    let connection = &bench.connection;
+    match (connection.state, connection.phase, &bench.draft) {
+        (State::Draft, _, None) => "Nothing was entered yet.".to_owned(),
+        (State::Draft, _, Some(_)) => "What you entered is saved.".to_owned(),
+        (State::Submitted, Some(Phase::WaitingForProvider), _) => {
+            "Your provider still applies a change. We look again by ourselves and e-mail you.".to_owned()
+        }
+        (State::Submitted, Some(Phase::NeedsStaff), _) => {
+            "We could not tell whether it works. Our people look at it and write to you.".to_owned()
+        }
+        (State::Submitted, _, _) => format!("Attempt {} is being checked.", last_number(bench)),
+        (State::Failed, _, Some(_)) => {
+            format!("Attempt {} failed: {trouble}. Attempt {} is begun.", last_number(bench), bench.number)
+        }
+        (State::Failed, _, None) => format!("Attempt {} failed: {trouble}.", last_number(bench)),
+        (State::Verified, _, _) => "It does everything that is needed.".to_owned(),
+        (State::Compromised, _, _) => {
+            "Its credential may be in wrong hands and has to be replaced.".to_owned()
+        }
+        (State::Closed, _, _) => "It is not used.".to_owned(),
+    }
+}
+
+fn last_number(bench: &Bench) -> i64 {
+    bench.attempts.last().map_or(0, |(attempt, _)| attempt.number)
+}
+
+fn tasks(bench: &Bench) -> Vec<Task> {
+    const DETAILS: &str = "Set up the app and enter its details";
+    const SUBMIT: &str = "Check your answers and submit";
+    let answers = urls::answers(&bench.connection.id);
+    let missing = bench.missing();
+    let only_secret = missing.iter().all(|error| error.field == "client_secret");
+    let details = match (&bench.draft, missing.is_empty()) {
+        (None, _) => Task::open(DETAILS, "Not yet started", answers),
+        (Some(_), true) => Task::done(DETAILS, answers),
+        (Some(_), false) if only_secret && bench.secret != SecretStanding::Missing => {
+            Task::open(DETAILS, "Client secret needed again", answers)
+        }
+        (Some(_), false) => Task::open(DETAILS, "In progress", answers),
+    };
+    let submit = match missing.is_empty() {
+        true => Task::open(SUBMIT, "Ready", urls::review(&bench.connection.id)),
+        false => Task::shut(SUBMIT, "Cannot start yet"),
+    };
+    vec![Task::done("Choose your mail system", String::new()), details, submit]
+}
+
+fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
+    let id = &bench.connection.id;
+    match bench.connection.state {
+        _ if filling && bench.missing().is_empty() => Some((urls::review(id), "Check and submit")),
+        _ if filling && bench.draft.is_none() => Some((urls::answers(id), "Enter your app's details")),
+        _ if filling => Some((urls::answers(id), "Continue")),
+        State::Submitted => Some((urls::connection(id), "See how far it is")),
+        State::Failed | State::Compromised => Some((urls::connection(id), "See what to do")),
+        State::Verified => Some((urls::connection(id), "See what was tested")),
+        State::Draft | State::Closed => None,
+    }
+}
+
+fn past(attempt: &Attempt) -> PastAttempt {
+    let (outcome, look) = match attempt.state {
+        State::Verified => ("Verified".to_owned(), "ok"),
+        State::Failed => (format!("Failed: {}", cause_title(attempt)), "bad"),
+        State::Submitted => ("Being checked".to_owned(), ""),
+        State::Draft | State::Compromised | State::Closed => ("No longer used".to_owned(), ""),
+    };
+    PastAttempt {
+        number: attempt.number,
+        machine: attempt.submitted_at.rfc3339(),
+        words: attempt.submitted_at.words(),
+        outcome,
+        look,
+    }
+}
+
+/// The cause's title without its names: the connection's own page fills them in.
+fn cause_title(attempt: &Attempt) -> String {
+    let known = attempt.cause.as_ref().and_then(|cause| causes::find(cause.as_str()));
+    known
+        .filter(|cause| !cause.title.contains('{'))
+        .map_or_else(|| "the check found something to mend".to_owned(), |cause| first_small(cause.title))
+}
+
+/// A title inside a sentence begins with a small letter, unless its first word is a name or an abbreviation.
+fn first_small(title: &str) -> String {
+    let mut letters = title.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() && !title.starts_with("Microsoft") => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => title.to_owned(),
+    }
+}
+
+#[cfg(test)]
+pub(super) fn samples() -> Vec<Card> {
+    let card = |tag, next: Option<(String, &'static str)>, waits| Card {
+        id: "con_1".to_owned(),
+        name: "<script>\"&'".to_owned(),
+        reference: "LKS-0042".to_owned(),
+        kind: "Microsoft 365",
+        external_id: if waits { "A-1".to_owned() } else { String::new() },
+        url: "/connections/con_1".to_owned(),
+        tag,
+        line: "A line.".to_owned(),
+        tasks: if waits {
+            vec![Task::done("One", "/1".to_owned()), Task::open("Two", "Ready", "/2".to_owned())]
+        } else {
+            Vec::new()
+        },
+        next,
+        attempts: vec![PastAttempt {
+            number: 1,
+            machine: "2026-11-21T10:42:00Z".to_owned(),
+            words: "21 November 2026, 10:42 UTC".to_owned(),
+            outcome: "Failed: <b>".to_owned(),
+            look: "bad",
+        }],
+        first: false,
+        waits_for_reader: waits,
+        is_verified: !waits,
+        trouble: String::new(),
+    };
+    vec![
+        card(("ok", "Verified"), Some(("/a".to_owned(), "See what was tested")), false),
+        card(("bad", "Not connected"), Some(("/b".to_owned(), "See what to do")), true),
+        card(("", "Closed"), None, false),
+    ]
+}

@@ -1,0 +1,315 @@
+//! "Check your answers": everything that will be submitted, each with a way to change it, and the button.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::answers::entered_words;
+use crate::{
+    actions::{
+        draft::{Bench, SecretStanding},
+        form_answer::FormKey,
+        people::{Recipient, recipients},
+        submit::submit,
+    },
+    app::App,
+    domain::{
+        credential::GraphSecretSettings, dates, ids::ConnectionId, instant::Instant, refused::Refused,
+        scope::Scope,
+    },
+    http::{
+        error::PageError,
+        form::{FormFields, ScopedForm},
+        layout::{Layout, OVERVIEW},
+        render::{page, page_with, see_other},
+        session, urls,
+    },
+};
+
+/// The page with the answers.
+#[derive(Template)]
+#[template(path = "portal/review.html")]
+pub struct ReviewPage {
+    layout: Layout,
+    id: ConnectionId,
+    name: String,
+    reference: String,
+    number: i64,
+    kind: &'static str,
+    rows: Vec<Row>,
+    advice: Vec<String>,
+    mailed_to: String,
+    /// The version of the draft that is shown.
+    seen: i64,
+    /// Why the page is shown again instead of submitting; empty when it is not.
+    stale: &'static str,
+}
+
+/// One answer.
+struct Row {
+    label: &'static str,
+    /// What "Change" changes, for those who hear the link alone.
+    what: &'static str,
+    field: &'static str,
+    value: String,
+    code: bool,
+}
+
+/// The page for a submission of which nobody knows whether it was written.
+#[derive(Template)]
+#[template(path = "portal/not_saved.html")]
+pub struct NotSavedPage {
+    layout: Layout,
+    action: String,
+    form_key: String,
+    kept: Vec<(&'static str, String)>,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct SubmitFields {
+    #[serde(default)]
+    seen: String,
+}
+
+impl FormFields for SubmitFields {}
+
+/// Shows the answers; when something is missing it leads there.
+pub async fn show(
+    State(app): State<App>,
+    session: Session,
+    scope: Scope,
+    layout: Layout,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
+    let digest = session::digest(&session).await?;
+    match review(&app, &scope, &digest, &id, layout).await? {
+        Ok(review) => Ok(page(&review)),
+        Err(elsewhere) => Ok(see_other(&elsewhere)),
+    }
+}
+
+/// Submits the answers and leads to the connection's page, where the check is seen.
+pub async fn send(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<SubmitFields>,
+) -> Result<Response, PageError> {
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
+    let digest = session::digest(&session).await?;
+    let key = FormKey::new(form.key.as_deref(), form.fingerprint)?;
+    // A version that is no number is none that was ever shown.
+    let seen = form.fields.seen.parse().unwrap_or(-1);
+    match submit(&app, &scope, &digest, &id, seen, &key).await {
+        Ok(_) => Ok(see_other(&urls::connection(&id))),
+        Err(Refused::Fields(errors)) if errors.iter().all(|error| !error.field.is_empty()) => {
+            Ok(see_other(&missing(&id, errors.first().map_or("", |error| error.field))))
+        }
+        Err(Refused::Conflict(why)) => match review(&app, &scope, &digest, &id, layout).await? {
+            Ok(shown) => Ok(page_with(StatusCode::CONFLICT, &ReviewPage { stale: why, ..shown })),
+            Err(elsewhere) => {
+                session::leave_line(&session, why).await?;
+                Ok(see_other(&elsewhere))
+            }
+        },
+        Err(Refused::Unavailable) => Ok(not_saved(layout, &id, form.key, form.fields.seen)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The page, or where to go first: to what is missing, or to the connection when it takes no answers.
+async fn review(
+    app: &App,
+    scope: &Scope,
+    digest: &[u8],
+    id: &ConnectionId,
+    layout: Layout,
+) -> Result<Result<ReviewPage, String>, PageError> {
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let bench = Bench::read(app, &mut read, scope, digest, id).await?;
+    let people = read.people_of(&scope.brokerage).await.map_err(Refused::from)?;
+    drop(read);
+    if bench.takes_answers().is_err() {
+        return Ok(Err(urls::connection(id)));
+    }
+    let first = bench.missing().first().map(|error| error.field);
+    match (first, &bench.draft, bench.settings(&bench.answers), bench.secret) {
+        (None, Some(draft), Ok(settings), SecretStanding::Here { at, letters }) => {
+            let people = recipients(app, people)?;
+            let seen = draft.version;
+            Ok(Ok(ReviewPage::new(layout, &bench, &settings, (at, letters), &people, seen)))
+        }
+        (first, ..) => Ok(Err(missing(id, first.unwrap_or("client_secret")))),
+    }
+}
+
+fn missing(id: &ConnectionId, field: &str) -> String {
+    format!("{}?missing=1#{field}", urls::answers(id))
+}
+
+fn not_saved(layout: Layout, id: &ConnectionId, key: Option<String>, seen: String) -> Response {
+    let page = NotSavedPage {
+        layout,
+        action: urls::submit(id),
+        form_key: key.unwrap_or_default(),
+        kept: vec![("seen", seen)],
+    };
+    let mut response = page_with(StatusCode::SERVICE_UNAVAILABLE, &page);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    response
+}
+
+impl ReviewPage {
+    fn new(
+        layout: Layout,
+        bench: &Bench,
+        settings: &GraphSecretSettings,
+        (at, letters): (Instant, i64),
+        people: &[Recipient],
+        seen: i64,
+    ) -> Self {
+        let connection = &bench.connection;
+        let addresses: Vec<&str> = people.iter().map(|person| person.address.as_str()).collect();
+        Self {
+            layout: layout.at(OVERVIEW),
+            id: connection.id.clone(),
+            name: connection.name.as_str().to_owned(),
+            reference: connection.reference.of_attempt(bench.number),
+            number: bench.number,
+            kind: connection.kind.title(),
+            rows: rows(
+                settings,
+                format!("Entered at {}, not shown", entered_words(at.clock_words(), letters)),
+            ),
+            advice: advice(bench, settings, people),
+            mailed_to: addresses.join(", "),
+            seen,
+            stale: "",
+        }
+    }
+}
+
+fn rows(settings: &GraphSecretSettings, secret: String) -> Vec<Row> {
+    let row =
+        |label, what, field, value: &str, code| Row { label, what, field, value: value.to_owned(), code };
+    vec![
+        row("Name of the app", "name of the app", "app_name", settings.names.app.as_str(), false),
+        row("Directory (tenant) ID", "directory (tenant) ID", "tenant", settings.tenant.as_str(), true),
+        row(
+            "Application (client) ID",
+            "application (client) ID",
+            "client_id",
+            settings.client_id.as_str(),
+            true,
+        ),
+        row(
+            "Description of the client secret",
+            "description of the client secret",
+            "secret_name",
+            settings.names.secret.as_str(),
+            false,
+        ),
+        row("Client secret", "client secret", "client_secret", &secret, false),
+        row(
+            "Client secret ends",
+            "day the client secret ends",
+            "ends_month",
+            &dates::words(settings.secret_expires_on),
+            false,
+        ),
+        row("Test mailbox", "test mailbox", "test_mailbox", settings.test_mailbox.as_str(), true),
+    ]
+}
+
+/// What is allowed and worth a second look.
+fn advice(bench: &Bench, settings: &GraphSecretSettings, people: &[Recipient]) -> Vec<String> {
+    let mut advice = Vec::new();
+    let months = dates::months_between(bench.now.date(), settings.secret_expires_on);
+    if months < 12 {
+        let lasts = match months {
+            0 => "less than a month".to_owned(),
+            1 => "one month".to_owned(),
+            months => format!("{months} months"),
+        };
+        advice.push(format!(
+            "This client secret lasts {lasts}, and then a new one is needed. Entra offers up to 24 months."
+        ));
+    }
+    let mailbox = &settings.test_mailbox;
+    if people.iter().any(|person| person.address == *mailbox) {
+        advice.push(format!(
+            "{} is your own mailbox. If you are an administrator, an ordinary user's mailbox tests better what agents will have.",
+            mailbox.as_str()
+        ));
+    } else if mailbox.domain() != bench.brokerage.proven_domain {
+        advice.push(format!(
+            "The test mailbox is at {}, and your own address is at {}. That is fine when both belong to your office.",
+            mailbox.domain(),
+            bench.brokerage.proven_domain
+        ));
+    }
+    advice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::render::Sample;
+
+    impl Sample for ReviewPage {
+        fn samples() -> Vec<Self> {
+            ["", "The answers were changed elsewhere."]
+                .into_iter()
+                .map(|stale| Self {
+                    layout: Layout::sample(),
+                    id: ConnectionId::from_random([1; 16]),
+                    name: "<b>Main</b>".to_owned(),
+                    reference: "LKS-0042-1".to_owned(),
+                    number: 1,
+                    kind: "Microsoft 365",
+                    rows: vec![Row {
+                        label: "Test mailbox",
+                        what: "test mailbox",
+                        field: "test_mailbox",
+                        value: "<script>alert(1)</script>".to_owned(),
+                        code: true,
+                    }],
+                    advice: vec!["This client secret lasts one month.".to_owned()],
+                    mailed_to: "ida@lakeshore.example".to_owned(),
+                    seen: 7,
+                    stale,
+                })
+                .collect()
+        }
+    }
+
+    impl Sample for NotSavedPage {
+        fn samples() -> Vec<Self> {
+            vec![Self {
+                layout: Layout::sample(),
+                action: "/connections/con_1/submit".to_owned(),
+                form_key: "0123456789abcdef".to_owned(),
+                kept: vec![("seen", "7\"><b>".to_owned())],
+            }]
+        }
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        ReviewPage::assert_renders();
+        NotSavedPage::assert_renders();
+        let html = ReviewPage::samples()[0].render().expect("renders");
+        assert!(!html.contains("<script>alert"), "{html}");
+        assert!(html.contains("Change<span class=\"vh\"> test mailbox</span>"), "{html}");
+        let html = NotSavedPage::samples()[0].render().expect("renders");
+        assert!(html.contains("name=\"form_key\" value=\"0123456789abcdef\""), "{html}");
+    }
+}
