@@ -112,10 +112,12 @@ mod micros {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
+    /// Writes it.
     pub fn serialize<S: Serializer>(elapsed: &Duration, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_u64(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX))
     }
 
+    /// Reads it; errs when it is no whole number.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         u64::deserialize(from).map(Duration::from_micros)
     }

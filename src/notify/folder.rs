@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{fs, io::AsyncWriteExt};
 
-use super::mailer::{Accepted, Outgoing, SendError};
+use super::outgoing::{Accepted, Outgoing, SendError};
 
 /// A folder for mails. Names sort by time: `20261121T104200.000000Z-verified-mail_ID.eml`.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::mailer::{Accepted, Outgoing, SendError};
+use super::outgoing::{Accepted, Outgoing, SendError};
 use crate::domain::{address::MailAddress, ids::MailId, mail::MailKind};
 
 /// A message that was sent.

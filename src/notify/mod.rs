@@ -15,6 +15,7 @@ pub mod folder;
 pub mod mailer;
 pub mod memory;
 pub mod notice;
+pub mod outgoing;
 pub mod smtp;
 
 #[cfg(test)]

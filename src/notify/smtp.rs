@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::{
     dialogue::{Dialogue, Reply},
-    mailer::{Accepted, Outgoing, SendError},
+    outgoing::{Accepted, Outgoing, SendError},
 };
 
 /// A mail server that an operator named.

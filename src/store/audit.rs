@@ -1,6 +1,6 @@
 //! Audit lines. Written in the transaction of what they tell; the database refuses to change or delete them.
 
-use super::{dialect::on, error::Result, transaction::Read};
+use super::{dialect::on, error::Result, read::Read};
 use crate::domain::{
     audit::AuditLine,
     ids::{AuditId, BrokerageId},

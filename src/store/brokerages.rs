@@ -1,10 +1,6 @@
 //! Brokerages.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
     address::MailDomain,
     brokerage::{Brokerage, Origin},

@@ -7,7 +7,8 @@
 use super::{
     dialect::on,
     error::{Result, StoreError},
-    transaction::{Read, Write},
+    read::Read,
+    transaction::Write,
 };
 use crate::domain::{
     connection::{Connection, Phase, State},

@@ -3,7 +3,8 @@
 use super::{
     dialect::on,
     error::{Result, StoreError},
-    transaction::{Read, Write},
+    read::Read,
+    transaction::Write,
 };
 use crate::domain::{
     ids::{BrokerageId, ConnectionId, DraftId, SecretId},

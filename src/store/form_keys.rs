@@ -1,11 +1,7 @@
 //! The keys of forms that were taken, with the body's fingerprint and the answer: a double press gets the same
 //! answer, and the same key with another body is seen.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{ids::PersonId, instant::Instant};
 
 const FIND: &str = "

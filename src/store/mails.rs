@@ -1,11 +1,7 @@
 //! The outbox. A mail is written in the transaction of the event it tells of, once for each kind, event and
 //! recipient; its job hands it over later.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
     ids::{BrokerageId, JobId, MailId},
     instant::Instant,

@@ -1,10 +1,6 @@
 //! People who may sign in for a brokerage. Their addresses are encrypted; the blinded key finds them.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
     address::MailDomain,
     brokerage::Person,

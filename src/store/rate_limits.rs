@@ -1,10 +1,6 @@
 //! Rate limits that hold over restarts and over processes.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::instant::Instant;
 
 const COUNT: &str = "

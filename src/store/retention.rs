@@ -1,10 +1,6 @@
 //! What retention deletes across tables: secrets of attempts that failed or were followed by another.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
     ids::{AttemptId, BrokerageId, SecretId},
     instant::Instant,

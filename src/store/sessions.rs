@@ -15,7 +15,8 @@ use super::{
     Store,
     dialect::on,
     error::{Result, StoreError},
-    transaction::{Quiet, Read, Write},
+    read::Read,
+    transaction::{Quiet, Write},
 };
 use crate::domain::{ids::PersonId, instant::Instant};
 

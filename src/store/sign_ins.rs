@@ -1,10 +1,6 @@
 //! Sign-ins that wait for their code, and those that were proven and wait for a name.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{address::MailDomain, ids::SignInId, instant::Instant};
 
 const SUPERSEDE: &str = "

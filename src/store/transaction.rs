@@ -8,31 +8,13 @@ use super::{
     audit,
     dialect::Tx,
     error::Result,
+    read::Read,
     wake::{Topic, Wakes},
 };
 use crate::{
     clock::{Clock, Randomness},
-    domain::{audit::AuditLine, instant::Instant},
+    domain::audit::AuditLine,
 };
-
-/// A transaction that reads one state of the database.
-pub struct Read {
-    pub(super) tx: Tx,
-    pub(super) clock: Clock,
-}
-
-impl Read {
-    /// The present by the clock that was handed in.
-    pub fn now(&self) -> Instant {
-        self.clock.now()
-    }
-
-    /// The present by the clock that all processes share, for leases and codes: the database's where several
-    /// machines work on one database, else the clock that was handed in.
-    pub async fn shared_now(&mut self) -> Result<Instant> {
-        Ok(self.tx.shared_now().await?.map_or_else(|| self.clock.now(), Instant::from_micros))
-    }
-}
 
 /// A transaction that writes. Dropping it undoes everything.
 pub struct Write {

@@ -1,11 +1,7 @@
 //! Tries of a secret at the provider. Each is written and committed before the bytes leave, so that nobody tries a
 //! secret more often than they know.
 
-use super::{
-    dialect::on,
-    error::Result,
-    transaction::{Read, Write},
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
     ids::{CheckId, SecretId},
     instant::Instant,

@@ -25,7 +25,7 @@
 //!
 //! The parser takes exactly this form: no other length, nothing behind the end.
 
-use super::keyring::KeyId;
+use super::key_id::KeyId;
 
 /// Version and suite, as they are bound into every envelope.
 pub(super) const FORMAT: [u8; 2] = [1, 1];

@@ -17,6 +17,7 @@ mod envelope;
 pub mod files;
 mod framed;
 mod held;
+mod key_id;
 pub mod keyring;
 mod keyring_text;
 pub mod open;

@@ -11,27 +11,15 @@ use crate::{
     domain::{
         attempt::Attempt,
         audit::{Actor, AuditLine},
-        check::{CauseId, Origin, Report},
+        check::{CauseId, Origin},
         connection::{Connection, Event, State, next},
         ids::{CheckId, JobId},
         job::{Claimed, Job},
     },
-    store::{AttemptMove, Move, NewCheck, NewStep, PreparedMail, Write},
+    store::{AttemptMove, Move, NewCheck, PreparedMail, Write},
 };
 
-use super::{load::Loaded, outcome_mails};
-
-/// What a run brought.
-pub(super) struct Ran {
-    /// Its number.
-    pub(super) run: i64,
-    /// Its steps; those that are not in the table yet are written with the verdict.
-    pub(super) steps: Vec<NewStep>,
-    /// Whether the secret left and nobody said what they think of it.
-    pub(super) unjudged: bool,
-    /// Its report.
-    pub(super) report: Report,
-}
+use super::{load::Loaded, outcome_mails, ran::Ran};
 
 /// How the job ends.
 #[derive(Clone, Copy)]

@@ -5,6 +5,7 @@ mod begin;
 mod conclude;
 mod load;
 mod outcome_mails;
+mod ran;
 mod recorder;
 
 use crate::{
@@ -23,8 +24,9 @@ use crate::{
 };
 
 use super::undone::{Undone, held};
-use conclude::{JobEnd, Ran, conclude};
+use conclude::{JobEnd, conclude};
 use load::Loaded;
+use ran::Ran;
 use recorder::Recorder;
 
 /// Carries out the job of a check.

@@ -16,7 +16,7 @@ use crate::{
     store::{NewCheck, PreparedMail},
 };
 
-use super::{conclude::Ran, load::Loaded};
+use super::{load::Loaded, ran::Ran};
 
 /// Composes them; none where nothing changed for the brokerage.
 pub(super) async fn prepare(
