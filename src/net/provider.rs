@@ -111,6 +111,9 @@ impl ProviderClient {
         if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
             return Err(Failure::Redirected(target_of(&headers)));
         }
+        if status.is_informational() {
+            return Err(Failure::Malformed);
+        }
         let declared = response.content_length().and_then(|length| usize::try_from(length).ok());
         if declared.is_some_and(|length| length > self.caps.body) {
             return Err(Failure::TooLarge);

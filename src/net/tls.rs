@@ -49,7 +49,7 @@ mod tests {
     fn an_extra_root_must_be_a_certificate() {
         assert!(client_config(&[]).is_ok());
         for wrong in [ExtraRoot::Pem("nothing".to_owned()), ExtraRoot::File("/nowhere/ca.pem".into())] {
-            let problem = client_config(&[wrong]).err().expect("refused").to_string();
+            let problem = client_config(&[wrong]).expect_err("refused").to_string();
             assert!(problem.contains("holds no certificate"), "{problem}");
         }
     }

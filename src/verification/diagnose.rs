@@ -142,3 +142,6 @@ pub fn after_a_change(report: Report) -> Report {
         _ => report,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ mod flow;
 mod http;
 mod jobs;
 mod mailer;
+mod net;
 mod office;
 mod outbox;
 mod peers;

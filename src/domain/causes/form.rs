@@ -36,7 +36,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "Open Entra ID > App registrations > All applications > {app_name} > Overview, and copy the ID again.",
         )],
-        scenarios: &["fault:cut_id_typed"],
+        unprovoked: Some("the form and the command refuse it beside the field, before it becomes a finding"),
         ..KEEP
     },
     Cause {

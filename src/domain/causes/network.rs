@@ -31,7 +31,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "We asked for the server's address, and the directory (DNS) answered with an error.",
         mend: TRY_SOON,
         who: Who::MoxiWorks,
-        scenarios: &["fault:serv_fail"],
+        scenarios: &["fault:serv_fail", "fault:chain"],
         ..RETRY
     },
     Cause {
@@ -48,7 +48,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Our safety rules refused the server's address",
         meaning: "The name led to an address that is not on the public internet. We did not connect, and nothing was sent.",
         mend: OUR_TURN,
-        scenarios: &["fault:addresses", "fault:rebinding", "fault:chain"],
+        scenarios: &["fault:addresses", "fault:rebinding"],
         ..OURS
     },
     Cause {
@@ -161,7 +161,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The connection was cut while it was being secured",
         meaning: "A firewall on the way, or the server itself, cut the line before it was encrypted. Nothing was sent.",
         mend: TRY_SOON,
-        unprovoked: Some("the simulator closes connections; it does not reset them"),
+        scenarios: &["fault:handshake_close"],
         ..RETRY
     },
     Cause {
@@ -193,7 +193,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail service's answer was far too long",
         meaning: "We stop reading after two megabytes, because an honest answer to our question is short.",
         mend: OUR_TURN,
-        scenarios: &["fault:endless"],
+        scenarios: &["fault:endless", "fault:token_endless", "fault:gzip_bomb"],
         ..OURS
     },
     Cause {
@@ -201,7 +201,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail service sent us to another address",
         meaning: "We do not follow such a hint with a credential in hand, so nothing was sent there.",
         mend: OUR_TURN,
-        scenarios: &["fault:redirect"],
+        scenarios: &["fault:redirect", "fault:token_redirect"],
         ..OURS
     },
     Cause {
@@ -215,6 +215,8 @@ pub(super) const CAUSES: &[Cause] = &[
             "fault:empty",
             "fault:truncated",
             "fault:deep_json",
+            "fault:duplicate_keys",
+            "fault:token_html",
         ],
         ..OURS
     },

@@ -1,6 +1,10 @@
 //! A simulator, a verifier that reaches it, and an observer that remembers.
 
-use std::{net::SocketAddr, sync::Mutex, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Mutex,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use moxi_onboard::{
@@ -80,6 +84,11 @@ impl Lab {
 
     pub fn verifier(&self) -> Verifier {
         Verifier::new(self.net(), Clock::standing_at(noon()), Randomness::seeded(1)).at_pace(self.pace)
+    }
+
+    /// Where the mailbox service is publicly.
+    pub fn graph(&self) -> IpAddr {
+        self.simulator.addresses().hosts["graph.microsoft.com"].public.parse().expect("an address")
     }
 
     pub fn sample(&self, name: &str) -> Sample {
