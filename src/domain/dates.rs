@@ -87,7 +87,7 @@ fn month_number(text: &str) -> Option<i8> {
     }
     let text = text.trim_end_matches('.').to_ascii_lowercase();
     let named = |name: &&str| text.len() >= 3 && name.starts_with(text.as_str());
-    let index = MONTHS.iter().position(|name| named(&name) || text == "sept" && *name == "september")?;
+    let index = MONTHS.iter().position(|name| named(name) || text == "sept" && *name == "september")?;
     i8::try_from(index + 1).ok()
 }
 

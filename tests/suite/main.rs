@@ -3,6 +3,7 @@
 mod checks;
 mod databases;
 mod flow;
+mod flow_pages;
 mod http;
 mod jobs;
 mod mailer;

@@ -47,7 +47,11 @@ pub async fn portal(database: &Database) -> App {
 
 /// A portal with these settings on top; `opens` is whether its vault holds the private keys.
 pub async fn portal_with(database: &Database, settings: &str, opens: bool) -> App {
-    let clock = Clock::standing_at(START);
+    portal_at(database, Clock::standing_at(START), settings, opens).await
+}
+
+/// The same by another clock.
+pub async fn portal_at(database: &Database, clock: Clock, settings: &str, opens: bool) -> App {
     let randomness = Randomness::system();
     let private = PrivateKey::generate(date(2026, 11, 21), &randomness);
     let public = PublicKeyring::new(private.public().clone(), Vec::new());
