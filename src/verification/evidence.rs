@@ -30,6 +30,8 @@ pub enum Finding {
     NotAnApp,
     /// The tenant is in a cloud whose hosts we have not.
     OtherCloud,
+    /// The tenant is not the one that owns the domain to which checks are bound.
+    ForeignTenant,
     /// The list of changes does not show what was written.
     NotListed,
     /// What was written could not be removed.

@@ -144,6 +144,7 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::OtherAudience => "graph_token_rejected",
         Finding::NotAnApp => "token_not_app",
         Finding::OtherCloud => "national_cloud",
+        Finding::ForeignTenant => "tenant_of_others",
         Finding::NotListed => "change_feed_lag",
         Finding::LeftBehind => "test_item_left_behind",
         Finding::ExcessPermissions => "excess_permissions",

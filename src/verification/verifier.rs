@@ -3,6 +3,7 @@
 use crate::{
     clock::{Clock, Randomness},
     domain::{
+        address::MailDomain,
         check::{PlannedStep, Report},
         credential::Credential,
         kind::AccessKind,
@@ -24,6 +25,7 @@ pub struct Verifier {
     clock: Clock,
     randomness: Randomness,
     pace: Pace,
+    bound_to: Option<MailDomain>,
 }
 
 /// The steps of a kind's check, in the order in which pages show them.
@@ -36,13 +38,21 @@ pub const fn plan(kind: AccessKind) -> &'static [PlannedStep] {
 impl Verifier {
     /// A verifier that calls through `net` at the usual pace.
     pub fn new(net: Net, clock: Clock, randomness: Randomness) -> Self {
-        Self { net, clock, randomness, pace: Pace::default() }
+        Self { net, clock, randomness, pace: Pace::default(), bound_to: None }
     }
 
     /// The same verifier with other times, for tests that wait for them to pass.
     #[must_use]
     pub const fn at_pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// The same verifier for a brokerage that may check only the tenant which owns this domain: any other tenant is
+    /// refused before the secret leaves.
+    #[must_use]
+    pub fn bound_to(mut self, domain: MailDomain) -> Self {
+        self.bound_to = Some(domain);
         self
     }
 
@@ -57,6 +67,7 @@ impl Verifier {
             clock: self.clock.clone(),
             randomness: self.randomness.clone(),
             pace: self.pace,
+            bound_to: self.bound_to.clone(),
         };
         match credential {
             Credential::GraphSecret { settings, secret } => {

@@ -1,5 +1,6 @@
 //! Checks through their front door, against the simulator over real DNS and real HTTPS.
 
+mod bound;
 mod command;
 mod faults;
 mod healthy;

@@ -4,6 +4,7 @@ use crate::{
     actions::{draft::open_settings, undone::Undone},
     app::App,
     domain::{
+        address::MailDomain,
         attempt::Attempt,
         check::{Check, Origin},
         connection::Connection,
@@ -22,6 +23,8 @@ pub(super) struct Loaded {
     /// The attempt's settings, encrypted.
     pub(super) settings_box: Vec<u8>,
     pub(super) secret: Option<SealedSecret>,
+    /// The domain whose tenant alone may be checked: that of a brokerage which staff have not accepted yet.
+    pub(super) bound_to: Option<MailDomain>,
     /// Whether a person said that the mend was made, and this look belongs to that press.
     pub(super) said_mended: bool,
     /// The check a person asked for, to which this look belongs.
@@ -47,8 +50,10 @@ pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undo
         Some(pressed) => pressed.origin == Origin::CheckAgain,
         None => false,
     };
+    let known = read.brokerage(brokerage).await?;
+    let bound_to = known.filter(|known| known.accepted_at.is_none()).map(|known| known.proven_domain);
     let (attempt, settings_box) = (stored.attempt, stored.settings_box);
-    Ok(Some(Loaded { check, connection, attempt, settings_box, secret, said_mended, press }))
+    Ok(Some(Loaded { check, connection, attempt, settings_box, secret, bound_to, said_mended, press }))
 }
 
 impl Loaded {

@@ -80,6 +80,10 @@ async fn verify(
         .verifier
         .as_ref()
         .ok_or_else(|| Undone::Ours("this process was started without the engine that checks".to_owned()))?;
+    let verifier = match &loaded.bound_to {
+        Some(domain) => verifier.clone().bound_to(domain.clone()),
+        None => verifier.clone(),
+    };
     let Some(secret) = &loaded.secret else { return Ok(could_not_open()) };
     let context = Context::of_credential(
         &app.settings.product.environment,

@@ -17,6 +17,19 @@ pub(super) const CAUSES: &[Cause] = &[
         ..KEEP
     },
     Cause {
+        id: "tenant_of_others",
+        title: "This tenant does not belong to your e-mail domain",
+        meaning: "Until our people have seen your brokerage, only the Microsoft 365 tenant that owns your own e-mail domain can be checked. {tenant} is another one, so nothing was sent to it.",
+        mend: &[
+            COPY_TENANT,
+            say(
+                "If the tenant is yours and has another domain, ask us to look at your brokerage: {support}.",
+            ),
+        ],
+        scenarios: &["fault:foreign_tenant"],
+        ..KEEP
+    },
+    Cause {
         id: "tenant_id_malformed",
         title: "The tenant is neither an ID nor a domain",
         meaning: "Microsoft cannot read {tenant} as a tenant ID or as a domain.",

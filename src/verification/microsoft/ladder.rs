@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use crate::{
     clock::{Clock, Randomness},
     domain::{
+        address::MailDomain,
         check::{Outcome, Report},
         credential::{ClientSecret, GraphSecretSettings},
     },
@@ -45,6 +46,7 @@ pub(in crate::verification) struct Means {
     pub(in crate::verification) clock: Clock,
     pub(in crate::verification) randomness: Randomness,
     pub(in crate::verification) pace: Pace,
+    pub(in crate::verification) bound_to: Option<MailDomain>,
 }
 
 /// One check under way.
@@ -54,6 +56,7 @@ struct Ladder<'a> {
     progress: Progress<'a>,
     caller: Caller,
     pace: Pace,
+    bound_to: Option<MailDomain>,
     today: Date,
     traces: Traces,
     notes: Mutex<Notes>,
@@ -79,6 +82,7 @@ pub(in crate::verification) async fn check(
         progress: Progress::new(observer, means.clock),
         caller: Caller { client: means.net.provider().clone(), randomness: means.randomness },
         pace: means.pace,
+        bound_to: means.bound_to,
         today,
         traces: Traces::new(),
         notes: Mutex::new(Notes::default()),
@@ -115,7 +119,8 @@ impl Ladder<'_> {
     async fn tenant(&self, cut: &Cut) -> Option<Tenant> {
         let mut running = self.progress.begin(StepId::Tenant);
         let cut = cut.step();
-        let work = sign_in::find_tenant(&self.caller, &self.settings.tenant, &mut running, &cut);
+        let (asked, bound) = (&self.settings.tenant, self.bound_to.as_ref());
+        let work = sign_in::find_own_tenant(&self.caller, asked, bound, &mut running, &cut);
         match cut.limit_step(self.pace.step, work).await {
             Ok(tenant) => {
                 self.progress.end(running, Outcome::Passed, None).await;

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     domain::{
+        address::MailDomain,
         credential::{ClientSecret, TenantName},
         guid::Guid,
     },
@@ -54,8 +55,34 @@ pub(super) struct Access {
     pub(super) advice: Option<Finding>,
 }
 
+/// Looks the tenant up and, where checks are bound to a domain, holds it against the one that owns this domain. Nobody
+/// tries secrets at other people's tenants this way: it happens before any secret leaves.
+pub(super) async fn find_own_tenant(
+    caller: &Caller,
+    name: &TenantName,
+    bound_to: Option<&MailDomain>,
+    running: &mut Running,
+    cut: &Cut,
+) -> Result<Tenant, Evidence> {
+    let tenant = find_tenant(caller, name, running, cut).await?;
+    let Some(domain) = bound_to else { return Ok(tenant) };
+    let name = TenantName::Domain(domain.clone());
+    // What the second look learns is of no interest to the admin: its facts go with it.
+    let mut aside = running.aside();
+    match find_tenant(caller, &name, &mut aside, cut).await {
+        Ok(own) if own.id == tenant.id => Ok(tenant),
+        Ok(_) => Err(Evidence::Found(Finding::ForeignTenant)),
+        // The domain has no tenant: then this one is not its own.
+        Err(Evidence::Shown(shown)) if shown.status == StatusCode::BAD_REQUEST => {
+            Err(Evidence::Found(Finding::ForeignTenant))
+        }
+        // Anything else proves nothing, and is no fault of the admin's either.
+        Err(evidence) => Err(evidence),
+    }
+}
+
 /// Looks the tenant up by what the admin gave: its id or one of its domains.
-pub(super) async fn find_tenant(
+async fn find_tenant(
     caller: &Caller,
     name: &TenantName,
     running: &mut Running,
