@@ -2,6 +2,7 @@
 
 pub mod ask_code;
 pub mod cause_words;
+pub mod check_again;
 pub mod create_connection;
 mod decide;
 pub mod draft;
@@ -11,6 +12,7 @@ mod limits;
 mod mail_is_current;
 pub mod outbox;
 pub mod people;
+pub mod progress;
 pub mod prove_code;
 mod received;
 pub mod run_check;

@@ -84,7 +84,7 @@ pub struct Worker {
     pub jobs_at_once: u32,
     /// How often the queue is read when nothing woke the worker. Default: 5 s.
     pub poll: Duration,
-    /// How long a job stays leased without a sign of life. Default: 60 s.
+    /// How long a job stays leased without a sign of life. Default: 30 s.
     pub lease: Duration,
 }
 
@@ -99,7 +99,7 @@ impl Worker {
                 .unwrap_or(Duration::from_secs(5)),
             lease: section
                 .duration("lease", Duration::from_secs(1)..=Duration::from_secs(600))
-                .unwrap_or(Duration::from_secs(60)),
+                .unwrap_or(Duration::from_secs(30)),
         };
         section.close();
         worker

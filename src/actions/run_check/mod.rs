@@ -28,6 +28,7 @@ use conclude::{JobEnd, conclude};
 use load::Loaded;
 use ran::Ran;
 use recorder::Recorder;
+pub use recorder::{FACTS_BOX, StepNotes};
 
 /// Carries out the job of a check.
 ///
