@@ -41,6 +41,7 @@ impl Clock {
     pub fn now(&self) -> Instant {
         match &self.0 {
             Source::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the Clock")]
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
                 Instant::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
             }
@@ -96,6 +97,7 @@ impl Randomness {
 
     fn fill(&self, out: &mut [u8]) {
         match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            #[expect(clippy::disallowed_methods, reason = "this is the Randomness")]
             Bytes::System => getrandom::fill(out).expect("the operating system gives randomness"),
             Bytes::Seeded { seed, block } => {
                 for chunk in out.chunks_mut(32) {

@@ -22,6 +22,7 @@
 //!
 //! `tests/house.rs` holds the rule who may use whom; `docs/ARCHITECTURE.md` walks through one submission.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod actions;
 pub mod app;

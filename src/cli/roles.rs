@@ -84,7 +84,7 @@ async fn open(settings: Settings, roles: &BTreeSet<Role>) -> Result<App, Stopped
     let (clock, randomness) = (Clock::system(), Randomness::system());
     let files = key_files(&settings);
     let url = settings.database.url.expose_secret().to_owned();
-    let alone = url.starts_with("sqlite:") && roles.len() == 3;
+    let alone = settings.database.is_embedded() && roles.len() == 3;
     if alone {
         files.create_missing(clock.today(), &randomness).map_err(|error| Stopped::new(error.to_string()))?;
     }

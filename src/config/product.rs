@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::section::Section;
 
@@ -48,6 +48,11 @@ impl Database {
         let url = section.secret("url", "url_file");
         section.close();
         Self { url: url.unwrap_or_else(|| SecretString::from("sqlite:data/moxi-onboard.db")) }
+    }
+
+    /// Whether the database is a file of this process's own, which no other process shares.
+    pub fn is_embedded(&self) -> bool {
+        self.url.expose_secret().starts_with("sqlite:")
     }
 }
 

@@ -69,6 +69,7 @@ pub struct ProviderClient {
 impl ProviderClient {
     pub(super) fn new(route: Route, tls: rustls::ClientConfig, caps: Caps) -> Result<Self, SettingsProblem> {
         let route = Arc::new(route);
+        #[expect(clippy::disallowed_methods, reason = "this is the guard's own client")]
         let inner = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(Arc::new(Hook(Arc::clone(&route))))

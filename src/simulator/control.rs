@@ -78,6 +78,7 @@ pub(crate) async fn serve(listener: TcpListener, view: View, stop: CancellationT
         .route("/heal", post(heal))
         .layer(middleware::from_fn(only_programs))
         .with_state(view);
+    #[expect(clippy::disallowed_methods, reason = "only this machine's own tests and demo speak to it")]
     let served = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let late = async {
         stop.cancelled().await;

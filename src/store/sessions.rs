@@ -1,22 +1,16 @@
 //! Sessions. Only the SHA-256 of an id is kept: a stolen table opens no session.
 
-use std::fmt;
-
-use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use tower_sessions::{
-    SessionStore,
     cookie::time::OffsetDateTime,
     session::{Id, Record},
-    session_store,
 };
 
 use super::{
-    Store,
     dialect::on,
     error::{Result, StoreError},
     read::Read,
-    transaction::{Quiet, Write},
+    transaction::Write,
 };
 use crate::domain::{ids::PersonId, instant::Instant};
 
@@ -42,9 +36,6 @@ WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)";
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] = &[INSERT, UPDATE, FIND, DELETE, DELETE_OF_PERSON, DELETE_OLD];
 
-/// Ids that collide are 128-bit random values; trying more often than this would be a broken random source.
-const TRIES: usize = 4;
-
 impl Write {
     /// Ends every session of a person, at once and everywhere; gives how many there were.
     pub async fn end_sessions_of(&mut self, person: &PersonId) -> Result<u64> {
@@ -53,7 +44,7 @@ impl Write {
     }
 
     /// Writes a new session; `false` when its id is taken.
-    async fn insert_session(&mut self, record: &Record) -> Result<bool> {
+    pub(super) async fn insert_session(&mut self, record: &Record) -> Result<bool> {
         let (now, data) = (self.now(), written(record)?);
         let made = on!(self.tx, c => sqlx::query(INSERT)
             .bind(hash(&record.id))
@@ -65,7 +56,7 @@ impl Write {
         Ok(made == 1)
     }
 
-    async fn update_session(&mut self, record: &Record) -> Result<bool> {
+    pub(super) async fn update_session(&mut self, record: &Record) -> Result<bool> {
         let data = written(record)?;
         let moved = on!(self.tx, c => sqlx::query(UPDATE)
             .bind(hash(&record.id))
@@ -76,7 +67,7 @@ impl Write {
         Ok(moved == 1)
     }
 
-    async fn delete_session(&mut self, id: &Id) -> Result<()> {
+    pub(super) async fn delete_session(&mut self, id: &Id) -> Result<()> {
         on!(self.tx, c => sqlx::query(DELETE).bind(hash(id)).execute(c).await.map(|_| ()))?;
         Ok(())
     }
@@ -90,7 +81,7 @@ impl Write {
 }
 
 impl Read {
-    async fn session(&mut self, id: &Id) -> Result<Option<Record>> {
+    pub(super) async fn session(&mut self, id: &Id) -> Result<Option<Record>> {
         let now = self.now();
         let row: Option<(Vec<u8>, Instant)> =
             on!(self.tx, c => sqlx::query_as(FIND).bind(hash(id)).bind(now).fetch_optional(c).await)?;
@@ -99,54 +90,6 @@ impl Read {
         let nanos = i128::from(expires_at.as_micros()) * 1000;
         let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| broken())?;
         Ok(Some(Record { id: *id, data, expiry_date }))
-    }
-}
-
-/// The sessions of a site, for the layer that reads and writes them around every page.
-#[derive(Clone)]
-pub struct Sessions(Store);
-
-impl Sessions {
-    /// Sessions in this database.
-    pub fn new(store: Store) -> Self {
-        Self(store)
-    }
-}
-
-impl fmt::Debug for Sessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sessions")
-    }
-}
-
-#[async_trait]
-impl SessionStore for Sessions {
-    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        for _ in 0..TRIES {
-            let mut write = self.0.write().await.map_err(told)?;
-            if write.insert_session(record).await.map_err(told)? {
-                return write.commit_quietly(Quiet::Session).await.map_err(told);
-            }
-            record.id = Id::default();
-        }
-        Err(session_store::Error::Backend("every new session id is taken".to_owned()))
-    }
-
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let mut write = self.0.write().await.map_err(told)?;
-        // A session that was ended meanwhile is not brought back to life.
-        write.update_session(record).await.map_err(told)?;
-        write.commit_quietly(Quiet::Session).await.map_err(told)
-    }
-
-    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        self.0.read().await.map_err(told)?.session(id).await.map_err(told)
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let mut write = self.0.write().await.map_err(told)?;
-        write.delete_session(id).await.map_err(told)?;
-        write.commit_quietly(Quiet::Session).await.map_err(told)
     }
 }
 
@@ -170,8 +113,4 @@ fn instant(at: OffsetDateTime) -> Instant {
 
 fn broken() -> StoreError {
     StoreError::BrokenRow { table: "sessions", column: "data", id: "a session".to_owned() }
-}
-
-fn told(error: StoreError) -> session_store::Error {
-    session_store::Error::Backend(error.to_string())
 }

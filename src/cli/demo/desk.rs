@@ -46,6 +46,7 @@ pub(super) async fn start(
     let listener = tokio::net::TcpListener::bind(at).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let router = Router::new().route("/", get(desk)).with_state(Arc::new(Desk { mail, samples }));
+    #[expect(clippy::disallowed_methods, reason = "only this machine's own browser speaks to it")]
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
