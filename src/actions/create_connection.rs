@@ -2,7 +2,6 @@
 
 use crate::{
     app::App,
-    config::Kinds,
     domain::{
         audit::{Actor, AuditLine},
         brokerage::Brokerage,
@@ -36,7 +35,8 @@ pub struct TypedConnection {
 
 /// The kinds that a brokerage may start a connection with, in the order they are offered. Chooser, form and this
 /// action read it alike.
-pub fn kinds_for(brokerage: &Brokerage, kinds: &Kinds) -> Vec<AccessKind> {
+pub fn kinds_for(app: &App, brokerage: &Brokerage) -> Vec<AccessKind> {
+    let kinds = &app.settings.kinds;
     let known = brokerage.accepted_at.is_some();
     AccessKind::ALL.iter().copied().filter(|kind| kinds.availability(*kind).admits(known)).collect()
 }
@@ -113,7 +113,7 @@ async fn read_fields(
     }
     .map_err(|sentence| errors.push(FieldError { field: "name", sentence }));
     let kind = AccessKind::from_id(&typed.kind)
-        .filter(|kind| kinds_for(brokerage, &app.settings.kinds).contains(kind))
+        .filter(|kind| kinds_for(app, brokerage).contains(kind))
         .ok_or_else(|| {
             let sentence = match typed.kind.is_empty() {
                 true => "Choose where your mail is",

@@ -113,11 +113,12 @@ impl Pool {
         Ok(Self::Postgres(pool))
     }
 
-    /// Begins a transaction that reads one state of the database.
+    /// Begins a transaction that reads one state of the database: PostgreSQL would else show each query what was
+    /// committed meanwhile, and a draft could be seen beside the attempt that it has become.
     pub(super) async fn begin_read(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin_with(POSTGRES_READ).await?),
         })
     }
 
@@ -248,6 +249,8 @@ fn make_private(file: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+const POSTGRES_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 const POSTGRES_NOW: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
 

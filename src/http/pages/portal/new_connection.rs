@@ -80,7 +80,7 @@ async fn form_page(
     let mut read = app.store.read().await?;
     let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
     let has = read.count_connections(&scope.brokerage).await?;
-    let kinds = kinds_for(&brokerage, &app.settings.kinds);
+    let kinds = kinds_for(app, &brokerage);
     // One choice is no choice: it is made already, and still shown.
     let form = match (&kinds[..], form.value("kind")) {
         ([only], "") => form.with("kind", only.id()),
