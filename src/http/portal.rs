@@ -9,7 +9,10 @@ use axum::{
 
 use super::{
     front::Front,
-    pages::portal::{answers, code, new_attempt, new_connection, overview, review, sign_in, sign_out, start},
+    pages::portal::{
+        answers, code, live, live_list, new_attempt, new_connection, overview, review, sign_in, sign_out,
+        start, status,
+    },
     public, session, urls, walls,
 };
 use crate::{app::App, store::Sessions, telemetry::Metrics};
@@ -46,4 +49,8 @@ fn connecting() -> Router<App> {
         .route(urls::REVIEW_ROUTE, get(review::show))
         .route(urls::SUBMIT_ROUTE, post(review::send))
         .route(urls::ATTEMPTS_ROUTE, post(new_attempt::start))
+        .route(urls::CONNECTION_ROUTE, get(status::show))
+        .route(urls::CHECK_AGAIN_ROUTE, post(status::again))
+        .route(urls::CONNECTION_EVENTS_ROUTE, get(live::events))
+        .route(urls::CONNECTION_LIVE_ROUTE, get(live_list::list))
 }

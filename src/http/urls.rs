@@ -2,7 +2,7 @@
 //!
 //! A fixed page is a constant. A page of a thing has a `..._ROUTE` for the router and a function for links.
 
-use crate::domain::ids::ConnectionId;
+use crate::domain::ids::{CheckId, ConnectionId};
 
 /// The public start page.
 pub const HOME: &str = "/";
@@ -38,6 +38,12 @@ pub const REVIEW_ROUTE: &str = "/connections/{id}/review";
 pub const SUBMIT_ROUTE: &str = "/connections/{id}/submit";
 /// Starts the next attempt after a failed one (POST).
 pub const ATTEMPTS_ROUTE: &str = "/connections/{id}/attempts";
+/// Checks the same attempt again (POST).
+pub const CHECK_AGAIN_ROUTE: &str = "/connections/{id}/check";
+/// What happens to its check, as server-sent events.
+pub const CONNECTION_EVENTS_ROUTE: &str = "/connections/{id}/events";
+/// The same as a list that grows while it is read, for pages without scripts.
+pub const CONNECTION_LIVE_ROUTE: &str = "/connections/{id}/live";
 /// Says that the process lives.
 pub const LIVEZ: &str = "/livez";
 /// Says that the process can work.
@@ -70,6 +76,21 @@ pub fn submit(id: &ConnectionId) -> String {
 /// Starts a connection's next attempt.
 pub fn attempts(id: &ConnectionId) -> String {
     format!("/connections/{id}/attempts")
+}
+
+/// Checks the same attempt again.
+pub fn check_again(id: &ConnectionId) -> String {
+    format!("/connections/{id}/check")
+}
+
+/// What happens to a check behind what a page shows of it already.
+pub fn connection_events(id: &ConnectionId, check: &CheckId, after: &str) -> String {
+    format!("/connections/{id}/events?check={check}&after={after}")
+}
+
+/// The steps of the running check as a growing list.
+pub fn connection_live(id: &ConnectionId) -> String {
+    format!("/connections/{id}/live")
 }
 
 /// Sign-in that leads back to `next`; anything but a path of our own is dropped.

@@ -2,6 +2,8 @@
 
 pub mod answers;
 pub mod code;
+pub mod live;
+pub mod live_list;
 pub mod login_cookie;
 pub mod new_attempt;
 pub mod new_connection;
@@ -11,3 +13,6 @@ pub mod review;
 pub mod sign_in;
 pub mod sign_out;
 pub mod start;
+pub mod status;
+mod status_view;
+mod watch;

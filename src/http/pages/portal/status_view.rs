@@ -1,0 +1,181 @@
+//! What the page of a connection says, from how the connection stands. Pure: the handler reads, this words.
+
+use std::time::Duration;
+
+use crate::{
+    actions::{
+        cause_words::CauseWords,
+        progress::{EndedStep, planned},
+    },
+    domain::{
+        check::{Check, Fact, Outcome},
+        connection::{Connection, Phase, State},
+        instant::Instant,
+        kind::AccessKind,
+    },
+};
+
+/// A point in time for machines and for people.
+pub(super) struct Moment {
+    pub(super) machine: String,
+    pub(super) words: String,
+}
+
+impl Moment {
+    pub(super) fn of(at: Instant) -> Self {
+        Self { machine: at.rfc3339(), words: at.words() }
+    }
+}
+
+/// A step of the check as the list shows it.
+pub(super) struct StepView {
+    pub(super) id: String,
+    pub(super) title: String,
+    /// `passed`, `warning`, `failed`, `skipped`, `running`, `waiting`.
+    pub(super) look: &'static str,
+    pub(super) time: String,
+    /// Whether there is more to read, and whether it is open from the start.
+    pub(super) has_more: bool,
+    pub(super) open: bool,
+    pub(super) trouble: String,
+    pub(super) facts: Vec<Fact>,
+    pub(super) words: Option<String>,
+}
+
+impl StepView {
+    /// A step that ended.
+    pub(super) fn ended(step: &EndedStep, open: bool, trouble: String) -> Self {
+        let words = step.notes.words.clone().filter(|words| !words.is_empty());
+        Self {
+            id: step.id.clone(),
+            title: step.title.clone(),
+            look: look(step.outcome),
+            time: if step.outcome == Outcome::Skipped { String::new() } else { time_words(step.elapsed) },
+            has_more: !step.notes.facts.is_empty() || words.is_some() || !trouble.is_empty(),
+            open,
+            trouble,
+            facts: step.notes.facts.clone(),
+            words,
+        }
+    }
+
+    fn coming(id: &str, title: &str, look: &'static str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            look,
+            time: String::new(),
+            has_more: false,
+            open: false,
+            trouble: String::new(),
+            facts: Vec::new(),
+            words: None,
+        }
+    }
+}
+
+/// The word for an outcome, by which pages choose sign and colour.
+pub(super) const fn look(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "passed",
+        Outcome::Warning => "warning",
+        Outcome::Failed => "failed",
+        Outcome::Skipped => "skipped",
+    }
+}
+
+/// "0.3 s": tenths below ten seconds, whole seconds from there.
+pub(super) fn time_words(elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    if seconds < 9.95 { format!("{:.1} s", seconds.max(0.1)) } else { format!("{seconds:.0} s") }
+}
+
+/// The steps of a check in the order of the plan: what ended with its time, then what runs, then what waits.
+///
+/// `trouble` words the cause of a step; the step that carries `blamed` is open from the start.
+pub(super) fn steps(
+    kind: AccessKind,
+    check: &Check,
+    ended: &[EndedStep],
+    blamed: Option<&str>,
+    trouble: impl Fn(&EndedStep) -> String,
+) -> Vec<StepView> {
+    let runs = check.run > 0 && check.verdict.is_none();
+    let mut next = if runs { "running" } else { "waiting" };
+    planned(kind)
+        .iter()
+        .map(|plan| match ended.iter().find(|step| step.id == plan.id) {
+            Some(step) => {
+                let is_blamed = step.outcome == Outcome::Failed
+                    && step.cause.as_ref().is_some_and(|cause| Some(cause.as_str()) == blamed);
+                StepView::ended(step, is_blamed, trouble(step))
+            }
+            None if check.verdict.is_some() => StepView::coming(plan.id, plan.title, "skipped"),
+            None => StepView::coming(plan.id, plan.title, std::mem::replace(&mut next, "waiting")),
+        })
+        .collect()
+}
+
+/// The heading, the sentence beneath it, and the tag.
+pub(super) struct Headline {
+    pub(super) h1: String,
+    pub(super) lede: String,
+    pub(super) tag: (&'static str, &'static str),
+}
+
+/// Words the standing of a connection. `cause` is that of the shown check.
+pub(super) fn headline(connection: &Connection, check: &Check, cause: Option<&CauseWords>) -> Headline {
+    let say = |h1: &str, lede: &str, tag| Headline { h1: h1.to_owned(), lede: lede.to_owned(), tag };
+    let title = |otherwise: &str| cause.map_or_else(|| otherwise.to_owned(), |cause| cause.title.clone());
+    let meaning = cause.map(|cause| cause.meaning.clone()).unwrap_or_default();
+    match (connection.state, connection.phase) {
+        (State::Submitted, Some(Phase::WaitingForProvider)) => Headline {
+            h1: title("Your provider still applies a change"),
+            lede: meaning,
+            tag: ("info", "Waiting for the provider"),
+        },
+        (State::Submitted, Some(Phase::NeedsStaff)) => Headline {
+            h1: title("We could not tell whether it works"),
+            lede: meaning,
+            tag: ("warn", "We are looking at it"),
+        },
+        (State::Submitted, _) if check.run == 0 => say(
+            "Your credentials are waiting for their check",
+            "It usually starts within seconds. You can close this page: the result comes by e-mail.",
+            ("info", "Queued"),
+        ),
+        (State::Submitted, _) => say(
+            "Checking your credentials",
+            "This usually takes under a minute. You can close this page: the result comes by e-mail.",
+            ("info", "Being checked"),
+        ),
+        (State::Failed, _) => Headline {
+            h1: title("The check found something to mend"),
+            lede: meaning,
+            tag: ("bad", "Not connected"),
+        },
+        (State::Verified, _) => Headline {
+            h1: format!("Verified: {} is connected", connection.name),
+            lede: "It does everything that MoxiEngage needs. You have nothing more to do.".to_owned(),
+            tag: ("ok", "Verified"),
+        },
+        (State::Compromised, _) => say(
+            "This credential may be in wrong hands",
+            "It has to be replaced. Our people are in touch with you.",
+            ("bad", "Credential at risk"),
+        ),
+        (State::Closed, _) => say("This connection is closed", "It is not used any more.", ("", "Closed")),
+        (State::Draft, _) => say("Nothing was submitted yet", "", ("", "Not submitted")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short() {
+        let words = |millis| time_words(Duration::from_millis(millis));
+        assert_eq!([words(3), words(312), words(9949), words(12_400)], ["0.1 s", "0.3 s", "9.9 s", "12 s"]);
+    }
+}
