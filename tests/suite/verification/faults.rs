@@ -128,6 +128,8 @@ const ELSEWHERE: &[&str] = &[
     "past_day_typed",
     "quoted_secret_typed",
     "masked_secret_typed",
+    // For a brokerage bound to its domain.
+    "foreign_tenant",
     // On the net alone.
     "rebinding",
     // Below.
