@@ -1,7 +1,6 @@
 //! Names to addresses that may be called, in bounded time.
 
 use std::{
-    collections::BTreeSet,
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -26,7 +25,7 @@ use super::{
 /// The most aliases an honest name leads through.
 const ALIASES: usize = 8;
 
-/// The most addresses an honest name has.
+/// The most addresses of one family an honest name has.
 const ADDRESSES: usize = 16;
 
 /// Asks one name server, or the machine's, without a cache: each connection sees the present answer, and the
@@ -74,13 +73,11 @@ impl Resolver {
             (Ok(some), Err(_)) | (Err(_), Ok(some)) if !some.is_empty() => some,
             (Err(problem), _) | (_, Err(problem)) => return Err(Failure::Dns(problem)),
         };
-        let addresses: BTreeSet<IpAddr> = addresses.into_iter().collect();
-        match addresses.len() {
-            0 => Err(Failure::Dns(DnsProblem::NoAddress)),
-            count if count > ADDRESSES => Err(Failure::Dns(DnsProblem::ServFail)),
-            _ if !addresses.iter().all(|address| is_public(*address, &self.own)) => Err(Failure::Forbidden),
-            _ => Ok(addresses.into_iter().collect()),
+        if addresses.is_empty() {
+            return Err(Failure::Dns(DnsProblem::NoAddress));
         }
+        let public = addresses.iter().all(|address| is_public(*address, &self.own));
+        if public { Ok(addresses) } else { Err(Failure::Forbidden) }
     }
 
     /// An empty list when the name exists without such an address.
@@ -114,7 +111,7 @@ fn addresses_in(lookup: &Lookup) -> Result<Vec<IpAddr>, DnsProblem> {
             _ => {}
         }
     }
-    if aliases > ALIASES { Err(DnsProblem::ServFail) } else { Ok(addresses) }
+    if aliases > ALIASES || addresses.len() > ADDRESSES { Err(DnsProblem::ServFail) } else { Ok(addresses) }
 }
 
 fn problem_of(error: &NetError) -> Result<Vec<IpAddr>, DnsProblem> {

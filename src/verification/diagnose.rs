@@ -131,17 +131,5 @@ const fn verdict_of(cause: &Cause, asked: Option<Duration>) -> (Verdict, Again) 
     }
 }
 
-/// The same report when a person has said that the mend was made: a cause whose mend takes the provider's time to
-/// show is then waited for instead of failed.
-pub fn after_a_change(report: Report) -> Report {
-    let cause = report.cause.as_ref().and_then(|id| causes::find(id.as_str()));
-    match cause.map(|cause| cause.remedy) {
-        Some(Remedy::ActThenWait) => {
-            Report { verdict: Verdict::WaitingForProvider, again: Again::OnLadder, ..report }
-        }
-        _ => report,
-    }
-}
-
 #[cfg(test)]
 mod tests;

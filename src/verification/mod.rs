@@ -23,7 +23,6 @@ mod verifier;
 
 /// What a verifier calls through, for whoever makes one.
 pub use crate::net::{ExtraRoot, Net, Settings as NetSettings, SettingsProblem as NetProblem};
-pub use diagnose::after_a_change;
 pub use observer::{Nobody, Observer, SignInDenied};
 pub use pace::Pace;
 pub use verifier::{Verifier, plan};

@@ -249,11 +249,3 @@ fn warnings_pass_and_are_named_once() {
     let warnings: Vec<&str> = report.warnings.iter().map(CauseId::as_str).collect();
     assert_eq!(warnings, ["excess_permissions", "client_secret_expires_soon"]);
 }
-
-#[test]
-fn a_change_that_takes_its_time_is_waited_for_once_a_person_made_it() {
-    let failed = |cause| report(vec![step("s", Outcome::Failed, Some(cause))], &[], true, None);
-    let waiting = after_a_change(failed("exo_rbac_required"));
-    assert_eq!((waiting.verdict, waiting.again), (Verdict::WaitingForProvider, Again::OnLadder));
-    assert_eq!(after_a_change(failed("mailbox_full")).verdict, Verdict::Failed);
-}

@@ -1,4 +1,13 @@
 //! The check of Microsoft 365 over Graph with an app's client secret.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `ladder` | the whole check, from the tenant to the verdict |
+//! | `run` | what the parts share, and how a step ends |
+//! | `sign_in`, `claims`, `bearer`, `cloud` | tenant and token |
+//! | `reading`, `probes` | the steps that only read |
+//! | `writing`, `writes`, `sync`, `test_item`, `traces` | the steps that write, and what removes it again |
+//! | `call`, `graph`, `answer`, `page` | one call; Graph as the test mailbox; what answers say |
 
 mod answer;
 mod bearer;
@@ -9,8 +18,13 @@ mod graph;
 mod ladder;
 mod page;
 mod probes;
+mod reading;
+mod run;
 mod sign_in;
+mod sync;
+mod test_item;
 mod traces;
 mod writes;
+mod writing;
 
 pub(super) use ladder::{Means, check};
