@@ -11,7 +11,7 @@ use moxi_onboard::{
 
 use super::lab::{Folder, Lab, noon};
 
-#[derive(Parser)]
+#[derive(Debug, Parser)]
 struct Line {
     #[command(flatten)]
     check: check::Args,
@@ -42,7 +42,7 @@ async fn run(folder: &Path, text: &str, json: bool) -> (Result<Ending, CheckErro
     std::fs::write(&file, text).expect("written");
     let mut words = vec!["check", "--kind", "graph_secret", "--input", file.to_str().expect("a path")];
     words.extend(json.then_some("--json"));
-    let line = Line::try_parse_from(words).ok().expect("arguments");
+    let line = Line::try_parse_from(words).expect("arguments");
     let mut out = Vec::new();
     let clock = Clock::standing_at(noon());
     let ending = check::run(&line.check, &clock, &Randomness::seeded(1), &mut out).await;

@@ -60,7 +60,8 @@ async fn steps_are_told_once_each_in_the_order_in_which_they_end() {
         }
         let mut ids: Vec<&str> = steps.iter().filter_map(|told| told.split(' ').nth(1)).collect();
         let mut planned: Vec<&str> = report.steps.iter().map(|step| step.id.as_str()).collect();
-        (ids.sort_unstable(), planned.sort_unstable());
+        ids.sort_unstable();
+        planned.sort_unstable();
         assert_eq!(ids, planned, "{name}");
     }
 }

@@ -116,7 +116,7 @@ pub fn credential(sample: &Sample) -> Credential {
             test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
             names,
         },
-        secret: ClientSecret::parse(&sample.client_secret).ok().expect("a secret"),
+        secret: ClientSecret::parse(&sample.client_secret).unwrap_or_else(|problem| panic!("{problem:?}")),
     }
 }
 
