@@ -14,6 +14,7 @@ mod peers;
 mod rows;
 mod running;
 mod simulator;
+mod status;
 mod store;
 mod submit;
 mod sweep;
