@@ -24,12 +24,21 @@ use super::{error::PageError, front::Front, layout::FormToken, session};
 
 const COOKIE: &str = "__Host-visitor";
 const LABEL: &[u8] = b"moxi form token 1";
+const LOGIN: &[u8] = b"moxi login cookie 1";
 
 /// The visitor's 256 bits, known or fresh.
 #[derive(Clone)]
 pub struct Visitor {
     secret: [u8; 32],
     asked: Arc<AtomicBool>,
+}
+
+impl Visitor {
+    /// A value of 256 bits for one press of one form in this browser: the second press of the same form gets the
+    /// same, another form or browser another.
+    pub(super) fn of_press(&self, form_key: &str) -> String {
+        hex(&Sha256::new().chain_update(LOGIN).chain_update(self.secret).chain_update(form_key).finalize())
+    }
 }
 
 /// Reads the cookie, or makes one that is set when the page asked for a form's hidden value.

@@ -6,4 +6,4 @@ mod pages;
 mod sessions;
 mod slow;
 mod tls;
-mod world;
+pub mod world;

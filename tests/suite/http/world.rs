@@ -207,6 +207,11 @@ impl Answer {
         Self { status, head: head.to_owned(), body: body.to_owned() }
     }
 
+    /// The status line and every header.
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
     pub fn headers(&self, name: &str) -> Vec<&str> {
         self.head
             .lines()
