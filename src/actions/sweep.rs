@@ -24,6 +24,10 @@ const EVERY: SignedDuration = SignedDuration::from_mins(1);
 const CODES: SignedDuration = SignedDuration::from_mins(10);
 /// After its code's end: whoever has proven it in time may still be writing their company's name.
 const SIGN_INS: SignedDuration = SignedDuration::from_mins(60);
+/// The outbox's rows of sign-in codes: long enough to see why a mail did not come, then its address goes.
+const CODE_MAILS: SignedDuration = SignedDuration::from_hours(23);
+/// A session's end was written by the clock of another process.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(10);
 const FORM_KEYS: SignedDuration = SignedDuration::from_hours(24);
 const DONE_JOBS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const MAIL_BYTES: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -80,9 +84,12 @@ async fn bookkeeping(app: &App, now: Instant) -> store::Result<()> {
     let mut write = app.store.write().await?;
     write.delete_old_form_keys(now.plus(-FORM_KEYS)).await?;
     write.commit_quietly(Quiet::Tick).await?;
-    batches!(app, Quiet::Session, write => write.delete_old_sessions(now, BATCH));
-    batches!(app, Quiet::Session, write => write.delete_old_sign_ins(now.plus(-SIGN_INS), BATCH));
-    batches!(app, Quiet::RateLimit, write => write.delete_old_limits(now, BATCH));
+    batches!(app, Quiet::Session, write => write.delete_old_sessions(now.plus(-CLOCKS_APART), BATCH));
+    // Codes and limits count by the clock that all processes share, and so does their end.
+    let shared = app.store.read().await?.shared_now().await?;
+    batches!(app, Quiet::Session, write => write.delete_old_sign_ins(shared.plus(-SIGN_INS), BATCH));
+    batches!(app, Quiet::RateLimit, write => write.delete_old_limits(shared, BATCH));
+    batches!(app, Quiet::MailProgress, write => write.delete_old_code_mails(now.plus(-CODE_MAILS), BATCH));
     batches!(app, Quiet::Tick, write => write.delete_done_jobs(now.plus(-DONE_JOBS), BATCH));
     batches!(app, Quiet::MailProgress, write => write.drop_old_mail_bytes(now.plus(-MAIL_BYTES), BATCH));
     batches!(app, Quiet::Step, write => write.delete_steps(now.plus(-STEP_FACTS), BATCH));

@@ -46,9 +46,23 @@ const DROP_OLD_BYTES: &str = "
 UPDATE mails SET message_box = NULL
 WHERE id IN (SELECT id FROM mails WHERE message_box IS NOT NULL AND created_at < $1 LIMIT $2)";
 
+const DELETE_OLD_CODE_MAILS: &str = "
+DELETE FROM mails
+WHERE id IN (SELECT id FROM mails WHERE kind = 'sign_in_code' AND created_at < $1 LIMIT $2)";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] =
-    &[INSERT, FIND, BEGIN, UNSEND, MOVE, DROP_CODE, OF_EVENT, DROP_OLD_CODES, DROP_OLD_BYTES];
+pub(super) const TEXTS: &[&str] = &[
+    INSERT,
+    FIND,
+    BEGIN,
+    UNSEND,
+    MOVE,
+    DROP_CODE,
+    OF_EVENT,
+    DROP_OLD_CODES,
+    DROP_OLD_BYTES,
+    DELETE_OLD_CODE_MAILS,
+];
 
 /// A mail that is ready for the outbox: composed and encrypted before the transaction began.
 #[derive(Debug, Clone)]
@@ -204,6 +218,11 @@ impl Write {
     /// Deletes up to `most` sealed codes that were written before `before`; how many went.
     pub async fn drop_old_codes(&mut self, before: Instant, most: i64) -> Result<u64> {
         self.drop_old(DROP_OLD_CODES, before, most).await
+    }
+
+    /// Deletes up to `most` mails of sign-in codes, address and all, that were written before `before`; how many went.
+    pub async fn delete_old_code_mails(&mut self, before: Instant, most: i64) -> Result<u64> {
+        self.drop_old(DELETE_OLD_CODE_MAILS, before, most).await
     }
 
     /// Deletes the bytes of up to `most` mails that were written before `before`; how many went.
