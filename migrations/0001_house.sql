@@ -44,6 +44,9 @@ CREATE TABLE mail_states (id TEXT PRIMARY KEY);
 INSERT INTO mail_states (id) VALUES
     ('pending'), ('sending'), ('accepted'), ('uncertain'), ('rejected'), ('held');
 
+CREATE TABLE sign_in_ends (id TEXT PRIMARY KEY);
+INSERT INTO sign_in_ends (id) VALUES ('known'), ('start'), ('newer'), ('sign_out');
+
 -- Running numbers, one row each; moved inside the transaction that uses them.
 CREATE TABLE counters (id TEXT PRIMARY KEY, value BIGINT NOT NULL);
 INSERT INTO counters (id, value) VALUES ('connection', 0);
@@ -90,18 +93,22 @@ CREATE TABLE sign_ins (
     created_at   BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL,
     proven_at    BIGINT,
-    ended_at     BIGINT
+    ended_at     BIGINT,
+    ended_by     TEXT REFERENCES sign_in_ends (id),
+    -- Whom it signed in: for a minute the same press in the same browser may do so again.
+    person_id    TEXT REFERENCES people (id)
 );
+CREATE INDEX sign_ins_by_person ON sign_ins (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX sign_ins_by_browser ON sign_ins (browser_hash, created_at);
 CREATE INDEX sign_ins_by_address ON sign_ins (address_key, created_at);
 CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
 
+-- A window starts at its first use; the next use after its end starts the next one in the same row.
 CREATE TABLE rate_limits (
-    key          BYTEA NOT NULL,
+    key          BYTEA PRIMARY KEY,
     window_start BIGINT NOT NULL,
     uses         BIGINT NOT NULL,
-    ends_at      BIGINT NOT NULL,
-    PRIMARY KEY (key, window_start)
+    ends_at      BIGINT NOT NULL
 );
 CREATE INDEX rate_limits_by_end ON rate_limits (ends_at);
 

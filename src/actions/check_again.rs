@@ -71,9 +71,11 @@ pub async fn check_again(app: &App, scope: &Scope, id: &ConnectionId, seen: i64)
 
 /// Counts the press in a transaction of its own: a press that is refused for another reason counts as well.
 async fn take_press(app: &App, scope: &Scope, id: &ConnectionId) -> Result<(), Refused> {
+    let presses = PRESSES.of(app, scope.brokerage.as_str());
     let mut write = app.store.write().await?;
     write.connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
-    let until = PRESSES.take(app, &mut write, scope.brokerage.as_str()).await?;
+    let now = write.shared_now().await?;
+    let until = presses.take(&mut write, now).await?;
     write.commit_quietly(Quiet::RateLimit).await?;
     until.map_or(Ok(()), |until| Err(Refused::TooMany(until)))
 }

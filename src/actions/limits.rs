@@ -1,11 +1,12 @@
-//! How often something may be asked for. Counts are rows, so they hold over restarts and over processes.
+//! How often something may be done. Counts are rows, so they hold over restarts and over processes. A window starts
+//! at its first use.
 
 use jiff::SignedDuration;
 
 use crate::{
     app::App,
     domain::instant::Instant,
-    store::{Result, Write},
+    store::{Read, Result, Write},
 };
 
 /// So many uses in a window of time.
@@ -19,30 +20,41 @@ pub(super) struct Limit {
     pub(super) most: i64,
 }
 
+/// A limit for one address, network or pair of them. Made before the transaction begins: the key is blinded.
+#[derive(Debug, Clone)]
+pub(super) struct Meter {
+    limit: Limit,
+    key: Vec<u8>,
+}
+
 impl Limit {
-    /// Counts one use by `who`; gives the time when it goes on where the window has no more.
-    ///
-    /// Windows follow each other without a gap. A use over the limit is counted too: whoever goes on pressing waits.
-    pub(super) async fn take(&self, app: &App, write: &mut Write, who: &str) -> Result<Option<Instant>> {
-        let (start, end) = self.window(write.shared_now().await?);
-        let uses = write.count_use(&self.key(app, who), start, end).await?;
-        Ok((uses > self.most).then_some(end))
+    /// The limit for one of those it counts.
+    pub(super) fn of(&self, app: &App, who: &str) -> Meter {
+        Meter { limit: *self, key: app.blind(self.what, who) }
+    }
+}
+
+impl Meter {
+    /// When it goes on, where the window has no more uses. Counts nothing.
+    pub(super) async fn look(&self, read: &mut Read, now: Instant) -> Result<Option<Instant>> {
+        let used = read.uses(&self.key, now).await?;
+        Ok(used.filter(|used| used.uses >= self.limit.most).map(|used| used.ends_at))
     }
 
-    /// Whether `who` has uses left, without counting one; gives the time when it goes on where not.
-    pub(super) async fn look(&self, app: &App, write: &mut Write, who: &str) -> Result<Option<Instant>> {
-        let (start, end) = self.window(write.shared_now().await?);
-        let uses = write.uses(&self.key(app, who), start).await?;
-        Ok((uses >= self.most).then_some(end))
+    /// Counts one use; gives when it goes on where that was one too many. The transaction is then to be dropped, so
+    /// that who is refused uses nothing up.
+    pub(super) async fn take(&self, write: &mut Write, now: Instant) -> Result<Option<Instant>> {
+        let used = write.count_use(&self.key, now, now.plus(self.limit.window)).await?;
+        Ok((used.uses > self.limit.most).then_some(used.ends_at))
     }
 
-    fn window(&self, now: Instant) -> (Instant, Instant) {
-        let length = i64::try_from(self.window.as_micros()).unwrap_or(i64::MAX).max(1);
-        let start = Instant::from_micros(now.as_micros() - now.as_micros().rem_euclid(length));
-        (start, start.plus(self.window))
+    /// Counts one use, however many there were; gives how many there are in this window.
+    pub(super) async fn count(&self, write: &mut Write, now: Instant) -> Result<i64> {
+        Ok(write.count_use(&self.key, now, now.plus(self.limit.window)).await?.uses)
     }
 
-    fn key(&self, app: &App, who: &str) -> Vec<u8> {
-        app.blind(self.what, who)
+    /// Uses the window up, for the whole length of a window from now.
+    pub(super) async fn lock(&self, write: &mut Write, now: Instant) -> Result<()> {
+        write.lock_uses(&self.key, self.limit.most, now.plus(self.limit.window)).await
     }
 }

@@ -1,20 +1,34 @@
 //! Somebody types a sign-in code into the browser that asked for it.
+//!
+//! A code that signs somebody in is spent in one transaction, and the session is written after it, by the layer
+//! around the pages. Where the process or the answer is lost between the two, the same press in the same browser
+//! (cookie and code) signs in once more within a minute. That was chosen over writing both in one transaction: it
+//! needs no second way to write a session, it also answers a button that was pressed twice, and whoever could use
+//! it holds all that the first press took.
 
 use std::net::IpAddr;
 
-use super::ask_code::{ADDRESS_BOX, BROWSER, CODE, TRIES, WRONG, network};
+use jiff::SignedDuration;
+
+use super::ask_code::{ADDRESS_BOX, BROWSER, CODE, TRIES, wrong_codes};
 use crate::{
     app::App,
     domain::{
         address::MailAddress,
         audit::{Actor, AuditLine},
-        code,
+        code::{self, End},
+        ids::SignInId,
         instant::Instant,
         refused::Refused,
         scope::Scope,
     },
-    store::{CodeMail, Quiet, Read, StoredPerson, StoredSignIn, Write},
+    store::{self, CodeMail, Quiet, StoredPerson, StoredSignIn, Write},
 };
+
+/// How long a proven address may begin a brokerage, by the shared clock.
+pub const PROOF_LASTS: SignedDuration = SignedDuration::from_mins(30);
+/// How long a spent code signs in once more: for the second of two presses, and for an answer that was lost.
+const SECOND_PRESS: SignedDuration = SignedDuration::from_mins(1);
 
 /// How a browser's sign-in stands, for the page that asks for the code.
 pub struct Waiting {
@@ -29,21 +43,26 @@ pub struct Waiting {
 /// What can be done with a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Type the code: so many tries are left, until then.
+    /// Type the code, until then.
     Open {
-        /// Tries left.
-        tries: i64,
         /// When the code ends.
         until: Instant,
     },
     /// The code's ten minutes are over.
     Expired,
     /// Too many wrong codes.
-    Locked,
+    Locked {
+        /// When a new code may be asked for from here; `None`: now.
+        until: Option<Instant>,
+    },
     /// It was used.
     Used,
+    /// The same browser asked for a newer code.
+    Superseded,
     /// The code was right, and nobody has this address yet.
     Proven,
+    /// It was right, too long ago.
+    ProofOver,
 }
 
 /// What came of a code.
@@ -58,86 +77,137 @@ pub enum Proof {
     Over,
 }
 
-/// How the sign-in of a browser stands; `None` when this browser asked for none.
+/// How the sign-in of this browser stands, or `None` when it asked for no code. `from` is where the request came from.
 ///
 /// Errs when the database is away.
-pub async fn standing(app: &App, cookie: &str) -> Result<Option<Waiting>, Refused> {
+pub async fn standing(app: &App, cookie: &str, from: IpAddr) -> Result<Option<Waiting>, Refused> {
+    let browser = app.blind(BROWSER, cookie);
     let mut read = app.store.read().await?;
-    let Some(sign_in) = of_browser(app, &mut read, cookie).await? else { return Ok(None) };
+    let Some(sign_in) = read.sign_in_of(&browser).await? else { return Ok(None) };
     let now = read.shared_now().await?;
     let mail = read.code_mail(&sign_in.id).await?;
-    let address = app.from_box(ADDRESS_BOX, sign_in.id.as_str(), &sign_in.address_box)?;
-    Ok(Some(Waiting { address, stage: stage(&sign_in, now), mail }))
+    drop(read);
+    let address = address_of(app, &sign_in)?;
+    let mut stage = stage(&sign_in, now);
+    if let Stage::Locked { until } = &mut stage {
+        let wrong = wrong_codes(app, &address, from);
+        *until = wrong.look(&mut app.store.read().await?, now).await?;
+    }
+    Ok(Some(Waiting { address, stage, mail }))
 }
 
 fn stage(sign_in: &StoredSignIn, now: Instant) -> Stage {
     match sign_in {
+        StoredSignIn { ended_by: Some(End::Newer), .. } => Stage::Superseded,
         StoredSignIn { ended_at: Some(_), .. } => Stage::Used,
-        StoredSignIn { proven_at: Some(_), .. } => Stage::Proven,
-        StoredSignIn { tries_left: 0, .. } => Stage::Locked,
+        StoredSignIn { proven_at: Some(_), .. } if is_proven(sign_in, now) => Stage::Proven,
+        StoredSignIn { proven_at: Some(_), .. } => Stage::ProofOver,
+        StoredSignIn { tries_left: 0, .. } => Stage::Locked { until: None },
         StoredSignIn { expires_at, .. } if *expires_at <= now => Stage::Expired,
-        StoredSignIn { tries_left, expires_at, .. } => Stage::Open { tries: *tries_left, until: *expires_at },
+        StoredSignIn { expires_at, .. } => Stage::Open { until: *expires_at },
     }
 }
 
-pub(super) async fn of_browser(
-    app: &App,
-    read: &mut Read,
-    cookie: &str,
-) -> Result<Option<StoredSignIn>, Refused> {
-    Ok(read.sign_in_of(&app.blind(BROWSER, cookie)).await?)
+/// Whether the sign-in waits for a name, and has not waited too long.
+pub(super) fn is_proven(sign_in: &StoredSignIn, now: Instant) -> bool {
+    sign_in.ended_at.is_none() && sign_in.proven_at.is_some_and(|at| now.since(at) < PROOF_LASTS)
 }
 
-/// Tries a code. Each try is counted and committed before the answer is known to anybody.
+/// The newest sign-in of a browser and the present by the shared clock.
+pub(super) async fn of_browser(app: &App, cookie: &str) -> Result<Option<(StoredSignIn, Instant)>, Refused> {
+    let browser = app.blind(BROWSER, cookie);
+    let mut read = app.store.read().await?;
+    let Some(sign_in) = read.sign_in_of(&browser).await? else { return Ok(None) };
+    Ok(Some((sign_in, read.shared_now().await?)))
+}
+
+pub(super) fn address_of(app: &App, sign_in: &StoredSignIn) -> Result<MailAddress, Refused> {
+    app.from_box(ADDRESS_BOX, sign_in.id.as_str(), &sign_in.address_box)
+}
+
+/// Tries a code. What it was is known before the transaction and told after it: there, each wrong code costs a try,
+/// and a right one counts only while tries are left, so that codes typed at the same time are no more than five.
 ///
 /// Errs with a field when the text cannot be a code, which costs no try.
 pub async fn prove_code(app: &App, cookie: &str, typed: &str, from: IpAddr) -> Result<Proof, Refused> {
     let Some(code) = code::parse(typed) else {
         return Err(Refused::field("code", "Enter the 8 letters and digits from the mail"));
     };
-    let mut write = app.store.write().await?;
-    let Some(sign_in) = of_browser(app, &mut write, cookie).await? else { return Ok(Proof::Over) };
-    let now = write.shared_now().await?;
-    if !write.use_sign_in_try(&sign_in.id, now).await? {
-        return Ok(Proof::Over);
-    }
+    let Some((sign_in, _)) = of_browser(app, cookie).await? else { return Ok(Proof::Over) };
     let right = app.vault.settings.mac_fits(CODE, &[cookie.as_bytes(), code.as_bytes()], &sign_in.code_mac);
-    if right { proven(write, &sign_in, now).await } else { wrong(app, write, &sign_in, from).await }
+    if right { Ok(proven(app, &sign_in).await?) } else { wrong(app, &sign_in, from).await }
 }
 
-async fn wrong(app: &App, mut write: Write, sign_in: &StoredSignIn, from: IpAddr) -> Result<Proof, Refused> {
-    let address: MailAddress = app.from_box(ADDRESS_BOX, sign_in.id.as_str(), &sign_in.address_box)?;
-    WRONG.take(app, &mut write, &format!("{} {}", address.key(), network(from))).await?;
-    let left = sign_in.tries_left - 1;
+async fn wrong(app: &App, sign_in: &StoredSignIn, from: IpAddr) -> Result<Proof, Refused> {
+    let meter = wrong_codes(app, &address_of(app, sign_in)?, from);
+    let mut write = app.store.write().await?;
+    let now = write.shared_now().await?;
+    let so_far = meter.count(&mut write, now).await?;
+    let most_left = (TRIES - so_far).max(0);
+    let since = now.plus(-SECOND_PRESS);
+    let Some(left) = write.use_sign_in_try(&sign_in.id, most_left, now, since).await? else {
+        return Ok(Proof::Over);
+    };
     if left > 0 {
         write.commit_quietly(Quiet::RateLimit).await?;
-    } else {
-        let line = AuditLine::new(Actor::Anonymous, "sign_in.lock", sign_in.id.as_str());
-        write.commit(&[line.with("tries", TRIES.to_string())]).await?;
+        return Ok(Proof::Wrong(left));
     }
-    Ok(Proof::Wrong(left))
+    // From the last try on; who goes on with other codes makes it no longer.
+    if so_far <= TRIES {
+        meter.lock(&mut write, now).await?;
+    }
+    let line = AuditLine::new(Actor::Anonymous, "sign_in.lock", sign_in.id.as_str());
+    write.commit(&[line.with("tries", TRIES.to_string())]).await?;
+    Ok(Proof::Wrong(0))
 }
 
-async fn proven(mut write: Write, sign_in: &StoredSignIn, now: Instant) -> Result<Proof, Refused> {
-    write.prove_sign_in(&sign_in.id, now).await?;
-    match write.person_at(&sign_in.address_key).await? {
-        Some(stored) => {
-            write.end_sign_in(&sign_in.id, now).await?;
-            let (scope, line) = entered(&stored, sign_in);
-            write.commit(&[line]).await?;
-            Ok(Proof::Known(scope))
-        }
-        None => {
-            write.commit(&[AuditLine::new(Actor::Anonymous, "sign_in.prove", sign_in.id.as_str())]).await?;
-            Ok(Proof::New)
-        }
+async fn proven(app: &App, sign_in: &StoredSignIn) -> store::Result<Proof> {
+    let mut write = app.store.write().await?;
+    let now = write.shared_now().await?;
+    if !write.prove_sign_in(&sign_in.id, now).await? {
+        return again(write, &sign_in.id, now).await;
     }
+    let Some(stored) = write.person_at(&sign_in.address_key).await? else {
+        write.commit(&[AuditLine::new(Actor::Anonymous, "sign_in.prove", sign_in.id.as_str())]).await?;
+        return Ok(Proof::New);
+    };
+    write.end_sign_in(&sign_in.id, End::Known, now, now.plus(-PROOF_LASTS)).await?;
+    Ok(Proof::Known(enters(write, &sign_in.id, &stored).await?))
 }
 
-/// The scope of a person who signs in, and the audit line that tells it.
-pub(super) fn entered(stored: &StoredPerson, sign_in: &StoredSignIn) -> (Scope, AuditLine) {
+/// The right code, though the sign-in is not open: the second press of the form that the first one took.
+async fn again(mut write: Write, id: &SignInId, now: Instant) -> store::Result<Proof> {
+    let Some(sign_in) = write.sign_in(id).await? else { return Ok(Proof::Over) };
+    if sign_in.tries_left > 0 && is_proven(&sign_in, now) {
+        return Ok(Proof::New);
+    }
+    Ok(signs_in_again(write, &sign_in, End::Known, now).await?.map_or(Proof::Over, Proof::Known))
+}
+
+/// Signs in whom this very sign-in has just signed in, when it ended that way.
+pub(super) async fn signs_in_again(
+    mut write: Write,
+    sign_in: &StoredSignIn,
+    by: End,
+    now: Instant,
+) -> store::Result<Option<Scope>> {
+    let just_now = sign_in.ended_at.is_some_and(|ended| now.since(ended) < SECOND_PRESS);
+    let Some(person) = sign_in
+        .person_id
+        .as_ref()
+        .filter(|_| just_now && sign_in.ended_by == Some(by) && sign_in.tries_left > 0)
+    else {
+        return Ok(None);
+    };
+    let Some(stored) = write.person_of_sign_in(person).await? else { return Ok(None) };
+    Ok(Some(enters(write, &sign_in.id, &stored).await?))
+}
+
+/// Writes that a person signed in by this sign-in, and commits.
+pub(super) async fn enters(mut write: Write, id: &SignInId, stored: &StoredPerson) -> store::Result<Scope> {
     let person = &stored.person;
-    let line = AuditLine::new(Actor::Person(person.id.clone()), "person.sign_in", sign_in.id.as_str())
-        .of(&person.brokerage_id);
-    (Scope { brokerage: person.brokerage_id.clone(), person: person.id.clone() }, line)
+    write.own_sign_in(id, &person.id).await?;
+    let line = AuditLine::new(Actor::Person(person.id.clone()), "person.sign_in", id.as_str());
+    write.commit(&[line.of(&person.brokerage_id)]).await?;
+    Ok(Scope { brokerage: person.brokerage_id.clone(), person: person.id.clone() })
 }

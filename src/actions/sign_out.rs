@@ -1,4 +1,5 @@
-//! A person signs out. The session itself is ended by the page's guard; this writes that it happened.
+//! A person signs out. The session itself is ended by the page's guard; this writes that it
+//! happened, and makes worthless the code by which they came.
 
 use crate::{
     app::App,
@@ -12,5 +13,7 @@ use crate::{
 /// Writes the audit line of a sign-out; errs when the database is away.
 pub async fn sign_out(app: &App, scope: &Scope) -> Result<(), Refused> {
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "person.sign_out", scope.person.as_str());
-    Ok(app.store.write().await?.commit(&[line.of(&scope.brokerage)]).await?)
+    let mut write = app.store.write().await?;
+    write.forget_sign_ins(&scope.person).await?;
+    Ok(write.commit(&[line.of(&scope.brokerage)]).await?)
 }

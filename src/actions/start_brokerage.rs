@@ -1,12 +1,9 @@
 //! Somebody whose address is proven and new begins a brokerage of their own. A brokerage that exists is joined by
 //! invitation, never by its domain: whoever has an address there could else read what its colleagues entered.
 
-use jiff::SignedDuration;
-
 use super::{
-    ask_code::ADDRESS_BOX,
     people::new_person,
-    prove_code::{entered, of_browser},
+    prove_code::{PROOF_LASTS, address_of, enters, is_proven, of_browser, signs_in_again},
 };
 use crate::{
     app::App,
@@ -14,13 +11,13 @@ use crate::{
         address::MailAddress,
         audit::{Actor, AuditLine},
         brokerage::Origin,
+        code::End,
         ids::BrokerageId,
-        instant::Instant,
         refused::{FieldError, Refused},
         scope::Scope,
         text::{Brand, CompanyName, PersonName, Phone, TextProblem},
     },
-    store::{NewBrokerage, NewPerson, StoredSignIn, Write},
+    store::{self, NewBrokerage, NewPerson, StoreError, StoredSignIn},
 };
 
 /// The purpose under which a brokerage's telephone number is encrypted; the owner is the brokerage's id.
@@ -51,38 +48,73 @@ struct Parsed {
 pub enum NotAsked {
     /// No proven address: sign in first.
     NotProven,
+    /// It was proven too long ago.
+    ProofOver(MailAddress),
     /// The address belongs to a private person; such ones come by invitation.
     Consumer(MailAddress),
 }
+
+/// Who begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// The first person of a brokerage that was made.
+    Made(Scope),
+    /// Somebody who had proven the same address in another window and begun there: what was typed here is not used.
+    Joined(Scope),
+}
+
+/// What a person reads who took too long.
+const PROOF_OVER: &str = "Your address was proven more than 30 minutes ago. Ask for a new code in another window of this browser, \
+                          type it there, then come back to this page and press Begin again.";
 
 /// The proven address of a browser that may begin a brokerage.
 ///
 /// Errs when the database is away; `Err` within says why the browser is not asked.
 pub async fn proven_address(app: &App, cookie: &str) -> Result<Result<MailAddress, NotAsked>, Refused> {
-    let mut read = app.store.read().await?;
-    let open =
-        of_browser(app, &mut read, cookie).await?.filter(|s| s.proven_at.is_some() && s.ended_at.is_none());
-    let Some(sign_in) = open else { return Ok(Err(NotAsked::NotProven)) };
-    let address: MailAddress = app.from_box(ADDRESS_BOX, sign_in.id.as_str(), &sign_in.address_box)?;
-    Ok(if address.domain().is_consumer() { Err(NotAsked::Consumer(address)) } else { Ok(address) })
+    let Some((sign_in, now)) = of_browser(app, cookie).await? else { return Ok(Err(NotAsked::NotProven)) };
+    if sign_in.proven_at.is_none() || sign_in.ended_at.is_some() {
+        return Ok(Err(NotAsked::NotProven));
+    }
+    let address = address_of(app, &sign_in)?;
+    Ok(match is_proven(&sign_in, now) {
+        false => Err(NotAsked::ProofOver(address)),
+        true if address.domain().is_consumer() => Err(NotAsked::Consumer(address)),
+        true => Ok(address),
+    })
 }
 
 /// Makes brokerage and person in one transaction; gives whom to sign in. A second press signs in the same person.
 ///
-/// Errs with fields to mend, with `Forbidden` for an address of a private person, with `NotFound` when this browser
-/// has proven no address.
-pub async fn start_brokerage(app: &App, cookie: &str, typed: &Typed) -> Result<Scope, Refused> {
+/// Errs with fields to mend, with `Conflict` when the address was proven too long ago, with `Forbidden` for an
+/// address of a private person, with `NotFound` when this browser has proven no address.
+pub async fn start_brokerage(app: &App, cookie: &str, typed: &Typed) -> Result<Begun, Refused> {
     let parsed = parse(typed)?;
-    let sign_in = of_browser(app, &mut app.store.read().await?, cookie).await?;
-    let sign_in = sign_in.filter(|found| found.proven_at.is_some()).ok_or(Refused::NotFound)?;
-    let address: MailAddress = app.from_box(ADDRESS_BOX, sign_in.id.as_str(), &sign_in.address_box)?;
+    let (sign_in, now) = of_browser(app, cookie).await?.ok_or(Refused::NotFound)?;
+    if sign_in.proven_at.is_none() {
+        return Err(Refused::NotFound);
+    }
+    if sign_in.ended_at.is_none() && !is_proven(&sign_in, now) {
+        return Err(Refused::Conflict(PROOF_OVER));
+    }
+    let address = address_of(app, &sign_in)?;
     if address.domain().is_consumer() {
         return Err(Refused::Forbidden(
             "This address needs an invitation: it belongs to a private person, not to an office.",
         ));
     }
+    let new = prepare(app, parsed, &address)?;
+    let begun = match write_all(app, &sign_in, &new).await {
+        // Another browser has proven the same address and was faster by a moment: now its person is found.
+        Err(StoreError::Conflict) => write_all(app, &sign_in, &new).await,
+        other => other,
+    };
+    begun?.ok_or(Refused::NotFound)
+}
+
+/// What is written, encrypted before the transaction begins.
+fn prepare(app: &App, parsed: Parsed, address: &MailAddress) -> Result<(NewBrokerage, NewPerson), Refused> {
     let id = app.new_id(BrokerageId::from_random);
-    let person = new_person(app, &id, &parsed.contact, &address)?;
+    let person = new_person(app, &id, &parsed.contact, address)?;
     let phone_box = parsed.phone.map(|phone| app.to_box(PHONE_BOX, id.as_str(), &phone)).transpose()?;
     let brokerage = NewBrokerage {
         id,
@@ -94,43 +126,35 @@ pub async fn start_brokerage(app: &App, cookie: &str, typed: &Typed) -> Result<S
         proven_domain: address.domain(),
         accepted_at: None,
     };
-    write_all(app, &sign_in, &brokerage, &person).await
+    Ok((brokerage, person))
 }
 
+/// `None` when the sign-in begins nothing any more.
 async fn write_all(
     app: &App,
     sign_in: &StoredSignIn,
-    brokerage: &NewBrokerage,
-    person: &NewPerson,
-) -> Result<Scope, Refused> {
+    (brokerage, person): &(NewBrokerage, NewPerson),
+) -> store::Result<Option<Begun>> {
     let mut write = app.store.write().await?;
     let now = write.shared_now().await?;
-    if !write.end_sign_in(&sign_in.id, now).await? {
-        return again(write, sign_in, now).await;
+    if !write.end_sign_in(&sign_in.id, End::Start, now, now.plus(-PROOF_LASTS)).await? {
+        let Some(sign_in) = write.sign_in(&sign_in.id).await? else { return Ok(None) };
+        return Ok(signs_in_again(write, &sign_in, End::Start, now).await?.map(Begun::Made));
+    }
+    if let Some(stored) = write.person_at(&sign_in.address_key).await? {
+        return Ok(Some(Begun::Joined(enters(write, &sign_in.id, &stored).await?)));
     }
     write.insert_brokerage(brokerage).await?;
     write.insert_person(person).await?;
+    write.own_sign_in(&sign_in.id, &person.id).await?;
     let actor = Actor::Person(person.id.clone());
     let lines = [
         AuditLine::new(actor.clone(), "brokerage.start", brokerage.id.as_str()).of(&brokerage.id),
         AuditLine::new(actor, "person.sign_in", sign_in.id.as_str()).of(&brokerage.id),
     ];
     write.commit(&lines).await?;
-    Ok(Scope { brokerage: brokerage.id.clone(), person: person.id.clone() })
-}
-
-/// How long after the first press a second one is taken for the same: later it would be a replay.
-const SECOND_PRESS: SignedDuration = SignedDuration::from_mins(1);
-
-/// The second press of the same form: the first one has made the brokerage.
-async fn again(mut write: Write, sign_in: &StoredSignIn, now: Instant) -> Result<Scope, Refused> {
-    if sign_in.ended_at.is_some_and(|ended| now.since(ended) > SECOND_PRESS) {
-        return Err(Refused::NotFound);
-    }
-    let stored = write.person_at(&sign_in.address_key).await?.ok_or(Refused::NotFound)?;
-    let (scope, line) = entered(&stored, sign_in);
-    write.commit(&[line]).await?;
-    Ok(scope)
+    let scope = Scope { brokerage: brokerage.id.clone(), person: person.id.clone() };
+    Ok(Some(Begun::Made(scope)))
 }
 
 fn parse(typed: &Typed) -> Result<Parsed, Refused> {

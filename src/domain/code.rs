@@ -1,4 +1,4 @@
-//! Sign-in codes: 8 Crockford letters, 40 random bits.
+//! Sign-in codes: 8 Crockford letters, 40 random bits; and how a sign-in ends.
 
 use super::ids::crockford;
 
@@ -29,6 +29,39 @@ pub fn parse(typed: &str) -> Option<String> {
     let known =
         letters.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() && byte != b'U');
     (letters.len() == LETTERS && known).then_some(letters)
+}
+
+/// How a sign-in ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Its code was proven, and somebody has the address.
+    Known,
+    /// Its code was proven, nobody had the address, and a brokerage was begun.
+    Start,
+    /// The same browser asked for a newer code.
+    Newer,
+    /// Its person has signed out since.
+    SignOut,
+}
+
+impl End {
+    /// Every end.
+    pub const ALL: &[Self] = &[Self::Known, Self::Start, Self::Newer, Self::SignOut];
+
+    /// The word in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Start => "start",
+            Self::Newer => "newer",
+            Self::SignOut => "sign_out",
+        }
+    }
+
+    /// Reads the word from the table.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|end| end.as_str() == word)
+    }
 }
 
 #[cfg(test)]

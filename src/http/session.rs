@@ -24,6 +24,7 @@ use crate::{
         instant::Instant,
         scope::Scope,
     },
+    store::SESSION_IDLE,
 };
 
 use super::{error::PageError, front::Front, render::see_other, urls};
@@ -31,7 +32,6 @@ use super::{error::PageError, front::Front, render::see_other, urls};
 /// The portal's session cookie.
 pub const PORTAL_COOKIE: &str = "__Host-portal";
 
-const IDLE_MINUTES: i64 = 30;
 const ABSOLUTE: SignedDuration = SignedDuration::from_hours(12);
 const WRITE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const WHO: &str = "who";
@@ -53,7 +53,7 @@ pub fn layer<S: SessionStore + Clone>(store: S) -> SessionManagerLayer<S> {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(time::Duration::minutes(IDLE_MINUTES)))
+        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(SESSION_IDLE.as_secs())))
 }
 
 /// Signs a person in: whatever the session held is dropped and its id is renewed, so that an id somebody planted
@@ -122,7 +122,7 @@ async fn scope(parts: &Parts) -> Result<Option<Scope>, PageError> {
     let now = front.clock.now();
     let seen = session.get::<Instant>(SEEN).await.map_err(away)?.unwrap_or(who.since);
     let idle = now.since(seen);
-    if idle > SignedDuration::from_mins(IDLE_MINUTES) || now.since(who.since) > ABSOLUTE {
+    if idle > SESSION_IDLE || now.since(who.since) > ABSOLUTE {
         session.flush().await.map_err(away)?;
         return Ok(None);
     }

@@ -3,7 +3,7 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
-    address::MailDomain, brokerage, check, connection, ids, instant::Instant, kind::AccessKind, mail,
+    address::MailDomain, brokerage, check, code, connection, ids, instant::Instant, kind::AccessKind, mail,
     reference::Reference, text,
 };
 
@@ -98,6 +98,7 @@ words!(
     check::Verdict,
     check::Origin,
     brokerage::Origin,
+    code::End,
     mail::MailKind,
     mail::MailState,
 );

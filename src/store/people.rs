@@ -24,8 +24,13 @@ SELECT id, brokerage_id, name, address_box, created_at
 FROM people
 WHERE address_key = $1 AND removed_at IS NULL";
 
+const FIND_BY_ID: &str = "
+SELECT id, brokerage_id, name, address_box, created_at
+FROM people
+WHERE id = $1 AND removed_at IS NULL";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LIST, INSERT, FIND];
+pub(super) const TEXTS: &[&str] = &[LIST, INSERT, FIND, FIND_BY_ID];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -76,6 +81,13 @@ impl Read {
     pub async fn person_at(&mut self, address_key: &[u8]) -> Result<Option<StoredPerson>> {
         let row: Option<Row> =
             on!(self.tx, c => sqlx::query_as(FIND).bind(address_key).fetch_optional(c).await)?;
+        Ok(row.map(StoredPerson::from))
+    }
+
+    /// A person whom a sign-in names, as long as they may sign in.
+    pub async fn person_of_sign_in(&mut self, id: &PersonId) -> Result<Option<StoredPerson>> {
+        let row: Option<Row> =
+            on!(self.tx, c => sqlx::query_as(FIND_BY_ID).bind(id).fetch_optional(c).await)?;
         Ok(row.map(StoredPerson::from))
     }
 

@@ -6,36 +6,56 @@ use crate::domain::instant::Instant;
 const COUNT: &str = "
 INSERT INTO rate_limits (key, window_start, uses, ends_at)
 VALUES ($1, $2, 1, $3)
-ON CONFLICT (key, window_start) DO UPDATE SET uses = rate_limits.uses + 1
-RETURNING uses";
+ON CONFLICT (key) DO UPDATE SET
+    uses = CASE WHEN rate_limits.ends_at > excluded.window_start THEN rate_limits.uses + 1 ELSE 1 END,
+    window_start = CASE WHEN rate_limits.ends_at > excluded.window_start THEN rate_limits.window_start
+                        ELSE excluded.window_start END,
+    ends_at = CASE WHEN rate_limits.ends_at > excluded.window_start THEN rate_limits.ends_at
+                   ELSE excluded.ends_at END
+RETURNING uses, ends_at";
 
-const USES: &str = "SELECT uses FROM rate_limits WHERE key = $1 AND window_start = $2";
+const USES: &str = "SELECT uses, ends_at FROM rate_limits WHERE key = $1 AND ends_at > $2";
+
+const LOCK: &str = "UPDATE rate_limits SET uses = $2, ends_at = $3 WHERE key = $1";
 
 const DELETE_OLD: &str = "
 DELETE FROM rate_limits
 WHERE key IN (SELECT key FROM rate_limits WHERE ends_at < $1 LIMIT $2) AND ends_at < $1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[COUNT, USES, DELETE_OLD];
+pub(super) const TEXTS: &[&str] = &[COUNT, USES, LOCK, DELETE_OLD];
+
+/// How much of a window is used, and when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Used {
+    /// Uses so far.
+    pub uses: i64,
+    /// When the window ends.
+    pub ends_at: Instant,
+}
 
 impl Read {
-    /// How often a thing was done in a window.
-    pub async fn uses(&mut self, key: &[u8], window_start: Instant) -> Result<i64> {
-        let row: Option<(i64,)> =
-            on!(self.tx, c => sqlx::query_as(USES).bind(key).bind(window_start).fetch_optional(c).await)?;
-        Ok(row.map_or(0, |(uses,)| uses))
+    /// The window that is open now, if there is one.
+    pub async fn uses(&mut self, key: &[u8], now: Instant) -> Result<Option<Used>> {
+        Ok(on!(self.tx, c => sqlx::query_as(USES).bind(key).bind(now).fetch_optional(c).await)?)
     }
 }
 
 impl Write {
-    /// Counts one use in a window; gives how many it has now.
-    pub async fn count_use(&mut self, key: &[u8], window_start: Instant, ends_at: Instant) -> Result<i64> {
-        let (uses,): (i64,) = on!(self.tx, c => sqlx::query_as(COUNT)
+    /// Counts one use in the open window, or in a new one from `now` to `ends_at`. Whoever counts the same key
+    /// meanwhile waits for this transaction.
+    pub async fn count_use(&mut self, key: &[u8], now: Instant, ends_at: Instant) -> Result<Used> {
+        Ok(on!(self.tx, c => sqlx::query_as(COUNT)
             .bind(key)
-            .bind(window_start)
+            .bind(now)
             .bind(ends_at)
-            .fetch_one(c).await)?;
-        Ok(uses)
+            .fetch_one(c).await)?)
+    }
+
+    /// Uses a window up and sets its end.
+    pub async fn lock_uses(&mut self, key: &[u8], uses: i64, ends_at: Instant) -> Result<()> {
+        on!(self.tx, c => sqlx::query(LOCK).bind(key).bind(uses).bind(ends_at).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     /// Deletes windows that ended before a point in time, at most so many; gives how many.

@@ -1,5 +1,6 @@
 //! Sessions. Only the SHA-256 of an id is kept: a stolen table opens no session.
 
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use tower_sessions::{
     cookie::time::OffsetDateTime,
@@ -36,6 +37,10 @@ WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)";
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] = &[INSERT, UPDATE, FIND, DELETE, DELETE_OF_PERSON, DELETE_OLD];
 
+/// How long a session lives without a request. Counted here, by the clock that was handed in: the library's records
+/// carry an end by the machine's own clock, which is not read.
+pub const SESSION_IDLE: SignedDuration = SignedDuration::from_mins(30);
+
 impl Write {
     /// Ends every session of a person, at once and everywhere; gives how many there were.
     pub async fn end_sessions_of(&mut self, person: &PersonId) -> Result<u64> {
@@ -51,18 +56,18 @@ impl Write {
             .bind(person(record))
             .bind(data.as_slice())
             .bind(now)
-            .bind(instant(record.expiry_date))
+            .bind(now.plus(SESSION_IDLE))
             .execute(c).await.map(|d| d.rows_affected()))?;
         Ok(made == 1)
     }
 
     pub(super) async fn update_session(&mut self, record: &Record) -> Result<bool> {
-        let data = written(record)?;
+        let (now, data) = (self.now(), written(record)?);
         let moved = on!(self.tx, c => sqlx::query(UPDATE)
             .bind(hash(&record.id))
             .bind(person(record))
             .bind(data.as_slice())
-            .bind(instant(record.expiry_date))
+            .bind(now.plus(SESSION_IDLE))
             .execute(c).await.map(|d| d.rows_affected()))?;
         Ok(moved == 1)
     }
@@ -105,10 +110,6 @@ fn person(record: &Record) -> Option<PersonId> {
 
 fn written(record: &Record) -> Result<Vec<u8>> {
     serde_json::to_vec(&record.data).map_err(|_| broken())
-}
-
-fn instant(at: OffsetDateTime) -> Instant {
-    Instant::from_micros(i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX))
 }
 
 fn broken() -> StoreError {

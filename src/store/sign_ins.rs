@@ -1,34 +1,55 @@
 //! Sign-ins that wait for their code, and those that were proven and wait for a name.
 
 use super::{dialect::on, error::Result, read::Read, transaction::Write};
-use crate::domain::{address::MailDomain, ids::SignInId, instant::Instant};
+use crate::domain::{
+    address::MailDomain,
+    code::End,
+    ids::{PersonId, SignInId},
+    instant::Instant,
+};
 
 const SUPERSEDE: &str = "
-UPDATE sign_ins SET ended_at = $2
-WHERE browser_hash = $1 AND ended_at IS NULL";
+UPDATE sign_ins SET ended_at = $3, ended_by = 'newer'
+WHERE browser_hash IN ($1, $2) AND ended_at IS NULL";
 
 const INSERT: &str = "
 INSERT INTO sign_ins (id, browser_hash, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
+// An overtaken one comes last: two may have been asked for in the same microsecond of a clock that stands.
 const FIND: &str = "
-SELECT id, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at, proven_at, ended_at
+SELECT id, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at, proven_at, ended_at,
+       ended_by, person_id
 FROM sign_ins
 WHERE browser_hash = $1
-ORDER BY created_at DESC, id
+ORDER BY CASE WHEN ended_by = 'newer' THEN 1 ELSE 0 END, created_at DESC, id
 LIMIT 1";
 
+const FIND_BY_ID: &str = "
+SELECT id, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at, proven_at, ended_at,
+       ended_by, person_id
+FROM sign_ins
+WHERE id = $1";
+
 const USE_TRY: &str = "
-UPDATE sign_ins SET tries_left = tries_left - 1
-WHERE id = $1 AND tries_left > 0 AND proven_at IS NULL AND ended_at IS NULL AND expires_at > $2";
+UPDATE sign_ins SET tries_left = CASE WHEN tries_left - 1 < $2 THEN tries_left - 1 ELSE $2 END
+WHERE id = $1 AND tries_left > 0
+  AND ((ended_at IS NULL AND proven_at IS NULL AND expires_at > $3) OR (ended_by = 'known' AND ended_at > $4))
+RETURNING tries_left";
 
 const PROVE: &str = "
 UPDATE sign_ins SET proven_at = $2
-WHERE id = $1 AND proven_at IS NULL AND ended_at IS NULL";
+WHERE id = $1 AND tries_left > 0 AND proven_at IS NULL AND ended_at IS NULL AND expires_at > $2";
 
 const END: &str = "
-UPDATE sign_ins SET ended_at = $2
-WHERE id = $1 AND ended_at IS NULL";
+UPDATE sign_ins SET ended_at = $2, ended_by = $3
+WHERE id = $1 AND ended_at IS NULL AND proven_at > $4";
+
+const OWN: &str = "UPDATE sign_ins SET person_id = $2 WHERE id = $1";
+
+const FORGET: &str = "
+UPDATE sign_ins SET ended_by = 'sign_out'
+WHERE person_id = $1 AND ended_at IS NOT NULL";
 
 const MAIL: &str = "
 SELECT m.state, m.changed_at, j.run_at
@@ -42,7 +63,8 @@ DELETE FROM sign_ins
 WHERE id IN (SELECT id FROM sign_ins WHERE expires_at < $1 LIMIT $2)";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[SUPERSEDE, INSERT, FIND, USE_TRY, PROVE, END, MAIL, DELETE_OLD];
+pub(super) const TEXTS: &[&str] =
+    &[SUPERSEDE, INSERT, FIND, FIND_BY_ID, USE_TRY, PROVE, END, OWN, FORGET, MAIL, DELETE_OLD];
 
 /// A sign-in that is about to be written.
 #[derive(Debug, Clone)]
@@ -51,6 +73,8 @@ pub struct NewSignIn {
     pub id: SignInId,
     /// The blinded value of the browser's cookie.
     pub browser_hash: Vec<u8>,
+    /// The blinded value of the cookie that the same browser had before, or the same again.
+    pub older_hash: Vec<u8>,
     /// The blinded address.
     pub address_key: Vec<u8>,
     /// The address, encrypted.
@@ -88,8 +112,12 @@ pub struct StoredSignIn {
     pub expires_at: Instant,
     /// When the code was proven.
     pub proven_at: Option<Instant>,
-    /// When it was used up, overtaken or given up.
+    /// When it was used up or overtaken.
     pub ended_at: Option<Instant>,
+    /// How it ended.
+    pub ended_by: Option<End>,
+    /// Whom it signed in.
+    pub person_id: Option<PersonId>,
 }
 
 /// How the mail with the code stands.
@@ -109,6 +137,11 @@ impl Read {
         Ok(on!(self.tx, c => sqlx::query_as(FIND).bind(browser_hash).fetch_optional(c).await)?)
     }
 
+    /// A sign-in as it is now.
+    pub async fn sign_in(&mut self, id: &SignInId) -> Result<Option<StoredSignIn>> {
+        Ok(on!(self.tx, c => sqlx::query_as(FIND_BY_ID).bind(id).fetch_optional(c).await)?)
+    }
+
     /// How the mail with the code stands; `None` once retention took it.
     pub async fn code_mail(&mut self, id: &SignInId) -> Result<Option<CodeMail>> {
         Ok(on!(self.tx, c => sqlx::query_as(MAIL).bind(id).fetch_optional(c).await)?)
@@ -116,10 +149,14 @@ impl Read {
 }
 
 impl Write {
-    /// Writes a new sign-in; an older one of the same browser ends, so that the newest code is the one that counts.
+    /// Writes a new sign-in; older ones of the same browser end, so that the newest code is the one that counts.
     pub async fn insert_sign_in(&mut self, new: &NewSignIn) -> Result<()> {
-        let browser = new.browser_hash.as_slice();
-        on!(self.tx, c => sqlx::query(SUPERSEDE).bind(browser).bind(new.created_at).execute(c).await.map(|_| ()))?;
+        let (browser, older) = (new.browser_hash.as_slice(), new.older_hash.as_slice());
+        on!(self.tx, c => sqlx::query(SUPERSEDE)
+            .bind(browser)
+            .bind(older)
+            .bind(new.created_at)
+            .execute(c).await.map(|_| ()))?;
         on!(self.tx, c => sqlx::query(INSERT)
             .bind(&new.id)
             .bind(browser)
@@ -134,22 +171,57 @@ impl Write {
         Ok(())
     }
 
-    /// Takes one of the tries; `false` when none is left or the code's time is over.
-    pub async fn use_sign_in_try(&mut self, id: &SignInId, now: Instant) -> Result<bool> {
-        let moved = on!(self.tx, c => sqlx::query(USE_TRY).bind(id).bind(now).execute(c).await.map(|d| d.rows_affected()))?;
-        Ok(moved == 1)
+    /// Takes one of the tries, and leaves at most so many; gives how many are left now. `None` when the code cannot
+    /// be tried: its time is over, none was left, or it was used before `used_since`.
+    pub async fn use_sign_in_try(
+        &mut self,
+        id: &SignInId,
+        most_left: i64,
+        now: Instant,
+        used_since: Instant,
+    ) -> Result<Option<i64>> {
+        let row: Option<(i64,)> = on!(self.tx, c => sqlx::query_as(USE_TRY)
+            .bind(id)
+            .bind(most_left)
+            .bind(now)
+            .bind(used_since)
+            .fetch_optional(c).await)?;
+        Ok(row.map(|(left,)| left))
     }
 
-    /// Notes that the code was proven; `false` when that had happened before.
+    /// Notes that the code was proven; `false` when it was before, or cannot be any more.
     pub async fn prove_sign_in(&mut self, id: &SignInId, now: Instant) -> Result<bool> {
         let moved = on!(self.tx, c => sqlx::query(PROVE).bind(id).bind(now).execute(c).await.map(|d| d.rows_affected()))?;
         Ok(moved == 1)
     }
 
-    /// Ends a sign-in; `false` when it had ended before.
-    pub async fn end_sign_in(&mut self, id: &SignInId, now: Instant) -> Result<bool> {
-        let moved = on!(self.tx, c => sqlx::query(END).bind(id).bind(now).execute(c).await.map(|d| d.rows_affected()))?;
+    /// Ends a sign-in that was proven after `proven_since`; `false` when it had ended before, or was not.
+    pub async fn end_sign_in(
+        &mut self,
+        id: &SignInId,
+        by: End,
+        now: Instant,
+        proven_since: Instant,
+    ) -> Result<bool> {
+        let moved = on!(self.tx, c => sqlx::query(END)
+            .bind(id)
+            .bind(now)
+            .bind(by)
+            .bind(proven_since)
+            .execute(c).await.map(|d| d.rows_affected()))?;
         Ok(moved == 1)
+    }
+
+    /// Notes whom a sign-in signed in.
+    pub async fn own_sign_in(&mut self, id: &SignInId, person: &PersonId) -> Result<()> {
+        on!(self.tx, c => sqlx::query(OWN).bind(id).bind(person).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// A person has signed out: none of their spent codes signs in again.
+    pub async fn forget_sign_ins(&mut self, person: &PersonId) -> Result<()> {
+        on!(self.tx, c => sqlx::query(FORGET).bind(person).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     /// Deletes sign-ins whose code ended before a point in time, at most so many; gives how many.

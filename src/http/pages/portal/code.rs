@@ -11,7 +11,10 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{login_cookie, sign_in::Next};
+use super::{
+    login_cookie,
+    sign_in::{Next, asking, too_many},
+};
 use crate::{
     actions::{
         ask_code::ask_code,
@@ -31,6 +34,7 @@ use crate::{
         peer::Peer,
         render::{page, page_with, see_other},
         session, urls,
+        visitor::Visitor,
     },
 };
 
@@ -54,9 +58,12 @@ enum Shown {
     /// This browser asked for none.
     Elsewhere,
     Expired,
-    Locked,
+    /// A new one can be asked for then, or now.
+    Locked(Option<Instant>),
     Used,
+    Superseded,
     Proven,
+    ProofOver,
 }
 
 /// What the form sends.
@@ -84,6 +91,7 @@ impl FormFields for AgainFields {}
 /// Shows how the sign-in of this browser stands.
 pub async fn show(
     State(app): State<App>,
+    Extension(peer): Extension<Peer>,
     Query(next): Query<Next>,
     headers: HeaderMap,
     scope: Option<Scope>,
@@ -93,7 +101,7 @@ pub async fn show(
     if scope.is_some() {
         return Ok(see_other(if next.is_empty() { urls::OVERVIEW } else { &next }));
     }
-    let waiting = waiting(&app, &headers).await?;
+    let waiting = waiting(&app, &headers, peer).await?;
     Ok(page(&CodePage::new(layout, FormState::new(), next, waiting)))
 }
 
@@ -102,10 +110,19 @@ pub async fn prove(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
+    scope: Option<Scope>,
     session: Session,
     layout: Layout,
-    form: Form<CodeFields>,
+    form: Result<Form<CodeFields>, Response>,
 ) -> Result<Response, PageError> {
+    // The second of two presses, or a window that was left open: its form is stale, and there is nothing to prove.
+    if scope.is_some() {
+        return Ok(see_other(urls::OVERVIEW));
+    }
+    let form = match form {
+        Ok(form) => form,
+        Err(refusal) => return Ok(refusal),
+    };
     let next = Next::of(&form.fields.next).path();
     let Some(cookie) = login_cookie::of(&headers) else {
         return Ok(page_with(StatusCode::CONFLICT, &CodePage::new(layout, FormState::new(), next, None)));
@@ -122,31 +139,55 @@ pub async fn prove(
         Err(Refused::Fields(errors)) => errors.into_iter().next().map(|error| error.sentence),
         Err(other) => return Err(other.into()),
     };
-    let errors = sentence.into_iter().map(|sentence| FieldError { field: "code", sentence }).collect();
-    let waiting = waiting(&app, &headers).await?;
-    let state = FormState::new().refused(errors);
-    let page = CodePage::new(layout.failed(true), state, next, waiting);
-    Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+    let waiting = waiting(&app, &headers, peer).await?;
+    Ok(refused(layout, next, waiting, sentence))
+}
+
+/// The page after a code that did not count: beside the field while it is there, else the page says why it is not.
+fn refused(layout: Layout, next: String, waiting: Option<Waiting>, sentence: Option<String>) -> Response {
+    let stage = waiting.as_ref().map(|waiting| waiting.stage);
+    match (stage, sentence) {
+        (Some(Stage::Proven), _) => see_other(urls::START),
+        (Some(Stage::Open { .. }), Some(sentence)) => {
+            let form = FormState::new().refused(vec![FieldError { field: "code", sentence }]);
+            let page = CodePage::new(layout.failed(true), form, next, waiting);
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        (stage, _) => {
+            let locked = matches!(stage, Some(Stage::Locked { .. }));
+            let status = if locked { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::CONFLICT };
+            page_with(status, &CodePage::new(layout, FormState::new(), next, waiting))
+        }
+    }
 }
 
 /// Sends a new code to the same address.
 pub async fn again(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
+    Extension(visitor): Extension<Visitor>,
     headers: HeaderMap,
+    scope: Option<Scope>,
     layout: Layout,
-    form: Form<AgainFields>,
+    form: Result<Form<AgainFields>, Response>,
 ) -> Result<Response, PageError> {
+    if scope.is_some() {
+        return Ok(see_other(urls::OVERVIEW));
+    }
+    let form = match form {
+        Ok(form) => form,
+        Err(refusal) => return Ok(refusal),
+    };
     let next = Next::of(&form.fields.next).path();
-    let Some(waiting) = waiting(&app, &headers).await? else {
+    let Some(waiting) = waiting(&app, &headers, peer).await? else {
         return Ok(see_other(&urls::sign_in_then(&next)));
     };
-    match ask_code(&app, &waiting.address, peer.address).await {
-        Ok(asked) => Ok(login_cookie::set(see_other(&urls::code_then(&next)), &asked.cookie)),
+    let cookie = login_cookie::of_press(&visitor, form.key.as_deref(), &app.randomness);
+    match ask_code(&app, asking(&waiting.address, &cookie, &headers, peer)).await {
+        Ok(()) => Ok(login_cookie::set(see_other(&urls::code_then(&next)), &cookie)),
         Err(Refused::TooMany(until)) => {
-            let sentence =
-                format!("A new code can be sent after {}. Look for the mail meanwhile", until.time_words());
-            let form = FormState::new().refused(vec![FieldError { field: "again", sentence }]);
+            let form =
+                FormState::new().refused(vec![FieldError { field: "again", sentence: too_many(until) }]);
             let page = CodePage::new(layout.failed(true), form, next, Some(waiting));
             Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &page))
         }
@@ -154,9 +195,9 @@ pub async fn again(
     }
 }
 
-async fn waiting(app: &App, headers: &HeaderMap) -> Result<Option<Waiting>, PageError> {
+async fn waiting(app: &App, headers: &HeaderMap, peer: Peer) -> Result<Option<Waiting>, PageError> {
     match login_cookie::of(headers) {
-        Some(cookie) => Ok(standing(app, cookie).await?),
+        Some(cookie) => Ok(standing(app, cookie, peer.address).await?),
         None => Ok(None),
     }
 }
@@ -171,11 +212,13 @@ impl CodePage {
         let mail = waiting.as_ref().and_then(mail_words).unwrap_or_default();
         let address = waiting.as_ref().map(|waiting| waiting.address.as_str().to_owned()).unwrap_or_default();
         let stage = waiting.map_or(Shown::Elsewhere, |waiting| match waiting.stage {
-            Stage::Open { until, .. } => Shown::Open(until),
+            Stage::Open { until } => Shown::Open(until),
             Stage::Expired => Shown::Expired,
-            Stage::Locked => Shown::Locked,
+            Stage::Locked { until } => Shown::Locked(until),
             Stage::Used => Shown::Used,
+            Stage::Superseded => Shown::Superseded,
             Stage::Proven => Shown::Proven,
+            Stage::ProofOver => Shown::ProofOver,
         });
         Self { layout, form, next, address, stage, mail }
     }
@@ -186,9 +229,10 @@ fn mail_words(waiting: &Waiting) -> Option<String> {
     let mail = waiting.mail.as_ref()?;
     let at = mail.changed_at.clock_words();
     Some(match mail.state.as_str() {
-        "accepted" => format!("The mail was handed to your mail server at {at}."),
+        // To the next mail server on the way, which need not be the recipient's own.
+        "accepted" => format!("The mail left us at {at}."),
         "rejected" => {
-            format!("The mail server refused the mail at {at}. Look at the address, or ask us for help.")
+            format!("A mail server refused the mail at {at}. Look at the address, or ask us for help.")
         }
         "pending" | "sending" => match mail.run_at.filter(|_| mail.state == "pending") {
             Some(next) if next > mail.changed_at => {
@@ -215,8 +259,11 @@ mod tests {
                 (Shown::Open(at), refused("again")),
                 (Shown::Elsewhere, FormState::new()),
                 (Shown::Expired, FormState::new()),
-                (Shown::Locked, FormState::new()),
+                (Shown::Locked(Some(at)), FormState::new()),
+                (Shown::Locked(None), refused("again")),
                 (Shown::Used, FormState::new()),
+                (Shown::Superseded, FormState::new()),
+                (Shown::ProofOver, FormState::new()),
                 (Shown::Proven, FormState::new()),
             ]
             .into_iter()

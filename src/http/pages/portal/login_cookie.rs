@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 
-use crate::http::visitor;
+use crate::{
+    clock::Randomness,
+    http::visitor::{self, Visitor},
+};
 
 const NAME: &str = "__Host-login";
 /// Longer than a code lasts, so that the page can still say what became of it: 2 hours.
@@ -16,6 +19,15 @@ const SECONDS: u32 = 7200;
 pub(super) fn of(headers: &HeaderMap) -> Option<&str> {
     visitor::cookie(headers, NAME)
         .filter(|value| value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// The value for a press of a form. Both presses of a button that was pressed twice get the same, so that whichever
+/// answer the browser shows leads to a page on which the code counts.
+pub(super) fn of_press(visitor: &Visitor, form_key: Option<&str>, randomness: &Randomness) -> String {
+    match form_key {
+        Some(key) => visitor.of_press(key),
+        None => visitor.of_press(&visitor::hex(&randomness.bytes::<16>())),
+    }
 }
 
 /// The answer with the cookie set.

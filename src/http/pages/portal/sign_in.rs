@@ -3,16 +3,22 @@
 use axum::{
     Extension,
     extract::{Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::login_cookie;
 use crate::{
-    actions::ask_code::ask_code,
+    actions::ask_code::{Asking, ask_code},
     app::App,
-    domain::{address::MailAddress, refused::Refused, scope::Scope},
+    domain::{
+        address::MailAddress,
+        instant::Instant,
+        refused::{FieldError, Refused},
+        scope::Scope,
+    },
     http::{
         error::PageError,
         form::{Form, FormFields},
@@ -21,8 +27,12 @@ use crate::{
         peer::Peer,
         render::{page, page_with, refused_form, see_other},
         urls,
+        visitor::Visitor,
     },
 };
+
+/// A browser's name stands within so many letters; the rest is not looked at.
+const USER_AGENT: usize = 512;
 
 /// Where sign-in leads.
 #[derive(Default, Deserialize)]
@@ -68,34 +78,69 @@ pub async fn show(Query(next): Query<Next>, scope: Option<Scope>, layout: Layout
 pub async fn ask(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    scope: Option<Scope>,
     layout: Layout,
-    form: Form<SignInFields>,
+    form: Result<Form<SignInFields>, Response>,
 ) -> Response {
+    if scope.is_some() {
+        return see_other(urls::OVERVIEW);
+    }
+    let form = match form {
+        Ok(form) => form,
+        Err(refusal) => return refusal,
+    };
     let next = Next::of(&form.fields.next).path();
     let address = match MailAddress::parse(&form.fields.email) {
         Ok(address) => address,
         Err(problem) => {
-            let Refused::Fields(errors) = Refused::field("email", problem.sentence("your work e-mail"))
-            else {
-                return PageError::Garbled.into_response();
-            };
-            let form = form.state.refused(errors);
-            return refused_form(&LandingPage { layout: layout.failed(true), form, next });
+            let errors = vec![email_error(problem.sentence("your work e-mail"))];
+            return refused_form(&LandingPage {
+                layout: layout.failed(true),
+                form: form.state.refused(errors),
+                next,
+            });
         }
     };
-    match ask_code(&app, &address, peer.address).await {
-        Ok(asked) => login_cookie::set(see_other(&urls::code_then(&next)), &asked.cookie),
+    let cookie = login_cookie::of_press(&visitor, form.key.as_deref(), &app.randomness);
+    match ask_code(&app, asking(&address, &cookie, &headers, peer)).await {
+        Ok(()) => login_cookie::set(see_other(&urls::code_then(&next)), &cookie),
         Err(Refused::TooMany(until)) => {
-            let sentence = format!(
-                "A code was asked for a moment ago. Look for the mail, or ask again after {}",
-                until.time_words()
-            );
-            let Refused::Fields(errors) = Refused::field("email", sentence) else {
-                return PageError::TooMany(until).into_response();
-            };
-            let form = form.state.refused(errors);
+            let form = form.state.refused(vec![email_error(too_many(until))]);
             page_with(StatusCode::TOO_MANY_REQUESTS, &LandingPage { layout: layout.failed(true), form, next })
         }
         Err(other) => PageError::from(other).into_response(),
     }
+}
+
+/// Puts together what asking for a code needs of a request.
+pub(super) fn asking<'a>(
+    address: &'a MailAddress,
+    cookie: &'a str,
+    headers: &'a HeaderMap,
+    peer: Peer,
+) -> Asking<'a> {
+    let user_agent = headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
+    Asking {
+        address,
+        cookie,
+        older_cookie: login_cookie::of(headers),
+        from: peer.address,
+        // What headers may hold is ASCII here, so any place is between two letters.
+        user_agent: user_agent.get(..USER_AGENT).unwrap_or(user_agent),
+    }
+}
+
+/// True for each of the limits, and no news about who else asked for an address.
+pub(super) fn too_many(until: Instant) -> String {
+    let until = until.plus(SignedDuration::from_micros(999_999));
+    format!(
+        "Too many codes were asked for from here or for this address. Ask again after {}",
+        until.time_words()
+    )
+}
+
+fn email_error(sentence: String) -> FieldError {
+    FieldError { field: "email", sentence }
 }

@@ -4,22 +4,25 @@ use askama::Template;
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::login_cookie;
 use crate::{
-    actions::start_brokerage::{NotAsked, Typed, proven_address, start_brokerage},
+    actions::start_brokerage::{Begun, NotAsked, Typed, proven_address, start_brokerage},
     app::App,
-    domain::refused::Refused,
+    domain::{
+        refused::{FieldError, Refused},
+        scope::Scope,
+    },
     http::{
         error::PageError,
         form::{Form, FormFields},
         form_state::FormState,
         layout::Layout,
-        render::{page, page_with, refused_form, see_other},
+        render::{page_with, see_other},
         session, urls,
     },
 };
@@ -58,62 +61,93 @@ pub struct StartFields {
 impl FormFields for StartFields {}
 
 /// Shows the fields to a browser that has proven a new address.
-pub async fn show(State(app): State<App>, headers: HeaderMap, layout: Layout) -> Result<Response, PageError> {
-    asked(&app, &headers, layout, FormState::new()).await
+pub async fn show(
+    State(app): State<App>,
+    headers: HeaderMap,
+    scope: Option<Scope>,
+    layout: Layout,
+) -> Result<Response, PageError> {
+    if scope.is_some() {
+        return Ok(see_other(urls::OVERVIEW));
+    }
+    asked(&app, &headers, layout, FormState::new(), StatusCode::OK).await
 }
 
 /// Makes the brokerage and signs its first person in.
 pub async fn begin(
     State(app): State<App>,
     headers: HeaderMap,
+    scope: Option<Scope>,
     session: Session,
     layout: Layout,
-    form: Form<StartFields>,
+    form: Result<Form<StartFields>, Response>,
 ) -> Result<Response, PageError> {
+    if scope.is_some() {
+        return Ok(see_other(urls::OVERVIEW));
+    }
+    let form = match form {
+        Ok(form) => form,
+        Err(refusal) => return Ok(refusal),
+    };
     let Some(cookie) = login_cookie::of(&headers) else { return Ok(see_other(urls::SIGN_IN)) };
     let StartFields { company, contact, phone, brand } = form.fields;
-    match start_brokerage(&app, cookie, &Typed { company, contact, phone, brand }).await {
-        Ok(scope) => {
-            session::sign_in(&session, &scope, &app.clock).await?;
-            Ok(see_other(urls::OVERVIEW))
-        }
-        Err(Refused::Fields(errors)) => {
-            asked(&app, &headers, layout.failed(true), form.state.refused(errors)).await
-        }
-        Err(Refused::NotFound) => Ok(see_other(urls::SIGN_IN)),
-        Err(other) => Err(other.into()),
-    }
+    let (errors, status) =
+        match start_brokerage(&app, cookie, &Typed { company, contact, phone, brand }).await {
+            Ok(begun) => return entered(&session, begun, &app).await,
+            Err(Refused::Fields(errors)) => (errors, StatusCode::UNPROCESSABLE_ENTITY),
+            Err(Refused::Conflict(why)) => {
+                (vec![FieldError { field: "", sentence: why.to_owned() }], StatusCode::CONFLICT)
+            }
+            Err(Refused::NotFound) => return Ok(see_other(urls::SIGN_IN)),
+            Err(Refused::Forbidden(_)) => (Vec::new(), StatusCode::FORBIDDEN),
+            Err(other) => return Err(other.into()),
+        };
+    asked(&app, &headers, layout.failed(!errors.is_empty()), form.state.refused(errors), status).await
 }
 
+async fn entered(session: &Session, begun: Begun, app: &App) -> Result<Response, PageError> {
+    let (scope, joined) = match begun {
+        Begun::Made(scope) => (scope, false),
+        Begun::Joined(scope) => (scope, true),
+    };
+    session::sign_in(session, &scope, &app.clock).await?;
+    if joined {
+        let line =
+            "Your brokerage was set up in another window meanwhile. What you typed here was not needed.";
+        session::leave_line(session, line).await?;
+    }
+    Ok(login_cookie::clear(see_other(urls::OVERVIEW)))
+}
+
+/// The page as far as this browser may see it. A form that was refused keeps what was typed, also when the proof of
+/// the address is over: it can be renewed in another window.
 async fn asked(
     app: &App,
     headers: &HeaderMap,
     layout: Layout,
     form: FormState,
+    status: StatusCode,
 ) -> Result<Response, PageError> {
     let Some(cookie) = login_cookie::of(headers) else { return Ok(see_other(urls::SIGN_IN)) };
-    match proven_address(app, cookie).await? {
-        Ok(address) => {
-            let page_struct = StartPage {
-                layout,
-                form,
-                address: address.as_str().to_owned(),
-                domain: address.domain().as_str().to_owned(),
-            };
-            Ok(if page_struct.form.has_errors() { refused_form(&page_struct) } else { page(&page_struct) })
-        }
-        Err(NotAsked::NotProven) => Ok(see_other(urls::SIGN_IN)),
+    let address = match proven_address(app, cookie).await? {
+        Ok(address) => address,
+        Err(NotAsked::ProofOver(address)) if form.has_errors() => address,
+        Err(NotAsked::ProofOver(_)) => return Ok(see_other(urls::CODE)),
+        Err(NotAsked::NotProven) => return Ok(see_other(urls::SIGN_IN)),
         Err(NotAsked::Consumer(address)) => {
             let address = address.as_str().to_owned();
-            Ok(page_with(StatusCode::FORBIDDEN, &InvitationNeededPage { layout, address }).into_response())
+            let page = InvitationNeededPage { layout: layout.failed(false), address };
+            return Ok(page_with(StatusCode::FORBIDDEN, &page));
         }
-    }
+    };
+    let domain = address.domain().as_str().to_owned();
+    Ok(page_with(status, &StartPage { layout, form, address: address.as_str().to_owned(), domain }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::refused::FieldError, http::render::Sample};
+    use crate::http::render::Sample;
 
     impl Sample for StartPage {
         fn samples() -> Vec<Self> {

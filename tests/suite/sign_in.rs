@@ -1,0 +1,8 @@
+//! The door: sign-in by a code, told through its pages.
+
+mod attacks;
+mod fields;
+mod house;
+mod limits;
+mod presses;
+mod story;
