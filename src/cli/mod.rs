@@ -72,8 +72,12 @@ async fn check(args: &check::Args) -> ExitCode {
     }
 }
 
-fn unwritten(error: std::io::Error) -> exit::Stopped {
-    exit::Stopped::new(format!("the answer cannot be written: {error}"))
+/// Whoever reads only the first lines of a list has what they wanted.
+fn unwritten(error: std::io::Error) -> Result<(), exit::Stopped> {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(exit::Stopped::new(format!("the answer cannot be written: {error}"))),
+    }
 }
 
 /// Runs the command that was given. The exit code is 0 when it did what was asked; each command's help names
