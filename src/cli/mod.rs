@@ -96,7 +96,7 @@ pub fn run() -> ExitCode {
             Command::Simulator(args) => exit::from(simulator::run(args).await),
             Command::Check(args) => check(&args).await,
             Command::Causes(args) => {
-                exit::from(causes::run(&args, &mut std::io::stdout()).map_err(unwritten))
+                exit::from(causes::run(&args, &mut std::io::stdout()).or_else(unwritten))
             }
             Command::Keys(line) => exit::from(line.run()),
             Command::Doctor(args) => doctor::run(args).await,
