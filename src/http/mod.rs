@@ -6,6 +6,8 @@
 
 pub mod assets;
 mod body_guard;
+#[cfg(test)]
+mod contrast;
 pub mod door;
 mod dress;
 pub mod error;

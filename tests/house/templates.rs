@@ -47,7 +47,11 @@ pub fn sampleless(house: &House) -> Vec<Breach> {
             let near = |text: &str| {
                 text.contains(&format!("Sample for {name} ")) || text.contains(&format!("Sample for {name}<"))
             };
-            let tried = |text: &str| text.contains(&format!("{name}::assert_renders()"));
+            // A piece of a page is no page: its test looks at its samples by itself.
+            let tried = |text: &str| {
+                text.contains(&format!("{name}::assert_renders()"))
+                    || text.contains(&format!("{name}::samples()"))
+            };
             let whole = house.rust.iter().filter(|other| other.path.starts_with(folder(&file.path)));
             // A page outside of the sites has no frame to look at: rendering it in its own test will do.
             let own = file.text.split_once("#[cfg(test)]").map_or("", |(_, tests)| tests);
@@ -60,7 +64,8 @@ pub fn sampleless(house: &House) -> Vec<Breach> {
                 is_tried |= tried(text);
             }
             if !has || !is_tried {
-                let what = format!("{name} has no samples, or no test calls {name}::assert_renders()");
+                let what =
+                    format!("{name} has no samples, or no test renders them ({name}::assert_renders())");
                 breaches.push(file.breach(at, what, REASON));
             }
         }
@@ -114,6 +119,8 @@ fn planted_templates_are_found() {
         ],
     );
     crate::finds(sampleless, &[("src/http/a.rs", shown)], &[("src/http/a.rs", &sampled)]);
+    let unseen = sampled.replace("A::assert_renders();", "");
+    crate::finds(sampleless, &[("src/http/a.rs", &unseen)], &[("src/http/a.rs", &sampled)]);
     let notice =
         ("src/notify/notice.rs", "pub enum Notice {\n    /// x\n    Code(Code),\n    Failed(Failed),\n}\n");
     crate::finds(

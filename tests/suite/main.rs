@@ -15,6 +15,7 @@ mod rows;
 mod running;
 mod sign_in;
 mod simulator;
+mod status;
 mod store;
 mod submit;
 mod sweep;

@@ -168,6 +168,14 @@ mod tests {
                 .map(|look| Self { step: step(look) })
                 .collect()
         }
+
+        /// A piece of a page: heading and title stand in the page around it.
+        fn assert_renders() {
+            for line in Self::samples() {
+                let html = line.render().expect("renders");
+                assert!(html.trim().starts_with("<li") && html.contains("&#60;b&#62;Sign in"), "{html}");
+            }
+        }
     }
 
     impl Sample for LiveResult {
@@ -177,22 +185,24 @@ mod tests {
                 .map(|decided| Self { decided, url: "/connections/con_1".to_owned() })
                 .collect()
         }
+
+        /// A piece of a page: heading and title stand in the page around it.
+        fn assert_renders() {
+            for result in Self::samples() {
+                assert!(result.render().expect("renders").contains("/connections/con_1"));
+            }
+        }
     }
 
     #[test]
     fn the_page_has_a_place_for_steps_and_one_for_the_result() {
         LivePage::assert_renders();
+        LiveLine::assert_renders();
+        LiveResult::assert_renders();
         for page in LivePage::samples() {
             let html = page.render().expect("renders");
             let (_, rest) = html.split_once(STEPS).expect("a place for steps");
             assert!(rest.contains(RESULT) && !rest.contains("\"><b>"));
-        }
-        for line in LiveLine::samples() {
-            let html = line.render().expect("renders");
-            assert!(html.trim().starts_with("<li") && html.contains("&#60;b&#62;Sign in"), "{html}");
-        }
-        for result in LiveResult::samples() {
-            assert!(result.render().expect("renders").contains("/connections/con_1"));
         }
     }
 }

@@ -1,0 +1,338 @@
+//! The page of a connection: what it says of each outcome, how it tells steps as they end, and to whom.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response, header},
+};
+use http_body_util::BodyExt as _;
+use moxi_onboard::{
+    domain::{
+        connection::{Phase, State},
+        scope::Scope,
+    },
+    http::{portal, serve::Stopping, session},
+    simulator::{Fault, Operation, Target},
+    store::Sessions,
+    telemetry::Metrics,
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use tower_sessions::Session;
+
+use crate::{
+    databases::on_both,
+    running::{Portal, Submission},
+    verification::lab::Lab,
+};
+
+/// A signed-in browser.
+struct Reader {
+    site: Router,
+    cookie: String,
+    stop: CancellationToken,
+}
+
+impl Reader {
+    async fn of(portal: &Portal, scope: &Scope) -> Self {
+        let sessions = Sessions::new(portal.app.store.clone());
+        let session = Session::new(None, Arc::new(sessions), None);
+        session::sign_in(&session, scope, &portal.app.clock).await.expect("signed in");
+        session.save().await.expect("saved");
+        let cookie = format!("{}={}", session::PORTAL_COOKIE, session.id().expect("an id"));
+        Self {
+            site: portal::site(portal.app.clone(), Metrics::new()),
+            cookie,
+            stop: CancellationToken::new(),
+        }
+    }
+
+    async fn ask(&self, request: axum::http::request::Builder, body: Body) -> Response<Body> {
+        let request = request
+            .header(header::HOST, "127.0.0.1:8080")
+            .header(header::COOKIE, &self.cookie)
+            .extension(Stopping(self.stop.clone()))
+            .body(body)
+            .expect("a request");
+        self.site.clone().oneshot(request).await.expect("an answer")
+    }
+
+    async fn get(&self, path: &str) -> Response<Body> {
+        self.ask(Request::get(path), Body::empty()).await
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        text(response).await
+    }
+
+    /// Presses a button of the page: its hidden fields go along, and the visitor's cookie that came with them.
+    async fn press(&mut self, page: &str, action: &str) -> Response<Body> {
+        let response = self.get(page).await;
+        for line in response.headers().get_all(header::SET_COOKIE) {
+            let pair = line.to_str().expect("text").split(';').next().unwrap_or_default();
+            self.cookie = format!("{}; {pair}", self.cookie);
+        }
+        let html = text(response).await;
+        let form = html.split(&format!("action=\"{action}\"")).nth(1).expect("the form");
+        let form = form.split("</form>").next().expect("its end");
+        let fields: Vec<String> = ["csrf", "seen"]
+            .iter()
+            .filter_map(|name| {
+                let value = form.split(&format!("name=\"{name}\" value=\"")).nth(1)?.split('"').next()?;
+                Some(format!("{name}={value}"))
+            })
+            .collect();
+        let request = Request::post(action)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request, Body::from(fields.join("&"))).await
+    }
+}
+
+async fn text(response: Response<Body>) -> String {
+    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads server-sent events until `most` have ids, or the stream ends.
+async fn events(response: Response<Body>, most: usize) -> Vec<(String, String)> {
+    assert_eq!(
+        response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()),
+        Some("text/event-stream")
+    );
+    assert!(response.headers().get(header::CONTENT_ENCODING).is_none());
+    let mut body = response.into_body();
+    let (mut found, mut rest) = (Vec::new(), String::new());
+    while let Some(frame) = body.frame().await {
+        rest.push_str(&String::from_utf8_lossy(frame.expect("a piece").data_ref().expect("data")));
+        while let Some((event, more)) = rest.clone().split_once("\n\n") {
+            let field = |name: &str| {
+                event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
+            };
+            if let (Some(name), Some(id)) = (field("event:"), field("id:")) {
+                found.push((name, id));
+            }
+            rest = more.to_owned();
+            if found.len() >= most {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+fn path(of: &Submission) -> String {
+    format!("/connections/{}", of.connection)
+}
+
+/// The address of the events that the page names.
+fn events_of(html: &str) -> String {
+    let found = html.split("data-events=\"").nth(1).and_then(|rest| rest.split('"').next());
+    found.expect("the page names its events").replace("&#38;", "&").replace("&amp;", "&")
+}
+
+async fn settled(portal: &Portal, of: &Submission, state: State, phase: Option<Phase>) {
+    portal
+        .until(&format!("the connection is {state:?} {phase:?}"), async || {
+            let (connection, _) = portal.standing(of).await;
+            ((connection.state, connection.phase) == (state, phase)).then_some(())
+        })
+        .await;
+}
+
+on_both! {
+    async fn each_outcome_says_what_happened_and_what_to_do(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let (healthy, wrong, away) = (lab.sample("healthy"), lab.sample("secret-wrong"), lab.sample("waiting"));
+        let mut cases = Vec::new();
+        for sample in [&healthy, &wrong, &away] {
+            let scope = portal.office(&sample.tenant_domain).await;
+            cases.push(portal.submit(&scope, sample).await);
+        }
+        let reader = Reader::of(&portal, &cases[0].scope).await;
+        let queued = reader.page(&path(&cases[0])).await;
+        assert!(queued.contains("waiting for their check") && queued.contains("LKS-0001-1"), "{queued}");
+        assert!(queued.contains("Iris@"), "it says who gets the mail");
+        let worker = portal.worker();
+        settled(&portal, &cases[0], State::Verified, None).await;
+        settled(&portal, &cases[1], State::Failed, None).await;
+        settled(&portal, &cases[2], State::Submitted, Some(Phase::WaitingForProvider)).await;
+        worker.stop().await;
+
+        let verified = reader.page(&path(&cases[0])).await;
+        assert!(verified.contains("Verified: healthy is connected") && verified.contains("Incoming mail is neither"), "{verified}");
+        assert!(!verified.contains("data-events") && !verified.contains("Check again"));
+        assert_eq!(verified.matches("data-outcome=").count(), 12, "{verified}");
+        assert!(!verified.contains("data-outcome=\"failed\"") && !verified.contains("data-outcome=\"waiting\""));
+
+        let reader = Reader::of(&portal, &cases[1].scope).await;
+        let failed = reader.page(&path(&cases[1])).await;
+        assert!(failed.contains("Start attempt 2 with new names"), "{failed}");
+        assert!(!failed.contains("Check again"), "a wrong secret is not tried again by a press");
+        assert!(failed.contains("What worked") && failed.contains("Who can mend it"));
+        assert_eq!(failed.matches("<details open").count(), 1);
+        assert!(!failed.contains(&wrong.client_secret));
+
+        let reader = Reader::of(&portal, &cases[2].scope).await;
+        let waiting = reader.page(&path(&cases[2])).await;
+        assert!(waiting.contains("We look again by ourselves") && waiting.contains("10:47 UTC"), "{waiting}");
+        assert!(waiting.contains("Check now") && waiting.contains("data-events"));
+    }
+
+    async fn nobody_else_sees_any_of_it(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await;
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let owner = Reader::of(&portal, &scope).await;
+        let events = events_of(&owner.page(&path(&submission)).await);
+        let stranger = Reader::of(&portal, &portal.office("other.example").await).await;
+        let at = path(&submission);
+        for address in [at.clone(), format!("{at}/live"), events.clone(), format!("{at}/events"), "/connections/con_x".to_owned()] {
+            assert_eq!(stranger.get(&address).await.status(), 404, "{address}");
+        }
+        // The check of one connection is not told under the address of another.
+        let other = portal.connection(&scope, "second").await;
+        let crossed = events.replace(submission.connection.as_str(), other.as_str());
+        assert_eq!(owner.get(&crossed).await.status(), 404);
+        let signed_out = Reader { cookie: String::new(), site: owner.site.clone(), stop: CancellationToken::new() };
+        for address in [at.clone(), format!("{at}/live"), events] {
+            let answer = signed_out.get(&address).await;
+            assert_eq!(answer.status(), 303, "{address}");
+        }
+    }
+
+    async fn a_resumed_stream_has_no_gap_and_never_goes_back(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let reader = Reader::of(&portal, &scope).await;
+        let address = events_of(&reader.page(&path(&submission)).await);
+        let worker = portal.worker();
+        // The line breaks after every third event; each time the browser says what it saw last.
+        let mut seen: Vec<(String, String)> = Vec::new();
+        while seen.last().is_none_or(|(name, _)| name != "decided") {
+            let mut request = Request::get(&address);
+            if let Some((_, id)) = seen.last() {
+                request = request.header("last-event-id", id);
+            }
+            let more = events(reader.ask(request, Body::empty()).await, 3).await;
+            assert!(!more.is_empty(), "a stream ends only when it is decided: {seen:?}");
+            seen.extend(more);
+        }
+        worker.stop().await;
+        let steps: Vec<&str> = seen.iter().filter(|(name, _)| name == "step").map(|(_, id)| id.as_str()).collect();
+        let expected: Vec<String> = (1..=12).map(|seq| format!("1.{seq}")).collect();
+        assert_eq!(steps, expected);
+        assert_eq!(seen[0], ("run".to_owned(), "1.0".to_owned()));
+        assert_eq!(seen.last(), Some(&("decided".to_owned(), "1.12".to_owned())));
+        // Whoever comes when all is over hears the rest at once.
+        let request = Request::get(&address).header("last-event-id", "1.10");
+        let late = events(reader.ask(request, Body::empty()).await, 99).await;
+        assert_eq!(late.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(), ["1.11", "1.12", "1.12"]);
+    }
+
+    async fn a_check_that_begins_again_tells_its_run(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let reader = Reader::of(&portal, &scope).await;
+        let address = events_of(&reader.page(&path(&submission)).await);
+        lab.simulator.inject(Target::Tenant(sample.name.clone(), Operation::ContactCreate), Fault::Hang, 1);
+        let doomed = portal.worker();
+        let before = events(reader.get(&address).await, 4).await;
+        lab.simulator.wait_for(|seen| seen.operation == Operation::ContactCreate).await;
+        doomed.kill().await;
+        database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
+        let worker = portal.worker();
+        let request = Request::get(&address).header("last-event-id", &before.last().expect("some").1);
+        let after = events(reader.ask(request, Body::empty()).await, 99).await;
+        worker.stop().await;
+        let first_of_second = after.iter().position(|(_, id)| id.starts_with("2.")).expect("a second run");
+        assert_eq!(after[first_of_second], ("run".to_owned(), "2.0".to_owned()));
+        assert!(after[first_of_second..].iter().all(|(_, id)| id.starts_with("2.")), "{after:?}");
+        let told: BTreeSet<&String> = after[first_of_second..].iter().filter(|(name, _)| name == "step").map(|(_, id)| id).collect();
+        assert_eq!(told.len(), 12);
+        assert!(reader.page(&path(&submission)).await.contains("interrupted on our side"));
+    }
+
+    async fn without_scripts_the_list_grows_and_ends_with_the_result(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let reader = Reader::of(&portal, &scope).await;
+        let live = format!("{}/live", path(&submission));
+        let answer = reader.get(&live).await;
+        assert!(answer.headers().get(header::CONTENT_ENCODING).is_none());
+        let mut body = answer.into_body();
+        let head = body.frame().await.expect("a piece").expect("a piece").into_data().expect("data");
+        let head = String::from_utf8_lossy(&head).into_owned();
+        assert!(head.contains("<h1>Checking your credentials</h1>") && !head.contains("<li id="), "{head}");
+        let worker = portal.worker();
+        let mut pieces = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let data = frame.expect("a piece").into_data().expect("data");
+            pieces.push(String::from_utf8_lossy(&data).into_owned());
+        }
+        worker.stop().await;
+        assert!(pieces.len() > 3, "steps come one by one: {}", pieces.len());
+        let whole = pieces.concat();
+        assert_eq!(whole.matches("data-outcome=").count(), 12, "{whole}");
+        assert!(whole.contains("See the result") && whole.trim_end().ends_with("</html>"), "{whole}");
+        let after = reader.get(&live).await;
+        assert_eq!(after.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()), Some(path(&submission).as_str()));
+    }
+
+    async fn streams_end_when_the_process_stops(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await;
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let reader = Reader::of(&portal, &scope).await;
+        let address = events_of(&reader.page(&path(&submission)).await);
+        let stream = reader.get(&address).await;
+        let list = reader.get(&format!("{}/live", path(&submission))).await;
+        reader.stop.cancel();
+        assert_eq!(events(stream, 99).await, []);
+        assert!(text(list).await.contains("Check for updates"));
+    }
+
+    async fn what_was_mended_is_checked_again_but_not_without_end(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("waiting");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let mut reader = Reader::of(&portal, &scope).await;
+        let worker = portal.worker();
+        settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+        let (page, action) = (path(&submission), format!("{}/check", path(&submission)));
+        for _ in 0..4 {
+            assert_eq!(reader.press(&page, &action).await.status(), 303);
+            settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+        }
+        lab.simulator.heal(&sample.name);
+        let stale = reader.page(&page).await;
+        assert_eq!(reader.press(&page, &action).await.status(), 303);
+        settled(&portal, &submission, State::Verified, None).await;
+        worker.stop().await;
+        assert!(stale.contains("Check now"));
+        assert!(!reader.page(&page).await.contains("Check now"));
+        assert_eq!(database.count("audit WHERE verb = 'check.again'").await, 5);
+        let sixth = moxi_onboard::actions::check_again::check_again(&portal.app, &scope, &submission.connection, 1).await;
+        assert!(matches!(sixth, Err(moxi_onboard::domain::refused::Refused::TooMany(_))), "{sixth:?}");
+    }
+}
