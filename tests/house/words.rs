@@ -1,6 +1,9 @@
 //! Rules about words in the code: who writes, who asks the time, who names a database, what needs a sentence.
 
-use crate::source::{Breach, File, House};
+use crate::{
+    paths::{children, named},
+    source::{Breach, File, House},
+};
 
 /// Files may do what a rule forbids elsewhere, each for its reason.
 type Exempt = &'static [(&'static str, &'static str)];
@@ -32,10 +35,16 @@ pub fn writes_elsewhere(house: &House) -> Vec<Breach> {
     const REASON: &str = "what changes the database is found in one place, with its audit line and its mails";
     let mut breaches = Vec::new();
     for file in house.shipped().filter(|file| !exempt(file, WRITERS)) {
-        for call in ["store.write()", "store().write()", "Store::write"] {
-            breaches
-                .extend(places(&file.bare, call).map(|at| file.breach(at, format!("calls {call}"), REASON)));
-        }
+        let calls = places(&file.bare, ".write()")
+            .filter(|at| file.bare[..*at].trim_end().trim_end_matches("()").ends_with("store"));
+        breaches.extend(calls.map(|at| file.breach(at, "begins a write", REASON)));
+        let taken = named(file, &children(file)).into_iter().filter(|named| {
+            matches!(
+                named.parts.iter().map(String::as_str).collect::<Vec<_>>()[..],
+                ["store", "Write" | "Quiet", ..]
+            )
+        });
+        breaches.extend(taken.map(|named| file.breach(named.at, "takes what writes are made with", REASON)));
         for text in ["INSERT INTO", "DELETE FROM", "UPDATE ", "SELECT "] {
             let sql = places(&file.code, text).filter(|at| {
                 file.code[at + text.len()..].contains(|letter: char| letter.is_ascii_lowercase())
@@ -239,6 +248,8 @@ fn planted_words_are_found() {
     )];
     for bad in [
         "fn f() { app.store.write(); }",
+        "fn f() { app\n.store\n    .write()\n.await }",
+        "use crate::{app::App, store::{Read, Write}};",
         "const Q: &str = \"DELETE FROM jobs\";",
         "const Q: &str = \"UPDATE jobs\n SET a = 1\";",
     ] {
