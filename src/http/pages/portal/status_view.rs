@@ -87,12 +87,16 @@ pub(super) const fn look(outcome: Outcome) -> &'static str {
 /// "0.3 s": tenths below ten seconds, whole seconds from there.
 pub(super) fn time_words(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
-    if seconds < 9.95 { format!("{:.1} s", seconds.max(0.1)) } else { format!("{seconds:.0} s") }
+    match seconds {
+        _ if seconds < 0.1 => "under 0.1 s".to_owned(),
+        _ if seconds < 9.95 => format!("{seconds:.1} s"),
+        _ => format!("{seconds:.0} s"),
+    }
 }
 
 /// The steps of a check in the order of the plan: what ended with its time, then what runs, then what waits.
 ///
-/// `trouble` words the cause of a step; the step that carries `blamed` is open from the start.
+/// `trouble` words the cause of a step; the first step that carries `blamed` is open from the start.
 pub(super) fn steps(
     kind: AccessKind,
     check: &Check,
@@ -102,13 +106,15 @@ pub(super) fn steps(
 ) -> Vec<StepView> {
     let runs = check.run > 0 && check.verdict.is_none();
     let mut next = if runs { "running" } else { "waiting" };
+    let mut opens = true;
     planned(kind)
         .iter()
         .map(|plan| match ended.iter().find(|step| step.id == plan.id) {
             Some(step) => {
                 let is_blamed = step.outcome == Outcome::Failed
                     && step.cause.as_ref().is_some_and(|cause| Some(cause.as_str()) == blamed);
-                StepView::ended(step, is_blamed, trouble(step))
+                let open = is_blamed && std::mem::take(&mut opens);
+                StepView::ended(step, open, trouble(step))
             }
             None if check.verdict.is_some() => StepView::coming(plan.id, plan.title, "skipped"),
             None => StepView::coming(plan.id, plan.title, std::mem::replace(&mut next, "waiting")),
@@ -176,6 +182,6 @@ mod tests {
     #[test]
     fn times_are_short() {
         let words = |millis| time_words(Duration::from_millis(millis));
-        assert_eq!([words(3), words(312), words(9949), words(12_400)], ["0.1 s", "0.3 s", "9.9 s", "12 s"]);
+        assert_eq!([words(3), words(312), words(9949), words(12_400)], ["under 0.1 s", "0.3 s", "9.9 s", "12 s"]);
     }
 }
