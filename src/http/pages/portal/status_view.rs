@@ -182,6 +182,9 @@ mod tests {
     #[test]
     fn times_are_short() {
         let words = |millis| time_words(Duration::from_millis(millis));
-        assert_eq!([words(3), words(312), words(9949), words(12_400)], ["under 0.1 s", "0.3 s", "9.9 s", "12 s"]);
+        assert_eq!(
+            [words(3), words(312), words(9949), words(12_400)],
+            ["under 0.1 s", "0.3 s", "9.9 s", "12 s"]
+        );
     }
 }
