@@ -106,6 +106,32 @@ on_both! {
         assert_eq!(database.count("brokerages").await, 1);
     }
 
+    async fn a_code_whose_session_could_not_be_written_is_typed_once_more(database) {
+        let house = House::open(database).await;
+        let mut ida = house.proves(IDA, 1).await;
+        database.execute("ALTER TABLE sessions RENAME TO sessions_away").await;
+        let form = ida.hidden.clone();
+        let answer = ida.begins("Lakeshore").await;
+        assert!(answer.status >= 500, "{answer:?}");
+        // Back, or reload: the same form again.
+        ida.hidden = form;
+        database.execute("ALTER TABLE sessions_away RENAME TO sessions").await;
+        assert_eq!(ida.begins("Lakeshore").await.header("location"), "/overview");
+        assert!(ida.is_in().await);
+        assert_eq!(database.count("brokerages").await, 1);
+
+        house.passes(database, MINUTE).await;
+        let mut ida = house.asks(IDA).await;
+        let code = house.code(IDA, 2).await;
+        database.execute("ALTER TABLE sessions RENAME TO sessions_away").await;
+        let form = ida.hidden.clone();
+        assert!(ida.types(&code).await.status >= 500);
+        ida.hidden = form;
+        database.execute("ALTER TABLE sessions_away RENAME TO sessions").await;
+        assert_eq!(ida.types(&code).await.header("location"), "/overview");
+        assert!(ida.is_in().await);
+    }
+
     async fn a_spent_code_is_dead_after_sign_out(database) {
         let house = House::open(database).await;
         let proven = house.proves(IDA, 1).await;
