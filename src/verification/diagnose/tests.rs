@@ -44,6 +44,7 @@ fn every_rule_points_into_the_catalogue_and_can_be_reached() {
         Finding::OtherAudience,
         Finding::NotAnApp,
         Finding::OtherCloud,
+        Finding::ForeignTenant,
         Finding::NotListed,
         Finding::LeftBehind,
         Finding::ExcessPermissions,
