@@ -14,5 +14,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod start;
 pub mod status;
+mod status_case;
+pub mod status_page;
 mod status_view;
 mod watch;

@@ -8,7 +8,7 @@ use crate::{
         progress::{EndedStep, planned},
     },
     domain::{
-        check::{Check, Fact, Outcome},
+        check::{Check, Fact, Outcome, Verdict},
         connection::{Connection, Phase, State},
         instant::Instant,
         kind::AccessKind,
@@ -96,7 +96,8 @@ pub(super) fn time_words(elapsed: Duration) -> String {
 
 /// The steps of a check in the order of the plan: what ended with its time, then what runs, then what waits.
 ///
-/// `trouble` words the cause of a step; the first step that carries `blamed` is open from the start.
+/// `trouble` words the cause of a step. The first step that carries `blamed` is open from the start; what the server
+/// said there stands further down, ready to be copied.
 pub(super) fn steps(
     kind: AccessKind,
     check: &Check,
@@ -106,20 +107,28 @@ pub(super) fn steps(
 ) -> Vec<StepView> {
     let runs = check.run > 0 && check.verdict.is_none();
     let mut next = if runs { "running" } else { "waiting" };
-    let mut opens = true;
+    let mut blamed = blamed;
     planned(kind)
         .iter()
         .map(|plan| match ended.iter().find(|step| step.id == plan.id) {
             Some(step) => {
-                let is_blamed = step.outcome == Outcome::Failed
-                    && step.cause.as_ref().is_some_and(|cause| Some(cause.as_str()) == blamed);
-                let open = is_blamed && std::mem::take(&mut opens);
-                StepView::ended(step, open, trouble(step))
+                let is_blamed = blamed.is_some_and(|blamed| is_to_blame(step, blamed));
+                let view = StepView::ended(step, is_blamed, trouble(step));
+                if is_blamed {
+                    blamed = None;
+                    return StepView { words: None, ..view };
+                }
+                view
             }
             None if check.verdict.is_some() => StepView::coming(plan.id, plan.title, "skipped"),
             None => StepView::coming(plan.id, plan.title, std::mem::replace(&mut next, "waiting")),
         })
         .collect()
+}
+
+/// Whether a step failed of this cause.
+pub(super) fn is_to_blame(step: &EndedStep, cause: &str) -> bool {
+    step.outcome == Outcome::Failed && step.cause.as_ref().is_some_and(|found| found.as_str() == cause)
 }
 
 /// The heading, the sentence beneath it, and the tag.
@@ -162,7 +171,12 @@ pub(super) fn headline(connection: &Connection, check: &Check, cause: Option<&Ca
         },
         (State::Verified, _) => Headline {
             h1: format!("Verified: {} is connected", connection.name),
-            lede: "It does everything that MoxiEngage needs. You have nothing more to do.".to_owned(),
+            lede: if check.verdict == Some(Verdict::PassedWithWarnings) {
+                "It does everything that MoxiEngage needs. Something should be mended all the same: see below."
+            } else {
+                "It does everything that MoxiEngage needs. You have nothing more to do."
+            }
+            .to_owned(),
             tag: ("ok", "Verified"),
         },
         (State::Compromised, _) => say(

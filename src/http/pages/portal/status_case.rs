@@ -1,0 +1,212 @@
+//! Reads how a connection stands and makes its page.
+
+use super::{
+    status_page::{Again, NextAttempt, Past, StatusPage},
+    status_view::{Moment, headline, is_to_blame, steps},
+};
+use crate::{
+    actions::{
+        cause_words::{CauseWords, names},
+        check_again::may_press,
+        draft::Bench,
+        people::recipients,
+        progress::{Cursor, EndedStep, news, planned},
+    },
+    app::App,
+    domain::{
+        attempt::Attempt,
+        cause::Names,
+        check::{Check, Outcome},
+        connection::{Phase, State as Standing},
+        credential::{CredentialSettings, GraphSecretSettings},
+        dates,
+        ids::ConnectionId,
+        kind::AccessKind,
+        refused::Refused,
+        scope::Scope,
+    },
+    http::{layout::Layout, urls},
+};
+
+/// Everything the page is made of.
+pub(super) struct Case {
+    bench: Bench,
+    attempt: Attempt,
+    names: Names,
+    settings: GraphSecretSettings,
+    /// The check whose steps are shown.
+    check: Check,
+    ended: Vec<EndedStep>,
+    /// The attempt's latest check, which is a later look while the provider is waited for.
+    latest: Check,
+    cursor: Cursor,
+    mailed_to: Vec<String>,
+}
+
+/// Reads it; `None` when nothing was submitted yet.
+///
+/// Errs when the connection is not this brokerage's.
+pub(super) async fn read_case(
+    app: &App,
+    scope: &Scope,
+    session: &[u8],
+    id: &ConnectionId,
+) -> Result<Option<Case>, Refused> {
+    let mut read = app.store.read().await?;
+    let bench = Bench::read(app, &mut read, scope, session, id).await?;
+    let shown = bench.connection.candidate.as_ref().or(bench.connection.in_use.as_ref());
+    let found = bench.attempts.iter().find(|(attempt, _)| Some(&attempt.id) == shown);
+    let Some((attempt, settings)) = found.or_else(|| bench.attempts.last()).cloned() else { return Ok(None) };
+    let mut checks = read.checks_of_attempt(scope, &attempt.id, 20).await?;
+    // The attempt says which check is its latest: two may have been written in the same microsecond.
+    checks.sort_by_key(|check| attempt.check_id.as_ref() != Some(&check.id));
+    let Some(latest) = checks.first().cloned() else { return Ok(None) };
+    let waits = latest.run == 0 && attempt.phase != Some(Phase::Queued);
+    let decided = checks.iter().find(|check| check.verdict.is_some());
+    let check = decided.filter(|_| waits).unwrap_or(&latest).clone();
+    let told = news(app, &mut read, scope, &check.id, Cursor::START).await?;
+    let people = read.people_of(&scope.brokerage).await?;
+    drop(read);
+    let cursor = if check.id == latest.id { told.cursor } else { Cursor::START };
+    let mailed_to = recipients(app, people)?.into_iter().map(|person| person.address.as_str().to_owned());
+    Ok(Some(Case {
+        mailed_to: mailed_to.collect(),
+        names: names(app, &CredentialSettings::GraphSecret(settings.clone()), attempt.number),
+        check: told.check,
+        ended: told.steps,
+        bench,
+        attempt,
+        settings,
+        latest,
+        cursor,
+    }))
+}
+
+impl Case {
+    /// The page that shows it.
+    pub(super) fn page(self, layout: Layout) -> StatusPage {
+        let connection = &self.bench.connection;
+        let cause = self.cause();
+        let top = headline(connection, &self.check, cause.as_ref());
+        let blamed = self.check.cause.as_ref().map(|cause| cause.as_str());
+        let failed = connection.state == Standing::Failed;
+        let verified = connection.state == Standing::Verified;
+        let pending = connection.state == Standing::Submitted && self.latest.verdict.is_none();
+        let events = pending
+            .then(|| urls::connection_events(&connection.id, &self.latest.id, &self.cursor.to_string()));
+        let (again, next_attempt) = (self.again(cause.as_ref()), self.next_attempt(cause.as_ref()));
+        StatusPage {
+            layout,
+            id: connection.id.clone(),
+            name: connection.name.as_str().to_owned(),
+            reference: connection.reference.of_attempt(self.attempt.number),
+            kind: connection.kind.title(),
+            number: self.attempt.number,
+            h1: top.h1,
+            lede: top.lede,
+            tag: top.tag,
+            submitted: Moment::of(self.attempt.submitted_at),
+            decided: self.check.decided_at.map(Moment::of),
+            interrupted: self.check.run > 1,
+            runs: pending && self.check.id == self.latest.id,
+            events,
+            steps: steps(connection.kind, &self.check, &self.ended, blamed, |step| self.trouble(step)),
+            worked: if failed { self.worked() } else { Vec::new() },
+            words: self.words(blamed),
+            warnings: if verified { self.warnings() } else { Vec::new() },
+            next_look: (pending && self.check.id != self.latest.id).then(|| Moment::of(self.latest.due_at)),
+            again,
+            next_attempt,
+            expires: verified.then(|| Moment {
+                machine: self.settings.secret_expires_on.to_string(),
+                words: dates::words(self.settings.secret_expires_on),
+            }),
+            past: self.bench.attempts.iter().rev().map(|(attempt, _)| self.past(attempt)).collect(),
+            cause,
+            mailed_to: self.mailed_to,
+        }
+    }
+
+    /// The cause that the page explains, where there is something to mend or to wait for.
+    fn cause(&self) -> Option<CauseWords> {
+        let undecided = self.check.verdict.is_none();
+        let fine = matches!(self.bench.connection.state, Standing::Verified | Standing::Closed);
+        if undecided || fine { None } else { Some(CauseWords::of(self.check.cause.as_ref(), &self.names)) }
+    }
+
+    fn trouble(&self, step: &EndedStep) -> String {
+        let told = step.outcome == Outcome::Failed || step.outcome == Outcome::Warning;
+        match &step.cause {
+            Some(cause) if told => CauseWords::of(Some(cause), &self.names).title,
+            _ => String::new(),
+        }
+    }
+
+    fn worked(&self) -> Vec<String> {
+        let passed = |step: &&EndedStep| matches!(step.outcome, Outcome::Passed | Outcome::Warning);
+        let mut worked: Vec<&EndedStep> = self.ended.iter().filter(passed).collect();
+        worked.sort_by_key(|step| place(self.bench.connection.kind, step));
+        worked.into_iter().map(|step| step.title.clone()).collect()
+    }
+
+    /// What the server said in the step that is to blame.
+    fn words(&self, blamed: Option<&str>) -> Option<String> {
+        let mut failed: Vec<&EndedStep> =
+            self.ended.iter().filter(|step| blamed.is_some_and(|blamed| is_to_blame(step, blamed))).collect();
+        failed.sort_by_key(|step| place(self.bench.connection.kind, step));
+        let step = failed.first();
+        step.and_then(|step| step.notes.words.clone()).filter(|words| !words.is_empty())
+    }
+
+    fn warnings(&self) -> Vec<CauseWords> {
+        self.check.warnings.iter().map(|cause| CauseWords::of(Some(cause), &self.names)).collect()
+    }
+
+    fn again(&self, cause: Option<&CauseWords>) -> Option<Again> {
+        let connection = &self.bench.connection;
+        may_press(connection, &self.attempt).ok()?;
+        let waiting = connection.state == Standing::Submitted;
+        Some(Again {
+            seen: connection.version,
+            label: if waiting { "Check now" } else { "Check again" },
+            first: !waiting && self.bench.draft.is_none() && cause.is_none_or(|cause| !cause.renew),
+        })
+    }
+
+    fn next_attempt(&self, cause: Option<&CauseWords>) -> Option<NextAttempt> {
+        if self.bench.connection.state != Standing::Failed {
+            return None;
+        }
+        let fresh = self.bench.starts_fresh();
+        let begun = self.bench.draft.is_some();
+        Some(NextAttempt {
+            number: self.bench.number,
+            begun,
+            fresh,
+            first: begun || cause.is_some_and(|cause| cause.renew),
+        })
+    }
+
+    fn past(&self, attempt: &Attempt) -> Past {
+        let (outcome, look) = match attempt.state {
+            Standing::Verified => ("Verified".to_owned(), "ok"),
+            Standing::Failed => {
+                (format!("Failed: {}", CauseWords::of(attempt.cause.as_ref(), &self.names).title), "bad")
+            }
+            Standing::Submitted if attempt.id == self.attempt.id => ("Not decided yet".to_owned(), ""),
+            _ => ("No longer used".to_owned(), ""),
+        };
+        Past {
+            number: attempt.number,
+            reference: self.bench.connection.reference.of_attempt(attempt.number),
+            submitted: Moment::of(attempt.submitted_at),
+            outcome,
+            look,
+        }
+    }
+}
+
+/// The place of a step in the plan: steps that run at the same time end in any order.
+fn place(kind: AccessKind, step: &EndedStep) -> Option<usize> {
+    planned(kind).iter().position(|plan| plan.id == step.id)
+}

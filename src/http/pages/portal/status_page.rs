@@ -1,0 +1,272 @@
+//! What the page of a connection shows.
+
+use askama::Template;
+
+use super::status_view::{Moment, StepView};
+use crate::{actions::cause_words::CauseWords, domain::ids::ConnectionId, http::layout::Layout};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "portal/status.html")]
+pub struct StatusPage {
+    pub(super) layout: Layout,
+    pub(super) id: ConnectionId,
+    pub(super) name: String,
+    pub(super) reference: String,
+    pub(super) kind: &'static str,
+    pub(super) number: i64,
+    pub(super) h1: String,
+    pub(super) lede: String,
+    pub(super) tag: (&'static str, &'static str),
+    pub(super) submitted: Moment,
+    pub(super) decided: Option<Moment>,
+    /// A worker was lost and the check began again.
+    pub(super) interrupted: bool,
+    /// Where steps are told as they end, while there is something to wait for.
+    pub(super) events: Option<String>,
+    /// Whether a check runs or is about to.
+    pub(super) runs: bool,
+    pub(super) steps: Vec<StepView>,
+    pub(super) worked: Vec<String>,
+    pub(super) cause: Option<CauseWords>,
+    pub(super) words: Option<String>,
+    pub(super) warnings: Vec<CauseWords>,
+    pub(super) next_look: Option<Moment>,
+    pub(super) again: Option<Again>,
+    pub(super) next_attempt: Option<NextAttempt>,
+    /// The last day of the secret, on the page of a verified connection.
+    pub(super) expires: Option<Moment>,
+    pub(super) mailed_to: Vec<String>,
+    pub(super) past: Vec<Past>,
+}
+
+/// The button that checks the same attempt again.
+pub(super) struct Again {
+    pub(super) seen: i64,
+    pub(super) label: &'static str,
+    pub(super) first: bool,
+}
+
+/// The button that starts the next attempt, or goes on with it.
+pub(super) struct NextAttempt {
+    pub(super) number: i64,
+    pub(super) begun: bool,
+    pub(super) fresh: bool,
+    pub(super) first: bool,
+}
+
+/// An attempt in the history.
+pub(super) struct Past {
+    pub(super) number: i64,
+    pub(super) reference: String,
+    pub(super) submitted: Moment,
+    pub(super) outcome: String,
+    pub(super) look: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        actions::progress::{EndedStep, StepNotes},
+        domain::{
+            cause::Names,
+            check::{CauseId, Check, Fact, Origin, Outcome, Verdict},
+            connection::{Connection, Phase, State as Standing},
+            ids::{AttemptId, BrokerageId, CheckId},
+            instant::Instant,
+            kind::AccessKind,
+            reference::Reference,
+            text::ConnectionName,
+        },
+        http::{
+            layout::OVERVIEW,
+            pages::portal::status_view::{headline, steps},
+            render::Sample,
+            urls,
+        },
+    };
+
+    const AT: Instant = Instant::from_micros(1_795_257_720_000_000);
+    const HOSTILE: &str = "</code><script>\"'&";
+
+    fn connection(state: Standing, phase: Option<Phase>) -> Connection {
+        Connection {
+            id: ConnectionId::from_random([1; 16]),
+            version: 3,
+            brokerage_id: BrokerageId::from_random([2; 16]),
+            reference: Reference::new("Lakeshore Realty", 42),
+            name: ConnectionName::from_stored(HOSTILE.to_owned()),
+            external_id: None,
+            kind: AccessKind::GraphSecret,
+            state,
+            phase,
+            in_use: None,
+            candidate: None,
+            created_at: AT,
+            changed_at: AT,
+        }
+    }
+
+    fn check(run: i64, verdict: Option<Verdict>, cause: Option<&'static str>) -> Check {
+        Check {
+            id: CheckId::from_random([3; 16]),
+            attempt_id: AttemptId::from_random([4; 16]),
+            connection_id: ConnectionId::from_random([1; 16]),
+            brokerage_id: BrokerageId::from_random([2; 16]),
+            origin: Origin::Submission,
+            run,
+            rung: 0,
+            retries: 0,
+            created_at: AT,
+            due_at: AT,
+            started_at: None,
+            verdict,
+            cause: cause.map(CauseId::known),
+            warnings: Vec::new(),
+            decided_at: verdict.map(|_| AT),
+        }
+    }
+
+    fn ended(id: &str, outcome: Outcome, cause: Option<&'static str>) -> EndedStep {
+        EndedStep {
+            seq: 1,
+            id: id.to_owned(),
+            title: HOSTILE.to_owned(),
+            outcome,
+            elapsed: Duration::from_millis(312),
+            cause: cause.map(CauseId::known),
+            notes: StepNotes {
+                facts: vec![Fact { label: "Tenant".to_owned(), value: HOSTILE.to_owned() }],
+                words: cause.map(|_| HOSTILE.to_owned()),
+            },
+        }
+    }
+
+    fn sample(
+        state: Standing,
+        phase: Option<Phase>,
+        run: i64,
+        verdict: Option<Verdict>,
+        cause: Option<&'static str>,
+    ) -> StatusPage {
+        let (connection, check) = (connection(state, phase), check(run, verdict, cause));
+        let steps_ended = [ended("tenant", Outcome::Passed, None), ended("token", Outcome::Failed, cause)];
+        let words = cause.map(|_| CauseWords::of(check.cause.as_ref(), &Names::default()));
+        let top = headline(&connection, &check, words.as_ref());
+        let failed = state == Standing::Failed;
+        let verified = state == Standing::Verified;
+        StatusPage {
+            layout: Layout::sample().at(OVERVIEW),
+            name: connection.name.as_str().to_owned(),
+            reference: connection.reference.of_attempt(2),
+            kind: connection.kind.title(),
+            number: 2,
+            h1: top.h1,
+            lede: top.lede,
+            tag: top.tag,
+            submitted: Moment::of(AT),
+            decided: verdict.map(|_| Moment::of(AT)),
+            interrupted: run > 1,
+            events: verdict.is_none().then(|| urls::connection_events(&connection.id, &check.id, "1.2")),
+            runs: verdict.is_none(),
+            steps: steps(connection.kind, &check, &steps_ended, cause, |step| step.title.clone()),
+            worked: if failed { vec![HOSTILE.to_owned()] } else { Vec::new() },
+            words: cause.map(|_| HOSTILE.to_owned()),
+            warnings: if verified { words.clone().into_iter().collect() } else { Vec::new() },
+            next_look: (phase == Some(Phase::WaitingForProvider)).then(|| Moment::of(AT)),
+            again: (failed || phase.is_some()).then_some(Again {
+                seen: 3,
+                label: "Check again",
+                first: !failed,
+            }),
+            next_attempt: failed.then_some(NextAttempt {
+                number: 3,
+                begun: run > 1,
+                fresh: true,
+                first: true,
+            }),
+            expires: verified
+                .then(|| Moment { machine: "2028-11-21".to_owned(), words: "21 November 2028".to_owned() }),
+            mailed_to: vec!["ida@lakeshore.example".to_owned(), "tom@lakeshore.example".to_owned()],
+            past: vec![Past {
+                number: 1,
+                reference: "LKS-0042-1".to_owned(),
+                submitted: Moment::of(AT),
+                outcome: HOSTILE.to_owned(),
+                look: "bad",
+            }],
+            cause: if verified { None } else { words },
+            id: connection.id,
+        }
+    }
+
+    impl Sample for StatusPage {
+        fn samples() -> Vec<Self> {
+            let submitted =
+                |phase, run, verdict, cause| sample(Standing::Submitted, Some(phase), run, verdict, cause);
+            vec![
+                submitted(Phase::Queued, 0, None, None),
+                submitted(Phase::Checking, 1, None, None),
+                submitted(Phase::Checking, 2, None, None),
+                submitted(
+                    Phase::WaitingForProvider,
+                    1,
+                    Some(Verdict::WaitingForProvider),
+                    Some("mailbox_not_provisioned"),
+                ),
+                submitted(Phase::NeedsStaff, 1, Some(Verdict::CouldNotTell), Some("a_cause_of_tomorrow")),
+                sample(Standing::Failed, None, 1, Some(Verdict::Failed), Some("client_secret_invalid")),
+                sample(Standing::Failed, None, 2, Some(Verdict::Failed), Some("exo_rbac_required")),
+                sample(
+                    Standing::Verified,
+                    None,
+                    1,
+                    Some(Verdict::PassedWithWarnings),
+                    Some("client_secret_expires_soon"),
+                ),
+                sample(Standing::Closed, None, 1, Some(Verdict::Passed), None),
+                sample(Standing::Compromised, None, 1, Some(Verdict::Passed), None),
+            ]
+        }
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        StatusPage::assert_renders();
+        for sample in StatusPage::samples() {
+            let html = sample.render().expect("renders");
+            assert!(!html.contains("<script>\""), "{html}");
+            let ids: Vec<&str> =
+                html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            let unique: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+            assert_eq!(ids.len(), unique.len(), "an id stands twice: {ids:?}");
+            assert!(html.matches("<details open").count() <= 1);
+        }
+    }
+
+    #[test]
+    fn the_cause_is_the_heading_and_its_step_is_open() {
+        let page = sample(Standing::Failed, None, 1, Some(Verdict::Failed), Some("client_secret_invalid"));
+        let html = page.render().expect("renders");
+        let cause = CauseWords::of(Some(&CauseId::known("client_secret_invalid")), &Names::default());
+        assert!(html.contains(&format!("<h1>{}</h1>", cause.title)), "{html}");
+        assert_eq!(html.matches("<details open").count(), 1);
+        assert!(html.contains("Start attempt 3 with new names"));
+    }
+
+    #[test]
+    fn what_ended_runs_and_waits_is_told_apart() {
+        let running = check(1, None, None);
+        let done = [ended("tenant", Outcome::Passed, None)];
+        let looks = |check: &Check| -> Vec<&str> {
+            let list = steps(AccessKind::GraphSecret, check, &done, None, |_| String::new());
+            list.iter().map(|step| step.look).take(3).collect()
+        };
+        assert_eq!(looks(&running), ["passed", "running", "waiting"]);
+        assert_eq!(looks(&check(0, None, None)), ["passed", "waiting", "waiting"]);
+        assert_eq!(looks(&check(1, Some(Verdict::Failed), None)), ["passed", "skipped", "skipped"]);
+    }
+}
