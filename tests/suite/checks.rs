@@ -18,7 +18,7 @@ use moxi_onboard::{
 
 use crate::{
     databases::{Database, on_both},
-    running::{Portal, Submission, worker},
+    running::{Portal, Submission, worker, worker_with},
     verification::lab::Lab,
 };
 
@@ -209,6 +209,25 @@ on_both! {
         worker.stop().await;
         let checks = portal.checks(&submission).await;
         assert_eq!(checks.iter().map(|check| (check.run, check.verdict)).collect::<Vec<_>>(), [(2, Some(Verdict::Passed))]);
+    }
+
+    async fn a_worker_that_is_told_to_stop_gives_a_long_check_back_at_once(database) {
+        let (portal, lab) = portal_and_lab(database).await;
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let token = Target::Tenant(sample.name.clone(), Operation::Token);
+        lab.simulator.inject(token, Fault::Hang, ALWAYS);
+        let leaving = worker_with(portal.app.clone(), |settings| settings.grace = Duration::from_millis(50));
+        lab.simulator.wait_for(|seen| seen.operation == Operation::Token).await;
+        leaving.stop().await;
+        assert_eq!(database.count("jobs WHERE lease_token IS NOT NULL").await, 0);
+        assert_eq!(database.count("jobs WHERE crashes > 0").await, 0, "leaving in order is no crash");
+        lab.simulator.clear_faults();
+        let worker = portal.worker();
+        settled(&portal, &submission, State::Verified, None).await;
+        worker.stop().await;
+        assert_eq!(database.count("sign_in_tries").await, 2, "one try was cut off, one more was made");
     }
 
     async fn three_lost_workers_give_the_check_to_staff(database) {
