@@ -316,4 +316,5 @@ CREATE TABLE audit (
     detail       TEXT NOT NULL
 );
 CREATE INDEX audit_by_time ON audit (at, id);
+CREATE INDEX audit_by_object ON audit (object, verb);
 CREATE INDEX audit_by_brokerage ON audit (brokerage_id, at);

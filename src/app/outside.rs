@@ -13,7 +13,7 @@ use crate::{
         mailer::Mailer,
         smtp::{Patience, Security, SignIn, SmtpServer},
     },
-    verification::Verifier,
+    verification::{Pace, Verifier},
 };
 
 /// The engine that checks. Errs when an extra root cannot be read or the machine names no resolver.
@@ -31,7 +31,9 @@ pub fn verifier(
         own_addresses: Vec::new(),
         ..net::Settings::default()
     })?;
-    Ok(Verifier::new(net, clock.clone(), randomness.clone()))
+    let checks = &settings.checks;
+    let pace = Pace { whole: checks.check_limit, step: checks.step_limit, ..Pace::default() };
+    Ok(Verifier::new(net, clock.clone(), randomness.clone()).at_pace(pace))
 }
 
 /// The mailer. Errs when an extra root cannot be read.

@@ -13,10 +13,6 @@ pub struct Checks {
     pub step_limit: Duration,
     /// How long a whole check may take. Default: 90 s.
     pub check_limit: Duration,
-    /// Checks at the same time against one host that a customer named. Default: 2.
-    pub per_host: u32,
-    /// Connections one check may hold at the same time. Default: 4.
-    pub connections: u32,
     /// When a check that waits for the provider is tried again, each counted from the one before.
     /// Default: 5 min, 15 min, 1 h, 3 h, 8 h, 24 h, 30 h.
     pub waiting_ladder: Vec<Duration>,
@@ -29,8 +25,6 @@ impl Checks {
         let checks = Self {
             step_limit: section.duration("step_limit", limit.clone()).unwrap_or(Duration::from_secs(30)),
             check_limit: section.duration("check_limit", limit).unwrap_or(Duration::from_secs(90)),
-            per_host: section.whole("per_host", 1..=64).unwrap_or(2),
-            connections: section.whole("connections", 1..=64).unwrap_or(4),
             waiting_ladder: section
                 .list("waiting_ladder", "a span of time such as \"15 min\"", span)
                 .unwrap_or_else(|| LADDER.iter().map(|minutes| Duration::from_secs(minutes * 60)).collect()),

@@ -254,8 +254,8 @@ pub struct Check {
     pub decided_at: Option<Instant>,
 }
 
-/// The pauses between looks while a provider applies a change: 5 minutes, 15 minutes, 1, 3, 8, 24 and 30 hours
-/// after the first verdict. Field reports put role changes between 5 minutes and 24 hours.
+/// The pauses between looks while a provider applies a change, each counted from the look before: 5 minutes, 15
+/// minutes, 1, 3, 8, 24 and 30 hours. Field reports put most role changes between 5 minutes and 24 hours, a few beyond.
 pub const LADDER: &[Duration] = &[
     Duration::from_secs(5 * 60),
     Duration::from_secs(15 * 60),

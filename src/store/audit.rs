@@ -17,8 +17,15 @@ FROM audit
 WHERE brokerage_id = $1
 ORDER BY at, id";
 
+const DETAIL: &str = "
+SELECT detail
+FROM audit
+WHERE object = $1 AND verb = $2
+ORDER BY at, id
+LIMIT 1";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[INSERT, LIST];
+pub(super) const TEXTS: &[&str] = &[INSERT, LIST, DETAIL];
 
 /// An audit line as it stands in the table.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -55,6 +62,15 @@ pub(super) async fn insert(read: &mut Read, bits: [u8; 16], line: &AuditLine) ->
 }
 
 impl Read {
+    /// One detail of the first line that tells `verb` of this object.
+    pub async fn audited(&mut self, object: &str, verb: &str, detail: &str) -> Result<Option<String>> {
+        let row: Option<(String,)> =
+            on!(self.tx, c => sqlx::query_as(DETAIL).bind(object).bind(verb).fetch_optional(c).await)?;
+        let Some((text,)) = row else { return Ok(None) };
+        let details: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        Ok(details.get(detail).and_then(serde_json::Value::as_str).map(str::to_owned))
+    }
+
     /// The audit lines of a brokerage, oldest first.
     pub async fn audit_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<AuditRow>> {
         Ok(on!(self.tx, c => sqlx::query_as(LIST).bind(brokerage).fetch_all(c).await)?)

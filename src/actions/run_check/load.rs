@@ -23,6 +23,9 @@ pub(super) struct Loaded {
     /// The attempt's settings, encrypted.
     pub(super) settings_box: Vec<u8>,
     pub(super) secret: Option<SealedSecret>,
+    /// The envelope's digest as the audit line of the submission has it. Whoever could put another envelope into the
+    /// table cannot change that line.
+    pub(super) digest: Option<[u8; 32]>,
     /// The domain whose tenant alone may be checked: that of a brokerage which staff have not accepted yet.
     pub(super) bound_to: Option<MailDomain>,
     /// Whether a person said that the mend was made, and this look belongs to that press.
@@ -45,6 +48,8 @@ pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undo
         Some(id) => read.secret(brokerage, id).await?,
         None => None,
     };
+    let audited = read.audited(check.attempt_id.as_str(), "attempt.submit", "envelope_sha256").await?;
+    let digest = audited.as_deref().and_then(unhex);
     let press = read.last_press(&check.attempt_id).await?.unwrap_or_else(|| check.id.clone());
     let said_mended = match read.check_of_job(&press).await? {
         Some(pressed) => pressed.origin == Origin::CheckAgain,
@@ -53,7 +58,29 @@ pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undo
     let known = read.brokerage(brokerage).await?;
     let bound_to = known.filter(|known| known.accepted_at.is_none()).map(|known| known.proven_domain);
     let (attempt, settings_box) = (stored.attempt, stored.settings_box);
-    Ok(Some(Loaded { check, connection, attempt, settings_box, secret, bound_to, said_mended, press }))
+    Ok(Some(Loaded {
+        check,
+        connection,
+        attempt,
+        settings_box,
+        secret,
+        digest,
+        bound_to,
+        said_mended,
+        press,
+    }))
+}
+
+/// 64 hexadecimal letters as bytes.
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
+    }
+    Some(bytes)
 }
 
 impl Loaded {

@@ -85,7 +85,7 @@ async fn verify(
         Some(domain) => verifier.clone().bound_to(domain.clone()),
         None => verifier.clone(),
     };
-    let Some(secret) = &loaded.secret else { return Ok(could_not_open()) };
+    let (Some(secret), Some(digest)) = (&loaded.secret, &loaded.digest) else { return Ok(could_not_open()) };
     let context = Context::of_credential(
         &app.settings.product.environment,
         &loaded.check.brokerage_id,
@@ -93,8 +93,7 @@ async fn verify(
         &secret.id,
         SecretField::ClientSecret,
     );
-    let digest: [u8; 32] = secret.sha256.as_slice().try_into().unwrap_or_default();
-    let opened = match app.vault.open(&context, &secret.sealed, &digest) {
+    let opened = match app.vault.open(&context, &secret.sealed, digest) {
         Ok(opened) => opened,
         Err(error @ (OpenError::NoPrivateKeys | OpenError::UnknownKey(_))) => {
             return Err(Undone::Ours(error.to_string()));
