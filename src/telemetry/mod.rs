@@ -35,7 +35,9 @@ pub fn start(log: &Log) -> Result<(), NotStarted> {
     } else {
         lines.json().flatten_event(true).boxed()
     };
-    tracing_subscriber::registry().with(lines.with_filter(filter(&log.level)?)).try_init()?;
+    // One filter for all, not one of the layer's own: a library that asks whether a line would be taken and then
+    // writes none leaves such a filter in a state in which it drops the next line of ours.
+    tracing_subscriber::registry().with(filter(&log.level)?).with(lines).try_init()?;
     panics::install();
     Ok(())
 }
