@@ -110,9 +110,10 @@ fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> io::Result<
 /// Prints the report as one JSON object.
 pub(super) fn json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let steps: Vec<Value> = report.steps.iter().map(step_json).collect();
+    // A program that knows only `cause` learns of a warning, too.
     let report = json!({
         "verdict": report.verdict.as_str(),
-        "cause": report.cause,
+        "cause": report.cause.as_ref().or(report.warnings.first()),
         "warnings": report.warnings,
         "steps": steps,
     });
