@@ -1,0 +1,7 @@
+//! Stories of whole journeys through the running product.
+
+mod first;
+mod samples;
+mod second;
+mod tenants;
+mod terminal;

@@ -1,0 +1,111 @@
+//! What comes after a first visit: a second attempt, a check again, waiting, and coming back.
+
+use crate::{
+    databases::on_both,
+    world::{Admin, Page, World},
+};
+
+/// The first attempt of a sample, up to its end.
+async fn first_attempt(world: &World<'_>, admin: &Admin) -> Page {
+    admin.begins().await;
+    let form = admin.creates_connection("Main office").await;
+    let review = admin.enters(&form, &admin.credential()).await;
+    let status = admin.submits(&review).await;
+    world.mailbox.gets(admin.address(), "Received: Main office").await;
+    admin.sees_the_end(&status).await
+}
+
+on_both! {
+    async fn the_second_attempt_has_new_names_and_is_verified(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("secret-wrong");
+        let failed = first_attempt(&world, &admin).await;
+        assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
+        let cause = moxi_onboard::domain::causes::find("client_secret_invalid").expect("the cause");
+        failed.must_say(cause.title);
+        failed.must_say(cause.mend[1].text);
+        let mail = world.mailbox.gets(admin.address(), "Not connected").await;
+        assert!(mail.words().contains(cause.title), "{}", mail.text);
+
+        let form = admin.browser.sends(&failed.form_that_says("attempt 2")).await;
+        form.must_say("attempt 2");
+        let proposed = form.form_with("app_name");
+        assert_eq!(proposed.value("secret_name").map(|name| name.ends_with('2')), Some(true), "{:?}", proposed.fields);
+        assert_eq!(proposed.value("test_mailbox"), Some(admin.sample.test_mailbox.as_str()), "what is not secret is kept");
+        assert_eq!(proposed.value("client_secret"), Some(""));
+
+        let second = admin.sample.second.clone().expect("a second credential");
+        let review = admin.enters(&form, &second).await;
+        let status = admin.submits(&review).await;
+        let status = admin.sees_the_end(&status).await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        world.mailbox.gets(admin.address(), "(attempt 2)").await;
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        world.ends_well().await;
+    }
+
+    async fn a_repaired_office_is_checked_again_with_the_same_answers(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("roles-arrive-later");
+        let failed = first_attempt(&world, &admin).await;
+        assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
+        world.mailbox.gets(admin.address(), "Not connected").await;
+        assert!(world.simulator.heal("roles-arrive-later"));
+
+        let status = admin.browser.presses(&failed.form_that_says("Check again"), "Check again").await;
+        let status = admin.sees_the_end(&status).await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        assert_eq!(crate::world::rows::count(database, "SELECT COUNT(*) FROM attempts").await, 1);
+        world.ends_well().await;
+    }
+
+    async fn what_the_provider_delays_is_waited_for(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("waiting");
+        admin.begins().await;
+        let form = admin.creates_connection("Main office").await;
+        let review = admin.enters(&form, &admin.credential()).await;
+        let status = admin.submits(&review).await;
+        world.mailbox.gets(admin.address(), "Received: Main office").await;
+        world.mailbox.gets(admin.address(), "Waiting: Main office").await;
+        let waits = admin.browser.opens(&status.url).await;
+        assert_eq!(admin.verdict(&waits), "waiting", "{}", waits.text());
+        waits.must_say("We look again by ourselves");
+        assert!(world.simulator.heal("waiting"));
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        let status = admin.sees_the_end(&waits).await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        world.ends_well().await;
+    }
+
+    async fn a_known_address_comes_back_and_types_only_the_secret_again(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("healthy");
+        admin.begins().await;
+        let form = admin.creates_connection("Main office").await;
+        let page = form.url.clone();
+        let review = admin.enters(&form, &admin.credential()).await;
+        review.must_say("Check your answers");
+
+        admin.browser.forgets_everything();
+        world.half_a_minute_passes().await;
+        let overview = admin.signs_in().await;
+        overview.must_say("Main office");
+        let form = admin.browser.opens(&page).await;
+        let kept = form.form_with("client_secret");
+        for (field, typed) in [("tenant", &admin.sample.tenant_id), ("client_id", &admin.sample.client_id), ("test_mailbox", &admin.sample.test_mailbox)] {
+            assert_eq!(kept.value(field), Some(typed.as_str()), "{field} is kept");
+        }
+        assert!(!form.says("Already entered"), "the secret belongs to the session that typed it");
+        let asked = admin.browser.presses(&kept, "Continue").await;
+        assert_eq!(asked.status, 422);
+        let review = admin.enters(&form, &admin.credential()).await;
+        let status = admin.submits(&review).await;
+        let status = admin.sees_the_end(&status).await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        world.mailbox.gets(admin.address(), "Received").await;
+        world.mailbox.gets(admin.address(), "Verified").await;
+        world.ends_well().await;
+    }
+}

@@ -1,0 +1,149 @@
+//! A brokerage's mail administrator: the person the portal is for. Their verbs are what they do in the browser.
+
+use std::time::Duration;
+
+use moxi_onboard::simulator::{Credential, Sample};
+
+use super::{
+    html::Form,
+    mailbox::{Letter, Mailbox},
+    seen::{NeedleKind, Seen},
+    visitor::{Page, Visitor},
+};
+
+/// Somebody who looks after a brokerage's mail.
+pub struct Admin {
+    pub browser: Visitor,
+    pub sample: Sample,
+    mailbox: Mailbox,
+    seen: Seen,
+}
+
+/// What the first form asks of a new office.
+const PHONE: &str = "+1 312 555 0142";
+
+impl Admin {
+    pub fn new(browser: Visitor, sample: Sample, mailbox: Mailbox, seen: Seen) -> Admin {
+        Admin { browser, sample, mailbox, seen }
+    }
+
+    pub fn address(&self) -> &str {
+        &self.sample.brokerage.admin_email
+    }
+
+    /// Notes what is typed, to be looked for at the end.
+    pub fn typed(&self, kind: NeedleKind, what: &'static str, text: &str) {
+        self.seen.typed(kind, what, text);
+    }
+
+    /// Notes a credential that is about to be typed.
+    pub fn will_type(&self, credential: &Credential) {
+        self.typed(NeedleKind::Secret, "a client secret", &credential.client_secret);
+        self.typed(NeedleKind::Setting, "a tenant id", &credential.tenant_id);
+        self.typed(NeedleKind::Setting, "a client id", &credential.client_id);
+        self.typed(NeedleKind::Setting, "a test mailbox", &credential.test_mailbox);
+    }
+
+    /// Waits for a mail to them whose subject has these words.
+    pub async fn mail(&self, words: &str) -> Letter {
+        self.mailbox.gets(self.address(), words).await
+    }
+
+    /// The code from the newest mail.
+    pub async fn code(&self) -> String {
+        let code = self.mail("sign-in code").await.code();
+        self.typed(NeedleKind::Code, "a sign-in code", &code);
+        code
+    }
+
+    /// Asks for a code, takes it from the mail and types it. Leads to the first page of the signed-in.
+    pub async fn signs_in(&self) -> Page {
+        self.seen.typed(NeedleKind::Setting, "an admin's address", self.address());
+        let start = self.browser.opens("/sign-in").await;
+        let asked = self.browser.sends(&start.form_with("email").with("email", self.address())).await;
+        let code = self.code().await;
+        self.browser.sends(&asked.form_with("code").with("code", &code)).await
+    }
+
+    /// Signs in for the first time and says who the office is.
+    pub async fn begins(&self) -> Page {
+        let page = self.signs_in().await;
+        let mut form = page.form_with("company").with("company", &self.sample.brokerage.company);
+        form = form.with("contact", &self.sample.brokerage.person).with("phone", PHONE);
+        let page = self.browser.sends(&form).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        page
+    }
+
+    /// Makes a connection; leads to the page that asks for the credential.
+    pub async fn creates_connection(&self, name: &str) -> Page {
+        let page = self.browser.opens("/connections/new").await;
+        let form = page.form_with("external_id").with("name", name).with("kind", self.sample.kind);
+        self.browser.sends(&form).await
+    }
+
+    /// What the sample's person types at the first attempt.
+    pub fn credential(&self) -> Credential {
+        Credential {
+            tenant_id: self.sample.tenant_id.clone(),
+            client_id: self.sample.client_id.clone(),
+            client_secret: self.sample.client_secret.clone(),
+            secret_expires_on: self.sample.secret_expires_on,
+            test_mailbox: self.sample.test_mailbox.clone(),
+        }
+    }
+
+    /// The credential's form, filled in as a person does.
+    pub fn fills(&self, page: &Page, credential: &Credential) -> Form {
+        self.will_type(credential);
+        let ends = credential.secret_expires_on;
+        page.form_with("client_secret")
+            .with("tenant", &credential.tenant_id)
+            .with("client_id", &credential.client_id)
+            .with("client_secret", &credential.client_secret)
+            .with("ends_month", &ends.month().to_string())
+            .with("ends_day", &ends.day().to_string())
+            .with("ends_year", &ends.year().to_string())
+            .with("test_mailbox", &credential.test_mailbox)
+    }
+
+    /// Fills the credential's form in and goes on. Leads to the page where the answers are checked.
+    pub async fn enters(&self, page: &Page, credential: &Credential) -> Page {
+        self.browser.presses(&self.fills(page, credential), "Continue").await
+    }
+
+    /// Submits the answers; leads to the page that shows how the check goes, as far as it has come by itself.
+    pub async fn submits(&self, review: &Page) -> Page {
+        self.browser.sends(&review.form_with("seen")).await
+    }
+
+    /// Looks at the page of a check until it has ended.
+    pub async fn sees_the_end(&self, status: &Page) -> Page {
+        let mut page = status.clone();
+        for _ in 0..300 {
+            if !matches!(self.verdict(&page).as_str(), "queued" | "checking" | "waiting") {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            page = self.browser.opens(&status.url).await;
+        }
+        panic!("the check does not end: {}", page.text())
+    }
+
+    /// The word of the state that a status page shows.
+    pub fn verdict(&self, status: &Page) -> String {
+        let marked = status.html().marked("class");
+        let tag = marked.iter().find(|(class, _)| class.starts_with("tag"));
+        let (_, words) = tag.unwrap_or_else(|| panic!("{} shows no state: {}", status.url, status.text()));
+        match words.as_str() {
+            "Verified" => "verified",
+            "Not connected" => "failed",
+            "Waiting for the provider" => "waiting",
+            "We are looking at it" => "needs_staff",
+            "Queued" => "queued",
+            "Being checked" => "checking",
+            other => panic!("{} shows a state nobody knows: {other}", status.url),
+        }
+        .to_owned()
+    }
+}

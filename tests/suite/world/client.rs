@@ -1,0 +1,16 @@
+//! The HTTP client of everybody in the world: no proxies, no redirects of its own.
+
+use std::time::Duration;
+
+/// A client with connections of its own.
+#[expect(clippy::disallowed_methods, reason = "a visitor's own client: it visits the portal on this machine")]
+pub fn client() -> reqwest::Client {
+    // The second installation in a process is refused, which is no harm.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(90))
+        .build()
+        .expect("a client")
+}
