@@ -1,0 +1,54 @@
+//! The figures: how many submissions become durable in a second, how fast pages are under load, how soon the first
+//! step is seen, how long a start takes and how much memory it holds. `scripts/bench` runs it.
+//!
+//! Every figure is taken from the built program over HTTP, on SQLite and on PostgreSQL in the same run.
+
+#[path = "../tests/suite/databases.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the tests' own ground, of which this uses a part"
+)]
+mod databases;
+mod load;
+mod pages;
+mod raw;
+mod start;
+mod steps;
+mod submissions;
+#[path = "../tests/suite/world/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the tests' own ground, of which this uses a part")]
+mod world;
+
+use databases::{Database, Kind};
+
+#[tokio::main]
+async fn main() {
+    println!("Figures of {}, release build, {} cores.", world::process::PROGRAM, cores());
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        println!("\n== {kind:?}");
+        submissions::report(&fresh(kind).await).await;
+        pages::report(&fresh(kind).await).await;
+        steps::report(&fresh(kind).await).await;
+        start::report(&fresh(kind).await).await;
+    }
+}
+
+/// Settings as in real use: few log lines, a long lease.
+fn calm() -> world::Plan {
+    world::Plan {
+        log: "info".to_owned(),
+        lease: "60 s".to_owned(),
+        poll: "5 s".to_owned(),
+        ..world::Plan::default()
+    }
+}
+
+async fn fresh(kind: Kind) -> Database {
+    Database::make(kind).await.expect("both databases are there: run scripts/bench")
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
