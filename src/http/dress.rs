@@ -16,6 +16,9 @@ use super::{
     request_id::RequestId,
 };
 
+/// When a client may come back after a part of ours was away, in seconds.
+const AFTER_AN_OUTAGE: i64 = 30;
+
 /// A refusal as a page.
 #[derive(Template)]
 #[template(path = "system/refused.html")]
@@ -66,8 +69,12 @@ async fn dressed(front: &Front, parts: &Parts, error: PageError, bare: Response)
             response.headers_mut().append(name, value.clone());
         }
     }
-    if let PageError::TooMany(until) = error {
-        let seconds = until.since(front.clock.now()).as_secs().max(1);
+    let wait = match error {
+        PageError::TooMany(until) => Some(until.since(front.clock.now()).as_secs().max(1)),
+        PageError::Unavailable => Some(AFTER_AN_OUTAGE),
+        _ => None,
+    };
+    if let Some(seconds) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
