@@ -1,7 +1,7 @@
 //! The database: SQLite and PostgreSQL behind one SQL text a query.
 //!
 //! Each file of a table family has its texts as constants at its head, its reads on [`Read`] and its changes on
-//! [`Write`]. Only [`dialect`] names a database. The store knows no business rule, no key and no page.
+//! [`Write`]. Only `dialect` names a database. The store knows no business rule, no key and no page.
 
 mod attempts;
 mod audit;
