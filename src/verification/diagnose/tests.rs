@@ -87,7 +87,13 @@ fn every_cause_without_a_rule_comes_from_elsewhere() {
     assert!(reached.iter().all(|id| causes::find(id).is_some()));
     reached.extend(SIGN_IN.iter().chain(GRAPH).map(|rule| rule.cause));
     reached.extend(["unknown_response", "entra_other", "check_timed_out", "sign_in_paused"]);
-    reached.extend(["token_mismatch", "token_not_app", "change_feed_lag", "test_item_left_behind"]);
+    reached.extend([
+        "tenant_of_others",
+        "token_mismatch",
+        "token_not_app",
+        "change_feed_lag",
+        "test_item_left_behind",
+    ]);
     reached.extend(["excess_permissions", "client_secret_expires_soon"]);
     // Told by a person, found in the form, or found with a second mailbox.
     reached.extend(["reseller_managed_tenant", "secret_policy_blocks", "exo_rbac_scope_excludes"]);
