@@ -1,5 +1,6 @@
 //! Stories of whole journeys through the running product.
 
+mod demo;
 mod first;
 mod samples;
 mod second;

@@ -2,7 +2,7 @@
 
 use crate::{
     databases::on_both,
-    world::{Page, World},
+    world::{Form, Page, World},
 };
 
 on_both! {
@@ -34,7 +34,12 @@ on_both! {
             assert_eq!(foreign.text(), unknown.text().as_str(), "both look the same: {page}");
             must_ask_to_sign_in(&anonymous.opens_once(page).await, page);
         }
-        for form in [open.form_with("client_secret"), review.form_with("seen")] {
+        let bare = |ending: &str| Form {
+            action: review.form_with("seen").action.replace("/submit", ending),
+            ..review.form_with("seen")
+        };
+        let forms = [open.form_with("client_secret"), review.form_with("seen"), bare("/attempts"), bare("/check")];
+        for form in forms {
             // Their own token and key, our address: everything is in order but the owner.
             let token = theirs.browser.opens("/connections/new").await.form_with("csrf");
             let mut foreign = form.clone().with("csrf", token.value("csrf").expect("a token"));

@@ -23,6 +23,7 @@ pub use admin::Admin;
 pub use folder::Folder;
 pub use html::Form;
 pub use line::Line;
+pub use mailbox::Mailbox;
 pub use process::{Process, runs};
 pub use running::{Cast, World};
 pub use seen::NeedleKind;

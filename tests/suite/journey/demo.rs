@@ -1,0 +1,91 @@
+//! The demo as a newcomer or a program meets it: one command, one ready file, and the story works with what it says.
+
+use std::{path::Path, time::Duration};
+
+use moxi_onboard::simulator::Sample;
+use serde_json::Value;
+
+use crate::{
+    databases::{Database, Kind},
+    world::{Admin, Folder, Mailbox, Process, World, free_port, seen::Seen, visitor::Visitor},
+};
+
+async fn ready(file: &Path) -> Value {
+    for _ in 0..1500 {
+        if let Ok(text) = std::fs::read_to_string(file) {
+            return serde_json::from_str(&text).expect("one JSON object");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the demo is never ready")
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
+}
+
+/// A sample as the ready file tells it.
+fn told(ready: &Value, like: Sample) -> Sample {
+    let samples = ready["samples"].as_array().expect("samples");
+    let told = samples.iter().find(|sample| sample["name"] == *like.name).expect("the sample");
+    let input: toml::Table = text(told, "input").parse().expect("TOML");
+    let typed = |key: &str| input[key].as_str().expect("a text").to_owned();
+    assert!(input.contains_key("network"), "the input reaches the simulated world");
+    let mut sample = like;
+    sample.tenant_id = typed("tenant_id");
+    sample.client_id = typed("client_id");
+    sample.client_secret = typed("client_secret");
+    sample.secret_expires_on = typed("secret_expires_on").parse().expect("a day");
+    sample.test_mailbox = typed("test_mailbox");
+    text(told, "admin_email").clone_into(&mut sample.brokerage.admin_email);
+    sample
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_is_what_its_ready_file_says() {
+    let folder = Folder::new();
+    let addresses = [free_port(), free_port(), free_port()].map(|address| address.to_string());
+    let [portal, staff, desk] = &addresses;
+    let arguments = [
+        "demo",
+        "--portal",
+        portal,
+        "--staff",
+        staff,
+        "--desk",
+        desk,
+        "--data",
+        "data",
+        "--fresh",
+        "--ready-file",
+        "ready.json",
+    ];
+    let process = Process::start("demo", folder.path(), &arguments);
+    let ready = ready(&folder.path().join("ready.json")).await;
+    for key in
+        ["portal_url", "staff_url", "simulator", "ca_file", "mail_dir", "data_dir", "people", "samples"]
+    {
+        assert!(ready.get(key).is_some(), "no {key}");
+    }
+    assert_eq!(text(&ready, "portal_url"), format!("http://{portal}"));
+
+    // Only the shape of a sample is taken from here; every value is the one that the demo told.
+    let database = Database::make(Kind::Sqlite).await.expect("SQLite is always there");
+    let sample = told(&ready, World::start_with(&database, Default::default(), &[]).await.sample("healthy"));
+    let mailbox = Mailbox::at(Path::new(text(&ready, "mail_dir")));
+    let seen = Seen::default();
+    let admin = Admin::new(Visitor::new(text(&ready, "portal_url"), &seen), sample, mailbox, seen.clone());
+    admin.begins().await;
+    let form = admin.creates_connection("Main office").await;
+    let review = admin.enters(&form, &admin.credential()).await;
+    let status = admin.submits(&review).await;
+    let status = admin.sees_the_end(&status).await;
+    assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+    admin.mail("Verified").await;
+
+    let desk = crate::world::client::client().get(text(&ready, "desk_url")).send().await.expect("the desk");
+    assert_eq!(desk.status(), 200);
+    assert!(desk.text().await.expect("a page").contains("Verified: Main office"), "the desk shows the mails");
+    let (ended, took) = process.terminate().await;
+    assert!(ended.success() && took < Duration::from_secs(20), "{ended} after {took:?}");
+}
