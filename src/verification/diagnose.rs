@@ -86,12 +86,26 @@ pub fn judged(shown: &Shown, cause: &str) -> Option<bool> {
 /// The report of a check, from its ended steps in the order of the plan.
 ///
 /// The cause is that of the first failed step of the weightiest kind: an alarm, something to mend, something to
-/// wait for, something busy, something of ours. Optional steps never fail a check by themselves.
-pub fn report(steps: Vec<Step>, warned: &[&'static str], accepted: bool, asked: Option<Duration>) -> Report {
+/// wait for, something busy, something of ours. Optional steps never fail a check by themselves. A check in which
+/// something else was left out passes under no circumstances: it was late where `late` says so, and else it met
+/// something that we do not know.
+pub fn report(
+    steps: Vec<Step>,
+    warned: &[&'static str],
+    accepted: bool,
+    asked: Option<Duration>,
+    late: bool,
+) -> Report {
     let failed = steps.iter().filter(|step| step.outcome == Outcome::Failed);
     let causes = failed.filter_map(|step| step.cause.as_ref());
     // The first of equals wins, so the plan's order decides among them.
     let cause = causes.filter_map(|id| causes::find(id.as_str())).min_by_key(|cause| weight(cause));
+    let cause = match cause {
+        None | Some(Cause { remedy: Remedy::Advise, .. }) if !is_complete(&steps) => {
+            causes::find(if late { "check_timed_out" } else { "unknown_response" })
+        }
+        known => known,
+    };
     let on_steps = steps.iter().filter(|step| step.outcome == Outcome::Warning);
     let mut warnings: Vec<CauseId> = on_steps.filter_map(|step| step.cause.clone()).collect();
     for id in warned.iter().map(|id| CauseId::known(id)) {
@@ -106,6 +120,16 @@ pub fn report(steps: Vec<Step>, warned: &[&'static str], accepted: bool, asked: 
     };
     let cause = cause.map(Cause::cause_id);
     Report { verdict, cause, warnings, credential_accepted: accepted, again, steps }
+}
+
+/// Whether nothing failed and nothing was left out but the look at the account, which is optional.
+fn is_complete(steps: &[Step]) -> bool {
+    let optional = StepId::Account.planned().id;
+    steps.iter().all(|step| match step.outcome {
+        Outcome::Passed | Outcome::Warning => true,
+        Outcome::Failed => false,
+        Outcome::Skipped => step.id == optional,
+    })
 }
 
 fn weight(cause: &Cause) -> u8 {

@@ -220,7 +220,7 @@ fn step(id: &str, outcome: Outcome, cause: Option<&'static str>) -> Step {
 fn the_weightiest_cause_makes_the_verdict() {
     let told = |causes: &[&'static str]| {
         let steps = causes.iter().map(|cause| step("s", Outcome::Failed, Some(cause))).collect();
-        let report = report(steps, &[], true, Some(Duration::from_secs(7)));
+        let report = report(steps, &[], true, Some(Duration::from_secs(7)), false);
         (
             report.verdict,
             report.cause.map(|cause| cause.as_str().to_owned()).unwrap_or_default(),
@@ -251,8 +251,41 @@ fn warnings_pass_and_are_named_once() {
         step("account", Outcome::Skipped, Some("directory_read_not_granted")),
         step("mailbox", Outcome::Passed, None),
     ];
-    let report = report(steps, &["client_secret_expires_soon"], true, None);
+    let report = report(steps, &["client_secret_expires_soon"], true, None, false);
     assert_eq!((report.verdict, report.cause.is_none()), (Verdict::PassedWithWarnings, true));
     let warnings: Vec<&str> = report.warnings.iter().map(CauseId::as_str).collect();
     assert_eq!(warnings, ["excess_permissions", "client_secret_expires_soon"]);
+}
+
+#[test]
+fn what_was_left_out_never_passes() {
+    let told = |left_out: &str, late| {
+        let planned = StepId::PLAN.iter().map(|planned| {
+            let outcome = if planned.id == left_out { Outcome::Skipped } else { Outcome::Passed };
+            step(planned.id, outcome, None)
+        });
+        let report = report(planned.collect(), &["client_secret_expires_soon"], true, None, late);
+        (report.verdict, report.cause.map(|cause| cause.as_str().to_owned()), report.again)
+    };
+    for planned in StepId::PLAN.iter().filter(|planned| planned.id != "account") {
+        let late = (Verdict::CouldNotTell, Some("check_timed_out".to_owned()), Again::Soon(None));
+        assert_eq!(told(planned.id, true), late, "{}", planned.id);
+        let odd = (Verdict::CouldNotTell, Some("unknown_response".to_owned()), Again::OnPress);
+        assert_eq!(told(planned.id, false), odd, "{}", planned.id);
+    }
+    assert_eq!(told("account", true).0, Verdict::PassedWithWarnings);
+}
+
+#[test]
+fn a_failed_step_without_a_known_cause_passes_no_check() {
+    for cause in [None, Some("of_another_version"), Some("excess_permissions")] {
+        let report = report(vec![step("mailbox", Outcome::Failed, cause)], &[], true, None, false);
+        assert_eq!(report.verdict, Verdict::CouldNotTell, "{cause:?}");
+    }
+    let failed = vec![
+        step("mailbox", Outcome::Failed, Some("mailbox_not_in_exo")),
+        step("contact_write", Outcome::Skipped, None),
+    ];
+    let report = report(failed, &[], true, None, true);
+    assert_eq!(report.cause, Some(CauseId::known("mailbox_not_in_exo")), "a failed step says more");
 }

@@ -82,7 +82,7 @@ pub(in crate::verification) async fn check(
     let days = (settings.secret_expires_on - today).get_days();
     let warned: &[_] = if days < SOON { &[finding(Finding::ExpiresSoon)] } else { &[] };
     let notes = run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    report(run.progress.into_steps(), warned, notes.accepted, notes.asked)
+    report(run.progress.into_steps(), warned, notes.accepted, notes.asked, cut.whole_is_over())
 }
 
 impl Ladder<'_> {

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use crate::verification::{
     cut::Cut,
-    evidence::{Evidence, Finding},
+    evidence::{Evidence, Finding, Shown},
     progress::Running,
 };
 
@@ -22,15 +22,16 @@ const PAGES: usize = 20;
 /// How often something written a moment ago is looked for.
 const LOOKS: usize = 3;
 
-/// Reads the list of changes of a folder to its end and finds the contact in it.
+/// Reads the list of changes of a folder to its end and finds the contact in it. Errs also when the answer to
+/// writing the contact named no folder that can be asked for: nothing was shown then.
 pub(super) async fn synchronise(
     graph: &Graph<'_>,
-    folder: &str,
+    folder: Option<&str>,
     contact: &str,
     running: &mut Running,
     cut: &Cut,
 ) -> Result<(), Evidence> {
-    let folder = segment(folder).ok_or(Evidence::Found(Finding::NotListed))?;
+    let folder = folder.and_then(segment).ok_or_else(odd_folder)?;
     let first = format!("{}/contactFolders/{folder}/contacts/delta?$select=id", graph.user);
     let mut seen = BTreeSet::new();
     let mut from = first.clone();
@@ -59,6 +60,11 @@ pub(super) async fn synchronise(
     }
     running.learn("Contacts listed", seen.len().to_string());
     Err(Evidence::Found(Finding::NotListed))
+}
+
+/// What writing the contact showed, when it said nothing of its folder.
+fn odd_folder() -> Evidence {
+    Evidence::Shown(Box::new(Shown { status: 201, ..Shown::default() }))
 }
 
 /// Reads pages until the link from which the next synchronisation would start, and gives that link; `None` for a

@@ -68,9 +68,9 @@ pub(super) async fn works(
 
 async fn contact(run: &Run<'_>, graph: &Graph<'_>, roles: Option<&[String]>, cut: &Cut) {
     let Some(folder) = write(run, graph, Kind::Contact, roles, cut).await else { return };
-    if let (Some(folder), Trace::There(id)) = (folder, run.traces.get(Kind::Contact)) {
+    if let Trace::There(id) = run.traces.get(Kind::Contact) {
         let (mut running, cut) = (run.progress.begin(StepId::ContactsSync), cut.step());
-        let work = sync::synchronise(graph, &folder, &id, &mut running, &cut);
+        let work = sync::synchronise(graph, folder.as_deref(), &id, &mut running, &cut);
         let done = cut.limit_step(run.pace.step, work).await;
         run.end(running, done, written(StepId::ContactsSync, roles)).await;
     }

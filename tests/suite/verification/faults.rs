@@ -248,6 +248,21 @@ async fn a_check_that_takes_too_long_ends_and_cleans_up() {
 }
 
 #[tokio::test]
+async fn a_contact_whose_folder_is_not_named_proves_nothing() {
+    let lab = Lab::open().await;
+    for folder in ["", r#","parentFolderId":null"#, r#","parentFolderId":"..""#] {
+        let created = status(201, &format!(r#"{{"id":"AAMkNever"{folder}}}"#));
+        lab.simulator.inject(Target::Operation(Operation::ContactCreate), created, ALWAYS);
+        let (report, _) = lab.check("healthy").await;
+        lab.simulator.clear_faults();
+        assert_eq!(step(&report, "contact_write").outcome, Outcome::Passed, "{folder}");
+        assert_eq!(step(&report, "contacts_sync").outcome, Outcome::Failed, "{folder}");
+        let told = (report.verdict, cause(&report));
+        assert_eq!(told, (Verdict::CouldNotTell, Some("unknown_response")), "{folder}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_written_is_found_again_when_the_answer_was_lost() {
     let lab = Lab::open().await;
     for (operation, write, remove) in [
