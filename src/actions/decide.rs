@@ -6,6 +6,7 @@ use crate::domain::{
     cause::Remedy,
     causes,
     check::{Again, CauseId, Check, Report, Verdict},
+    instant::Instant,
     mail::MailKind,
 };
 
@@ -56,20 +57,31 @@ pub struct Standing {
     pub retries: i64,
     /// Whether a person said that the mend was made: a change that the provider applies slowly is then waited for.
     pub said_mended: bool,
-    /// Whether the secret left for the sign-in service in this check and no judgement came back.
+    /// How the sign-in of this check went.
+    pub sign_in: SignIn,
+}
+
+/// How the sign-in of a check went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SignIn {
+    /// Whether the secret left for the sign-in service and no judgement came back.
     pub unjudged: bool,
+    /// Whether the secret was refused.
+    pub refused: bool,
+    /// Until when no try may be made, where that is why none was.
+    pub paused_until: Option<Instant>,
 }
 
 impl Standing {
     /// The standing of a check.
-    pub fn of(check: &Check, said_mended: bool, unjudged: bool) -> Self {
-        Self { rung: check.rung, retries: check.retries, said_mended, unjudged }
+    pub fn of(check: &Check, said_mended: bool, sign_in: SignIn) -> Self {
+        Self { rung: check.rung, retries: check.retries, said_mended, sign_in }
     }
 }
 
 /// What follows from a report. `ladder` holds the pauses between looks while a provider applies a change; short
 /// pauses are never longer than its first.
-pub fn decide(report: &Report, standing: Standing, ladder: &[Duration]) -> Decision {
+pub fn decide(report: &Report, standing: Standing, now: Instant, ladder: &[Duration]) -> Decision {
     let (verdict, again) = heard(report, standing);
     let rest = |moves, mail| Decision {
         verdict: moves,
@@ -79,6 +91,15 @@ pub fn decide(report: &Report, standing: Standing, ladder: &[Duration]) -> Decis
         look: None,
         mail: Some(mail),
     };
+    let soon = |look| Decision {
+        moves: Verdict::WaitingForProvider,
+        look: Some(look),
+        mail: None,
+        ..rest(Verdict::CouldNotTell, MailKind::NeedsStaff)
+    };
+    if let Some(look) = look_after_pause(standing, now) {
+        return soon(look);
+    }
     match (verdict, again) {
         (Verdict::Passed | Verdict::PassedWithWarnings, _) => rest(verdict, MailKind::Verified),
         (_, Again::OnLadder) => match look_on(ladder, standing.rung) {
@@ -89,20 +110,22 @@ pub fn decide(report: &Report, standing: Standing, ladder: &[Duration]) -> Decis
         },
         (Verdict::Failed | Verdict::WaitingForProvider, _) => rest(Verdict::Failed, MailKind::Failed),
         (Verdict::CouldNotTell, Again::Soon(asked)) => match look_soon(ladder, standing, asked, report) {
-            Some(look) => Decision {
-                moves: Verdict::WaitingForProvider,
-                look: Some(look),
-                mail: None,
-                ..rest(Verdict::CouldNotTell, MailKind::NeedsStaff)
-            },
+            Some(look) => soon(look),
             None => rest(Verdict::CouldNotTell, MailKind::NeedsStaff),
         },
         (Verdict::CouldNotTell, Again::OnPress) => rest(Verdict::CouldNotTell, MailKind::NeedsStaff),
     }
 }
 
-/// The verdict and what follows, when it is taken into account that a person said the mend was made.
+/// The verdict and what follows, when it is taken into account that a person said the mend was made, and that a
+/// secret which was refused is tried again only when a person asks: a look of ours could not sign in.
 fn heard(report: &Report, standing: Standing) -> (Verdict, Again) {
+    if standing.sign_in.refused {
+        return match report.again {
+            Again::OnPress => (report.verdict, Again::OnPress),
+            Again::Soon(_) | Again::OnLadder => (Verdict::Failed, Again::OnPress),
+        };
+    }
     let remedy = report.cause.as_ref().and_then(|id| causes::find(id.as_str())).map(|cause| cause.remedy);
     if standing.said_mended && report.verdict == Verdict::Failed && remedy == Some(Remedy::ActThenWait) {
         (Verdict::WaitingForProvider, Again::OnLadder)
@@ -116,6 +139,13 @@ fn look_on(ladder: &[Duration], rung: i64) -> Option<Look> {
     Some(Look { rung: rung + 1, retries: 0, after })
 }
 
+/// The look at the end of a pause between sign-ins, unless one pause follows the other for hours.
+fn look_after_pause(standing: Standing, now: Instant) -> Option<Look> {
+    let after = standing.sign_in.paused_until?.since(now).try_into().unwrap_or(Duration::ZERO);
+    let again = usize::try_from(standing.retries).is_ok_and(|retries| retries < SOON.len());
+    again.then_some(Look { rung: standing.rung, retries: standing.retries + 1, after })
+}
+
 fn look_soon(
     ladder: &[Duration],
     standing: Standing,
@@ -123,7 +153,7 @@ fn look_soon(
     report: &Report,
 ) -> Option<Look> {
     // The secret may have been refused without our hearing of it: only a person tries it again.
-    if standing.unjudged && !never_reached_a_judge(report.cause.as_ref()) {
+    if standing.sign_in.unjudged && !never_reached_a_judge(report.cause.as_ref()) {
         return None;
     }
     let pause = *SOON.get(usize::try_from(standing.retries).ok()?)?;
@@ -157,7 +187,9 @@ mod tests {
         }
     }
 
-    const FRESH: Standing = Standing { rung: 0, retries: 0, said_mended: false, unjudged: false };
+    const FRESH: Standing = Standing { rung: 0, retries: 0, said_mended: false, sign_in: SWIFT };
+    const SWIFT: SignIn = SignIn { unjudged: false, refused: false, paused_until: None };
+    const NOW: Instant = Instant::from_micros(3_600_000_000);
 
     #[test]
     fn the_ladder_is_climbed_to_its_end_and_then_it_failed() {
@@ -165,7 +197,7 @@ mod tests {
         let mut standing = FRESH;
         let mut pauses = Vec::new();
         let last = loop {
-            let decision = decide(&waiting, standing, LADDER);
+            let decision = decide(&waiting, standing, NOW, LADDER);
             match decision.look {
                 Some(look) => {
                     assert_eq!(
@@ -188,8 +220,8 @@ mod tests {
         let mut standing = FRESH;
         let mut total = Duration::ZERO;
         let mut looks = 0;
-        while let Some(look) = decide(&busy, standing, LADDER).look {
-            let decision = decide(&busy, standing, LADDER);
+        while let Some(look) = decide(&busy, standing, NOW, LADDER).look {
+            let decision = decide(&busy, standing, NOW, LADDER);
             assert_eq!((decision.moves, decision.mail), (Verdict::WaitingForProvider, None));
             total += look.after;
             looks += 1;
@@ -197,14 +229,14 @@ mod tests {
         }
         assert_eq!(looks, 4);
         assert!(total <= Duration::from_secs(15 * 60), "{total:?}");
-        assert_eq!(decide(&busy, standing, LADDER).mail, Some(MailKind::NeedsStaff));
+        assert_eq!(decide(&busy, standing, NOW, LADDER).mail, Some(MailKind::NeedsStaff));
     }
 
     #[test]
     fn a_pause_that_the_server_asks_for_is_granted_up_to_ten_minutes() {
         let asked = |seconds| {
             let again = Again::Soon(Some(Duration::from_secs(seconds)));
-            decide(&report(Verdict::CouldNotTell, Some("throttled"), again), FRESH, LADDER)
+            decide(&report(Verdict::CouldNotTell, Some("throttled"), again), FRESH, NOW, LADDER)
                 .look
                 .map(|look| look.after)
         };
@@ -215,24 +247,52 @@ mod tests {
 
     #[test]
     fn a_secret_whose_judgement_got_lost_is_not_tried_again_by_the_machine() {
-        let lost = Standing { unjudged: true, ..FRESH };
+        let lost = Standing { sign_in: SignIn { unjudged: true, ..SWIFT }, ..FRESH };
         let late = report(Verdict::CouldNotTell, Some("http_timeout"), Again::Soon(None));
         let away = report(Verdict::CouldNotTell, Some("tcp_timeout"), Again::Soon(None));
         let busy = report(Verdict::CouldNotTell, Some("entra_transient"), Again::Soon(None));
-        assert_eq!(decide(&late, lost, LADDER).look, None);
-        assert!(decide(&late, FRESH, LADDER).look.is_some());
-        assert!(decide(&away, lost, LADDER).look.is_some());
-        assert!(decide(&busy, lost, LADDER).look.is_some());
+        assert_eq!(decide(&late, lost, NOW, LADDER).look, None);
+        assert!(decide(&late, FRESH, NOW, LADDER).look.is_some());
+        assert!(decide(&away, lost, NOW, LADDER).look.is_some());
+        assert!(decide(&busy, lost, NOW, LADDER).look.is_some());
     }
 
     #[test]
     fn a_mend_that_takes_its_time_is_waited_for_once_a_person_said_it_was_made() {
         let failed = report(Verdict::Failed, Some("graph_permission_missing"), Again::OnPress);
-        assert_eq!(decide(&failed, FRESH, LADDER).mail, Some(MailKind::Failed));
-        let said = decide(&failed, Standing { said_mended: true, ..FRESH }, LADDER);
+        assert_eq!(decide(&failed, FRESH, NOW, LADDER).mail, Some(MailKind::Failed));
+        let said = decide(&failed, Standing { said_mended: true, ..FRESH }, NOW, LADDER);
         assert_eq!((said.verdict, said.mail), (Verdict::WaitingForProvider, Some(MailKind::Waiting)));
         assert!(said.look.is_some());
+        let denied = SignIn { refused: true, ..SWIFT };
+        let said = Standing { said_mended: true, sign_in: denied, ..FRESH };
+        let absent = report(Verdict::Failed, Some("service_principal_missing"), Again::OnPress);
+        let refused = decide(&absent, said, NOW, LADDER);
+        assert_eq!((refused.verdict, refused.look), (Verdict::Failed, None), "no look of ours may sign in");
+        for again in [Again::OnLadder, Again::Soon(None)] {
+            let waits = report(Verdict::CouldNotTell, Some("throttled"), again);
+            let refused = decide(&waits, Standing { sign_in: denied, ..FRESH }, NOW, LADDER);
+            assert_eq!((refused.moves, refused.look), (Verdict::Failed, None), "{again:?}");
+        }
         let wrong = report(Verdict::Failed, Some("client_secret_invalid"), Again::OnPress);
-        assert_eq!(decide(&wrong, Standing { said_mended: true, ..FRESH }, LADDER).verdict, Verdict::Failed);
+        assert_eq!(
+            decide(&wrong, Standing { said_mended: true, ..FRESH }, NOW, LADDER).verdict,
+            Verdict::Failed
+        );
+    }
+
+    #[test]
+    fn a_pause_is_waited_for_and_then_looked_again() {
+        let paused = report(Verdict::CouldNotTell, Some("sign_in_paused"), Again::OnPress);
+        let until = NOW.plus(jiff::SignedDuration::from_mins(40));
+        let sign_in = SignIn { paused_until: Some(until), ..SWIFT };
+        let decision = decide(&paused, Standing { sign_in, ..FRESH }, NOW, LADDER);
+        let look = Look { rung: 0, retries: 1, after: Duration::from_secs(40 * 60) };
+        let waits = (decision.moves, decision.look, decision.mail);
+        assert_eq!(waits, (Verdict::WaitingForProvider, Some(look), None));
+        let often = decide(&paused, Standing { sign_in, retries: 4, ..FRESH }, NOW, LADDER);
+        assert_eq!((often.look, often.mail), (None, Some(MailKind::NeedsStaff)));
+        let unknown = decide(&paused, FRESH, NOW, LADDER);
+        assert_eq!((unknown.look, unknown.mail), (None, Some(MailKind::NeedsStaff)));
     }
 }

@@ -211,6 +211,15 @@ impl Tx {
         })
     }
 
+    /// Lets one transaction after the other go on from here, of those that name the same key; until it ends. Where
+    /// writers wait for each other anyway there is nothing to do.
+    pub(super) async fn in_turn(&mut self, key: i64) -> Result<()> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     /// The database's own clock, which all processes share; `None` where the process is alone with its file and
     /// its own clock is the one that counts.
     pub(super) async fn shared_now(&mut self) -> Result<Option<i64>> {

@@ -36,12 +36,22 @@ WHERE account_key = $1 AND begun_at > $2 AND accepted = FALSE
 ORDER BY begun_at DESC
 LIMIT $3";
 
+// A check that was decided waits for no answer any more.
+const UNDER_WAY_SINCE: &str = "
+SELECT begun_at
+FROM sign_in_tries
+WHERE account_key = $1 AND begun_at > $2 AND accepted IS NULL AND check_id <> $3
+      AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.check_id = sign_in_tries.check_id)
+ORDER BY begun_at DESC
+LIMIT $4";
+
 const DELETE_OLD: &str = "
 DELETE FROM sign_in_tries
 WHERE check_id IN (SELECT check_id FROM sign_in_tries WHERE begun_at < $1 LIMIT $2) AND begun_at < $1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[INSERT, ANSWER, OF_CHECK, LAST_OF_SECRET, REFUSED_SINCE, DELETE_OLD];
+pub(super) const TEXTS: &[&str] =
+    &[INSERT, ANSWER, OF_CHECK, LAST_OF_SECRET, REFUSED_SINCE, UNDER_WAY_SINCE, DELETE_OLD];
 
 /// One try of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -74,9 +84,35 @@ impl Read {
             .fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(at,)| at).collect())
     }
+
+    /// When the last `most` tries of an account began, since `since`, that other checks than `check` have under way
+    /// and whose answer may still come; latest first.
+    pub async fn tries_under_way(
+        &mut self,
+        account: &[u8],
+        since: Instant,
+        check: &CheckId,
+        most: i64,
+    ) -> Result<Vec<Instant>> {
+        let rows: Vec<(Instant,)> = on!(self.tx, c => sqlx::query_as(UNDER_WAY_SINCE)
+            .bind(account)
+            .bind(since)
+            .bind(check)
+            .bind(most)
+            .fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(at,)| at).collect())
+    }
 }
 
 impl Write {
+    /// Lets the transactions that count tries of this account go on one after the other: two at the same time would
+    /// both find room for the last try.
+    pub async fn take_turn_of_account(&mut self, account: &[u8]) -> Result<()> {
+        let mut key = [0; 8];
+        key.iter_mut().zip(account).for_each(|(to, from)| *to = *from);
+        self.tx.in_turn(i64::from_be_bytes(key)).await
+    }
+
     /// Writes a try that is about to be made. Commit before the bytes leave.
     pub async fn insert_try(
         &mut self,

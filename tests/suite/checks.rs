@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moxi_onboard::{
-    actions::run_check::run_check,
+    actions::{run_check::run_check, undone::Undone},
     clock::Randomness,
     domain::{
         check::{LADDER, Origin, Verdict},
@@ -228,6 +228,56 @@ on_both! {
         settled(&portal, &submission, State::Verified, None).await;
         worker.stop().await;
         assert_eq!(database.count("sign_in_tries").await, 2, "one try was cut off, one more was made");
+    }
+
+    async fn a_try_that_cannot_be_counted_is_no_verdict(database) {
+        let (portal, lab) = portal_and_lab(database).await;
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let claimed = claim(&portal).await;
+        database.execute("ALTER TABLE sign_in_tries RENAME COLUMN account_key TO away").await;
+        // The run begins all the same: only counting the account's tries fails.
+        let ended = run_check(&portal.app, &claimed, &check_of(&claimed)).await;
+        database.execute("ALTER TABLE sign_in_tries RENAME COLUMN away TO account_key").await;
+        assert!(matches!(ended, Err(Undone::Ours(_))), "{ended:?}");
+        assert_eq!(database.count("verdicts").await, 0);
+        assert_eq!(lab.simulator.token_requests(&sample.tenant_id), 0, "nothing left");
+        database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
+        let worker = portal.worker();
+        settled(&portal, &submission, State::Verified, None).await;
+        worker.stop().await;
+    }
+
+    async fn after_three_refused_tries_the_next_waits_until_one_is_an_hour_old(database) {
+        let (portal, lab) = portal_and_lab(database).await;
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let refusal = Fault::Status {
+            code: 401,
+            headers: Default::default(),
+            body: r#"{"error":"invalid_client","error_codes":[7000215],"error_description":"AADSTS7000215: No."}"#.to_owned(),
+        };
+        lab.simulator.inject(Target::Operation(Operation::Token), refusal, 3);
+        let worker = portal.worker();
+        for name in ["One", "Two", "Three"] {
+            let connection = portal.connection(&scope, name).await;
+            let attempt = portal.submit_to(&scope, &connection, &sample, 1).await;
+            let refused = Submission { scope: scope.clone(), connection, attempt };
+            settled(&portal, &refused, State::Failed, None).await;
+        }
+        let submission = portal.submit(&scope, &sample).await;
+        settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+        assert_eq!(lab.simulator.token_requests(&sample.tenant_id), 3, "the fourth try was not made");
+        let next = portal.checks(&submission).await.into_iter().find(|check| check.verdict.is_none()).expect("a look");
+        assert_eq!(next.origin, Origin::Submission, "it is the look that the submission asked for");
+        let pause = next.due_at.since(portal.app.clock.now()).unsigned_abs();
+        assert!(pause <= Duration::from_secs(3600) && pause > Duration::from_secs(3500), "{pause:?}");
+        advance(&portal, database, pause).await;
+        settled(&portal, &submission, State::Verified, None).await;
+        worker.stop().await;
+        assert_eq!(lab.simulator.token_requests(&sample.tenant_id), 4);
+        assert!(portal.mails.sent().iter().all(|mail| mail.kind != MailKind::NeedsStaff));
     }
 
     async fn three_lost_workers_give_the_check_to_staff(database) {

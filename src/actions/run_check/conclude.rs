@@ -38,9 +38,12 @@ pub(super) async fn conclude(
     ran: Ran,
     end: JobEnd<'_>,
 ) -> Result<(), Undone> {
-    let standing = Standing::of(&loaded.check, loaded.said_mended, ran.unjudged);
-    let decision = decide(&ran.report, standing, &app.settings.checks.waiting_ladder);
-    let look = decision.look.map(|look| planned(app, loaded, look));
+    let standing = Standing::of(&loaded.check, loaded.said_mended, ran.sign_in);
+    let now = app.clock.now();
+    let decision = decide(&ran.report, standing, now, &app.settings.checks.waiting_ladder);
+    // A pause puts off what was asked for: when it is over, whoever asked may still try a new secret.
+    let origin = ran.sign_in.paused_until.map_or(Origin::Schedule, |_| loaded.check.origin);
+    let look = decision.look.map(|look| planned(app, loaded, look, origin));
     let mails = outcome_mails::prepare(app, loaded, &decision, &ran, look.as_ref()).await?;
     let follow = Follow { decision, look, mails };
     write_all(app, claimed, loaded, &ran, &follow, end).await
@@ -54,14 +57,14 @@ struct Follow {
 }
 
 /// The check that the schedule makes next.
-fn planned(app: &App, loaded: &Loaded, look: Look) -> NewCheck {
+fn planned(app: &App, loaded: &Loaded, look: Look, origin: Origin) -> NewCheck {
     let after = SignedDuration::try_from(look.after).unwrap_or(SignedDuration::from_hours(24));
     NewCheck {
         id: app.new_id(CheckId::from_random),
         attempt_id: loaded.check.attempt_id.clone(),
         connection_id: loaded.check.connection_id.clone(),
         brokerage_id: loaded.check.brokerage_id.clone(),
-        origin: Origin::Schedule,
+        origin,
         requested_by: None,
         rung: look.rung,
         retries: look.retries,

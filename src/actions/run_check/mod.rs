@@ -23,7 +23,10 @@ use crate::{
     },
 };
 
-use super::undone::{Undone, held};
+use super::{
+    decide::SignIn,
+    undone::{Undone, held},
+};
 use conclude::{JobEnd, conclude};
 use load::Loaded;
 use ran::Ran;
@@ -41,11 +44,18 @@ pub async fn run_check(app: &App, claimed: &Claimed, check: &CheckId) -> Result<
     };
     let settings = loaded.settings(app)?;
     let recorder = Recorder::new(app.clone(), claimed.clone(), &loaded, &settings, begun.run);
-    let report = match begun.refused_before {
-        Some(cause) => refused_before(cause),
-        None => verify(app, &loaded, settings, &recorder).await?,
+    let (sign_in, report) = match begun.refused_before {
+        Some(cause) => (SignIn { refused: true, ..SignIn::default() }, refused_before(cause)),
+        None => {
+            let report = verify(app, &loaded, settings, &recorder).await?;
+            (recorder.sign_in(), report)
+        }
     };
-    let ran = Ran { run: begun.run, steps: recorder.steps(), unjudged: recorder.unjudged(), report };
+    // The database was away when the try had to be counted: nothing left, so this is no verdict.
+    if let Some(why) = recorder.uncounted() {
+        return Err(Undone::Ours(why));
+    }
+    let ran = Ran { run: begun.run, steps: recorder.steps(), sign_in, report };
     conclude(app, claimed, &loaded, ran, JobEnd::Finished).await
 }
 
@@ -57,7 +67,7 @@ pub(super) async fn give_up(app: &App, claimed: &Claimed, check: &CheckId, why: 
     let ran = Ran {
         run: loaded.check.run,
         steps: Vec::new(),
-        unjudged: false,
+        sign_in: SignIn::default(),
         report: bare(Verdict::CouldNotTell, None),
     };
     conclude(app, claimed, &loaded, ran, JobEnd::Parked(why)).await

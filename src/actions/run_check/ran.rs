@@ -1,6 +1,6 @@
 //! What a run brought, between the run and its verdict.
 
-use crate::{domain::check::Report, store::NewStep};
+use crate::{actions::decide::SignIn, domain::check::Report, store::NewStep};
 
 /// What a run brought.
 pub(super) struct Ran {
@@ -8,8 +8,8 @@ pub(super) struct Ran {
     pub(super) run: i64,
     /// Its steps; those that are not in the table yet are written with the verdict.
     pub(super) steps: Vec<NewStep>,
-    /// Whether the secret left and nobody said what they think of it.
-    pub(super) unjudged: bool,
+    /// How its sign-in went.
+    pub(super) sign_in: SignIn,
     /// Its report.
     pub(super) report: Report,
 }

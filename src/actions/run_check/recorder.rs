@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 
 use crate::{
+    actions::decide::SignIn,
     app::App,
     domain::{
         check::{Check, Fact, Origin, Step},
@@ -26,7 +27,9 @@ pub const FACTS_BOX: &str = "check_steps.facts";
 /// Refused tries of one account within [`WITHIN`] after which nobody tries it, whatever checks they belong to.
 const MOST_REFUSED: usize = 3;
 const WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// One try a check, and one more where a worker was lost between try and answer.
+/// How long a try that has no answer yet counts as if it were refused; longer than a check may take.
+const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+/// Tries of one check that nobody answered: one, and one more where a worker was lost between try and answer.
 const MOST_TRIES: usize = 2;
 
 /// What a step learned, as it stands encrypted in its row.
@@ -54,7 +57,10 @@ struct Seen {
     /// Every step that ended; the verdict's transaction writes again what is missing in the table.
     steps: Vec<NewStep>,
     tried: bool,
-    judged: bool,
+    accepted: Option<bool>,
+    paused_until: Option<Instant>,
+    /// Why the try could not be counted: a fault of ours, so that nothing was learned and nothing left.
+    uncounted: Option<String>,
 }
 
 impl Recorder {
@@ -74,10 +80,19 @@ impl Recorder {
         self.seen().steps.clone()
     }
 
-    /// Whether the secret left and nobody said what they think of it.
-    pub(super) fn unjudged(&self) -> bool {
+    /// How the sign-in went.
+    pub(super) fn sign_in(&self) -> SignIn {
         let seen = self.seen();
-        seen.tried && !seen.judged
+        SignIn {
+            unjudged: seen.tried && seen.accepted.is_none(),
+            refused: seen.accepted == Some(false),
+            paused_until: seen.paused_until,
+        }
+    }
+
+    /// Why the try could not be counted, where that is why none was made.
+    pub(super) fn uncounted(&self) -> Option<String> {
+        self.seen().uncounted.clone()
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -122,11 +137,14 @@ impl Recorder {
     }
 
     async fn allowed(&self, write: &mut Write, secret: &SecretId) -> store::Result<Result<(), SignInDenied>> {
+        write.take_turn_of_account(&self.account).await?;
         let of_check = write.tries_of_check(&self.check.id).await?;
         let last = write.last_try(secret).await?;
         let now = write.now();
         let refused = write.refused_tries(&self.account, now.plus(-WITHIN), 3).await?;
-        Ok(may_try(self.check.origin, &of_check, last, &refused))
+        let since = now.plus(-ANSWERED_WITHIN);
+        let under_way = write.tries_under_way(&self.account, since, &self.check.id, 3).await?;
+        Ok(may_try(self.check.origin, &of_check, last, &refused, &under_way))
     }
 
     async fn note_answer(&self, accepted: bool) -> store::Result<()> {
@@ -137,38 +155,45 @@ impl Recorder {
 }
 
 /// Whether a secret may be tried now. `last` is the latest try of the secret, `refused` the latest refused tries of
-/// the account within the hour, latest first.
+/// the account within the hour, `under_way` those of other checks that may be refused yet.
 fn may_try(
     origin: Origin,
     of_check: &[Try],
     last: Option<Try>,
     refused: &[Instant],
+    under_way: &[Instant],
 ) -> Result<(), SignInDenied> {
     let machine = origin == Origin::Schedule;
-    let never = of_check.len() >= MOST_TRIES
+    let never = of_check.iter().filter(|one| one.accepted.is_none()).count() >= MOST_TRIES
         || of_check.iter().any(|one| one.accepted == Some(false))
         || machine && last.is_some_and(|one| one.accepted == Some(false));
     if never {
         return Err(SignInDenied { until: None });
     }
-    match refused.get(MOST_REFUSED - 1) {
-        Some(third) => Err(SignInDenied { until: Some(third.plus(WITHIN)) }),
+    let refused = refused.iter().map(|at| at.plus(WITHIN));
+    let under_way = under_way.iter().map(|at| at.plus(ANSWERED_WITHIN));
+    let mut counted_until: Vec<Instant> = refused.chain(under_way).collect();
+    counted_until.sort_unstable_by(|one, other| other.cmp(one));
+    match counted_until.get(MOST_REFUSED - 1) {
+        Some(third) => Err(SignInDenied { until: Some(*third) }),
         None => Ok(()),
     }
 }
 
-/// What locks when secrets are refused: the app within its tenant.
+/// What locks when secrets are refused: the app. Its id alone names it; its tenant has many names.
 fn account(settings: &CredentialSettings) -> String {
     match settings {
-        CredentialSettings::GraphSecret(settings) => {
-            format!("{}|{}", settings.tenant.as_str(), settings.client_id)
-        }
+        CredentialSettings::GraphSecret(settings) => settings.client_id.to_string(),
     }
 }
 
 #[async_trait]
 impl Observer for Recorder {
     async fn step_ended(&self, seq: usize, step: &Step) {
+        // This run ends without a verdict: a page that shows a pause meanwhile would say what is not so.
+        if self.uncounted().is_some() {
+            return;
+        }
         let Ok(row) = self.row(seq, step) else { return };
         self.seen().steps.push(row.clone());
         if let Err(error) = self.write_step(&row).await {
@@ -179,14 +204,17 @@ impl Observer for Recorder {
     async fn sign_in_begins(&self) -> Result<(), SignInDenied> {
         let counted = self.count_try().await.unwrap_or_else(|error| {
             tracing::warn!(%error, check = %self.check.id, "a sign-in could not be counted, so it is not made");
+            self.seen().uncounted = Some(error.to_string());
             Err(SignInDenied { until: None })
         });
-        self.seen().tried |= counted.is_ok();
+        let mut seen = self.seen();
+        seen.tried |= counted.is_ok();
+        seen.paused_until = counted.err().and_then(|denied| denied.until);
         counted
     }
 
     async fn sign_in_answered(&self, accepted: bool) {
-        self.seen().judged = true;
+        self.seen().accepted = Some(accepted);
         if let Err(error) = self.note_answer(accepted).await {
             tracing::warn!(%error, check = %self.check.id, "the answer to a sign-in was not written");
         }
@@ -204,24 +232,40 @@ mod tests {
     #[test]
     fn a_refused_secret_is_tried_again_only_when_a_person_asks() {
         let refused = Some(one(Some(false)));
-        assert!(may_try(Origin::Schedule, &[], refused, &[]).is_err());
-        assert!(may_try(Origin::CheckAgain, &[], refused, &[]).is_ok());
-        assert!(may_try(Origin::Schedule, &[], Some(one(Some(true))), &[]).is_ok());
-        assert!(may_try(Origin::Schedule, &[], Some(one(None)), &[]).is_ok());
+        assert!(may_try(Origin::Schedule, &[], refused, &[], &[]).is_err());
+        assert!(may_try(Origin::CheckAgain, &[], refused, &[], &[]).is_ok());
+        assert!(may_try(Origin::Schedule, &[], Some(one(Some(true))), &[], &[]).is_ok());
+        assert!(may_try(Origin::Schedule, &[], Some(one(None)), &[], &[]).is_ok());
     }
 
     #[test]
     fn a_lost_worker_allows_one_more_try_and_an_answer_none() {
-        assert!(may_try(Origin::Submission, &[one(None)], None, &[]).is_ok());
-        assert!(may_try(Origin::Submission, &[one(None), one(None)], None, &[]).is_err());
-        assert!(may_try(Origin::Submission, &[one(Some(false))], None, &[]).is_err());
+        assert!(may_try(Origin::Submission, &[one(None)], None, &[], &[]).is_ok());
+        assert!(may_try(Origin::Submission, &[one(None), one(None)], None, &[], &[]).is_err());
+        assert!(may_try(Origin::Submission, &[one(Some(false))], None, &[], &[]).is_err());
+        let lost = [one(Some(true)), one(Some(true)), one(None)];
+        assert!(may_try(Origin::Submission, &lost, None, &[], &[]).is_ok(), "the secret was accepted twice");
     }
 
     #[test]
     fn the_fourth_refused_try_within_an_hour_waits() {
         let at = |minutes: i64| Instant::from_micros(minutes * 60_000_000);
         let three = [at(50), at(30), at(10)];
-        assert_eq!(may_try(Origin::Submission, &[], None, &three[..2]), Ok(()));
-        assert_eq!(may_try(Origin::Submission, &[], None, &three), Err(SignInDenied { until: Some(at(70)) }));
+        assert_eq!(may_try(Origin::Submission, &[], None, &three[..2], &[]), Ok(()));
+        assert_eq!(
+            may_try(Origin::Submission, &[], None, &three, &[]),
+            Err(SignInDenied { until: Some(at(70)) })
+        );
+    }
+
+    #[test]
+    fn tries_that_are_under_way_elsewhere_count_until_they_are_answered() {
+        let at = |minutes: i64| Instant::from_micros(minutes * 60_000_000);
+        let may = |refused: &[Instant], under_way: &[Instant]| {
+            may_try(Origin::Submission, &[], None, refused, under_way)
+        };
+        assert_eq!(may(&[at(50)], &[at(59)]), Ok(()));
+        assert_eq!(may(&[at(50), at(10)], &[at(59)]), Err(SignInDenied { until: Some(at(61)) }));
+        assert_eq!(may(&[], &[at(60), at(60), at(59)]), Err(SignInDenied { until: Some(at(61)) }));
     }
 }

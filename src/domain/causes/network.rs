@@ -231,10 +231,12 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "sign_in_paused",
         title: "We are waiting before we try this sign-in again",
-        meaning: "The last tries were refused. More tries in a row could lock the app or look like an attack, so we pause.",
+        meaning: "The last tries were refused, or their answer is still open. More tries in a row could lock the app or look like an attack, so we pause.",
         mend: &[
             say("Look at the cause of the last failed check and mend it first."),
-            say("Then check again after an hour. If you need it sooner, write to {support}."),
+            say(
+                "If this page names a time, we try again by ourselves then. If not, check again after an hour, or write to {support}.",
+            ),
         ],
         scenarios: &["fault:sign_in_denied"],
         remedy: crate::domain::cause::Remedy::Ours,
