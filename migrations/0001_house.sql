@@ -195,6 +195,7 @@ CREATE TABLE attempts (
     UNIQUE (connection_id, number),
     FOREIGN KEY (came_from, state) REFERENCES connection_moves (from_state, to_state)
 );
+CREATE INDEX attempts_with_secret ON attempts (decided_at) WHERE secret_id IS NOT NULL;
 
 CREATE TABLE checks (
     id            TEXT PRIMARY KEY,
@@ -236,6 +237,7 @@ CREATE TABLE check_steps (
     ended_at   BIGINT NOT NULL,
     PRIMARY KEY (check_id, run, seq)
 );
+CREATE INDEX check_steps_by_time ON check_steps (ended_at);
 
 -- Each try of a secret at the provider, written before the bytes leave.
 CREATE TABLE sign_in_tries (
@@ -249,6 +251,8 @@ CREATE TABLE sign_in_tries (
     PRIMARY KEY (check_id, run)
 );
 CREATE INDEX sign_in_tries_by_account ON sign_in_tries (account_key, begun_at);
+CREATE INDEX sign_in_tries_by_secret ON sign_in_tries (secret_id, begun_at);
+CREATE INDEX sign_in_tries_by_time ON sign_in_tries (begun_at);
 
 CREATE TABLE jobs (
     id           TEXT PRIMARY KEY,
@@ -294,6 +298,8 @@ CREATE TABLE mails (
 );
 CREATE INDEX mails_by_brokerage ON mails (brokerage_id, created_at);
 CREATE INDEX mails_by_time ON mails (created_at);
+CREATE INDEX mails_with_code ON mails (created_at) WHERE code_sealed IS NOT NULL;
+CREATE INDEX mails_with_bytes ON mails (created_at) WHERE message_box IS NOT NULL;
 
 -- A form's key, its body's fingerprint and the answer it got: a double post gets the same answer.
 CREATE TABLE form_keys (

@@ -35,9 +35,15 @@ pub fn may_press(connection: &Connection, attempt: &Attempt) -> Result<(), Refus
     if connection.candidate.as_ref() != Some(&attempt.id) {
         return Err(NOTHING);
     }
+    // Without its secret, which retention deleted, a check could never come to a verdict.
+    let sealed = attempt.secret_id.is_some();
     match (connection.state, connection.phase) {
+        (State::Submitted, Some(Phase::WaitingForProvider | Phase::NeedsStaff)) if !sealed => {
+            Err(NEW_ATTEMPT)
+        }
         (State::Submitted, Some(Phase::WaitingForProvider | Phase::NeedsStaff)) => Ok(()),
         (State::Submitted, _) => Err(RUNS),
+        (State::Failed, _) if !sealed => Err(NEW_ATTEMPT),
         (State::Failed, _) => {
             let cause = attempt.cause.as_ref().and_then(|id| causes::find(id.as_str()));
             // A cause that this version does not know keeps nobody from trying.

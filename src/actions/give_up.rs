@@ -9,20 +9,27 @@ use crate::{
 };
 
 use super::{
-    run_check, send_mail,
+    run_check, send_mail, sweep,
     undone::{Undone, held},
 };
 
-/// Parks a job and moves what it was about to where people see it. `why` is for staff and holds no secret.
+/// Parks a job and moves what it was about to where people see it. `why` is for staff and holds no secret. Where the
+/// rows that it is about cannot be moved, the job alone is parked; a round of the sweep is put off instead.
 ///
 /// Errs when the lease was lost or the database is away.
 pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
     tracing::error!(job = %claimed.id, kind = claimed.job.kind(), why, "a job is given up");
-    match &claimed.job {
+    let given_up = match &claimed.job {
         Job::RunCheck(check) => run_check::give_up(app, claimed, check, why).await,
-        Job::SendMail(mail) => send_mail::give_up(app, claimed, mail, why).await,
-        // The next start schedules a new one.
-        Job::Sweep => park(app, claimed, why).await,
+        Job::SendMail(mail) | Job::SendCode(mail) => send_mail::give_up(app, claimed, mail, why).await,
+        Job::Sweep => return sweep::put_off(app, claimed).await,
+    };
+    match given_up {
+        Err(Undone::Ours(error)) => {
+            tracing::error!(job = %claimed.id, error, "what a job is about was not moved; the job alone is parked");
+            park(app, claimed, why).await
+        }
+        other => other,
     }
 }
 

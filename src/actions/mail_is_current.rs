@@ -3,46 +3,69 @@
 use crate::{
     domain::{
         attempt::Attempt,
-        connection::{Connection, State},
-        ids::{AttemptId, BrokerageId, CheckId},
+        connection::{Phase, State},
+        ids::{AttemptId, CheckId},
         mail::MailKind,
     },
-    store::{Mail, Read, Result},
+    store::{Mail, Result, Write},
 };
 
-/// Whether what the mail tells is still so. An event that this version cannot read counts as overtaken.
-pub(super) async fn is_current(read: &mut Read, mail: &Mail) -> Result<bool> {
-    let Some(brokerage) = &mail.brokerage_id else { return Ok(mail.kind == MailKind::SignInCode) };
-    let check = match CheckId::parse(&mail.event_id) {
-        Ok(id) => read.check_of_job(&id).await?,
-        Err(_) => None,
-    };
-    let attempt = match (&check, AttemptId::parse(&mail.event_id)) {
-        (Some(check), _) => Some(check.attempt_id.clone()),
-        (None, Ok(attempt)) => Some(attempt),
-        (None, Err(_)) => None,
-    };
-    let Some((connection, attempt)) = standing(read, brokerage, attempt).await? else { return Ok(false) };
-    let is_latest = check.as_ref().is_some_and(|check| attempt.check_id.as_ref() == Some(&check.id));
-    let lives = [&connection.in_use, &connection.candidate].contains(&&Some(attempt.id.clone()));
-    Ok(lives
-        && match mail.kind {
-            MailKind::SignInCode => false,
-            MailKind::Received => true,
-            MailKind::Verified => is_latest && attempt.state == State::Verified,
-            MailKind::Failed => is_latest && attempt.state == State::Failed,
-            MailKind::Waiting => attempt.state == State::Submitted,
-            MailKind::NeedsStaff => is_latest && attempt.state == State::Submitted,
-        })
+/// How what a mail tells stands to what is so now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is so.
+    Current,
+    /// It is so no more.
+    Overtaken,
+    /// A look is under way that decides it.
+    Undecided,
 }
 
-async fn standing(
-    read: &mut Read,
-    brokerage: &BrokerageId,
-    attempt: Option<AttemptId>,
-) -> Result<Option<(Connection, Attempt)>> {
-    let Some(attempt) = attempt else { return Ok(None) };
-    let Some(stored) = read.attempt(brokerage, &attempt).await? else { return Ok(None) };
-    let connection = read.connection(brokerage, &stored.attempt.connection_id).await?;
-    Ok(connection.map(|connection| (connection, stored.attempt)))
+/// How what the mail tells stands. It stays so until this transaction ends, for whoever changes it holds the
+/// connection as well. An event that this version cannot read counts as overtaken.
+pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing> {
+    let Some(brokerage) = &mail.brokerage_id else {
+        return Ok(current_if(mail.kind == MailKind::SignInCode));
+    };
+    let check = CheckId::parse(&mail.event_id).ok();
+    let attempt = match &check {
+        Some(check) => write.check_of_job(check).await?.map(|check| check.attempt_id),
+        None => AttemptId::parse(&mail.event_id).ok(),
+    };
+    let Some(attempt) = attempt else { return Ok(Standing::Overtaken) };
+    let Some(stored) = write.attempt(brokerage, &attempt).await? else { return Ok(Standing::Overtaken) };
+    let connection = write.hold_connection(brokerage, &stored.attempt.connection_id).await?;
+    // Once more, now that nobody moves it.
+    let stored = write.attempt(brokerage, &attempt).await?;
+    let (Some(connection), Some(stored)) = (connection, stored) else { return Ok(Standing::Overtaken) };
+    if ![&connection.in_use, &connection.candidate].contains(&&Some(attempt.clone())) {
+        return Ok(Standing::Overtaken);
+    }
+    let attempt = stored.attempt;
+    let is_latest = check.is_some() && attempt.check_id == check;
+    Ok(match mail.kind {
+        MailKind::SignInCode => Standing::Overtaken,
+        MailKind::Received => current_if(attempt.state == State::Submitted),
+        MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
+        MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),
+        MailKind::NeedsStaff => current_if(is_latest && at(&attempt, &[Phase::NeedsStaff])),
+        MailKind::Waiting => {
+            let press = write.last_press(&attempt.id).await?;
+            if press != check {
+                Standing::Overtaken
+            } else if at(&attempt, &[Phase::Queued, Phase::Checking]) {
+                Standing::Undecided
+            } else {
+                current_if(at(&attempt, &[Phase::WaitingForProvider]))
+            }
+        }
+    })
+}
+
+fn at(attempt: &Attempt, phases: &[Phase]) -> bool {
+    attempt.state == State::Submitted && attempt.phase.is_some_and(|phase| phases.contains(&phase))
+}
+
+const fn current_if(so: bool) -> Standing {
+    if so { Standing::Current } else { Standing::Overtaken }
 }

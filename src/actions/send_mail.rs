@@ -26,7 +26,7 @@ use crate::{
 };
 
 use super::{
-    mail_is_current::is_current,
+    mail_is_current::{Standing, standing},
     outbox::{MESSAGE_BOX, RECIPIENT_BOX, finish_code, letterhead, sender},
     undone::{Undone, held},
 };
@@ -35,6 +35,8 @@ use super::{
 const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// The pause before a mail whose fate is unknown is handed over once more.
 const BEFORE_THE_REPEAT: SignedDuration = SignedDuration::from_mins(10);
+/// The pause while a look is under way that decides whether a mail is still right.
+const WHILE_UNDECIDED: SignedDuration = SignedDuration::from_mins(1);
 /// A mail is handed over once, and once more where its fate is unknown.
 const MOST_SENDS: i64 = 2;
 /// The purpose under which a mail server's answer is encrypted; the owner is the mail's id.
@@ -45,11 +47,10 @@ pub const REPLY_BOX: &str = "mails.reply";
 /// Errs when the lease was lost, when the mail server cannot be reached or refuses the mail for now, and when the
 /// database or the keys are away: the mail then waits.
 pub async fn send_mail(app: &App, claimed: &Claimed, id: &MailId) -> Result<(), Undone> {
-    let mut read = app.store.read().await?;
-    let Some(mail) = read.mail_of_job(id).await? else { return finish(app, claimed).await };
-    let current = is_current(&mut read, &mail).await?;
-    drop(read);
-    match next_step(&mail, current, app.clock.now()) {
+    let Some(mail) = app.store.read().await?.mail_of_job(id).await? else {
+        return finish(app, claimed).await;
+    };
+    match next_step(&mail, app.clock.now()) {
         Next::Nothing => finish(app, claimed).await,
         Next::Hold => end(app, claimed, &mail, mail.state, MailState::Held, None).await,
         Next::FateUnknown => {
@@ -59,7 +60,7 @@ pub async fn send_mail(app: &App, claimed: &Claimed, id: &MailId) -> Result<(), 
     }
 }
 
-/// Takes a mail out of the outbox that could not be handed over for a day.
+/// Takes a mail out of the outbox that could not be handed over for two days.
 pub(super) async fn give_up(app: &App, claimed: &Claimed, id: &MailId, why: &str) -> Result<(), Undone> {
     let mail = app.store.read().await?.mail_of_job(id).await?;
     let mut write = app.store.write().await?;
@@ -81,22 +82,21 @@ pub(super) async fn give_up(app: &App, claimed: &Claimed, id: &MailId, why: &str
 enum Next {
     /// It is done with.
     Nothing,
-    /// It was overtaken.
+    /// Its time is over.
     Hold,
     /// It was being handed over when its worker was lost.
     FateUnknown,
-    /// It is handed over.
+    /// It is handed over, if what it tells is still so.
     Send,
 }
 
-fn next_step(mail: &Mail, current: bool, now: Instant) -> Next {
+fn next_step(mail: &Mail, now: Instant) -> Next {
     let code = mail.kind == MailKind::SignInCode;
     match mail.state {
         MailState::Accepted | MailState::Rejected | MailState::Held => Next::Nothing,
         MailState::Sending => Next::FateUnknown,
-        MailState::Uncertain if code || mail.sends >= MOST_SENDS || !current => Next::Nothing,
+        MailState::Uncertain if code || mail.sends >= MOST_SENDS => Next::Nothing,
         MailState::Pending if code && now.since(mail.created_at) >= CODE_LIVES => Next::Hold,
-        MailState::Pending if !current => Next::Hold,
         MailState::Pending | MailState::Uncertain => Next::Send,
     }
 }
@@ -158,9 +158,15 @@ const fn sends_so_far(mail: &Mail) -> i64 {
 
 async fn hand_over(app: &App, claimed: &Claimed, mail: &Mail) -> Result<(), Undone> {
     let mailer = app.mailer.as_ref().ok_or_else(|| Undone::Ours("this process has no mailer".to_owned()))?;
-    let ready = Ready::make(app, mail)?;
     let mut write = app.store.write().await?;
     held(write.holds_job(claimed).await?)?;
+    // In the transaction that begins the hand-over: whatever is decided later is told later.
+    match standing(&mut write, mail).await? {
+        Standing::Current => {}
+        Standing::Overtaken => return overtaken(app, write, claimed, mail).await,
+        Standing::Undecided => return look_later(write, claimed).await,
+    }
+    let ready = Ready::make(app, mail)?;
     if !write.begin_mail(&mail.id).await? {
         return Err(Undone::LeaseLost);
     }
@@ -177,6 +183,22 @@ async fn hand_over(app: &App, claimed: &Claimed, mail: &Mail) -> Result<(), Undo
             Err(Undone::Ours("the mail server was not reached, or refused the mail for now".to_owned()))
         }
     }
+}
+
+/// What the mail tells is so no more: it never leaves, or not once more.
+async fn overtaken(app: &App, mut write: Write, claimed: &Claimed, mail: &Mail) -> Result<(), Undone> {
+    held(write.finish_job(claimed).await?)?;
+    if mail.state == MailState::Pending {
+        note(app, &mut write, mail, MailState::Pending, MailState::Held, None).await?;
+    }
+    Ok(write.commit_quietly(Quiet::MailProgress).await?)
+}
+
+/// A look is under way: in a moment it is known whether what the mail tells is so.
+async fn look_later(mut write: Write, claimed: &Claimed) -> Result<(), Undone> {
+    let again = write.now().plus(WHILE_UNDECIDED);
+    held(write.reschedule_job(claimed, again, "a look is under way").await?)?;
+    Ok(write.commit_quietly(Quiet::MailProgress).await?)
 }
 
 /// Nothing left: the mail is as it was, and its job comes back by itself.
@@ -274,17 +296,16 @@ mod tests {
     #[test]
     fn a_mail_of_unknown_fate_is_repeated_once_and_a_code_never() {
         let (failed, code) = (MailKind::Failed, MailKind::SignInCode);
-        assert_eq!(next_step(&mail(failed, MailState::Uncertain, 1), true, NOW), Next::Send);
-        assert_eq!(next_step(&mail(failed, MailState::Uncertain, 2), true, NOW), Next::Nothing);
-        assert_eq!(next_step(&mail(code, MailState::Uncertain, 1), true, NOW), Next::Nothing);
-        assert_eq!(next_step(&mail(code, MailState::Sending, 1), true, NOW), Next::FateUnknown);
+        assert_eq!(next_step(&mail(failed, MailState::Uncertain, 1), NOW), Next::Send);
+        assert_eq!(next_step(&mail(failed, MailState::Uncertain, 2), NOW), Next::Nothing);
+        assert_eq!(next_step(&mail(code, MailState::Uncertain, 1), NOW), Next::Nothing);
+        assert_eq!(next_step(&mail(code, MailState::Sending, 1), NOW), Next::FateUnknown);
     }
 
     #[test]
-    fn what_was_overtaken_or_came_too_late_is_held() {
-        assert_eq!(next_step(&mail(MailKind::Failed, MailState::Pending, 0), false, NOW), Next::Hold);
+    fn a_code_that_came_too_late_is_held() {
         let code = mail(MailKind::SignInCode, MailState::Pending, 0);
-        assert_eq!(next_step(&code, true, NOW), Next::Send);
-        assert_eq!(next_step(&code, true, NOW.plus(CODE_LIVES)), Next::Hold);
+        assert_eq!(next_step(&code, NOW), Next::Send);
+        assert_eq!(next_step(&code, NOW.plus(CODE_LIVES)), Next::Hold);
     }
 }

@@ -20,6 +20,8 @@ use super::undone::{Undone, held};
 const BATCH: i64 = 200;
 /// The pause between two rounds: the shortest promise is ten minutes, and a round may be late by one of these.
 const EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// The pause after rounds whose worker was lost: a round that kills its worker shall not kill them all at once.
+const AFTER_A_FAILURE: SignedDuration = SignedDuration::from_mins(5);
 
 const CODES: SignedDuration = SignedDuration::from_mins(10);
 /// After its code's end: whoever has proven it in time may still be writing their company's name.
@@ -34,17 +36,42 @@ const MAIL_BYTES: SignedDuration = SignedDuration::from_hours(90 * 24);
 const SECRETS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const STEP_FACTS: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// Carries out the job: one round, then the next is scheduled.
+/// Carries out the job: one round, then the next is scheduled. A kind that cannot be deleted keeps no other from it:
+/// staff read of it in the log, and the next round tries it again.
 ///
 /// Errs when the lease was lost or the database is away.
 pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     let now = app.clock.now();
-    codes(app, now).await?;
-    drafts(app).await?;
-    bookkeeping(app, now).await?;
-    secrets(app, now).await?;
+    told("codes", codes(app, now).await);
+    told("drafts", drafts(app).await);
+    told("form_keys", form_keys(app, now).await);
+    told("sessions", sessions(app, now).await);
+    told("sign_ins", sign_ins(app).await);
+    told("limits", limits(app).await);
+    told("code_mails", code_mails(app, now).await);
+    told("jobs", done_jobs(app, now).await);
+    told("mail_bytes", mail_bytes(app, now).await);
+    told("steps", steps(app, now).await);
+    told("tries", tries(app, now).await);
+    told("secrets", secrets(app, now).await);
     let mut write = app.store.write().await?;
     held(write.repeat_job(claimed, now.plus(EVERY)).await?)?;
+    Ok(write.commit_quietly(Quiet::Tick).await?)
+}
+
+fn told(kind: &'static str, swept: store::Result<()>) {
+    if let Err(error) = swept {
+        tracing::error!(%error, kind, "what its time is over for was not deleted; the next round tries again");
+    }
+}
+
+/// Puts a round off that could not be carried out: it is never given up, for nothing else deletes.
+///
+/// Errs when the lease was lost or the database is away.
+pub(super) async fn put_off(app: &App, claimed: &Claimed) -> Result<(), Undone> {
+    let mut write = app.store.write().await?;
+    let next = write.now().plus(AFTER_A_FAILURE);
+    held(write.repeat_job(claimed, next).await?)?;
     Ok(write.commit_quietly(Quiet::Tick).await?)
 }
 
@@ -80,37 +107,76 @@ async fn drafts(app: &App) -> store::Result<()> {
     write.commit_quietly(Quiet::Draft).await
 }
 
-async fn bookkeeping(app: &App, now: Instant) -> store::Result<()> {
+async fn form_keys(app: &App, now: Instant) -> store::Result<()> {
     let mut write = app.store.write().await?;
     write.delete_old_form_keys(now.plus(-FORM_KEYS)).await?;
-    write.commit_quietly(Quiet::Tick).await?;
+    write.commit_quietly(Quiet::Tick).await
+}
+
+async fn sessions(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Session, write => write.delete_old_sessions(now.plus(-CLOCKS_APART), BATCH));
-    // Codes and limits count by the clock that all processes share, and so does their end.
-    let shared = app.store.read().await?.shared_now().await?;
+    Ok(())
+}
+
+/// Codes and limits count by the clock that all processes share, and so does their end.
+async fn shared_now(app: &App) -> store::Result<Instant> {
+    app.store.read().await?.shared_now().await
+}
+
+async fn sign_ins(app: &App) -> store::Result<()> {
+    let shared = shared_now(app).await?;
     batches!(app, Quiet::Session, write => write.delete_old_sign_ins(shared.plus(-SIGN_INS), BATCH));
+    Ok(())
+}
+
+async fn limits(app: &App) -> store::Result<()> {
+    let shared = shared_now(app).await?;
     batches!(app, Quiet::RateLimit, write => write.delete_old_limits(shared, BATCH));
+    Ok(())
+}
+
+async fn code_mails(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::MailProgress, write => write.delete_old_code_mails(now.plus(-CODE_MAILS), BATCH));
+    Ok(())
+}
+
+async fn done_jobs(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Tick, write => write.delete_done_jobs(now.plus(-DONE_JOBS), BATCH));
+    Ok(())
+}
+
+async fn mail_bytes(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::MailProgress, write => write.drop_old_mail_bytes(now.plus(-MAIL_BYTES), BATCH));
+    Ok(())
+}
+
+async fn steps(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Step, write => write.delete_steps(now.plus(-STEP_FACTS), BATCH));
+    Ok(())
+}
+
+async fn tries(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Step, write => write.delete_tries(now.plus(-STEP_FACTS), BATCH));
     Ok(())
 }
 
 async fn secrets(app: &App, now: Instant) -> store::Result<()> {
+    let before = now.plus(-SECRETS);
     loop {
-        let left = app.store.read().await?.left_over_secrets(now.plus(-SECRETS), BATCH).await?;
-        if left.is_empty() {
-            return Ok(());
-        }
+        let left = app.store.read().await?.left_over_secrets(before, BATCH).await?;
         let mut write = app.store.write().await?;
         let mut lines = Vec::with_capacity(left.len());
         for one in &left {
-            write.destroy_secret(one).await?;
+            if !write.destroy_secret(one, before).await? {
+                continue;
+            }
             let line = AuditLine::new(Actor::System, "secret.destroy", one.secret_id.as_str())
                 .of(&one.brokerage_id)
                 .with("attempt", one.attempt_id.as_str());
             lines.push(line);
+        }
+        if lines.is_empty() {
+            return Ok(());
         }
         write.commit(&lines).await?;
     }

@@ -12,6 +12,8 @@ pub enum Job {
     RunCheck(CheckId),
     /// Hands a mail to the mail server.
     SendMail(MailId),
+    /// Hands the mail of a sign-in code to the mail server: somebody waits for it, so it does not queue behind others.
+    SendCode(MailId),
     /// Deletes what its time is over for: codes, drafts, form keys, done jobs.
     Sweep,
 }
@@ -22,18 +24,19 @@ impl Job {
         match self {
             Self::RunCheck(_) => "run_check",
             Self::SendMail(_) => "send_mail",
+            Self::SendCode(_) => "send_code",
             Self::Sweep => "sweep",
         }
     }
 
     /// The words of every kind this version can do, for the claim.
-    pub const KINDS: &[&str] = &["run_check", "send_mail", "sweep"];
+    pub const KINDS: &[&str] = &["run_check", "send_mail", "send_code", "sweep"];
 
     /// What it is about.
     pub fn subject(&self) -> &str {
         match self {
             Self::RunCheck(check) => check.as_str(),
-            Self::SendMail(mail) => mail.as_str(),
+            Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
             Self::Sweep => "sweep",
         }
     }
@@ -43,6 +46,7 @@ impl Job {
         match kind {
             "run_check" => CheckId::parse(subject).ok().map(Self::RunCheck),
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
+            "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "sweep" => Some(Self::Sweep),
             _ => None,
         }
@@ -58,6 +62,8 @@ pub struct Claimed {
     pub job: Job,
     /// For whom, where it is for one brokerage.
     pub brokerage_id: Option<BrokerageId>,
+    /// When it was written.
+    pub created_at: Instant,
     /// How often it was tried before and given back.
     pub attempts: i64,
     /// How often whoever held it was lost with it.

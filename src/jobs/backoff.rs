@@ -4,13 +4,33 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::{clock::Randomness, domain::instant::Instant};
+use crate::{
+    clock::Randomness,
+    domain::{
+        instant::Instant,
+        job::{Claimed, Job},
+    },
+};
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// After so many tries, a day at the longest pause, staff look at it.
-pub(super) const MOST_TRIES: i64 = 288;
+/// After so many tries, 18 hours at the average of the longest pauses, staff look at a check. The age of its job says
+/// nothing: a later look is written up to a day before it is due.
+const MOST_TRIES: i64 = 288;
+
+/// A mail is tried for two days: a mail server that is mended on the next working day still gets it.
+const MAILS_WAIT: SignedDuration = SignedDuration::from_hours(48);
+
+/// Whether staff look at a job that failed once more. The sweep is tried for ever: nothing else deletes.
+pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
+    match claimed.job {
+        Job::RunCheck(_) => claimed.attempts + 1 >= MOST_TRIES,
+        // A mail's job is written with the mail.
+        Job::SendMail(_) | Job::SendCode(_) => now.since(claimed.created_at) >= MAILS_WAIT,
+        Job::Sweep => false,
+    }
+}
 
 /// When the next try is: after a random pause whose upper end doubles with each try, from 1 second to 5 minutes, so
 /// that jobs which failed together do not come back together. Never sooner than half the upper end.

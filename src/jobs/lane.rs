@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    backoff::{MOST_TRIES, next_try},
+    backoff::{is_worn_out, next_try},
     run::carry_out,
     settings::WorkerSettings,
 };
@@ -86,9 +86,8 @@ impl Lane {
         let mut write = self.app.store.write().await?;
         let token = self.app.randomness.bytes();
         let claimed = write.claim_job(self.kind, &self.settings.name, token, self.settings.lease).await?;
-        if claimed.is_some() {
-            write.commit_quietly(Quiet::Lease).await?;
-        }
+        // Also without a job: one that cannot be read was parked.
+        write.commit_quietly(Quiet::Lease).await?;
         Ok(claimed)
     }
 
@@ -173,7 +172,7 @@ impl Lane {
 
     async fn again(&self, claimed: &Claimed, why: &str) -> Result<(), Undone> {
         tracing::warn!(job = %claimed.id, kind = self.kind, tries = claimed.attempts + 1, why, "a job is tried again");
-        if claimed.attempts + 1 >= MOST_TRIES {
+        if is_worn_out(claimed, self.app.clock.now()) {
             return give_up(&self.app, claimed, why).await;
         }
         let at = next_try(self.app.clock.now(), claimed.attempts, &self.app.randomness);

@@ -10,7 +10,9 @@ use crate::{
 pub(super) async fn carry_out(app: App, claimed: Claimed) -> Result<(), Undone> {
     match &claimed.job {
         Job::RunCheck(check) => actions::run_check::run_check(&app, &claimed, check).await,
-        Job::SendMail(mail) => actions::send_mail::send_mail(&app, &claimed, mail).await,
+        Job::SendMail(mail) | Job::SendCode(mail) => {
+            actions::send_mail::send_mail(&app, &claimed, mail).await
+        }
         Job::Sweep => actions::sweep::sweep(&app, &claimed).await,
     }
 }

@@ -1,12 +1,17 @@
 //! The worker: its lanes, its start and its stop.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{lane::Lane, settings::WorkerSettings};
 use crate::{actions::sweep::ensure_scheduled, app::App};
+
+/// Mails of sign-in codes at the same time, beside the other mails: a person waits for each.
+const CODES_AT_ONCE: usize = 2;
+/// How long the worker waits before it speaks to a database again that was away.
+const AFTER_AN_OUTAGE: Duration = Duration::from_secs(1);
 
 /// Takes and carries out jobs until `shutdown` is cancelled; running jobs then have a short time to end, and what
 /// does not is broken off and given back. Returns when nothing runs any more.
@@ -15,11 +20,14 @@ use crate::{actions::sweep::ensure_scheduled, app::App};
 pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken) {
     let settings = Arc::new(settings);
     let break_off = CancellationToken::new();
-    let lanes = [("run_check", settings.checks_at_once), ("send_mail", settings.mails_at_once), ("sweep", 1)];
-    if let Err(error) = ensure_scheduled(&app).await {
-        tracing::warn!(%error, "the sweep was not scheduled; it is at the next start");
-    }
+    let lanes = [
+        ("run_check", settings.checks_at_once),
+        ("send_mail", settings.mails_at_once),
+        ("send_code", CODES_AT_ONCE),
+        ("sweep", 1),
+    ];
     let mut running = JoinSet::new();
+    running.spawn(schedule_sweep(app.clone(), shutdown.clone()));
     for (kind, at_once) in lanes {
         let lane = Lane {
             app: app.clone(),
@@ -41,4 +49,15 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         all.await;
     }
     tracing::info!(worker = %settings.name, "the worker stopped");
+}
+
+/// Sees to it that there is a round of the sweep, however long the database is away.
+async fn schedule_sweep(app: App, stop: CancellationToken) {
+    while let Err(error) = ensure_scheduled(&app).await {
+        tracing::warn!(%error, "the sweep was not scheduled; it is tried again");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(AFTER_AN_OUTAGE) => {}
+        }
+    }
 }

@@ -1,13 +1,7 @@
 //! The queue. A job is written in the transaction of what asks for it, taken with a lease, and ended only by the
 //! holder of the lease's token: whoever lost the lease changes nothing any more.
 
-use super::{
-    dialect::on,
-    error::{Result, StoreError},
-    read::Read,
-    transaction::Write,
-    wake::Topic,
-};
+use super::{dialect::on, error::Result, read::Read, transaction::Write, wake::Topic};
 use crate::domain::{
     ids::{BrokerageId, JobId},
     instant::Instant,
@@ -42,7 +36,7 @@ WHERE id = (
     LIMIT 1
 )
   AND done_at IS NULL AND parked_at IS NULL AND (lease_until IS NULL OR lease_until <= $4)
-RETURNING id, kind, subject, brokerage_id, attempts, crashes, last_error";
+RETURNING id, kind, subject, brokerage_id, created_at, attempts, crashes, last_error";
 
 const NEXT_RUN: &str = "
 SELECT MIN(run_at)
@@ -98,8 +92,21 @@ DELETE FROM jobs
 WHERE id IN (SELECT id FROM jobs WHERE done_at < $1 ORDER BY done_at LIMIT $2)";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] =
-    &[ENQUEUE, CLAIM, NEXT_RUN, RENEW, HOLDS, FINISH, RESCHEDULE, CRASH, RELEASE, PARK, COUNT, DELETE_DONE];
+pub(super) const TEXTS: &[&str] = &[
+    ENQUEUE,
+    CLAIM,
+    NEXT_RUN,
+    RENEW,
+    HOLDS,
+    FINISH,
+    REPEAT,
+    RESCHEDULE,
+    CRASH,
+    RELEASE,
+    PARK,
+    COUNT,
+    DELETE_DONE,
+];
 
 #[derive(sqlx::FromRow)]
 struct ClaimRow {
@@ -107,6 +114,7 @@ struct ClaimRow {
     kind: String,
     subject: String,
     brokerage_id: Option<BrokerageId>,
+    created_at: Instant,
     attempts: i64,
     crashes: i64,
     last_error: Option<String>,
@@ -162,8 +170,9 @@ impl Write {
         Ok(())
     }
 
-    /// Takes one due job of this kind until `now + lease`; `None` when there is none, or when another worker was
-    /// faster. `who` names this worker in the table, `token` is fresh randomness.
+    /// Takes one due job of this kind until `now + lease`; `None` when there is none, when another worker was
+    /// faster, or when the row could not be read: it is parked then. Commit in each case. `who` names this worker in
+    /// the table, `token` is fresh randomness.
     pub async fn claim_job(
         &mut self,
         kind: &'static str,
@@ -182,19 +191,35 @@ impl Write {
             .bind(kind)
             .fetch_optional(c).await)?;
         let Some(row) = row else { return Ok(None) };
-        let broken =
-            || StoreError::BrokenRow { table: "jobs", column: "subject", id: row.id.as_str().to_owned() };
-        let job = Job::parse(&row.kind, &row.subject).ok_or_else(broken)?;
+        let Some(job) = Job::parse(&row.kind, &row.subject) else {
+            self.park_unreadable(&row.id, token).await?;
+            return Ok(None);
+        };
         Ok(Some(Claimed {
             id: row.id,
             job,
             brokerage_id: row.brokerage_id,
+            created_at: row.created_at,
             attempts: row.attempts,
             crashes: row.crashes,
             last_error: row.last_error,
             lease_token: token,
             lease_until: until,
         }))
+    }
+
+    /// Takes a job out of the queue whose subject says nothing: left there it would stand before all others.
+    async fn park_unreadable(&mut self, id: &JobId, token: [u8; 16]) -> Result<()> {
+        tracing::error!(job = %id, "a job cannot be read and is parked");
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(PARK)
+            .bind(id.clone())
+            .bind(token.to_vec())
+            .bind(now)
+            .bind("its subject cannot be read")
+            .execute(c).await.map(|_| ()))?;
+        self.wake(Topic::Jobs);
+        Ok(())
     }
 
     /// Prolongs a lease to `now + lease`. `false`: it was lost, and the work's result is worth nothing.

@@ -168,7 +168,10 @@ impl Write {
             .bind(now)
             .execute(c).await.map(|done| done.rows_affected()))?;
         if written == 1 {
-            let job = Job::SendMail(mail.id.clone());
+            let job = match mail.kind {
+                MailKind::SignInCode => Job::SendCode(mail.id.clone()),
+                _ => Job::SendMail(mail.id.clone()),
+            };
             self.enqueue(mail.job_id.clone(), &job, mail.brokerage_id.as_ref(), now).await?;
         }
         Ok(())

@@ -2,13 +2,13 @@
 
 use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
-    ids::{AttemptId, BrokerageId, SecretId},
+    ids::{AttemptId, BrokerageId, ConnectionId, SecretId},
     instant::Instant,
 };
 
 // An attempt was superseded when the connection's next one was submitted.
 const LEFT_OVER: &str = "
-SELECT attempts.id, attempts.secret_id, attempts.brokerage_id
+SELECT attempts.id, attempts.secret_id, attempts.brokerage_id, attempts.connection_id
 FROM attempts
 JOIN connections ON connections.id = attempts.connection_id
 WHERE attempts.secret_id IS NOT NULL
@@ -23,7 +23,18 @@ WHERE attempts.secret_id IS NOT NULL
 ORDER BY attempts.id
 LIMIT $2";
 
-const FORGET: &str = "UPDATE attempts SET secret_id = NULL WHERE id = $1 AND secret_id = $2";
+// The conditions of the list once more: between the two somebody may have had the attempt checked again.
+const FORGET: &str = "
+UPDATE attempts SET secret_id = NULL
+WHERE id = $1 AND secret_id = $2
+  AND NOT EXISTS (SELECT 1 FROM connections WHERE connections.in_use_id = attempts.id AND connections.id = attempts.connection_id)
+  AND ((state = 'failed' AND decided_at < $3)
+    OR EXISTS (
+        SELECT 1
+        FROM attempts AS later
+        WHERE later.connection_id = attempts.connection_id AND later.number > attempts.number
+          AND later.submitted_at < $3
+    ))";
 
 const DELETE: &str = "DELETE FROM secrets WHERE id = $1";
 
@@ -40,6 +51,8 @@ pub struct LeftOver {
     pub secret_id: SecretId,
     /// Whose it is.
     pub brokerage_id: BrokerageId,
+    /// The connection of that attempt.
+    pub connection_id: ConnectionId,
 }
 
 impl Read {
@@ -53,13 +66,18 @@ impl Read {
 }
 
 impl Write {
-    /// Deletes such a secret and the attempt's pointer to it.
-    pub async fn destroy_secret(&mut self, left: &LeftOver) -> Result<()> {
-        on!(self.tx, c => sqlx::query(FORGET)
+    /// Deletes such a secret and the attempt's pointer to it. `false`: its time is not over any more, and it stays.
+    pub async fn destroy_secret(&mut self, left: &LeftOver, before: Instant) -> Result<bool> {
+        // Whoever has the attempt checked again holds the connection while they look whether the secret is there.
+        self.hold_connection(&left.brokerage_id, &left.connection_id).await?;
+        let moved = on!(self.tx, c => sqlx::query(FORGET)
             .bind(&left.attempt_id)
             .bind(&left.secret_id)
-            .execute(c).await.map(|_| ()))?;
-        on!(self.tx, c => sqlx::query(DELETE).bind(&left.secret_id).execute(c).await.map(|_| ()))?;
-        Ok(())
+            .bind(before)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if moved == 1 {
+            on!(self.tx, c => sqlx::query(DELETE).bind(&left.secret_id).execute(c).await.map(|_| ()))?;
+        }
+        Ok(moved == 1)
     }
 }

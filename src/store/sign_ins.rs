@@ -54,7 +54,7 @@ WHERE person_id = $1 AND ended_at IS NOT NULL";
 const MAIL: &str = "
 SELECT m.state, m.changed_at, j.run_at
 FROM mails m
-LEFT JOIN jobs j ON j.kind = 'send_mail' AND j.subject = m.id AND j.done_at IS NULL AND j.parked_at IS NULL
+LEFT JOIN jobs j ON j.kind = 'send_code' AND j.subject = m.id AND j.done_at IS NULL AND j.parked_at IS NULL
 WHERE m.kind = 'sign_in_code' AND m.event_id = $1
 LIMIT 1";
 

@@ -118,6 +118,7 @@ on_both! {
                 (next.rung == i64::try_from(rung + 1).expect("small")).then_some(next.due_at)
             }).await;
             settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+            mails(&portal, MailKind::Waiting, 1).await;
             assert_eq!(due.since(portal.app.clock.now()).unsigned_abs(), *pause);
             advance(&portal, database, *pause).await;
         }
@@ -138,6 +139,7 @@ on_both! {
         let submission = portal.submit(&scope, &sample).await;
         let worker = portal.worker();
         settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+        mails(&portal, MailKind::Waiting, 1).await;
         lab.simulator.heal(&sample.name);
         advance(&portal, database, LADDER[0]).await;
         settled(&portal, &submission, State::Verified, None).await;

@@ -15,6 +15,7 @@ use tokio::sync::Barrier;
 use crate::{
     databases::{Database, START, on_both},
     running::{Portal, worker_with},
+    verification::lab::Lab,
 };
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -192,5 +193,35 @@ on_both! {
         }).await;
         worker.stop().await;
         assert_eq!(database.count(leased).await, 0);
+    }
+
+    async fn a_row_that_cannot_be_read_is_parked_and_the_next_is_taken(database) {
+        let store = database.open(&Clock::standing_at(START)).await;
+        database.execute(
+            "INSERT INTO jobs (id, kind, subject, run_at, attempts, crashes, created_at)
+             VALUES ('job_00000000000000000000000001', 'send_mail', 'no mail at all', 1, 0, 0, 1)",
+        ).await;
+        let good = enqueue(&store, 1, None).await;
+        assert!(claim(&store, "first").await.is_none());
+        assert_eq!(database.count("jobs WHERE parked_at IS NOT NULL AND lease_token IS NULL").await, 1);
+        assert_eq!(claim(&store, "second").await.map(|claimed| claimed.id), Some(good));
+    }
+
+    async fn what_cannot_be_given_up_in_order_is_parked_all_the_same(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await;
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let of = portal.submit(&scope, &sample).await;
+        let check = portal.checks(&of).await[0].id.clone();
+        database.execute(&format!(
+            "INSERT INTO verdicts (check_id, run, verdict, warnings, decided_at) VALUES ('{check}', 1, 'passed', 'broken', 1)"
+        )).await;
+        database.execute("UPDATE jobs SET crashes = 3 WHERE kind = 'run_check'").await;
+        let worker = portal.worker();
+        portal.until("the job is parked", async || {
+            (database.count("jobs WHERE kind = 'run_check' AND parked_at IS NOT NULL").await == 1).then_some(())
+        }).await;
+        worker.stop().await;
     }
 }

@@ -172,6 +172,61 @@ on_both! {
         assert_eq!(portal.mails.sent().len(), 1);
     }
 
+    async fn a_mail_is_given_up_by_its_age_and_not_by_its_tries(database) {
+        let (portal, submission) = submitted(database).await;
+        post(&portal, &received(&portal, &submission, &submission.attempt).await).await;
+        database.execute("UPDATE jobs SET attempts = 1000 WHERE kind = 'send_mail'").await;
+        portal.mails.plan(SendError::NotReached("no route".to_owned()));
+        portal.mails.plan(SendError::NotReached("no route".to_owned()));
+        portal.mails.plan(SendError::NotReached("no route".to_owned()));
+        let mut worker = portal.worker();
+        for (tries, hours) in [(1001, 47), (1002, 1)] {
+            portal.until("it was tried", async || {
+                (database.count(&format!("jobs WHERE kind = 'send_mail' AND attempts = {tries} AND lease_token IS NULL")).await == 1).then_some(())
+            }).await;
+            reaches(&portal, &submission, MailState::Pending, 0).await;
+            worker.stop().await;
+            portal.app.clock.advance(Duration::from_secs(hours * 3600));
+            worker = portal.worker();
+        }
+        reaches(&portal, &submission, MailState::Rejected, 0).await;
+        worker.stop().await;
+        assert_eq!(database.count("jobs WHERE kind = 'send_mail' AND parked_at IS NOT NULL").await, 1);
+    }
+
+    async fn received_is_not_told_once_it_is_decided_nor_waiting_of_an_older_press(database) {
+        let (portal, submission) = submitted(database).await;
+        let mails = received(&portal, &submission, &submission.attempt).await;
+        let check = portal.checks(&submission).await[0].id.clone();
+        // A mail of the waiting whose press is the first check; a second press follows.
+        let waiting = PreparedMail { kind: MailKind::Waiting, event_id: check.as_str().to_owned(), ..mails[0].clone() };
+        post(&portal, &[PreparedMail { id: moxi_onboard::domain::ids::MailId::from_random([9; 16]), job_id: moxi_onboard::domain::ids::JobId::from_random([9; 16]), ..waiting }]).await;
+        post(&portal, &mails).await;
+        for table in ["connections", "attempts"] {
+            database.execute(&format!("UPDATE {table} SET came_from = 'submitted', state = 'failed', phase = NULL")).await;
+        }
+        let worker = portal.worker();
+        portal.until("both are held", async || {
+            (database.count("mails WHERE state = 'held'").await == 2).then_some(())
+        }).await;
+        worker.stop().await;
+        assert_eq!(portal.mails.sent().len(), 0);
+    }
+
+    async fn a_code_does_not_wait_behind_other_mails(database) {
+        let (portal, submission) = submitted(database).await;
+        post(&portal, &received(&portal, &submission, &submission.attempt).await).await;
+        let to = MailAddress::parse("it@lakeshore.example").expect("an address");
+        post(&portal, &[outbox::prepare_code(&portal.app, &to, &SignInId::from_random([1; 16]), CODE, None).expect("a mail")]).await;
+        // A worker whose lane of outcomes takes nothing: somebody else holds them all.
+        database.execute("UPDATE jobs SET lease_until = 9000000000000000 WHERE kind = 'send_mail'").await;
+        let worker = portal.worker();
+        portal.until("the code was sent", async || (portal.mails.sent().len() == 1).then_some(())).await;
+        worker.stop().await;
+        assert_eq!(portal.mails.sent()[0].kind, MailKind::SignInCode);
+        assert_eq!(database.count("jobs WHERE kind = 'send_code'").await, 1);
+    }
+
     async fn a_refusal_for_good_ends_it(database) {
         let (portal, submission) = submitted(database).await;
         post(&portal, &received(&portal, &submission, &submission.attempt).await).await;

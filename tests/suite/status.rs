@@ -310,6 +310,49 @@ on_both! {
         assert!(text(list).await.contains("Check for updates"));
     }
 
+    async fn a_watcher_from_the_future_hears_no_step_and_does_not_keep_us_busy(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let reader = Reader::of(&portal, &scope).await;
+        let address = events_of(&reader.page(&path(&submission)).await);
+        let ahead = format!("{}after=9.0", address.split("after=").next().expect("an address"));
+        lab.simulator.inject(Target::Tenant(sample.name.clone(), Operation::ContactCreate), Fault::Hang, 1);
+        let doomed = portal.worker();
+        assert_eq!(events(reader.get(&address).await, 4).await.len(), 4, "there are steps to tell");
+        let leaving = Reader { cookie: reader.cookie.clone(), site: reader.site.clone(), stop: CancellationToken::new() };
+        let stream = leaving.get(&ahead).await;
+        leaving.stop.cancel();
+        assert_eq!(events(stream, 99).await, []);
+        lab.simulator.wait_for(|seen| seen.operation == Operation::ContactCreate).await;
+        doomed.kill().await;
+        database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
+        let stream = reader.get(&ahead).await;
+        let worker = portal.worker();
+        assert_eq!(events(stream, 99).await, [("decided".to_owned(), "9.0".to_owned())]);
+        worker.stop().await;
+    }
+
+    async fn an_attempt_whose_secret_is_gone_offers_the_next_one_only(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("no-consent");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let reader = Reader::of(&portal, &scope).await;
+        let worker = portal.worker();
+        settled(&portal, &submission, State::Failed, None).await;
+        worker.stop().await;
+        let before = reader.page(&path(&submission)).await;
+        assert!(before.contains("Check again"), "{before}");
+        database.execute("UPDATE attempts SET secret_id = NULL").await;
+        let after = reader.page(&path(&submission)).await;
+        assert!(!after.contains("/check\"") && after.contains("Start attempt 2"), "{after}");
+        assert!(after.contains("was deleted, as we promised"), "{after}");
+    }
+
     async fn what_was_mended_is_checked_again_but_not_without_end(database) {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use moxi_onboard::{
-    actions::outbox,
-    domain::{address::MailAddress, ids::SignInId},
+    actions::{check_again::check_again, outbox},
+    domain::{address::MailAddress, connection::State, ids::SignInId, refused::Refused},
     store::Quiet,
 };
 
@@ -80,11 +80,67 @@ on_both! {
         write.post_mail(&mail).await.expect("a row");
         write.commit_quietly(Quiet::MailProgress).await.expect("a commit");
         // Its job is lost from sight, as when the mail lane hangs.
-        database.execute("UPDATE jobs SET run_at = 9000000000000000 WHERE kind = 'send_mail'").await;
+        database.execute("UPDATE jobs SET run_at = 9000000000000000 WHERE kind = 'send_code'").await;
         let worker = after(&portal, database, portal.worker(), 9 * 60).await;
         assert_eq!(database.count("mails WHERE code_sealed IS NOT NULL").await, 1);
         let worker = after(&portal, database, worker, 120).await;
         assert_eq!(database.count("mails WHERE code_sealed IS NOT NULL").await, 0);
         worker.stop().await;
+    }
+
+    async fn what_is_checked_again_keeps_its_secret_and_what_lost_it_is_not_checked_again(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("waiting");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let failed = portal.submit(&scope, &sample).await;
+        // As the ladder leaves it at its end: failed, with a cause that the same attempt may outlive.
+        database.execute("DELETE FROM jobs").await;
+        for table in ["connections", "attempts"] {
+            database.execute(&format!("UPDATE {table} SET came_from = 'submitted', state = 'failed', phase = NULL")).await;
+        }
+        database.execute("UPDATE attempts SET decided_at = 1").await;
+        let now = portal.app.clock.now();
+        let left = portal.app.store.read().await.expect("a transaction").left_over_secrets(now, 9).await.expect("rows");
+        assert_eq!(left.len(), 1);
+        // Between the list and the deletion somebody has it checked again.
+        let (connection, attempt) = portal.standing(&failed).await;
+        check_again(&portal.app, &scope, &failed.connection, connection.version).await.expect("a check");
+        let mut write = portal.app.store.write().await.expect("a transaction");
+        assert!(!write.destroy_secret(&left[0], now).await.expect("an answer"));
+        write.commit_quietly(Quiet::Tick).await.expect("a commit");
+        assert_eq!(database.count("secrets").await, 1);
+        // It fails again, and nobody is faster.
+        for table in ["connections", "attempts"] {
+            database.execute(&format!("UPDATE {table} SET came_from = 'submitted', state = 'failed', phase = NULL")).await;
+        }
+        let mut write = portal.app.store.write().await.expect("a transaction");
+        assert!(write.destroy_secret(&left[0], now).await.expect("an answer"));
+        write.commit_quietly(Quiet::Tick).await.expect("a commit");
+        assert_eq!(database.count("secrets").await, 0);
+        let (connection, without) = portal.standing(&failed).await;
+        assert_eq!((attempt.secret_id.is_some(), without.secret_id), (true, None));
+        let refused = check_again(&portal.app, &scope, &failed.connection, connection.version).await;
+        let Err(Refused::Conflict(why)) = refused else { panic!("{refused:?}") };
+        assert!(why.contains("Start a new attempt"), "{why}");
+        assert_eq!(portal.standing(&failed).await.0.state, State::Failed);
+    }
+
+    async fn one_kind_that_cannot_be_deleted_keeps_no_other_from_it_and_the_sweep_goes_on(database) {
+        let portal = Portal::open(database).await;
+        let worker = after(&portal, database, portal.worker(), 60).await;
+        worker.stop().await;
+        // The table of limits is away, and the sweep's workers were lost more often than any other job would survive.
+        database.execute("ALTER TABLE rate_limits RENAME TO rate_limits_away").await;
+        database.execute("INSERT INTO form_keys (key, person_id, body_hash, location, created_at) VALUES ('k', 'p', '', '', 1)").await;
+        database.execute("INSERT INTO jobs (id, kind, subject, run_at, attempts, crashes, created_at, done_at)
+            VALUES ('job_00000000000000000000000001', 'send_mail', 'x', 1, 0, 0, 1, 1)").await;
+        database.execute("UPDATE jobs SET crashes = 7, attempts = 900 WHERE kind = 'sweep'").await;
+        let worker = after(&portal, database, portal.worker(), 60).await;
+        assert_eq!(database.count("jobs WHERE parked_at IS NOT NULL").await, 0);
+        let worker = after(&portal, database, worker, 600).await;
+        worker.stop().await;
+        assert_eq!(database.count("form_keys").await, 0);
+        assert_eq!(database.count("jobs WHERE done_at IS NOT NULL").await, 0, "also what comes after it");
     }
 }

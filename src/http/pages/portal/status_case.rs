@@ -183,7 +183,7 @@ impl Case {
             number: self.bench.number,
             begun,
             fresh,
-            first: begun || cause.is_some_and(|cause| cause.renew),
+            first: begun || self.attempt.secret_id.is_none() || cause.is_some_and(|cause| cause.renew),
         })
     }
 

@@ -65,6 +65,9 @@ impl Watch {
             return Ok(None);
         }
         loop {
+            if self.stop.is_cancelled() || Deadline::now() >= self.ends {
+                return Ok(None);
+            }
             let told = self.look().await?;
             if !told.is_empty() {
                 return Ok(Some(told));
@@ -84,9 +87,9 @@ impl Watch {
         if run > self.cursor.run {
             told.push(Told::Run(Cursor { run, seq: 0 }));
         }
-        told.extend(news.steps.into_iter().map(|step| Told::Step(Cursor { run, seq: step.seq }, step)));
-        // A cursor from elsewhere may be ahead; it never goes back.
+        // A cursor from elsewhere may be ahead: it never goes back, and the steps before it are not told.
         if run >= self.cursor.run {
+            told.extend(news.steps.into_iter().map(|step| Told::Step(Cursor { run, seq: step.seq }, step)));
             self.cursor = news.cursor;
         }
         if news.check.verdict.is_some() {
