@@ -338,7 +338,7 @@ on_both! {
     async fn an_attempt_whose_secret_is_gone_offers_the_next_one_only(database) {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
-        let sample = lab.sample("no-consent");
+        let sample = lab.sample("sending-blocked");
         let scope = portal.office(&sample.tenant_domain).await;
         let submission = portal.submit(&scope, &sample).await;
         let reader = Reader::of(&portal, &scope).await;
