@@ -142,6 +142,14 @@ impl Pool {
         }
     }
 
+    /// Whether connections were ended by us.
+    pub(super) fn is_closed(&self) -> bool {
+        match self {
+            Self::Sqlite { writer, .. } => writer.is_closed(),
+            Self::Postgres(pool) => pool.is_closed(),
+        }
+    }
+
     /// What the database calls itself, for `doctor` and the log.
     pub(super) async fn version(&self) -> Result<String> {
         Ok(match self {

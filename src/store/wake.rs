@@ -94,6 +94,8 @@ pub(super) async fn hear_others(pool: Pool, wakes: Wakes) {
     loop {
         match hear_until_lost(&pool, &wakes).await {
             Ok(()) => return,
+            // An orderly stop is no loss.
+            Err(_) if pool.is_closed() => return,
             Err(error) => tracing::warn!(%error, "lost the line to other processes; listening again"),
         }
         wakes.repeat(Topic::Everything);
