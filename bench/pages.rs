@@ -19,8 +19,11 @@ pub async fn report(database: &Database) {
     world.processes.remove(0).terminate().await;
     world.adds(Cast::Portal).await;
     println!("pages, {CONNECTIONS} connections, {REQUESTS} requests each:");
-    for (name, path) in [("start page", "/"), ("overview of a signed-in admin", "/overview")] {
-        let request = admin.browser.request(Method::GET, path).build().expect("a request");
+    let stranger = world.anonymous();
+    let asked =
+        [("start page", &stranger, "/"), ("overview of a signed-in admin", &admin.browser, "/overview")];
+    for (name, browser, path) in asked {
+        let request = browser.request(Method::GET, path).build().expect("a request");
         let requests = (0..REQUESTS).map(|_| request.try_clone().expect("a plain request")).collect();
         let outcome = load::send(requests, CONNECTIONS, StatusCode::OK).await;
         assert_eq!(outcome.wrong, 0, "every page is shown");
