@@ -73,7 +73,6 @@ async fn with_scripts_the_window_shows_each_step_as_it_ends() {
     sightings.must_be_one_by_one();
     person.window.sees("Verified: Main office is connected").await;
     let said = super::rules::quiet(&person.window, "live").await;
-    person.admin.mail("Received").await;
     person.admin.mail("Verified").await;
     person.leaves().await;
     assert!(said.is_empty(), "{said:#?}");
@@ -112,7 +111,6 @@ async fn without_scripts_the_list_grows_while_the_page_is_still_being_sent() {
     page.must_say("The check has ended");
     let result = admin.browser.opens(&page.link("See the result")).await;
     assert_eq!(admin.verdict(&result), "verified", "{}", result.text());
-    admin.mail("Received").await;
     admin.mail("Verified").await;
     world.ends_well().await;
 }

@@ -92,7 +92,6 @@ async fn other_end(person: &Person, mail: &str, page: &str, faults: &mut Vec<Str
     person.creates_connection("Main office").await;
     person.enters(&person.admin.credential()).await;
     person.window.presses("Submit credentials").await;
-    person.admin.mail("Received").await;
     person.admin.mail(mail).await;
     person.window.client.refresh().await.expect("a reload");
     look(person, page, faults).await;
@@ -121,7 +120,6 @@ async fn connection(person: &Person, faults: &mut Vec<String>) {
     person.window.sees("Check your answers").await;
     look(person, "review", faults).await;
     person.window.presses("Submit credentials").await;
-    person.admin.mail("Received").await;
     person.admin.mail("Verified").await;
     person.window.client.refresh().await.expect("a reload");
     look(person, "verified", faults).await;
@@ -134,7 +132,6 @@ async fn failure(world: &World<'_>, person: &Person, faults: &mut Vec<String>) {
     person.creates_connection("Main office").await;
     person.enters(&person.admin.credential()).await;
     person.window.presses("Submit credentials").await;
-    person.admin.mail("Received").await;
     person.admin.mail("Not connected").await;
     let status = person.window.client.current_url().await.expect("an address");
     person.window.client.refresh().await.expect("a reload");
@@ -165,7 +162,6 @@ async fn without_scripts_the_story_comes_to_the_same_end() {
     person.enters(&person.admin.credential()).await;
     person.window.presses("Submit credentials").await;
     let cause = moxi_onboard::domain::causes::find("client_secret_invalid").expect("the cause");
-    person.admin.mail("Received").await;
     person.admin.mail("Not connected").await;
     person.opens("/overview").await;
     person.window.presses("Main office").await;

@@ -15,7 +15,6 @@ on_both! {
         let status = ours.submits(&review).await;
         let status = ours.sees_the_end(&status).await;
         assert_eq!(ours.verdict(&status), "verified");
-        world.mailbox.gets(ours.address(), "Received").await;
         world.mailbox.gets(ours.address(), "Verified").await;
         let open = ours.creates_connection("Second office").await;
         let review = ours.enters(&open, &ours.credential()).await;
