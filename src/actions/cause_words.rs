@@ -6,7 +6,7 @@ use crate::{
         cause::{Cause, Mend, Names, fill, fill_command},
         causes,
         check::CauseId,
-        credential::CredentialSettings,
+        credential::{CredentialSettings, GraphSecretSettings},
         naming,
     },
 };
@@ -15,13 +15,14 @@ use crate::{
 pub fn names(app: &App, settings: &CredentialSettings, attempt: i64) -> Names {
     let about = &app.settings.about;
     let support = about.support_address.clone().or_else(|| about.support_phone.clone());
-    let CredentialSettings::GraphSecret(graph) = settings;
+    let app_part =
+        |part: fn(&GraphSecretSettings) -> &str| settings.app().map(part).unwrap_or_default().to_owned();
     Names {
-        tenant: graph.tenant.as_str().to_owned(),
-        client: graph.client_id.as_str().to_owned(),
-        agent: graph.test_mailbox.as_str().to_owned(),
-        app_name: graph.names.app.as_str().to_owned(),
-        secret_name: graph.names.secret.as_str().to_owned(),
+        tenant: app_part(|app| app.tenant.as_str()),
+        client: app_part(|app| app.client_id.as_str()),
+        agent: settings.test_mailbox().as_str().to_owned(),
+        app_name: app_part(|app| app.names.app.as_str()),
+        secret_name: app_part(|app| app.names.secret.as_str()),
         group: naming::group_name(attempt),
         egress: about.egress_addresses.join(", "),
         support: support.unwrap_or_else(|| format!("{} support", about.brand())),

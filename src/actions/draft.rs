@@ -187,10 +187,9 @@ fn open_attempts(
 ) -> Result<Vec<(Attempt, GraphSecretSettings)>, Refused> {
     stored
         .into_iter()
-        .map(|row| {
-            let CredentialSettings::GraphSecret(settings) =
-                open_settings(app, &row.attempt.id, &row.settings_box)?;
-            Ok((row.attempt, settings))
+        .map(|row| match open_settings(app, &row.attempt.id, &row.settings_box)? {
+            CredentialSettings::GraphSecret(settings) => Ok((row.attempt, settings)),
+            _ => Err(Refused::Fault(String::new())),
         })
         .collect()
 }

@@ -110,11 +110,12 @@ impl Kinds {
         Self(kinds)
     }
 
-    /// Who may choose `kind`. Default: everybody.
+    /// Who may choose `kind`. Default: everybody for the kinds that a form leads to.
     pub fn availability(&self, kind: AccessKind) -> Availability {
         match (self.0.get(&kind), kind) {
             (Some(set), _) => *set,
             (None, AccessKind::GraphSecret) => Availability::Offered,
+            (None, AccessKind::ExchangeBasic | AccessKind::EwsSecret) => Availability::Closed,
         }
     }
 }

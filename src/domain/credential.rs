@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     address::{MailAddress, MailDomain},
+    exchange::{ExchangeSettings, ServicePassword},
     guid::Guid,
     kind::AccessKind,
     naming::AppNames,
@@ -54,26 +55,57 @@ pub struct GraphSecretSettings {
     pub names: AppNames,
 }
 
+/// What goes with a client secret that is used over EWS.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EwsSecretSettings {
+    /// The app and its secret: the same as over Graph.
+    pub app: GraphSecretSettings,
+    /// A service account, where the admin made one; the check does not need it.
+    pub service_account: Option<MailAddress>,
+}
+
 /// The settings of a credential, by kind.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CredentialSettings {
+    /// For [`AccessKind::ExchangeBasic`].
+    ExchangeBasic(ExchangeSettings),
     /// For [`AccessKind::GraphSecret`].
     GraphSecret(GraphSecretSettings),
+    /// For [`AccessKind::EwsSecret`].
+    EwsSecret(EwsSecretSettings),
 }
 
 impl CredentialSettings {
     /// The kind these settings are for.
     pub const fn kind(&self) -> AccessKind {
         match self {
+            Self::ExchangeBasic(_) => AccessKind::ExchangeBasic,
             Self::GraphSecret(_) => AccessKind::GraphSecret,
+            Self::EwsSecret(_) => AccessKind::EwsSecret,
         }
+    }
+
+    /// The app registration, for the kinds that sign in as one.
+    pub const fn app(&self) -> Option<&GraphSecretSettings> {
+        match self {
+            Self::ExchangeBasic(_) => None,
+            Self::GraphSecret(settings) => Some(settings),
+            Self::EwsSecret(settings) => Some(&settings.app),
+        }
+    }
+
+    /// The day the secret ends, for the kinds whose secrets do.
+    pub fn secret_expires_on(&self) -> Option<Date> {
+        self.app().map(|app| app.secret_expires_on)
     }
 
     /// The mailbox the check acts as.
     pub const fn test_mailbox(&self) -> &MailAddress {
         match self {
+            Self::ExchangeBasic(settings) => &settings.test_mailbox,
             Self::GraphSecret(settings) => &settings.test_mailbox,
+            Self::EwsSecret(settings) => &settings.app.test_mailbox,
         }
     }
 }
@@ -160,6 +192,20 @@ impl ClientSecret {
 
 /// A credential as the check takes it.
 pub enum Credential {
+    /// For [`AccessKind::ExchangeBasic`].
+    ExchangeBasic {
+        /// What goes with the password.
+        settings: ExchangeSettings,
+        /// The service account's password.
+        password: ServicePassword,
+    },
+    /// For [`AccessKind::EwsSecret`].
+    EwsSecret {
+        /// What goes with the secret.
+        settings: EwsSecretSettings,
+        /// The secret.
+        secret: ClientSecret,
+    },
     /// For [`AccessKind::GraphSecret`].
     GraphSecret {
         /// What goes with the secret.

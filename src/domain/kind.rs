@@ -4,18 +4,24 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessKind {
+    /// Exchange Server 2016, 2019 or SE: a service account that may impersonate, over EWS with Basic authentication.
+    ExchangeBasic,
     /// Microsoft 365 over Graph with an app registration and its client secret.
     GraphSecret,
+    /// Microsoft 365 over EWS with an app registration and its client secret; Microsoft ends it on 2027-04-01.
+    EwsSecret,
 }
 
 impl AccessKind {
     /// Every kind this version can check.
-    pub const ALL: &[Self] = &[Self::GraphSecret];
+    pub const ALL: &[Self] = &[Self::ExchangeBasic, Self::GraphSecret, Self::EwsSecret];
 
     /// The kind's id in settings, tables, forms and the API.
     pub const fn id(self) -> &'static str {
         match self {
+            Self::ExchangeBasic => "exchange_basic",
             Self::GraphSecret => "graph_secret",
+            Self::EwsSecret => "ews_secret",
         }
     }
 
@@ -27,13 +33,21 @@ impl AccessKind {
     /// What people call it.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::ExchangeBasic => "Exchange on our own server",
             Self::GraphSecret => "Microsoft 365",
+            Self::EwsSecret => "Microsoft 365 over EWS",
         }
     }
 
     /// One line by which an admin recognises it.
     pub const fn tell(self) -> &'static str {
         match self {
+            Self::ExchangeBasic => {
+                "Your office runs Exchange Server 2016, 2019 or SE. You make a service account that may act for your agents and give us its password."
+            }
+            Self::EwsSecret => {
+                "For Microsoft 365 offices that were asked to use EWS. Microsoft switches EWS off on April 1, 2027."
+            }
             Self::GraphSecret => {
                 "You sign in at outlook.office.com. You register an app in Microsoft Entra and give us its client secret."
             }

@@ -15,6 +15,7 @@ pub mod code;
 pub mod connection;
 pub mod credential;
 pub mod dates;
+pub mod exchange;
 pub mod guid;
 pub mod ids;
 pub mod instant;

@@ -4,7 +4,7 @@ use crate::{
     clock::{Clock, Randomness},
     domain::{
         address::MailDomain,
-        check::{PlannedStep, Report},
+        check::{Again, PlannedStep, Report, Verdict},
         credential::Credential,
         kind::AccessKind,
     },
@@ -32,6 +32,7 @@ pub struct Verifier {
 pub const fn plan(kind: AccessKind) -> &'static [PlannedStep] {
     match kind {
         AccessKind::GraphSecret => StepId::PLAN,
+        AccessKind::ExchangeBasic | AccessKind::EwsSecret => &[],
     }
 }
 
@@ -70,6 +71,14 @@ impl Verifier {
             bound_to: self.bound_to.clone(),
         };
         match credential {
+            Credential::ExchangeBasic { .. } | Credential::EwsSecret { .. } => Report {
+                verdict: Verdict::CouldNotTell,
+                cause: None,
+                warnings: Vec::new(),
+                credential_accepted: false,
+                again: Again::OnPress,
+                steps: Vec::new(),
+            },
             Credential::GraphSecret { settings, secret } => {
                 // Boxed: a check is many steps deep, and whoever awaits it should not carry that on the stack.
                 Box::pin(microsoft::check(means, settings, secret, observer)).await

@@ -13,8 +13,10 @@ use crate::{
     domain::{
         check::{Again, CauseId, Report, Verdict},
         credential::{ClientSecret, Credential, CredentialSettings},
+        exchange::ServicePassword,
         ids::CheckId,
         job::Claimed,
+        kind::AccessKind,
     },
     store::Quiet,
     vault::{
@@ -101,7 +103,7 @@ async fn verify(
         &loaded.check.brokerage_id,
         &loaded.check.connection_id,
         &secret.id,
-        SecretField::ClientSecret,
+        secret_field(settings.kind()),
     );
     let opened = match app.vault.open(&context, &secret.sealed, digest) {
         Ok(opened) => opened,
@@ -117,8 +119,22 @@ async fn verify(
         CredentialSettings::GraphSecret(settings) => {
             Credential::GraphSecret { settings, secret: ClientSecret::from_opened(opened) }
         }
+        CredentialSettings::EwsSecret(settings) => {
+            Credential::EwsSecret { settings, secret: ClientSecret::from_opened(opened) }
+        }
+        CredentialSettings::ExchangeBasic(settings) => {
+            Credential::ExchangeBasic { settings, password: ServicePassword::from_opened(opened) }
+        }
     };
     Ok(verifier.check(&credential, recorder).await)
+}
+
+/// Under which name a kind's secret is sealed.
+pub const fn secret_field(kind: AccessKind) -> SecretField {
+    match kind {
+        AccessKind::ExchangeBasic => SecretField::ServicePassword,
+        AccessKind::GraphSecret | AccessKind::EwsSecret => SecretField::ClientSecret,
+    }
 }
 
 /// The sealed secret is not the one that was submitted, or is gone: staff look at it.

@@ -91,10 +91,7 @@ impl Told<'_> {
             case: self.case(),
             tested: passed.map(|step| step.title.clone()).collect(),
             warnings: self.decision.warnings.iter().map(warning).collect(),
-            secret_expires_on: self.settings().map(|settings| {
-                let CredentialSettings::GraphSecret(graph) = settings;
-                graph.secret_expires_on
-            }),
+            secret_expires_on: self.settings().and_then(|settings| settings.secret_expires_on()),
         }
     }
 

@@ -180,10 +180,13 @@ fn may_try(
     }
 }
 
-/// What locks when secrets are refused: the app. Its id alone names it; its tenant has many names.
+/// What locks when secrets are refused: the app, whose id alone names it (its tenant has many names), or the service
+/// account, whose login is compared without regard to case.
 fn account(settings: &CredentialSettings) -> String {
     match settings {
         CredentialSettings::GraphSecret(settings) => settings.client_id.to_string(),
+        CredentialSettings::EwsSecret(settings) => settings.app.client_id.to_string(),
+        CredentialSettings::ExchangeBasic(settings) => settings.service_account.as_str().to_lowercase(),
     }
 }
 
