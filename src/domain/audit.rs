@@ -1,12 +1,14 @@
 //! Audit lines: who did what to which thing. They are written in the transaction of the effect.
 
-use super::ids::{BrokerageId, PersonId};
+use super::ids::{BrokerageId, PersonId, StaffId};
 
 /// Who acted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A brokerage admin.
     Person(PersonId),
+    /// One of our own people.
+    Staff(StaffId),
     /// The portal itself: a worker, a schedule.
     System,
     /// Somebody not signed in.
@@ -18,6 +20,7 @@ impl Actor {
     pub fn columns(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::Person(id) => ("person", Some(id.as_str())),
+            Self::Staff(id) => ("staff", Some(id.as_str())),
             Self::System => ("system", None),
             Self::Anonymous => ("anonymous", None),
         }

@@ -107,6 +107,8 @@ id!(/// Names an audit line.
     AuditId, "aud");
 id!(/// Names one event that mails tell of, where no other id does.
     EventId, "evt");
+id!(/// Names one of our own people, by the account they sign in with.
+    StaffId, "stf");
 
 #[cfg(test)]
 mod tests {

@@ -26,4 +26,5 @@ pub mod naming;
 pub mod reference;
 pub mod refused;
 pub mod scope;
+pub mod staff;
 pub mod text;

@@ -4,7 +4,7 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
     address::MailDomain, brokerage, check, code, connection, ids, instant::Instant, kind::AccessKind, mail,
-    reference::Reference, text,
+    reference::Reference, staff, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -65,6 +65,7 @@ ids!(
     ids::SignInId,
     ids::AuditId,
     ids::EventId,
+    ids::StaffId,
 );
 
 /// Names are parsed when they come in. A rule that was tightened later must not hide a row.
@@ -101,6 +102,7 @@ words!(
     code::End,
     mail::MailKind,
     mail::MailState,
+    staff::StaffRole,
 );
 
 text_column!(AccessKind, id, |text| AccessKind::from_id(&text).ok_or_else(|| unknown(&text)));

@@ -1,0 +1,161 @@
+//! Our own people: their roles, and the one place that says which role may do what.
+
+use super::ids::StaffId;
+
+/// A role of our own people. Which roles a person has is told by the sign-in provider each time they sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StaffRole {
+    /// Looks after brokerages while they set up: the queue's everyday reader.
+    Reviewer,
+    /// Knows the customer: invites, leaves notes, follows.
+    AccountManager,
+    /// Helps a customer who asks.
+    Support,
+    /// Runs keys, servers and releases.
+    Operations,
+    /// Reads everything, changes nothing.
+    Auditor,
+    /// Answers for the product.
+    Owner,
+}
+
+impl StaffRole {
+    /// Every role, in the order pages list them.
+    pub const ALL: &[Self] =
+        &[Self::Reviewer, Self::AccountManager, Self::Support, Self::Operations, Self::Auditor, Self::Owner];
+
+    /// The word in settings and tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reviewer => "reviewer",
+            Self::AccountManager => "account_manager",
+            Self::Support => "support",
+            Self::Operations => "operations",
+            Self::Auditor => "auditor",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// Reads the word of settings and tables.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.as_str() == word)
+    }
+
+    /// What pages call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Reviewer => "Reviewer",
+            Self::AccountManager => "Account manager",
+            Self::Support => "Support",
+            Self::Operations => "Operations",
+            Self::Auditor => "Auditor",
+            Self::Owner => "Owner",
+        }
+    }
+}
+
+/// Something that not every role may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// Read the queue, and the brokerages and connections behind it.
+    ReadQueue,
+    /// Take an item, so that others see who looks after it; or give it back.
+    TakeItem,
+    /// Leave a note for colleagues.
+    LeaveNote,
+    /// Accept a brokerage that started by itself.
+    AcceptBrokerage,
+    /// Invite a brokerage admin by mail, and take an invitation back.
+    InviteAdmin,
+    /// Have an attempt checked once more.
+    CheckAgain,
+}
+
+impl Deed {
+    /// Every deed.
+    pub const ALL: &[Self] = &[
+        Self::ReadQueue,
+        Self::TakeItem,
+        Self::LeaveNote,
+        Self::AcceptBrokerage,
+        Self::InviteAdmin,
+        Self::CheckAgain,
+    ];
+}
+
+/// What one role may do. Every question of rights on the staff site ends here.
+///
+/// An auditor reads and never changes. Who a customer is and who may act for it is decided by those who look after
+/// customers, not by those who help with a fault or run the machines.
+pub const fn may(role: StaffRole, deed: Deed) -> bool {
+    use StaffRole::{AccountManager, Auditor, Operations, Owner, Reviewer, Support};
+    match deed {
+        Deed::ReadQueue => true,
+        Deed::TakeItem | Deed::LeaveNote | Deed::CheckAgain => !matches!(role, Auditor),
+        Deed::AcceptBrokerage | Deed::InviteAdmin => match role {
+            Reviewer | AccountManager | Owner => true,
+            Support | Operations | Auditor => false,
+        },
+    }
+}
+
+/// What a staff session gives to pages and actions: who acts, and with which roles. Only the staff site's session
+/// guard makes one, and it reads name and roles anew for each request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffScope {
+    /// Their id.
+    pub staff: StaffId,
+    /// Their name as the provider told it.
+    pub name: String,
+    /// Their roles, at least one.
+    pub roles: Vec<StaffRole>,
+}
+
+impl StaffScope {
+    /// Whether one of the roles may do it.
+    pub fn may(&self, deed: Deed) -> bool {
+        self.roles.iter().any(|role| may(*role, deed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_rights() {
+        let allowed = |deed| -> Vec<&str> {
+            StaffRole::ALL.iter().filter(|role| may(**role, deed)).map(|role| role.as_str()).collect()
+        };
+        let all = ["reviewer", "account_manager", "support", "operations", "auditor", "owner"];
+        let acting = ["reviewer", "account_manager", "support", "operations", "owner"];
+        let deciding = ["reviewer", "account_manager", "owner"];
+        assert_eq!(allowed(Deed::ReadQueue), all);
+        assert_eq!(allowed(Deed::TakeItem), acting);
+        assert_eq!(allowed(Deed::LeaveNote), acting);
+        assert_eq!(allowed(Deed::CheckAgain), acting);
+        assert_eq!(allowed(Deed::AcceptBrokerage), deciding);
+        assert_eq!(allowed(Deed::InviteAdmin), deciding);
+    }
+
+    #[test]
+    fn roles_add_up_and_none_is_nothing() {
+        let scope = |roles: &[StaffRole]| StaffScope {
+            staff: StaffId::from_random([1; 16]),
+            name: "Dana Reyes".to_owned(),
+            roles: roles.to_vec(),
+        };
+        let both = scope(&[StaffRole::Auditor, StaffRole::Reviewer]);
+        assert!(both.may(Deed::AcceptBrokerage) && both.may(Deed::TakeItem));
+        assert!(!scope(&[StaffRole::Auditor]).may(Deed::LeaveNote));
+        assert!(Deed::ALL.iter().all(|deed| !scope(&[]).may(*deed)));
+    }
+
+    #[test]
+    fn words_read_back() {
+        for role in StaffRole::ALL {
+            assert_eq!(StaffRole::parse(role.as_str()), Some(*role));
+        }
+        assert_eq!(StaffRole::parse("Reviewer"), None);
+    }
+}
