@@ -85,6 +85,23 @@ pub enum EwsUrlProblem {
     Cloud,
 }
 
+impl EwsUrlProblem {
+    /// The sentence beside the field.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Form(Some(likely)) => format!("Write the whole address. It is probably {likely}"),
+            Self::Form(None) => {
+                "Write the address as https://mail.your-domain.com/EWS/Exchange.asmx, with your server's public name"
+                    .to_owned()
+            }
+            Self::Cloud => {
+                "This is the address of Microsoft 365, not of a server of your own. Start a connection and choose Microsoft 365"
+                    .to_owned()
+            }
+        }
+    }
+}
+
 impl EwsUrl {
     /// The one path of EWS on Exchange Server.
     pub const PATH: &'static str = "/EWS/Exchange.asmx";

@@ -27,6 +27,17 @@ pub fn secret_name(attempt: i64) -> String {
     numbered("Engage access", attempt)
 }
 
+/// The display name of the service account that attempt `n` proposes: `MoxiEngage Service`, then
+/// `MoxiEngage Service2`.
+pub fn account_name(attempt: i64) -> String {
+    numbered("MoxiEngage Service", attempt)
+}
+
+/// The role group that attempt `n` proposes: `Impersonation`, then `Impersonation2`.
+pub fn role_group_name(attempt: i64) -> String {
+    numbered("Impersonation", attempt)
+}
+
 /// The name of the group of agents that attempt `n` proposes.
 pub fn group_name(attempt: i64) -> String {
     numbered("MoxiEngage Agents", attempt)

@@ -4,5 +4,6 @@ mod bound;
 mod command;
 mod faults;
 mod healthy;
+mod input_of_kinds;
 pub mod lab;
 mod samples;

@@ -25,7 +25,7 @@ use print::Live;
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The access kind of the credential: graph_secret
+    /// The access kind of the credential: exchange_basic, graph_secret or ews_secret
     #[arg(long, value_parser = kind)]
     kind: AccessKind,
     /// A TOML file with the credential
@@ -87,7 +87,7 @@ pub async fn run(
     randomness: &Randomness,
     out: &mut (dyn Write + Send),
 ) -> Result<Ending, CheckError> {
-    let Input { read, names, network } = input::read(&args.input, clock.today())?;
+    let Input { read, names, network } = input::read(&args.input, args.kind, clock.today())?;
     let net = Net::new(network)?;
     let out = Mutex::new(out);
     let live = Live::new(&out, !args.json);

@@ -1,0 +1,107 @@
+//! A service account of an Exchange server and its password.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    network::Network,
+    source::{Given, InputProblem, Source},
+};
+use crate::{
+    domain::{
+        address::MailAddress,
+        cause::Names,
+        exchange::{CertificatePin, EwsUrl, ExchangeNames, ExchangeSettings, Login, ServicePassword},
+        naming,
+    },
+    verification::NetSettings,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    service_account: Spanned<String>,
+    password: Option<Spanned<String>>,
+    password_file: Option<Spanned<PathBuf>>,
+    ews_url: Option<Spanned<String>>,
+    certificate_sha256: Option<Spanned<String>>,
+    test_mailbox: Spanned<String>,
+    account_name: Option<Spanned<String>>,
+    role_group: Option<Spanned<String>>,
+    #[serde(default)]
+    network: Network,
+}
+
+/// What the file says of a service account.
+pub(super) struct ExchangeInput {
+    pub(super) settings: ExchangeSettings,
+    pub(super) password: ServicePassword,
+    pub(super) network: NetSettings,
+}
+
+/// Reads it. Errs with the line of a name or value that cannot be.
+pub(super) fn read(source: &Source<'_>) -> Result<ExchangeInput, InputProblem> {
+    let mut file: File = source.table()?;
+    let network = file.network.settings(source)?;
+    let settings = settings(source, &file)?;
+    let given = Given {
+        key: "password",
+        file_key: "password_file",
+        text: file.password.take(),
+        file: file.password_file.as_ref(),
+    };
+    let from_file = given.file.is_some();
+    let (text, at) = source.secret(given)?;
+    // A password is taken byte for byte, but editors end a file with a line break.
+    let text = if from_file { without_line_end(&text) } else { &text };
+    let password = ServicePassword::parse(text)
+        .map_err(|problem| source.problem(&at, format!("password: {}", problem.sentence())))?;
+    Ok(ExchangeInput { settings, password, network })
+}
+
+fn without_line_end(text: &str) -> &str {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text)
+}
+
+fn settings(source: &Source<'_>, file: &File) -> Result<ExchangeSettings, InputProblem> {
+    let login = &file.service_account;
+    let service_account = Login::parse(login.get_ref()).map_err(|problem| {
+        source.problem(&login.span(), format!("service_account: {}", problem.sentence()))
+    })?;
+    let ews_url = file.ews_url.as_ref().map(|url| ews_url(source, url)).transpose()?;
+    let certificate = file.certificate_sha256.as_ref().map(|pin| certificate(source, pin)).transpose()?;
+    let mailbox = &file.test_mailbox;
+    let test_mailbox = MailAddress::parse(mailbox.get_ref())
+        .map_err(|problem| source.problem(&mailbox.span(), problem.sentence("test_mailbox")))?;
+    if service_account.as_address().as_ref() == Some(&test_mailbox) {
+        let reason = "test_mailbox: name another mailbox than the service account's own; else impersonation is not tested";
+        return Err(source.problem(&mailbox.span(), reason));
+    }
+    let names = ExchangeNames {
+        account: source.object_name(file.account_name.as_ref(), "account_name", &naming::account_name(1))?,
+        role_group: source.object_name(
+            file.role_group.as_ref(),
+            "role_group",
+            &naming::role_group_name(1),
+        )?,
+    };
+    Ok(ExchangeSettings { service_account, ews_url, certificate, test_mailbox, names })
+}
+
+fn ews_url(source: &Source<'_>, given: &Spanned<String>) -> Result<EwsUrl, InputProblem> {
+    EwsUrl::parse(given.get_ref())
+        .map_err(|problem| source.problem(&given.span(), format!("ews_url: {}", problem.sentence())))
+}
+
+fn certificate(source: &Source<'_>, given: &Spanned<String>) -> Result<CertificatePin, InputProblem> {
+    let reason = "certificate_sha256: write the SHA-256 fingerprint, 64 digits from 0 to 9 and A to F";
+    CertificatePin::parse(given.get_ref()).ok_or_else(|| source.problem(&given.span(), reason))
+}
+
+/// What texts of causes are filled with.
+pub(super) fn names(settings: &ExchangeSettings) -> Names {
+    Names { agent: settings.test_mailbox.as_str().to_owned(), ..Names::default() }
+}

@@ -1,0 +1,67 @@
+//! The input file of `check`: a credential and, for tests and the demo, a network.
+
+mod app;
+mod exchange;
+mod network;
+mod source;
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use zeroize::Zeroizing;
+
+use crate::{
+    domain::{cause::Names, credential::Credential, kind::AccessKind, naming},
+    verification::NetSettings,
+};
+
+pub use source::InputProblem;
+use source::Source;
+
+/// What was read.
+pub(super) struct Input {
+    pub(super) read: Read,
+    pub(super) names: Names,
+    pub(super) network: NetSettings,
+}
+
+/// A credential, or what is wrong with it before anything is sent.
+pub(super) enum Read {
+    Credential(Credential),
+    Finding(&'static str),
+}
+
+/// Reads the file of a credential of this kind. Errs with the line of a name or value that cannot be.
+pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, InputProblem> {
+    let unreadable = |source| InputProblem::Unreadable { path: path.to_owned(), source };
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
+    let source = Source { path, text: &text };
+    let (read, names, network) = match kind {
+        AccessKind::ExchangeBasic => {
+            let exchange::ExchangeInput { settings, password, network } = exchange::read(&source)?;
+            let names = exchange::names(&settings);
+            (Read::Credential(Credential::ExchangeBasic { settings, password }), names, network)
+        }
+        AccessKind::GraphSecret | AccessKind::EwsSecret => {
+            let app::AppInput { settings, secret, network } = app::read(&source, kind, today)?;
+            let names = app::names(&settings.app);
+            let read = match (secret, kind) {
+                (Err(cause), _) => Read::Finding(cause),
+                (Ok(secret), AccessKind::EwsSecret) => {
+                    Read::Credential(Credential::EwsSecret { settings, secret })
+                }
+                (Ok(secret), _) => {
+                    Read::Credential(Credential::GraphSecret { settings: settings.app, secret })
+                }
+            };
+            (read, names, network)
+        }
+    };
+    let names = Names {
+        group: naming::group_name(1),
+        egress: "the addresses that MoxiWorks names to you".to_owned(),
+        support: "your contact at MoxiWorks".to_owned(),
+        ..names
+    };
+    Ok(Input { read, names, network })
+}
