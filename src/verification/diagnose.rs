@@ -16,8 +16,8 @@ use crate::{
 
 use super::{
     evidence::{Evidence, Shown},
-    rules::{GRAPH, Rule, SIGN_IN, Scene, finding},
-    step::StepId,
+    rules::{Scene, Speaker, finding},
+    step::Plan,
 };
 
 /// Numbers of the sign-in service that only a right secret meets: a policy, a missing consent, an assignment.
@@ -35,15 +35,13 @@ pub fn cause_of(evidence: &Evidence, scene: &Scene<'_>) -> &'static str {
 }
 
 fn cause_of_answer(shown: &Shown, scene: &Scene<'_>) -> &'static str {
-    let (rules, rest): (&[Rule], _) = match scene.step {
+    let told = !(shown.aad.is_empty() && shown.codes.is_empty());
+    let rest = match scene.speaker {
         // A refusal with a number or a word nobody knows yet: honest, and shown to staff.
-        StepId::Tenant | StepId::Token if shown.aad.is_empty() && shown.codes.is_empty() => {
-            (SIGN_IN, "unknown_response")
-        }
-        StepId::Tenant | StepId::Token => (SIGN_IN, "entra_other"),
-        _ => (GRAPH, "unknown_response"),
+        Speaker::SignIn if told => "entra_other",
+        Speaker::SignIn | Speaker::Graph => "unknown_response",
     };
-    rules.iter().find(|rule| rule.holds(shown, scene)).map_or(rest, |rule| rule.cause)
+    scene.speaker.rules().iter().find(|rule| rule.holds(shown, scene)).map_or(rest, |rule| rule.cause)
 }
 
 const fn cause_of_failure(failure: &Failure) -> &'static str {
@@ -90,6 +88,7 @@ pub fn judged(shown: &Shown, cause: &str) -> Option<bool> {
 /// something else was left out passes under no circumstances: it was late where `late` says so, and else it met
 /// something that we do not know.
 pub fn report(
+    plan: &Plan,
     steps: Vec<Step>,
     warned: &[&'static str],
     accepted: bool,
@@ -101,7 +100,7 @@ pub fn report(
     // The first of equals wins, so the plan's order decides among them.
     let cause = causes.filter_map(|id| causes::find(id.as_str())).min_by_key(|cause| weight(cause));
     let cause = match cause {
-        None | Some(Cause { remedy: Remedy::Advise, .. }) if !is_complete(&steps) => {
+        None | Some(Cause { remedy: Remedy::Advise, .. }) if !is_complete(plan, &steps) => {
             causes::find(if late { "check_timed_out" } else { "unknown_response" })
         }
         known => known,
@@ -122,13 +121,12 @@ pub fn report(
     Report { verdict, cause, warnings, credential_accepted: accepted, again, steps }
 }
 
-/// Whether nothing failed and nothing was left out but the look at the account, which is optional.
-fn is_complete(steps: &[Step]) -> bool {
-    let optional = StepId::Account.planned().id;
+/// Whether nothing failed and nothing was left out but what is optional.
+fn is_complete(plan: &Plan, steps: &[Step]) -> bool {
     steps.iter().all(|step| match step.outcome {
         Outcome::Passed | Outcome::Warning => true,
         Outcome::Failed => false,
-        Outcome::Skipped => step.id == optional,
+        Outcome::Skipped => plan.is_optional(&step.id),
     })
 }
 

@@ -6,7 +6,9 @@
 //! | `observer`, `progress` | who is told of steps, and the steps so far |
 //! | `evidence`, `scrub` | what a call showed, free of secrets |
 //! | `rules`, `diagnose` | signs and causes as data; evidence in, cause and verdict out |
-//! | `step`, `pace`, `cut` | the steps, the times, and how work ends in order when they are over |
+//! | `step` | the steps and the plan of each kind |
+//! | `run`, `pace`, `cut` | one check under way, its times, and how work ends in order when they are over |
+//! | `writing`, `traces` | writing to a mailbox and removing it again, however the mailbox is reached |
 //! | `microsoft/` | the check of Microsoft 365 |
 
 mod cut;
@@ -17,9 +19,12 @@ mod observer;
 mod pace;
 mod progress;
 mod rules;
+mod run;
 mod scrub;
 mod step;
+mod traces;
 mod verifier;
+mod writing;
 
 /// What a verifier calls through, for whoever makes one.
 pub use crate::net::{ExtraRoot, Net, Settings as NetSettings, SettingsProblem as NetProblem};

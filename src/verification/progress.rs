@@ -10,10 +10,14 @@ use crate::{
     },
 };
 
-use super::{observer::Observer, step::StepId};
+use super::{
+    observer::Observer,
+    step::{Plan, StepId},
+};
 
 /// The steps of one check so far.
 pub struct Progress<'a> {
+    plan: &'static Plan,
     observer: &'a dyn Observer,
     clock: Clock,
     ended: Mutex<Vec<(StepId, Step)>>,
@@ -51,8 +55,8 @@ impl Running {
 
 impl<'a> Progress<'a> {
     /// Nothing has happened yet.
-    pub fn new(observer: &'a dyn Observer, clock: Clock) -> Self {
-        Self { observer, clock, ended: Mutex::new(Vec::new()) }
+    pub fn new(plan: &'static Plan, observer: &'a dyn Observer, clock: Clock) -> Self {
+        Self { plan, observer, clock, ended: Mutex::new(Vec::new()) }
     }
 
     /// Who is told.
@@ -65,9 +69,9 @@ impl<'a> Progress<'a> {
         Running { id, began: self.clock.now(), facts: Vec::new(), words: None }
     }
 
-    /// A step ends.
+    /// A step ends. One that is not in the plan is told to nobody.
     pub async fn end(&self, running: Running, outcome: Outcome, cause: Option<&'static str>) {
-        let planned = running.id.planned();
+        let Some((_, planned)) = self.plan.find(running.id) else { return };
         let elapsed = self.clock.now().since(running.began).unsigned_abs();
         let step = Step {
             id: planned.id.to_owned(),
@@ -86,7 +90,7 @@ impl<'a> Progress<'a> {
 
     /// Ends every step that has not ended as skipped.
     pub async fn skip_rest(&self) {
-        self.skip(StepId::ALL).await;
+        self.skip(self.plan.steps).await;
     }
 
     /// Ends those of these steps that have not ended as skipped.
@@ -106,7 +110,7 @@ impl<'a> Progress<'a> {
     /// The ended steps in the order of the plan.
     pub fn into_steps(self) -> Vec<Step> {
         let mut ended = self.ended.into_inner();
-        ended.sort_by_key(|(id, _)| *id);
+        ended.sort_by_key(|(id, _)| self.plan.find(*id).map(|(at, _)| at));
         ended.into_iter().map(|(_, step)| step).collect()
     }
 }

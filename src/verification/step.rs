@@ -1,18 +1,36 @@
-//! The steps of a check, and what each needs.
+//! The steps of all checks, and the plan of each kind: which steps, in which order, under which titles.
 
-use crate::domain::check::PlannedStep;
+use crate::domain::{check::PlannedStep, kind::AccessKind};
 
-/// A step of the Microsoft 365 plan.
+/// A step of a check. Kinds share the steps that mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StepId {
     /// Find the tenant.
     Tenant,
-    /// Sign in.
+    /// Sign in as an app.
     Token,
     /// Look up the account; optional.
     Account,
+    /// Find the server by the domain of the mailbox.
+    Autodiscover,
+    /// Find the server's addresses.
+    Dns,
+    /// Connect.
+    Tcp,
+    /// Secure the connection.
+    Tls,
+    /// Connect to a provider's host and secure the connection.
+    Connect,
+    /// Ask without a password and read what the server wants.
+    Challenge,
+    /// Sign in with the password.
+    SignIn,
+    /// Does the password end?
+    PasswordExpiry,
     /// Open the mailbox.
     Mailbox,
+    /// Open the service account's own mailbox.
+    OwnMailbox,
     /// Read a contact.
     ContactsRead,
     /// Read the calendar.
@@ -29,42 +47,44 @@ pub enum StepId {
     EventRemove,
     /// Whether mail may be sent.
     SendRight,
+    /// Whether Graph would work too.
+    GraphReady,
 }
 
-/// The permissions that the guide asks for, and the narrower or optional ones that do no harm.
-pub const HARMLESS: &[&str] = &[
-    "Contacts.ReadWrite",
-    "Contacts.Read",
-    "Calendars.ReadWrite",
-    "Calendars.Read",
-    "Mail.Send",
-    "MailboxSettings.Read",
-    "User.Read.All",
-];
+/// What the check of a kind does.
+#[derive(Debug)]
+pub struct Plan {
+    /// Its steps in the order in which pages show them.
+    pub steps: &'static [StepId],
+    /// The same as pages show them.
+    pub shown: &'static [PlannedStep],
+    /// Steps that may be left out of a check that passes.
+    pub optional: &'static [StepId],
+}
 
 const fn planned(id: &'static str, title: &'static str) -> PlannedStep {
     PlannedStep { id, title }
 }
 
-impl StepId {
-    /// Every step in the order of the plan.
-    pub const ALL: &[Self] = &[
-        Self::Tenant,
-        Self::Token,
-        Self::Account,
-        Self::Mailbox,
-        Self::ContactsRead,
-        Self::CalendarRead,
-        Self::ContactWrite,
-        Self::ContactsSync,
-        Self::ContactRemove,
-        Self::EventWrite,
-        Self::EventRemove,
-        Self::SendRight,
-    ];
+use StepId as S;
 
-    /// The plan, in the same order.
-    pub const PLAN: &[PlannedStep] = &[
+/// Microsoft 365 over Graph.
+pub const GRAPH: Plan = Plan {
+    steps: &[
+        S::Tenant,
+        S::Token,
+        S::Account,
+        S::Mailbox,
+        S::ContactsRead,
+        S::CalendarRead,
+        S::ContactWrite,
+        S::ContactsSync,
+        S::ContactRemove,
+        S::EventWrite,
+        S::EventRemove,
+        S::SendRight,
+    ],
+    shown: &[
         planned("tenant", "Find your Microsoft 365 tenant"),
         planned("token", "Sign in as your app"),
         planned("account", "Look up the test mailbox's account (optional)"),
@@ -77,45 +97,128 @@ impl StepId {
         planned("event_write", "Write a test calendar entry"),
         planned("event_remove", "Remove the test calendar entry"),
         planned("send_right", "May mail be sent? (nothing is sent)"),
-    ];
+    ],
+    optional: &[S::Account],
+};
 
-    /// Its entry in the plan.
-    pub const fn planned(self) -> &'static PlannedStep {
-        &Self::PLAN[self as usize]
-    }
+/// Exchange Server with a service account.
+pub const EXCHANGE: Plan = Plan {
+    steps: &[
+        S::Autodiscover,
+        S::Dns,
+        S::Tcp,
+        S::Tls,
+        S::Challenge,
+        S::SignIn,
+        S::PasswordExpiry,
+        S::Mailbox,
+        S::OwnMailbox,
+        S::ContactsRead,
+        S::CalendarRead,
+        S::ContactWrite,
+        S::ContactsSync,
+        S::ContactRemove,
+        S::EventWrite,
+        S::EventRemove,
+        S::SendRight,
+    ],
+    shown: &[
+        planned("autodiscover", "Find your Exchange server"),
+        planned("dns", "Look up the server's name"),
+        planned("tcp", "Reach the server"),
+        planned("tls", "Secure the connection"),
+        planned("challenge", "Ask how the server wants us to sign in (no password is sent)"),
+        planned("sign_in", "Sign in as the service account"),
+        planned("password_expiry", "Does the password end?"),
+        planned("mailbox", "Open the test mailbox as its owner"),
+        planned("own_mailbox", "Open the service account's own mailbox the same way"),
+        planned("contacts_read", "Read contacts"),
+        planned("calendar_read", "Read the calendar"),
+        planned("contact_write", "Write a test contact"),
+        planned("contacts_sync", "Synchronise contacts"),
+        planned("contact_remove", "Remove the test contact"),
+        planned("event_write", "Write a test calendar entry"),
+        planned("event_remove", "Remove the test calendar entry"),
+        planned("send_right", "Save and remove a draft (nothing is sent)"),
+    ],
+    optional: &[S::Autodiscover, S::PasswordExpiry, S::OwnMailbox],
+};
 
-    /// Permissions of which one is enough for this step, the one that the guide names first.
-    pub const fn needs(self) -> &'static [&'static str] {
-        match self {
-            Self::Tenant | Self::Token => &[],
-            Self::Account => {
-                &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]
-            }
-            Self::Mailbox => &["MailboxSettings.Read", "MailboxSettings.ReadWrite"],
-            Self::ContactsRead | Self::ContactsSync => &["Contacts.ReadWrite", "Contacts.Read"],
-            Self::CalendarRead => &["Calendars.ReadWrite", "Calendars.Read"],
-            Self::ContactWrite | Self::ContactRemove => &["Contacts.ReadWrite"],
-            Self::EventWrite | Self::EventRemove => &["Calendars.ReadWrite"],
-            Self::SendRight => &["Mail.Send"],
+/// Microsoft 365 over EWS.
+pub const EWS: Plan = Plan {
+    steps: &[
+        S::Tenant,
+        S::Token,
+        S::Connect,
+        S::Mailbox,
+        S::ContactsRead,
+        S::CalendarRead,
+        S::ContactWrite,
+        S::ContactsSync,
+        S::ContactRemove,
+        S::EventWrite,
+        S::EventRemove,
+        S::SendRight,
+        S::GraphReady,
+    ],
+    shown: &[
+        planned("tenant", "Find your Microsoft 365 tenant"),
+        planned("token", "Sign in as your app"),
+        planned("connect", "Reach Exchange Online"),
+        planned("mailbox", "Open the test mailbox as its owner"),
+        planned("contacts_read", "Read contacts"),
+        planned("calendar_read", "Read the calendar"),
+        planned("contact_write", "Write a test contact"),
+        planned("contacts_sync", "Synchronise contacts"),
+        planned("contact_remove", "Remove the test contact"),
+        planned("event_write", "Write a test calendar entry"),
+        planned("event_remove", "Remove the test calendar entry"),
+        planned("send_right", "Save and remove a draft (nothing is sent)"),
+        planned("graph_ready", "Is your tenant ready for Microsoft Graph?"),
+    ],
+    optional: &[S::GraphReady],
+};
+
+impl Plan {
+    /// The plan of a kind.
+    pub const fn of(kind: AccessKind) -> &'static Self {
+        match kind {
+            AccessKind::GraphSecret => &GRAPH,
+            AccessKind::ExchangeBasic => &EXCHANGE,
+            AccessKind::EwsSecret => &EWS,
         }
     }
 
-    /// Whether these permissions are enough for this step.
-    pub fn is_permitted_by(self, roles: &[String]) -> bool {
-        self.needs().is_empty() || roles.iter().any(|role| self.needs().contains(&role.as_str()))
+    /// Where a step stands in it, and how pages show it; `None` for a step of another kind.
+    pub fn find(&self, step: StepId) -> Option<(usize, &'static PlannedStep)> {
+        let at = self.steps.iter().position(|planned| *planned == step)?;
+        self.shown.get(at).map(|shown| (at, shown))
+    }
+
+    /// Whether a check passes without the step of this id.
+    pub fn is_optional(&self, id: &str) -> bool {
+        self.optional.iter().any(|step| self.find(*step).is_some_and(|(_, shown)| shown.id == id))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
 
     #[test]
-    fn the_plan_and_the_steps_go_together() {
-        assert_eq!(StepId::ALL.len(), StepId::PLAN.len());
-        for (at, step) in StepId::ALL.iter().enumerate() {
-            assert_eq!(*step as usize, at);
-            assert_eq!(step.planned(), &StepId::PLAN[at]);
+    fn every_plan_shows_each_of_its_steps_once_under_an_id_that_all_kinds_share() {
+        let mut ids = BTreeMap::new();
+        for kind in AccessKind::ALL {
+            let plan = Plan::of(*kind);
+            assert_eq!(plan.steps.len(), plan.shown.len());
+            assert_eq!(plan.steps.iter().collect::<BTreeSet<_>>().len(), plan.steps.len(), "{kind:?}");
+            assert!(plan.optional.iter().all(|step| plan.find(*step).is_some()));
+            for (step, shown) in plan.steps.iter().zip(plan.shown) {
+                assert_eq!(*ids.entry(*step).or_insert(shown.id), shown.id);
+            }
         }
+        assert_eq!(ids.values().collect::<BTreeSet<_>>().len(), ids.len(), "one id, one step");
     }
 }

@@ -15,7 +15,7 @@ use super::{
     microsoft::{self, Means},
     observer::Observer,
     pace::Pace,
-    step::StepId,
+    step::Plan,
 };
 
 /// Tests credentials. Cheap to clone.
@@ -30,10 +30,7 @@ pub struct Verifier {
 
 /// The steps of a kind's check, in the order in which pages show them.
 pub const fn plan(kind: AccessKind) -> &'static [PlannedStep] {
-    match kind {
-        AccessKind::GraphSecret => StepId::PLAN,
-        AccessKind::ExchangeBasic | AccessKind::EwsSecret => &[],
-    }
+    Plan::of(kind).shown
 }
 
 impl Verifier {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode, header};
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::sleep;
@@ -14,6 +15,7 @@ use crate::{
         evidence::{Evidence, Shown},
         pace::Pace,
         scrub::Scrub,
+        traces::Traces,
     },
 };
 
@@ -21,6 +23,7 @@ use super::{
     answer::graph_shown,
     bearer::Bearer,
     call::{Caller, call_to},
+    test_item::Kind,
 };
 
 /// How often a server that asks for a pause is given one within a step.
@@ -52,6 +55,10 @@ pub(super) struct Graph<'a> {
     /// The path of the test mailbox: `/v1.0/users/agent%40lakeshore.example`.
     pub(super) user: String,
     pub(super) pace: Pace,
+    pub(super) today: Date,
+    /// The permissions in the token, where it could be read.
+    pub(super) roles: Option<Vec<String>>,
+    pub(super) traces: Traces<Kind>,
 }
 
 impl Graph<'_> {

@@ -18,18 +18,19 @@ use crate::{
         pace::Pace,
         progress::Progress,
         rules::{Scene, finding},
+        run::{Notes, Run},
         scrub::Scrub,
-        step::StepId,
+        step::{self, StepId},
+        traces::Traces,
     },
 };
 
 use super::{
     call::{Caller, segment},
     graph::Graph,
+    permissions::signing,
     reading,
-    run::{Notes, Run, scene},
     sign_in::{self, Access, Tenant},
-    traces::Traces,
     writing,
 };
 
@@ -68,10 +69,9 @@ pub(in crate::verification) async fn check(
         bound_to: means.bound_to,
         caller: Caller { client: means.net.provider().clone(), randomness: means.randomness },
         run: Run {
-            progress: Progress::new(observer, means.clock),
+            progress: Progress::new(&step::GRAPH, observer, means.clock),
             pace: means.pace,
             today,
-            traces: Traces::new(),
             notes: Mutex::new(Notes::default()),
         },
     };
@@ -82,7 +82,7 @@ pub(in crate::verification) async fn check(
     let days = (settings.secret_expires_on - today).get_days();
     let warned: &[_] = if days < SOON { &[finding(Finding::ExpiresSoon)] } else { &[] };
     let notes = run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    report(run.progress.into_steps(), warned, notes.accepted, notes.asked, cut.whole_is_over())
+    report(&step::GRAPH, run.progress.into_steps(), warned, notes.accepted, notes.asked, cut.whole_is_over())
 }
 
 impl Ladder<'_> {
@@ -98,11 +98,13 @@ impl Ladder<'_> {
             scrub: Scrub::new(secrets),
             user: format!("/v1.0/users/{user}"),
             pace: self.run.pace,
+            today: self.run.today,
+            roles: access.roles,
+            traces: Traces::new(),
         };
-        let roles = access.roles.as_deref();
-        let opened = reading::reads(&self.run, &graph, roles, cut).await;
+        let opened = reading::reads(&self.run, &graph, cut).await;
         if opened.any() {
-            writing::works(&self.run, &graph, roles, opened, cut).await;
+            writing::works(&self.run, &graph, opened, cut).await;
         }
     }
 
@@ -117,7 +119,7 @@ impl Ladder<'_> {
                 Some(tenant)
             }
             Err(evidence) => {
-                self.run.fail(running, &evidence, scene(StepId::Tenant, None)).await;
+                self.run.fail(running, &evidence, signing(StepId::Tenant)).await;
                 None
             }
         }
@@ -125,7 +127,7 @@ impl Ladder<'_> {
 
     async fn token(&self, tenant: &Tenant, cut: &Cut) -> Option<Access> {
         let mut running = self.run.progress.begin(StepId::Token);
-        let scene = scene(StepId::Token, None);
+        let scene = signing(StepId::Token);
         if let Err(denied) = self.run.progress.observer().sign_in_begins().await {
             if let Some(until) = denied.until {
                 running.learn("Paused until", until.words());

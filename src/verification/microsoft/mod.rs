@@ -3,10 +3,9 @@
 //! | file | holds |
 //! |---|---|
 //! | `ladder` | the whole check, from the tenant to the verdict |
-//! | `run` | what the parts share, and how a step ends |
-//! | `sign_in`, `claims`, `bearer`, `cloud` | tenant and token |
+//! | `sign_in`, `claims`, `permissions`, `bearer`, `cloud` | tenant and token |
 //! | `reading`, `probes` | the steps that only read |
-//! | `writing`, `writes`, `sync`, `test_item`, `traces` | the steps that write, and what removes it again |
+//! | `writing`, `writes`, `sync`, `test_item` | the steps that write, and what removes it again |
 //! | `call`, `graph`, `answer`, `page` | one call; Graph as the test mailbox; what answers say |
 
 mod answer;
@@ -17,13 +16,12 @@ mod cloud;
 mod graph;
 mod ladder;
 mod page;
+mod permissions;
 mod probes;
 mod reading;
-mod run;
 mod sign_in;
 mod sync;
 mod test_item;
-mod traces;
 mod writes;
 mod writing;
 

@@ -3,15 +3,17 @@
 use crate::{
     domain::check::Outcome,
     verification::{
-        cut::Cut, diagnose::cause_of, evidence::Evidence, progress::Running, rules::Scene, step::StepId,
+        cut::Cut,
+        diagnose::cause_of,
+        evidence::Evidence,
+        progress::Running,
+        rules::Scene,
+        run::{Run, described},
+        step::StepId,
     },
 };
 
-use super::{
-    graph::Graph,
-    probes,
-    run::{Run, described},
-};
+use super::{graph::Graph, permissions::at_graph, probes};
 
 /// What of the mailbox could be read.
 #[derive(Clone, Copy)]
@@ -30,7 +32,7 @@ impl Opened {
 
 /// What only reads, at the same time. Those that fail are judged together, once all are in: whether others
 /// opened the mailbox, and what the directory says, decides what a refusal means.
-pub(super) async fn reads(run: &Run<'_>, graph: &Graph<'_>, roles: Option<&[String]>, cut: &Cut) -> Opened {
+pub(super) async fn reads(run: &Run<'_>, graph: &Graph<'_>, cut: &Cut) -> Opened {
     let limit = run.pace.step;
     let account = async {
         let (mut running, cut) = (run.progress.begin(StepId::Account), cut.step());
@@ -55,7 +57,8 @@ pub(super) async fn reads(run: &Run<'_>, graph: &Graph<'_>, roles: Option<&[Stri
     let (account, mailbox, contacts, calendar) = tokio::join!(account, mailbox, contacts, calendar);
     let opened = Opened { mailbox: mailbox.is_ok(), contacts: contacts.is_ok(), calendar: calendar.is_ok() };
     let licensed = account.as_ref().ok().and_then(|known| known.licensed);
-    let scene = |step| Scene { step, roles, opened: opened.any(), licensed };
+    let roles = graph.roles.as_deref();
+    let scene = |step| Scene { opened: opened.any(), licensed, ..at_graph(step, roles) };
     if let Err((running, evidence)) = account {
         end_account(run, running, &evidence, scene(StepId::Account)).await;
     }

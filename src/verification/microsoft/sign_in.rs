@@ -24,7 +24,6 @@ use crate::{
         evidence::{Evidence, Finding},
         progress::Running,
         scrub::Scrub,
-        step::HARMLESS,
     },
 };
 
@@ -35,6 +34,7 @@ use super::{
     claims::Claims,
     cloud::{CLOUDS, Cloud, cloud_of},
     page::Discovery,
+    permissions::HARMLESS,
 };
 
 /// The most characters of a permission's name.

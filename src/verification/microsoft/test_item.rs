@@ -3,13 +3,18 @@
 use jiff::{ToSpan, civil::Date};
 use serde_json::{Value, json};
 
-use super::{
-    page::Item,
-    traces::{Kind, Trace},
-};
+use crate::verification::writing::MARK;
 
-/// How people recognise what a check wrote, should it ever stay behind.
-const MARK: &str = "MoxiEngage connection test - safe to delete";
+use super::page::Item;
+
+/// Something a check writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The test contact.
+    Contact,
+    /// The test calendar entry.
+    Event,
+}
 
 impl Kind {
     /// The collection it lives in.
@@ -17,14 +22,6 @@ impl Kind {
         match self {
             Self::Contact => "contacts",
             Self::Event => "events",
-        }
-    }
-
-    /// What people call it.
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Contact => "contact \"MoxiEngage Connection test\"",
-            Self::Event => "calendar entry \"MoxiEngage connection test - safe to delete\"",
         }
     }
 
@@ -74,12 +71,4 @@ impl Kind {
 fn minute(today: Date) -> (String, String) {
     let tomorrow = today.saturating_add(1.days());
     (format!("{tomorrow}T09:00:00"), format!("{tomorrow}T09:01:00"))
-}
-
-/// How a page names what was left.
-pub(super) fn left_words(kind: Kind, trace: &Trace) -> String {
-    match trace {
-        Trace::Asked => format!("perhaps the {}", kind.words()),
-        _ => format!("the {}", kind.words()),
-    }
 }

@@ -1,7 +1,6 @@
 //! The steps that write, and remove what they wrote.
 
 use http::{Method, StatusCode};
-use jiff::civil::Date;
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -9,6 +8,7 @@ use crate::verification::{
     cut::Cut,
     evidence::{Evidence, Finding, Shown},
     progress::Running,
+    traces::Trace,
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     graph::{Ask, Graph},
     page::{Item, Page},
     probes::note,
-    traces::{Kind, Trace, Traces},
+    test_item::Kind,
 };
 
 /// The most pages read of one list.
@@ -29,27 +29,25 @@ const LOOKS: usize = 3;
 pub(super) async fn create(
     graph: &Graph<'_>,
     kind: Kind,
-    today: Date,
-    traces: &Traces,
     running: &mut Running,
     cut: &Cut,
 ) -> Result<Option<String>, Evidence> {
     let ask = Ask {
         method: Method::POST,
         path: format!("{}/{}", graph.user, kind.collection()),
-        body: Some(kind.body(today)),
+        body: Some(kind.body(graph.today)),
         wanted: StatusCode::CREATED,
     };
-    traces.set(kind, Trace::Asked);
+    graph.traces.set(kind, Trace::Asked);
     let created: Result<(Item, _), Evidence> = graph.read(&ask, cut).await;
     let (item, id) = created.inspect_err(|evidence| {
         if !may_be_there(evidence) {
-            traces.set(kind, Trace::None);
+            graph.traces.set(kind, Trace::None);
         }
     })?;
     note(running, id);
     match item.id.filter(|id| segment(id).is_some()) {
-        Some(id) => traces.set(kind, Trace::There(id)),
+        Some(id) => graph.traces.set(kind, Trace::There(id)),
         None => return Err(Evidence::Shown(Box::new(Shown { status: 201, ..Shown::default() }))),
     }
     Ok(item.parent_folder_id)
@@ -70,7 +68,6 @@ pub(super) async fn remove(
     graph: &Graph<'_>,
     kind: Kind,
     id: &str,
-    traces: &Traces,
     running: &mut Running,
     cut: &Cut,
 ) -> Result<(), Evidence> {
@@ -86,7 +83,7 @@ pub(super) async fn remove(
         left -= 1;
         match graph.ask(&ask, cut).await {
             Ok(answer) => {
-                traces.set(kind, Trace::None);
+                graph.traces.set(kind, Trace::None);
                 note(running, super::answer::request_id(&answer.headers, &graph.scrub));
                 return Ok(());
             }
@@ -109,13 +106,8 @@ fn passes_with_time(evidence: &Evidence) -> bool {
 }
 
 /// Finds one whose id never arrived, by its name. `None` when it is not there; errs when that cannot be told.
-pub(super) async fn find_lost(
-    graph: &Graph<'_>,
-    kind: Kind,
-    today: Date,
-    cut: &Cut,
-) -> Result<Option<String>, Evidence> {
-    let mut path = kind.search(&graph.user, today);
+pub(super) async fn find_lost(graph: &Graph<'_>, kind: Kind, cut: &Cut) -> Result<Option<String>, Evidence> {
+    let mut path = kind.search(&graph.user, graph.today);
     for _ in 0..PAGES {
         let (page, _): (Page, _) = graph.read(&Ask::read(path), cut).await?;
         if let Some(item) = page.value.into_iter().find(|item| kind.is_ours(item)) {
