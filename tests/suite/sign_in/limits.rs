@@ -73,6 +73,7 @@ on_both! {
         assert_eq!(answer.status, 429, "{answer:?}");
         assert!(answer.body.contains("Too many wrong codes") && answer.body.contains("<time datetime="), "{}", answer.body);
         assert!(!answer.body.contains("<title>Error"));
+        assert!(!answer.body.contains("Send a new code"), "what would be refused is not offered: {}", answer.body);
         // The right code comes too late, here and in a process that starts now.
         let other = house.beside(database).await;
         assert_eq!(ida.clone().types(&code).await.status, 429);

@@ -222,6 +222,13 @@ impl CodePage {
         });
         Self { layout, form, next, address, stage, mail }
     }
+
+    /// Whether a button that asks for a new code stands on the page: not while it would be refused, unless the page
+    /// is the answer to that very press.
+    fn may_ask_again(&self) -> bool {
+        let shut = matches!(self.stage, Shown::Proven | Shown::Locked(Some(_)));
+        !self.address.is_empty() && (!shut || self.form.has_errors())
+    }
 }
 
 /// How the mail stands, in words that say nothing about whether we know the address.
