@@ -27,12 +27,15 @@ impl Dial {
     ///
     /// Errs when only mapped addresses may be dialled and none of these is.
     pub fn targets(&self, checked: &[IpAddr], port: u16) -> Result<Vec<SocketAddr>, Failure> {
-        let targets: Vec<SocketAddr> = checked
-            .iter()
-            .map(|address| SocketAddr::new(*address, port))
-            .filter_map(|public| self.map.get(&public).copied().or((!self.only_mapped).then_some(public)))
-            .collect();
+        let targets: Vec<SocketAddr> =
+            checked.iter().filter_map(|address| self.target(*address, port)).collect();
         if targets.is_empty() { Err(Failure::NotMapped) } else { Ok(targets) }
+    }
+
+    /// The socket to dial for one address that the guard has passed. `None` when it may not be dialled.
+    pub fn target(&self, checked: IpAddr, port: u16) -> Option<SocketAddr> {
+        let public = SocketAddr::new(checked, port);
+        self.map.get(&public).copied().or((!self.only_mapped).then_some(public))
     }
 }
 

@@ -45,9 +45,24 @@ pub enum TlsProblem {
     /// The certificate begins later.
     #[error("the certificate is not valid yet")]
     NotYetValid,
-    /// Signed by nobody we trust.
+    /// Signed by nobody we trust, and nothing more is known of it.
     #[error("the certificate's issuer is unknown")]
     UnknownIssuer,
+    /// Signed by itself.
+    #[error("the certificate is signed by itself")]
+    SelfSigned,
+    /// Signed by a private authority.
+    #[error("the certificate comes from a private authority")]
+    PrivateCa,
+    /// From a public authority, whose certificate between this one and a root was not sent.
+    #[error("the server does not send the certificate between its own and the root")]
+    ChainIncomplete,
+    /// With a common name only.
+    #[error("the certificate names no host in the way that is required")]
+    NoSan,
+    /// Another certificate than the one that was agreed on, and not from the issuer that was agreed on.
+    #[error("the certificate is not the one that was agreed on")]
+    NotPinned,
     /// For another name.
     #[error("the certificate is for another name")]
     NameMismatch,
@@ -57,6 +72,9 @@ pub enum TlsProblem {
     /// Only versions below TLS 1.2.
     #[error("the server speaks no TLS 1.2")]
     VersionTooOld,
+    /// The server wants a certificate from us.
+    #[error("the server demands a client certificate")]
+    ClientCertRequired,
     /// Something else than TLS answered.
     #[error("the server does not speak TLS")]
     NotTls,
@@ -80,6 +98,10 @@ pub enum Failure {
     /// The name gave no address.
     #[error("{0}")]
     Dns(DnsProblem),
+    /// Every address is one of private networks. The text is that of all refused addresses; the type tells it apart,
+    /// because an office that publishes its inner address needs to hear so.
+    #[error("refused by the safety rules")]
+    Private,
     /// An answer was not public, or the host is no name that may be called. One text for all of it, so that
     /// nobody can feel their way through a network with it.
     #[error("refused by the safety rules")]
@@ -102,6 +124,10 @@ pub enum Failure {
     /// More than the cap.
     #[error("the answer was too large")]
     TooLarge,
+    /// Compressed, although plain bytes were asked for. It is not unpacked: no honest server does this, and a small
+    /// answer can unpack to a huge one.
+    #[error("the answer was compressed without being asked")]
+    Compressed,
     /// No HTTP that could be read.
     #[error("the answer could not be read")]
     Malformed,
@@ -116,6 +142,9 @@ pub enum Failure {
 impl Failure {
     /// Whether the other side may have received and carried out the call, although no answer came.
     pub const fn may_have_acted(&self) -> bool {
-        matches!(self, Self::HttpTimeout | Self::Truncated | Self::TooLarge | Self::Malformed)
+        matches!(
+            self,
+            Self::HttpTimeout | Self::Truncated | Self::TooLarge | Self::Compressed | Self::Malformed
+        )
     }
 }

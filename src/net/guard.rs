@@ -106,6 +106,14 @@ pub fn is_public(address: IpAddr, own: &[IpAddr]) -> bool {
     public && !own.contains(&address)
 }
 
+/// Whether an address is one that offices give out inside: a name that leads only to such is an inner name.
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private(),
+        IpAddr::V6(v6) => v6.is_unique_local(),
+    }
+}
+
 fn v4_is_public(address: Ipv4Addr) -> bool {
     let bits = address.to_bits();
     !V4_DENIED.iter().any(|&(first, prefix)| {

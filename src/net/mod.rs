@@ -11,21 +11,24 @@
 //! | `dial` | where a checked address is really dialled: tests bring the simulator in here |
 //! | `tls` | roots and versions |
 //! | `provider` | the client for hosts of providers and hosts the operator names |
+//! | `dialer` | the way to hosts that customers name, phase by phase |
 //! | `failure` | what can go wrong, by layer, free of addresses and secrets |
-//!
-//! A dialer for hosts that customers name stands beside `provider` and shares everything above it.
 
+mod answer;
 pub mod caps;
 pub mod dial;
+pub mod dialer;
 pub mod failure;
 pub mod guard;
 mod outbound;
 pub mod provider;
 pub mod resolver;
+mod route;
 mod settings;
 pub mod tls;
 mod trace;
 
+pub use answer::{Answer, USER_AGENT};
 pub use failure::Failure;
 pub use outbound::Net;
 pub use settings::{ExtraRoot, Settings, SettingsProblem};

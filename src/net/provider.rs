@@ -9,41 +9,16 @@ use http::{HeaderMap, StatusCode, header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::{net::TcpStream, time::timeout};
 
+pub use super::answer::{Answer, USER_AGENT};
+
 use super::{
     caps::Caps,
-    dial::Dial,
     failure::{Failure, TcpProblem, TlsProblem},
     guard::{HostName, port_allowed},
-    resolver::Resolver,
+    route::Route,
     settings::SettingsProblem,
     trace::{Traced, trace},
 };
-
-/// How we present ourselves, everywhere and always: admins put it on their lists.
-pub const USER_AGENT: &str = "MoxiEngage/1.0 (onboarding check)";
-
-/// An answer, read whole.
-pub struct Answer {
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body, at most as long as the cap.
-    pub body: Vec<u8>,
-}
-
-/// Finds checked addresses for the HTTP client, and for the look at a connection that timed out.
-pub(super) struct Route {
-    pub(super) resolver: Resolver,
-    pub(super) dial: Dial,
-}
-
-impl Route {
-    async fn targets(&self, host: &HostName) -> Result<Vec<std::net::SocketAddr>, Failure> {
-        let checked = self.resolver.addresses(host).await?;
-        self.dial.targets(&checked, 443)
-    }
-}
 
 struct Hook(Arc<Route>);
 
@@ -67,8 +42,11 @@ pub struct ProviderClient {
 }
 
 impl ProviderClient {
-    pub(super) fn new(route: Route, tls: rustls::ClientConfig, caps: Caps) -> Result<Self, SettingsProblem> {
-        let route = Arc::new(route);
+    pub(super) fn new(
+        route: Arc<Route>,
+        tls: rustls::ClientConfig,
+        caps: Caps,
+    ) -> Result<Self, SettingsProblem> {
         #[expect(clippy::disallowed_methods, reason = "this is the guard's own client")]
         let inner = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)

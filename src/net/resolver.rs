@@ -18,7 +18,7 @@ use hickory_resolver::{
 
 use super::{
     failure::{DnsProblem, Failure},
-    guard::{HostName, is_public},
+    guard::{HostName, is_private, is_public, port_allowed},
     settings::SettingsProblem,
 };
 
@@ -27,6 +27,17 @@ const ALIASES: usize = 8;
 
 /// The most addresses of one family an honest name has.
 const ADDRESSES: usize = 16;
+
+/// A host that a name tells for a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The host.
+    pub host: HostName,
+    /// The lower the sooner.
+    pub priority: u16,
+    /// Among equals, the higher the sooner.
+    pub weight: u16,
+}
 
 /// Asks one name server, or the machine's, without a cache: each connection sees the present answer, and the
 /// guard sees every answer that is dialled.
@@ -76,17 +87,40 @@ impl Resolver {
         if addresses.is_empty() {
             return Err(Failure::Dns(DnsProblem::NoAddress));
         }
-        let public = addresses.iter().all(|address| is_public(*address, &self.own));
-        if public { Ok(addresses) } else { Err(Failure::Forbidden) }
+        match () {
+            () if addresses.iter().all(|address| is_public(*address, &self.own)) => Ok(addresses),
+            () if addresses.iter().all(|address| is_private(*address)) => Err(Failure::Private),
+            () => Err(Failure::Forbidden),
+        }
+    }
+
+    /// The hosts that a name tells for a service (RFC 2782), such as `_autodiscover._tcp`: those with an HTTPS port and a
+    /// proper name, the most preferred first. Empty when there is none.
+    ///
+    /// Errs when the name server fails or is silent.
+    pub async fn services(&self, service: &str, name: &HostName) -> Result<Vec<Service>, Failure> {
+        let found = self.looked_up(&format!("{service}.{name}."), RecordType::SRV).await;
+        match found {
+            Ok(Some(lookup)) => services_in(&lookup).map_err(Failure::Dns),
+            Ok(None) | Err(DnsProblem::NxDomain) => Ok(Vec::new()),
+            Err(problem) => Err(Failure::Dns(problem)),
+        }
     }
 
     /// An empty list when the name exists without such an address.
     async fn asked(&self, host: &HostName, kind: RecordType) -> Result<Vec<IpAddr>, DnsProblem> {
-        // The dot at the end keeps search domains of the machine out.
-        let asked = self.inner.lookup(format!("{host}."), kind);
-        match tokio::time::timeout(self.within, asked).await {
+        match self.looked_up(&format!("{host}."), kind).await? {
+            Some(lookup) => addresses_in(&lookup),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What a name holds of a kind; `None` when it exists without. The name ends with a dot, which keeps search domains
+    /// of the machine out.
+    async fn looked_up(&self, name: &str, kind: RecordType) -> Result<Option<Lookup>, DnsProblem> {
+        match tokio::time::timeout(self.within, self.inner.lookup(name, kind)).await {
             Err(_) => Err(DnsProblem::Timeout),
-            Ok(Ok(lookup)) => addresses_in(&lookup),
+            Ok(Ok(lookup)) => Ok(Some(lookup)),
             Ok(Err(error)) => problem_of(&error),
         }
     }
@@ -114,11 +148,31 @@ fn addresses_in(lookup: &Lookup) -> Result<Vec<IpAddr>, DnsProblem> {
     if aliases > ALIASES || addresses.len() > ADDRESSES { Err(DnsProblem::ServFail) } else { Ok(addresses) }
 }
 
-fn problem_of(error: &NetError) -> Result<Vec<IpAddr>, DnsProblem> {
+fn services_in(lookup: &Lookup) -> Result<Vec<Service>, DnsProblem> {
+    let answers = lookup.answers();
+    if answers.len() > ALIASES + ADDRESSES {
+        return Err(DnsProblem::ServFail);
+    }
+    let mut services: Vec<Service> = answers
+        .iter()
+        .filter_map(|record| match &record.data {
+            RData::SRV(srv) if port_allowed(srv.port) => Some(Service {
+                host: HostName::parse(srv.target.to_ascii().trim_end_matches('.'))?,
+                priority: srv.priority,
+                weight: srv.weight,
+            }),
+            _ => None,
+        })
+        .collect();
+    services.sort_by_key(|service| (service.priority, std::cmp::Reverse(service.weight)));
+    Ok(services)
+}
+
+fn problem_of(error: &NetError) -> Result<Option<Lookup>, DnsProblem> {
     match error {
         NetError::Dns(DnsError::NoRecordsFound(none)) => match none.response_code {
             ResponseCode::NXDomain => Err(DnsProblem::NxDomain),
-            ResponseCode::NoError => Ok(Vec::new()),
+            ResponseCode::NoError => Ok(None),
             _ => Err(DnsProblem::ServFail),
         },
         NetError::Dns(DnsError::ResponseCode(ResponseCode::NXDomain)) => Err(DnsProblem::NxDomain),

@@ -13,16 +13,20 @@ use super::settings::{ExtraRoot, SettingsProblem};
 ///
 /// Errs when an extra root cannot be read.
 pub fn client_config(extra: &[ExtraRoot]) -> Result<ClientConfig, SettingsProblem> {
+    config_with(Arc::new(roots(extra)?))
+}
+
+pub(super) fn config_with(roots: Arc<RootCertStore>) -> Result<ClientConfig, SettingsProblem> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|_| SettingsProblem::Tls)?
-        .with_root_certificates(roots(extra)?)
+        .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(config)
 }
 
-fn roots(extra: &[ExtraRoot]) -> Result<RootCertStore, SettingsProblem> {
+pub(super) fn roots(extra: &[ExtraRoot]) -> Result<RootCertStore, SettingsProblem> {
     let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for root in extra {
         let (origin, read) = match root {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io};
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 use super::failure::{Failure, TcpProblem, TlsProblem};
 
@@ -79,7 +79,7 @@ fn socket(error: &io::Error, connecting: bool) -> Option<Failure> {
     }
 }
 
-fn tls_problem(error: &rustls::Error) -> TlsProblem {
+pub(super) fn tls_problem(error: &rustls::Error) -> TlsProblem {
     match error {
         rustls::Error::InvalidCertificate(problem) => match problem {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
@@ -98,6 +98,10 @@ fn tls_problem(error: &rustls::Error) -> TlsProblem {
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => TlsProblem::NoCommonCipher,
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => TlsProblem::VersionTooOld,
         rustls::Error::PeerIncompatible(_) => TlsProblem::VersionTooOld,
+        // Nothing but TLS comes with a certificate message, however much too large it is.
+        rustls::Error::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+        ) => TlsProblem::Other,
         rustls::Error::InvalidMessage(_) => TlsProblem::NotTls,
         _ => TlsProblem::Other,
     }

@@ -1,5 +1,6 @@
 //! The way out, against servers that answer whatever they like, byte by byte.
 
+mod dialer;
 mod raw;
 
 use std::{
