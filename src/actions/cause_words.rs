@@ -6,8 +6,7 @@ use crate::{
         cause::{Cause, Mend, Names, fill, fill_command},
         causes,
         check::CauseId,
-        credential::{CredentialSettings, GraphSecretSettings},
-        naming,
+        credential::CredentialSettings,
     },
 };
 
@@ -15,17 +14,14 @@ use crate::{
 pub fn names(app: &App, settings: &CredentialSettings, attempt: i64) -> Names {
     let about = &app.settings.about;
     let support = about.support_address.clone().or_else(|| about.support_phone.clone());
-    let app_part =
-        |part: fn(&GraphSecretSettings) -> &str| settings.app().map(part).unwrap_or_default().to_owned();
+    let egress = match about.egress_addresses.join(", ") {
+        none if none.is_empty() => format!("the addresses that {} names to you", about.brand()),
+        named => named,
+    };
     Names {
-        tenant: app_part(|app| app.tenant.as_str()),
-        client: app_part(|app| app.client_id.as_str()),
-        agent: settings.test_mailbox().as_str().to_owned(),
-        app_name: app_part(|app| app.names.app.as_str()),
-        secret_name: app_part(|app| app.names.secret.as_str()),
-        group: naming::group_name(attempt),
-        egress: about.egress_addresses.join(", "),
+        egress,
         support: support.unwrap_or_else(|| format!("{} support", about.brand())),
+        ..Names::of(settings, attempt)
     }
 }
 
@@ -63,7 +59,7 @@ impl CauseWords {
     /// The words of a cause for these names; honest words where this version knows none of that id.
     pub fn of(id: Option<&CauseId>, names: &Names) -> Self {
         match id.and_then(|id| causes::find(id.as_str())) {
-            Some(cause) => Self::known(cause, names),
+            Some(cause) => Self::known(&cause.on(names.own_server), names),
             None => Self::unknown(id),
         }
     }

@@ -26,6 +26,18 @@ struct Entry {
     waits: &'static str,
     renew: bool,
     scenarios: &'static [&'static str],
+    /// How it reads where the server is the customer's own; left out where it reads the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_server: Option<OnOwnServer>,
+}
+
+/// The part of an entry that differs there.
+#[derive(serde::Serialize)]
+struct OnOwnServer {
+    title: &'static str,
+    meaning: &'static str,
+    mend: &'static [Mend],
+    who: Who,
 }
 
 impl From<&'static Cause> for Entry {
@@ -39,6 +51,12 @@ impl From<&'static Cause> for Entry {
             waits: cause.waits_words(),
             renew: cause.renew,
             scenarios: cause.scenarios,
+            own_server: cause.own_server.map(|own| OnOwnServer {
+                title: own.title,
+                meaning: own.meaning,
+                mend: own.mend,
+                who: own.who,
+            }),
         }
     }
 }
@@ -56,14 +74,24 @@ pub fn run(args: &Args, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn print(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}\n  {}\n  {}", cause.id, cause.title, cause.meaning)?;
+    writeln!(out, "{}", cause.id)?;
+    print_reading(cause, out)?;
+    if cause.own_server.is_some() {
+        writeln!(out, "  On your own Exchange server:")?;
+        print_reading(&cause.on(true), out)?;
+    }
+    writeln!(out)
+}
+
+fn print_reading(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "  {}\n  {}", cause.title, cause.meaning)?;
     for (at, mend) in cause.mend.iter().enumerate() {
         writeln!(out, "  {}. {}", at + 1, mend.text)?;
         for line in mend.command.iter().flat_map(|command| command.lines()) {
             writeln!(out, "       {line}")?;
         }
     }
-    writeln!(out, "  Who can mend it: {}. Waiting helps: {}.\n", cause.who.words(), cause.waits_words())
+    writeln!(out, "  Who can mend it: {}. Waiting helps: {}.", cause.who.words(), cause.waits_words())
 }
 
 #[cfg(test)]
@@ -80,7 +108,8 @@ mod tests {
         let keys = ["id", "meaning", "mend", "renew", "scenarios", "title", "waits", "who"];
         for entry in entries {
             let entry = entry.as_object().expect("an object");
-            assert_eq!(entry.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+            let named = entry.keys().map(String::as_str).filter(|key| *key != "own_server");
+            assert_eq!(named.collect::<Vec<_>>(), keys);
         }
     }
 

@@ -3,7 +3,13 @@
 //! The diagnosis names a cause by its id; everything that people read about it stands here. An id never changes
 //! its meaning; new findings get new ids.
 
-use super::check::CauseId;
+use super::{
+    address::MailAddress,
+    check::CauseId,
+    credential::{CredentialSettings, GraphSecretSettings},
+    exchange::ExchangeSettings,
+    naming,
+};
 
 /// Who can mend it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -82,9 +88,42 @@ pub struct Cause {
     pub scenarios: &'static [&'static str],
     /// Why nothing here can provoke it, where nothing can.
     pub unprovoked: Option<&'static str>,
+    /// What is different about it where the server is the customer's own.
+    pub own_server: Option<&'static OwnServer>,
+}
+
+/// What a finding means where the customer named the server and can mend it. On a host of the provider the same
+/// finding is for the provider, for us or for time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnServer {
+    /// The heading of the failure page.
+    pub title: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do, in order.
+    pub mend: &'static [Mend],
+    /// Who can do it.
+    pub who: Who,
+    /// What helps; never waiting, whose words stand beside the cause.
+    pub remedy: Remedy,
 }
 
 impl Cause {
+    /// The entry as it reads, and what helps, where the server is the customer's own or is not.
+    pub const fn on(self, own_server: bool) -> Self {
+        match self.own_server {
+            Some(own) if own_server => Self {
+                title: own.title,
+                meaning: own.meaning,
+                mend: own.mend,
+                who: own.who,
+                remedy: own.remedy,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The id as checks carry it.
     pub const fn cause_id(&self) -> CauseId {
         CauseId::known(self.id)
@@ -115,13 +154,79 @@ pub struct Names {
     pub egress: String,
     /// How support is reached.
     pub support: String,
+    /// The login of the service account.
+    pub service_account: String,
+    /// The display name of the service account.
+    pub account_name: String,
+    /// The role group that carries the right to impersonate.
+    pub role_group: String,
+    /// The host of EWS, where it was given; words for it where it is looked for.
+    pub host: String,
+    /// The domain of the test mailbox.
+    pub domain: String,
+    /// Whether the server is the customer's own, which decides how some causes read.
+    pub own_server: bool,
 }
 
 /// The placeholders that texts may hold.
-pub const PLACEHOLDERS: &[&str] =
-    &["tenant", "client", "agent", "app_name", "secret_name", "group", "egress", "support"];
+pub const PLACEHOLDERS: &[&str] = &[
+    "tenant",
+    "client",
+    "agent",
+    "app_name",
+    "secret_name",
+    "group",
+    "egress",
+    "support",
+    "service_account",
+    "account_name",
+    "role_group",
+    "host",
+    "domain",
+];
+
+/// What stands for the server's name where it is not known yet.
+const UNKNOWN_HOST: &str = "your-mail-server";
 
 impl Names {
+    /// The names that the settings of an attempt bring. Our addresses and how support is reached are the caller's.
+    pub fn of(settings: &CredentialSettings, attempt: i64) -> Self {
+        let names = match settings {
+            CredentialSettings::ExchangeBasic(exchange) => Self::of_exchange(exchange),
+            CredentialSettings::GraphSecret(app) => Self::of_app(app),
+            CredentialSettings::EwsSecret(ews) => Self::of_app(&ews.app),
+        };
+        Self { group: naming::group_name(attempt), ..names }
+    }
+
+    /// Those of a service account on a server of the customer's own.
+    pub fn of_exchange(exchange: &ExchangeSettings) -> Self {
+        let host = exchange.ews_url.as_ref().map_or(UNKNOWN_HOST, |url| url.host());
+        Self {
+            service_account: exchange.service_account.as_str().to_owned(),
+            account_name: exchange.names.account.as_str().to_owned(),
+            role_group: exchange.names.role_group.as_str().to_owned(),
+            host: host.to_owned(),
+            own_server: true,
+            ..Self::of_mailbox(&exchange.test_mailbox)
+        }
+    }
+
+    /// Those of an app registration.
+    pub fn of_app(app: &GraphSecretSettings) -> Self {
+        Self {
+            tenant: app.tenant.as_str().to_owned(),
+            client: app.client_id.as_str().to_owned(),
+            app_name: app.names.app.as_str().to_owned(),
+            secret_name: app.names.secret.as_str().to_owned(),
+            ..Self::of_mailbox(&app.test_mailbox)
+        }
+    }
+
+    fn of_mailbox(mailbox: &MailAddress) -> Self {
+        Self { agent: mailbox.as_str().to_owned(), domain: mailbox.domain().to_string(), ..Self::default() }
+    }
+
     fn value(&self, placeholder: &str) -> Option<&str> {
         Some(match placeholder {
             "tenant" => &self.tenant,
@@ -132,6 +237,11 @@ impl Names {
             "group" => &self.group,
             "egress" => &self.egress,
             "support" => &self.support,
+            "service_account" => &self.service_account,
+            "account_name" => &self.account_name,
+            "role_group" => &self.role_group,
+            "host" => &self.host,
+            "domain" => &self.domain,
             _ => return None,
         })
     }

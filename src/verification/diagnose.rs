@@ -104,10 +104,11 @@ pub fn report(
     let failed = steps.iter().filter(|step| step.outcome == Outcome::Failed);
     let causes = failed.filter_map(|step| step.cause.as_ref());
     // The first of equals wins, so the plan's order decides among them.
-    let cause = causes.filter_map(|id| causes::find(id.as_str())).min_by_key(|cause| weight(cause));
+    let known = |id: &str| causes::find(id).map(|cause| cause.on(plan.own_server));
+    let cause = causes.filter_map(|id| known(id.as_str())).min_by_key(weight);
     let cause = match cause {
         None | Some(Cause { remedy: Remedy::Advise, .. }) if !is_complete(plan, &steps) => {
-            causes::find(if late { "check_timed_out" } else { "unknown_response" })
+            known(if late { "check_timed_out" } else { "unknown_response" })
         }
         known => known,
     };
@@ -121,9 +122,9 @@ pub fn report(
     let (verdict, again) = match cause {
         None if warnings.is_empty() => (Verdict::Passed, Again::OnPress),
         None => (Verdict::PassedWithWarnings, Again::OnPress),
-        Some(cause) => verdict_of(cause, asked),
+        Some(cause) => verdict_of(&cause, asked),
     };
-    let cause = cause.map(Cause::cause_id);
+    let cause = cause.as_ref().map(Cause::cause_id);
     Report { verdict, cause, warnings, credential_accepted: accepted, again, steps }
 }
 

@@ -60,6 +60,8 @@ pub struct Plan {
     pub shown: &'static [PlannedStep],
     /// Steps that may be left out of a check that passes.
     pub optional: &'static [StepId],
+    /// Whether the server is the customer's own, so that they mend what is wrong on the way to it.
+    pub own_server: bool,
 }
 
 const fn planned(id: &'static str, title: &'static str) -> PlannedStep {
@@ -99,6 +101,7 @@ pub const GRAPH: Plan = Plan {
         planned("send_right", "May mail be sent? (nothing is sent)"),
     ],
     optional: &[S::Account],
+    own_server: false,
 };
 
 /// Exchange Server with a service account.
@@ -142,6 +145,7 @@ pub const EXCHANGE: Plan = Plan {
         planned("send_right", "Save and remove a draft (nothing is sent)"),
     ],
     optional: &[S::Autodiscover, S::PasswordExpiry, S::OwnMailbox],
+    own_server: true,
 };
 
 /// Microsoft 365 over EWS.
@@ -177,6 +181,7 @@ pub const EWS: Plan = Plan {
         planned("graph_ready", "Is your tenant ready for Microsoft Graph?"),
     ],
     optional: &[S::GraphReady],
+    own_server: false,
 };
 
 impl Plan {

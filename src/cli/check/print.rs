@@ -86,7 +86,7 @@ pub(super) fn verdict(report: &Report, names: &Names, out: &mut dyn Write) -> io
     }
     for id in report.cause.iter().chain(&report.warnings) {
         match causes::find(id.as_str()) {
-            Some(cause) => print_cause(cause, names, out)?,
+            Some(cause) => print_cause(&cause.on(names.own_server), names, out)?,
             None => writeln!(out, "{id}")?,
         }
     }

@@ -6,7 +6,7 @@ use crate::domain::cause::{Cause, Remedy};
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "throttled",
-        title: "Microsoft asks us to slow down",
+        title: "The mail system asks us to slow down",
         meaning: "There were many requests to this mailbox or tenant in a short time. That has nothing to do with your settings.",
         mend: TRY_SOON,
         scenarios: &["throttled"],
@@ -35,7 +35,7 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "request_invalid",
-        title: "Microsoft could not read our request",
+        title: "The mail system could not read our request",
         meaning: "Our request had a mistake in it. That is our fault, not yours.",
         mend: OUR_TURN,
         scenarios: &["fault:bad_request"],
@@ -44,7 +44,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "send_as_denied",
         title: "Our test of sending used the wrong sender",
-        meaning: "Microsoft says the sender differs from the mailbox. That is our fault, not yours.",
+        meaning: "The mail system says that the sender differs from the mailbox. That is our fault, not yours.",
         mend: OUR_TURN,
         scenarios: &["fault:send_as_denied"],
         ..OURS
@@ -52,15 +52,15 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "probe_sent_something",
         title: "Our test of sending did not go as it must",
-        meaning: "We asked Microsoft to send an empty message to nobody, which it should refuse. It accepted. Our people look at it before anything else is tried.",
+        meaning: "We asked the mail system to send an empty message to nobody, which it should refuse. It accepted. Our people look at it before anything else is tried.",
         mend: OUR_TURN,
         scenarios: &["probe-alarm"],
         ..OURS
     },
     Cause {
         id: "eventual_consistency",
-        title: "Microsoft could not find what it had stored a moment ago",
-        meaning: "We wrote a test entry, and Microsoft did not know it yet when we asked again.",
+        title: "The mail system could not find what it had stored a moment ago",
+        meaning: "We wrote a test entry, and the mail system did not know it yet when we asked again.",
         mend: TRY_SOON,
         scenarios: &["fault:item_not_found"],
         ..RETRY
@@ -68,14 +68,14 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "write_conflict",
         title: "Another program changed our test entry at the same time",
-        meaning: "Microsoft refused our change because something else had changed the entry first.",
+        meaning: "The mail system refused our change because something else had changed the entry first.",
         mend: TRY_SOON,
         scenarios: &["fault:conflict"],
         ..RETRY
     },
     Cause {
         id: "sync_state_invalid",
-        title: "Microsoft lost track of the synchronisation",
+        title: "The mail system lost track of the synchronisation",
         meaning: "It asked us to begin anew, we did, and it asked again.",
         mend: OUR_TURN,
         scenarios: &["fault:resync_required"],
@@ -95,7 +95,7 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "change_feed_lag",
-        title: "Microsoft's list of changes runs behind",
+        title: "The list of changes runs behind",
         meaning: "It works. But our test contact did not show up in the list of changes within ten seconds.",
         mend: &[say("You have nothing to do. Changes may take a little longer to arrive.")],
         scenarios: &["fault:feed_lag"],
@@ -108,7 +108,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "Delete the contact \"MoxiEngage Connection test\" or the calendar entry \"MoxiEngage connection test - safe to delete\" in {agent}.",
         )],
-        scenarios: &["fault:delete_refused"],
+        scenarios: &["fault:delete_refused", "exchange-delete-refused"],
         ..ADVISE
     },
 ];

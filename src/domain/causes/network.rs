@@ -1,8 +1,9 @@
 //! The way to the provider: names, connections, encryption, answers that do not end as they should.
 //!
-//! These are about hosts of the provider, which the customer did not name: whatever is wrong there is mended by
-//! us, by the provider or by time.
+//! They read as for hosts of the provider, which the customer did not name: whatever is wrong there is mended by us,
+//! by the provider or by time. `own_server` has what is different on a server of the customer's own.
 
+use super::own_server;
 use super::parts::{KEEP, ONLY_REAL, OUR_TURN, OURS, RETRY, TRY_SOON, say};
 use crate::domain::cause::{Cause, Who};
 
@@ -13,7 +14,8 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "The internet's directory of names (DNS) told us that the server's name does not exist. For a server of Microsoft that points to a fault in our own network.",
         mend: TRY_SOON,
         who: Who::MoxiWorks,
-        scenarios: &["fault:nx_domain"],
+        scenarios: &["exchange-no-name", "fault:nx_domain"],
+        own_server: Some(&own_server::NXDOMAIN),
         ..RETRY
     },
     Cause {
@@ -22,7 +24,8 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "The internet's directory of names (DNS) knows the server's name but told us no address for it.",
         mend: TRY_SOON,
         who: Who::MoxiWorks,
-        scenarios: &["fault:no_data"],
+        scenarios: &["exchange-no-address", "fault:no_data"],
+        own_server: Some(&own_server::NO_ADDRESS),
         ..RETRY
     },
     Cause {
@@ -31,7 +34,8 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "We asked for the server's address, and the directory (DNS) answered with an error.",
         mend: TRY_SOON,
         who: Who::MoxiWorks,
-        scenarios: &["fault:serv_fail", "fault:chain"],
+        scenarios: &["exchange-dns-broken", "fault:serv_fail", "fault:chain"],
+        own_server: Some(&own_server::SERVFAIL),
         ..RETRY
     },
     Cause {
@@ -41,6 +45,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: TRY_SOON,
         who: Who::MoxiWorks,
         scenarios: &["fault:dns_silence"],
+        own_server: Some(&own_server::DNS_SILENCE),
         ..RETRY
     },
     Cause {
@@ -48,8 +53,24 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Our safety rules refused the server's address",
         meaning: "The name led to an address that is not on the public internet. We did not connect, and nothing was sent.",
         mend: OUR_TURN,
-        scenarios: &["fault:addresses", "fault:rebinding"],
+        scenarios: &["exchange-loopback", "fault:addresses", "fault:rebinding"],
+        own_server: Some(&own_server::FORBIDDEN),
         ..OURS
+    },
+    Cause {
+        id: "dns_private_address",
+        title: "The name of your mail server leads into your office network",
+        meaning: "The name {host} has an address that works only inside of your office, so nobody outside can reach it. We did not connect.",
+        mend: &[
+            own_server::OUTSIDE_NAME,
+            say(
+                "Ask whoever runs your domain to publish the server's public address for {host}. If you have another name for use from outside, enter that one as \"EWS URL\".",
+            ),
+            own_server::OPEN_FIREWALL,
+            own_server::THEN_AGAIN,
+        ],
+        scenarios: &["exchange-private-address"],
+        ..KEEP
     },
     Cause {
         id: "network_not_mapped",
@@ -64,7 +85,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail service did not take our connection",
         meaning: "We called its address, and nothing came back within five seconds.",
         mend: TRY_SOON,
-        unprovoked: Some("a machine that swallows packets cannot be played on loopback"),
+        scenarios: &["exchange-firewall"],
+        own_server: Some(&own_server::TCP_TIMEOUT),
         ..RETRY
     },
     Cause {
@@ -72,7 +94,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail service refused our connection",
         meaning: "The machine answered, but no service was listening there.",
         mend: TRY_SOON,
-        scenarios: &["fault:refused"],
+        scenarios: &["exchange-port-closed", "fault:refused"],
+        own_server: Some(&own_server::TCP_REFUSED),
         ..RETRY
     },
     Cause {
@@ -82,6 +105,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: TRY_SOON,
         who: Who::MoxiWorks,
         unprovoked: Some("a missing route cannot be played on loopback"),
+        own_server: Some(&own_server::TCP_UNREACHABLE),
         ..RETRY
     },
     Cause {
@@ -90,6 +114,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "It took our call and then said nothing, so no encrypted connection came about. Nothing was sent.",
         mend: TRY_SOON,
         scenarios: &["fault:connect_silence"],
+        own_server: Some(&own_server::TLS_SILENCE),
         ..RETRY
     },
     Cause {
@@ -97,7 +122,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server's certificate has ended",
         meaning: "The server showed a certificate whose last day is over. We sent nothing to it.",
         mend: OUR_TURN,
-        scenarios: &["fault:expired"],
+        scenarios: &["exchange-certificate-expired", "fault:expired"],
+        own_server: Some(&own_server::EXPIRED),
         ..OURS
     },
     Cause {
@@ -105,7 +131,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server's certificate is not in force yet",
         meaning: "The server showed a certificate that begins later, or our own clock is wrong. We sent nothing to it.",
         mend: OUR_TURN,
-        unprovoked: Some("the simulator makes no certificate of tomorrow"),
+        scenarios: &["exchange-certificate-future"],
+        own_server: Some(&own_server::FUTURE),
         ..OURS
     },
     Cause {
@@ -113,7 +140,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server's certificate comes from nobody we know",
         meaning: "Somebody on the way may be posing as the mail service. We sent nothing to it.",
         mend: OUR_TURN,
-        scenarios: &["fault:other_authority"],
+        scenarios: &["exchange-certificate-private-ca", "fault:other_authority"],
+        own_server: Some(&own_server::PRIVATE_CA),
         ..OURS
     },
     Cause {
@@ -121,7 +149,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server's certificate is for another name",
         meaning: "Somebody on the way may be posing as the mail service. We sent nothing to it.",
         mend: OUR_TURN,
-        scenarios: &["fault:wrong_name"],
+        scenarios: &["exchange-certificate-wrong-name", "fault:wrong_name"],
+        own_server: Some(&own_server::WRONG_NAME),
         ..OURS
     },
     Cause {
@@ -129,7 +158,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server and we found no common way to encrypt",
         meaning: "We speak TLS 1.2 and 1.3 with today's ciphers. The server offered none of them.",
         mend: OUR_TURN,
-        unprovoked: Some("the simulator speaks the same ciphers as we do"),
+        scenarios: &["exchange-no-cipher"],
+        own_server: Some(&own_server::NO_CIPHER),
         ..OURS
     },
     Cause {
@@ -137,7 +167,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server speaks only old encryption",
         meaning: "It offered TLS 1.0 or 1.1, which protect nothing any more. We sent nothing to it.",
         mend: OUR_TURN,
-        unprovoked: Some("the simulator speaks no TLS older than 1.2"),
+        scenarios: &["exchange-tls10"],
+        own_server: Some(&own_server::OLD_TLS),
         ..OURS
     },
     Cause {
@@ -145,7 +176,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server does not encrypt",
         meaning: "Where an encrypted connection should begin, something else answered. We sent nothing to it.",
         mend: OUR_TURN,
-        scenarios: &["fault:plain_http"],
+        scenarios: &["exchange-plain-http", "fault:plain_http"],
+        own_server: Some(&own_server::NOT_TLS),
         ..OURS
     },
     Cause {
@@ -154,6 +186,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "The server and we could not agree on a secure connection. We sent nothing to it.",
         mend: OUR_TURN,
         unprovoked: Some("kept for alerts that have no cause of their own"),
+        own_server: Some(&own_server::TLS_OTHER),
         ..OURS
     },
     Cause {
@@ -161,7 +194,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The connection was cut while it was being secured",
         meaning: "A firewall on the way, or the server itself, cut the line before it was encrypted. Nothing was sent.",
         mend: TRY_SOON,
-        scenarios: &["fault:handshake_close"],
+        scenarios: &["exchange-tls-reset", "fault:handshake_close"],
+        own_server: Some(&own_server::TLS_RESET),
         ..RETRY
     },
     Cause {
@@ -169,7 +203,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The server hung up while the connection was being secured",
         meaning: "The server took our call and hung up before the line was encrypted. Nothing was sent.",
         mend: TRY_SOON,
-        scenarios: &["fault:handshake_close"],
+        scenarios: &["exchange-tls-closed", "fault:handshake_close"],
+        own_server: Some(&own_server::TLS_CLOSED),
         ..RETRY
     },
     Cause {
@@ -177,7 +212,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail service did not answer in time",
         meaning: "It took our question over a secure connection, and no whole answer came in time.",
         mend: TRY_SOON,
-        scenarios: &["fault:hang", "fault:drip"],
+        scenarios: &["exchange-silent", "fault:hang", "fault:drip"],
+        own_server: Some(&own_server::HTTP_SILENCE),
         ..RETRY
     },
     Cause {
@@ -185,7 +221,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail service's answer broke off",
         meaning: "The connection ended before the whole answer had arrived.",
         mend: TRY_SOON,
-        scenarios: &["fault:close_before", "fault:close_mid", "fault:lose_answer"],
+        scenarios: &["exchange-truncated", "fault:close_before", "fault:close_mid", "fault:lose_answer"],
+        own_server: Some(&own_server::CUT_ANSWER),
         ..RETRY
     },
     Cause {
@@ -193,7 +230,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail service's answer was far too long",
         meaning: "We stop reading after two megabytes, because an honest answer to our question is short.",
         mend: OUR_TURN,
-        scenarios: &["fault:endless", "fault:token_endless", "fault:gzip_bomb"],
+        scenarios: &["exchange-huge", "fault:endless", "fault:token_endless", "fault:gzip_bomb"],
+        own_server: Some(&own_server::HUGE),
         ..OURS
     },
     Cause {
@@ -231,7 +269,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "sign_in_paused",
         title: "We are waiting before we try this sign-in again",
-        meaning: "The last tries were refused, or their answer is still open. More tries in a row could lock the app or look like an attack, so we pause.",
+        meaning: "The last tries were refused, or their answer is still open. More tries in a row could lock the account or look like an attack, so we pause.",
         mend: &[
             say("Look at the cause of the last failed check and mend it first."),
             say(

@@ -24,6 +24,7 @@ pub(super) const ACT: Cause = Cause {
     renew: true,
     scenarios: &[],
     unprovoked: None,
+    own_server: None,
 };
 
 /// The admin acts, and names stay: it is about the test mailbox, not about the app.
@@ -31,6 +32,12 @@ pub(super) const KEEP: Cause = Cause { renew: false, ..ACT };
 
 /// The other side is busy or could not be reached; we try again soon.
 pub(super) const RETRY: Cause = Cause { who: Who::Provider, remedy: Remedy::Retry, ..KEEP };
+
+/// The admin acts, and names stay; the way in has a change of its own pace, so the same attempt is looked at again.
+pub(super) const ACT_THEN_WAIT: Cause = Cause { remedy: Remedy::ActThenWait, ..ACT };
+
+/// Whoever runs the network or the hosting acts; names stay.
+pub(super) const HOSTER: Cause = Cause { who: Who::HostingProvider, ..KEEP };
 
 /// Ours to look at.
 pub(super) const OURS: Cause = Cause { who: Who::MoxiWorks, remedy: Remedy::Ours, ..KEEP };
@@ -47,3 +54,4 @@ pub(super) const TRY_SOON: &[Mend] = &[say(
 )];
 
 pub(super) const ONLY_REAL: &str = "only a real tenant answers this way";
+pub(super) const ONLY_OLD: &str = "only a server with a fault of its own answers this way";

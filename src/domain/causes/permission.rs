@@ -20,6 +20,10 @@ const GIVE_ROLES: Mend = run(
     "Open PowerShell as an Exchange Administrator, put the Object ID into the second line, and run:",
     "Connect-ExchangeOnline\n$object = 'paste the Object ID here'\nNew-ServicePrincipal -AppId '{client}' -ObjectId $object -DisplayName '{app_name}'\nNew-DistributionGroup -Name '{group}' -Type Security\nAdd-DistributionGroupMember '{group}' -Member '{agent}'\nforeach ($role in 'Application Contacts.ReadWrite', 'Application Calendars.ReadWrite', 'Application Mail.Send', 'Application MailboxSettings.Read') { New-ManagementRoleAssignment -App $object -Role $role -RecipientGroupScope '{group}' }",
 );
+const GIVE_EWS_ROLE: Mend = run(
+    "If this connection goes over EWS, it takes one more role:",
+    "New-ManagementRoleAssignment -App $object -Role 'Application EWS.AccessAsApp' -RecipientGroupScope '{group}'",
+);
 const TEST_ROLES: Mend = run(
     "See whether the roles reach the test mailbox. Every line should say True under InScope:",
     "Test-ServicePrincipalAuthorization -Identity $object -Resource '{agent}' | Format-Table RoleName, InScope",
@@ -101,10 +105,10 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "exo_rbac_required",
         title: "Exchange Online wants a role for the app",
         meaning: "The secret and the consent are right. But your Exchange Online lets an app into a mailbox only when the app has a role there that reaches this mailbox.",
-        mend: &[FIND_OBJECT, GIVE_ROLES, TEST_ROLES, OLD_POLICY, THEN_WAIT],
+        mend: &[FIND_OBJECT, GIVE_ROLES, GIVE_EWS_ROLE, TEST_ROLES, OLD_POLICY, THEN_WAIT],
         remedy: Remedy::ActThenWait,
         waits: Some("a few minutes to 24 hours after the roles are assigned"),
-        scenarios: &["exchange-roles-required", "roles-arrive-later", "outside-scope"],
+        scenarios: &["exchange-roles-required", "roles-arrive-later", "outside-scope", "ews-rbac"],
         ..ACT
     },
     Cause {

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     domain::{
         address::MailAddress,
-        cause::Names,
         credential::{
             ClientSecret, EwsSecretSettings, ExpiryProblem, GraphSecretSettings, SecretProblem, TenantName,
             expiry_fits,
@@ -129,17 +128,5 @@ const fn cause_of(problem: SecretProblem) -> &'static str {
         SecretProblem::Empty | SecretProblem::Masked | SecretProblem::TooShort | SecretProblem::TooLong => {
             "form_secret_masked"
         }
-    }
-}
-
-/// What texts of causes are filled with.
-pub(super) fn names(settings: &GraphSecretSettings) -> Names {
-    Names {
-        tenant: settings.tenant.as_str().to_owned(),
-        client: settings.client_id.as_str().to_owned(),
-        agent: settings.test_mailbox.as_str().to_owned(),
-        app_name: settings.names.app.as_str().to_owned(),
-        secret_name: settings.names.secret.as_str().to_owned(),
-        ..Names::default()
     }
 }

@@ -12,7 +12,6 @@ use super::{
 use crate::{
     domain::{
         address::MailAddress,
-        cause::Names,
         exchange::{CertificatePin, EwsUrl, ExchangeNames, ExchangeSettings, Login, ServicePassword},
         naming,
     },
@@ -99,9 +98,4 @@ fn ews_url(source: &Source<'_>, given: &Spanned<String>) -> Result<EwsUrl, Input
 fn certificate(source: &Source<'_>, given: &Spanned<String>) -> Result<CertificatePin, InputProblem> {
     let reason = "certificate_sha256: write the SHA-256 fingerprint, 64 digits from 0 to 9 and A to F";
     CertificatePin::parse(given.get_ref()).ok_or_else(|| source.problem(&given.span(), reason))
-}
-
-/// What texts of causes are filled with.
-pub(super) fn names(settings: &ExchangeSettings) -> Names {
-    Names { agent: settings.test_mailbox.as_str().to_owned(), ..Names::default() }
 }

@@ -39,12 +39,12 @@ pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, 
     let (read, names, network) = match kind {
         AccessKind::ExchangeBasic => {
             let exchange::ExchangeInput { settings, password, network } = exchange::read(&source)?;
-            let names = exchange::names(&settings);
+            let names = Names::of_exchange(&settings);
             (Read::Credential(Credential::ExchangeBasic { settings, password }), names, network)
         }
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
             let app::AppInput { settings, secret, network } = app::read(&source, kind, today)?;
-            let names = app::names(&settings.app);
+            let names = Names::of_app(&settings.app);
             let read = match (secret, kind) {
                 (Err(cause), _) => Read::Finding(cause),
                 (Ok(secret), AccessKind::EwsSecret) => {

@@ -1,0 +1,254 @@
+//! The service account at a customer's own Exchange server: how it may sign in, and what becomes of its password.
+
+use super::{
+    own_server::{OPEN_FIREWALL, THEN_AGAIN},
+    parts::{ACT, ADVISE, HOSTER, KEEP, ONLY_OLD, run, say},
+};
+use crate::domain::cause::{Cause, Mend, Who};
+
+const BASIC_ON: Mend = run(
+    "In the Exchange Management Shell, switch Basic authentication on for EWS. Windows authentication stays on, because the servers need it:",
+    "Get-WebServicesVirtualDirectory -ADPropertiesOnly | Set-WebServicesVirtualDirectory -BasicAuthentication $true\nGet-WebServicesVirtualDirectory -ADPropertiesOnly | Format-Table Server, BasicAuthentication, WindowsAuthentication",
+);
+const BASIC_IN_CENTER: Mend = say(
+    "Or in the Exchange admin center open servers > virtual directories > EWS (Default Web Site) > authentication, tick \"Basic authentication\", and select save.",
+);
+const RESTART_WEB: Mend =
+    run("Then restart the web service. Outlook connects again by itself:", "iisreset /noforce");
+const BASIC_RISK: Mend = say(
+    "The password then travels with each call, inside of the encrypted connection. To narrow that, let your firewall admit EWS from our addresses: {egress}.",
+);
+const BASIC: &[Mend] = &[BASIC_ON, BASIC_IN_CENTER, RESTART_WEB, BASIC_RISK, THEN_AGAIN];
+
+const TRY_IN_BROWSER: Mend = say(
+    "In a private browser window open https://{host}/owa and sign in with exactly {service_account} and the password you entered. Paste it; do not type it.",
+);
+const RESET: Mend = run(
+    "Set a new password of at least 20 plain characters. In the Exchange Management Shell, on a server that has the Active Directory module, run:",
+    "$account = (Get-User '{service_account}').SamAccountName\nSet-ADAccountPassword $account -Reset -NewPassword (Read-Host 'New password' -AsSecureString)\nSet-ADUser $account -PasswordNeverExpires $true -ChangePasswordAtLogon $false",
+);
+const NEXT_ATTEMPT: Mend = say(
+    "Start a new attempt and enter the new password. It proposes a new account; if you keep this one, enter its login and its name again.",
+);
+const LOOK_AT_ACCOUNT: Mend = run(
+    "In the Exchange Management Shell, on a server that has the Active Directory module, look at the account:",
+    "$account = (Get-User '{service_account}').SamAccountName\nGet-ADUser $account -Properties LockedOut, PasswordExpired, AccountExpirationDate | Format-List Enabled, LockedOut, PasswordExpired, AccountExpirationDate",
+);
+const ADMIN_CENTER_BOX: Mend = say(
+    "Or in Active Directory Users and Computers open the account > Account. Clear \"User must change password at next logon\" and tick \"Password never expires\".",
+);
+
+pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "ews_basic_disabled",
+        title: "Your server does not let programs sign in with a password",
+        meaning: "EWS on {host} takes only Windows authentication. Exchange is installed that way. Your password may well be right: we did not send it.",
+        mend: BASIC,
+        scenarios: &["exchange-ntlm-only"],
+        ..KEEP
+    },
+    Cause {
+        id: "ews_no_auth_method",
+        title: "Your server offers no way to sign in",
+        meaning: "EWS on {host} refused us and named no way to sign in. All ways are switched off, or a proxy removes the header \"WWW-Authenticate\". We did not send the password.",
+        mend: &[
+            BASIC_ON,
+            RESTART_WEB,
+            say(
+                "If a proxy stands in front of the server, let it hand on the headers \"WWW-Authenticate\" and \"Authorization\" unchanged.",
+            ),
+            THEN_AGAIN,
+        ],
+        scenarios: &["exchange-no-method"],
+        ..KEEP
+    },
+    Cause {
+        id: "ews_modern_auth_only",
+        title: "Your server takes only modern authentication",
+        meaning: "EWS on {host} wants a token instead of a password. A service account signs in with a password. We did not send it.",
+        mend: BASIC,
+        scenarios: &["exchange-bearer-only"],
+        ..KEEP
+    },
+    Cause {
+        id: "ews_anonymous",
+        title: "Your server answered without asking who we are",
+        meaning: "EWS on {host} gave an answer before any sign-in. Exchange does not do that, so we did not send the password. Our people look at it together with you.",
+        mend: &[
+            say(
+                "You have nothing to do at first. Write to {support} if you know of a proxy that signs in for others.",
+            ),
+            say(
+                "If there is one, let it pass /EWS/ through without a sign-in of its own, then select \"Check again\".",
+            ),
+        ],
+        who: Who::MoxiWorks,
+        scenarios: &["exchange-anonymous"],
+        ..KEEP
+    },
+    Cause {
+        id: "basic_credentials_rejected",
+        title: "Your server did not accept the login or the password",
+        meaning: "The server takes passwords, but not this one for {service_account}. It gives the same answer for a wrong password and for an account that is locked, disabled or has to change its password. We tried once.",
+        mend: &[
+            TRY_IN_BROWSER,
+            say(
+                "If that works, the login may have to be written the other way: as name@your-domain.com instead of DOMAIN\\name, or the reverse.",
+            ),
+            LOOK_AT_ACCOUNT,
+            RESET,
+            NEXT_ATTEMPT,
+        ],
+        scenarios: &["exchange-wrong-password"],
+        ..ACT
+    },
+    Cause {
+        id: "account_locked",
+        title: "The service account is locked",
+        meaning: "Too many wrong passwords were tried for {service_account}, by us or by another program, and Windows locked it.",
+        mend: &[
+            run(
+                "Unlock it. In the Exchange Management Shell, on a server that has the Active Directory module, run:",
+                "$account = (Get-User '{service_account}').SamAccountName\nUnlock-ADAccount $account",
+            ),
+            say(
+                "If an old program still tries an old password with this account, stop it; else it locks again.",
+            ),
+            say(
+                "Select \"Check again\" if the password is right. If you are not sure, set a new one and start a new attempt.",
+            ),
+        ],
+        scenarios: &["exchange-locked"],
+        ..KEEP
+    },
+    Cause {
+        id: "account_disabled",
+        title: "The service account is disabled",
+        meaning: "The account {service_account} exists, but it is switched off in Active Directory.",
+        mend: &[
+            run(
+                "Switch it on. In the Exchange Management Shell, on a server that has the Active Directory module, run:",
+                "$account = (Get-User '{service_account}').SamAccountName\nEnable-ADAccount $account",
+            ),
+            THEN_AGAIN,
+        ],
+        scenarios: &["exchange-disabled"],
+        ..KEEP
+    },
+    Cause {
+        id: "password_expired",
+        title: "The service account's password has expired",
+        meaning: "The password was right, but its time is over. A service account needs a password that never expires.",
+        mend: &[RESET, NEXT_ATTEMPT],
+        scenarios: &["exchange-password-expired"],
+        ..ACT
+    },
+    Cause {
+        id: "password_must_change",
+        title: "The service account has to change its password first",
+        meaning: "\"User must change password at next logon\" is ticked for {service_account}. A program cannot do that.",
+        mend: &[ADMIN_CENTER_BOX, RESET, NEXT_ATTEMPT],
+        scenarios: &["exchange-must-change"],
+        ..ACT
+    },
+    Cause {
+        id: "password_expires_soon",
+        title: "The service account's password expires soon",
+        meaning: "It works today. On the day that the step shows, the password expires and synchronisation stops.",
+        mend: &[
+            run(
+                "Let it never expire. In the Exchange Management Shell, on a server that has the Active Directory module, run:",
+                "$account = (Get-User '{service_account}').SamAccountName\nSet-ADUser $account -PasswordNeverExpires $true",
+            ),
+            ADMIN_CENTER_BOX,
+        ],
+        scenarios: &["exchange-password-soon"],
+        ..ADVISE
+    },
+    Cause {
+        id: "auth_flapping",
+        title: "Your server accepted the password before, and now it does not",
+        meaning: "The same login and password worked within the last hour. The account may be locked, its password is being changed, or the server is overloaded.",
+        mend: &[LOOK_AT_ACCOUNT, THEN_AGAIN],
+        unprovoked: Some(ONLY_OLD),
+        ..KEEP
+    },
+    Cause {
+        id: "ews_disabled_for_mailbox",
+        title: "EWS is switched off for the service account",
+        meaning: "The sign-in works, but the server does not let {service_account} use EWS. It is off for this account or for all, or a list of programs leaves ours out.",
+        mend: &[
+            run(
+                "In the Exchange Management Shell, switch EWS on for the account:",
+                "Get-CASMailbox '{service_account}' | Format-List Ews*\nSet-CASMailbox '{service_account}' -EwsEnabled $true",
+            ),
+            run(
+                "Look at the switch for all, and at the list of programs:",
+                "Get-OrganizationConfig | Format-List Ews*",
+            ),
+            run("If EwsEnabled is False there, switch it on:", "Set-OrganizationConfig -EwsEnabled $true"),
+            run(
+                "If EwsApplicationAccessPolicy says EnforceAllowList, add our program to the list:",
+                "Set-OrganizationConfig -EwsApplicationAccessPolicy EnforceAllowList -EwsAllowList @{Add='MoxiEngage*'}",
+            ),
+            THEN_AGAIN,
+        ],
+        scenarios: &["exchange-ews-off"],
+        ..KEEP
+    },
+    Cause {
+        id: "ews_forbidden_onprem",
+        title: "Your server forbids us to use EWS",
+        meaning: "Exchange answered and refused before it looked at the sign-in. A rule for addresses in IIS does that, or a list of programs.",
+        mend: &[
+            say(
+                "In IIS Manager on the server open Default Web Site > EWS > \"IP Address and Domain Restrictions\" and allow our addresses: {egress}.",
+            ),
+            run(
+                "In the Exchange Management Shell, look at the list of programs:",
+                "Get-OrganizationConfig | Format-List Ews*",
+            ),
+            OPEN_FIREWALL,
+            THEN_AGAIN,
+        ],
+        unprovoked: Some(ONLY_OLD),
+        ..KEEP
+    },
+    Cause {
+        id: "service_account_invalid",
+        title: "The service account is no account that Exchange can use",
+        meaning: "The sign-in works, but Exchange does not find {service_account} as a user in its directory. It may belong to another forest or be a computer's account.",
+        mend: &[
+            run(
+                "In the Exchange Management Shell, make a plain user with a mailbox:",
+                "New-Mailbox -Name '{account_name}' -UserPrincipalName '{service_account}' -Password (Read-Host 'Password' -AsSecureString)",
+            ),
+            NEXT_ATTEMPT,
+        ],
+        unprovoked: Some(ONLY_OLD),
+        ..ACT
+    },
+    Cause {
+        id: "service_account_no_mailbox",
+        title: "The service account has no mailbox",
+        meaning: "It works for the test mailbox. But some versions of Exchange need a mailbox for the account that acts for others.",
+        mend: &[run("In the Exchange Management Shell, give it one:", "Enable-Mailbox '{service_account}'")],
+        scenarios: &["exchange-no-own-mailbox"],
+        ..ADVISE
+    },
+    Cause {
+        id: "hosted_exchange_refuses",
+        title: "Your hosting provider's server refuses the service account",
+        meaning: "Many providers of hosted Exchange do not let one account act for other mailboxes.",
+        mend: &[
+            say(
+                "Ask your provider in writing for \"EWS with Basic authentication over the internet, and Exchange impersonation for one service account over our mailboxes\".",
+            ),
+            say(
+                "If the provider refuses, moving to Microsoft 365 or Google Workspace is the way. Write to {support}.",
+            ),
+        ],
+        unprovoked: Some(ONLY_OLD),
+        ..HOSTER
+    },
+];
