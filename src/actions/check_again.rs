@@ -18,7 +18,11 @@ use crate::{
     store::{AttemptMove, Move, NewCheck, Quiet, Write},
 };
 
-use super::{cause_words::may_check_again, limits::Limit};
+use super::{
+    cause_words::may_check_again,
+    limits::Limit,
+    needs::{self, Parked},
+};
 
 /// Five presses in a quarter of an hour, for all connections of a brokerage together.
 const PRESSES: Limit = Limit { what: "check_again", window: SignedDuration::from_mins(15), most: 5 };
@@ -101,6 +105,7 @@ async fn enqueue(
         brokerage_id: scope.brokerage.clone(),
         origin: Origin::CheckAgain,
         requested_by: Some(scope.person.clone()),
+        staff: None,
         rung: 0,
         retries: 0,
         due_at,
@@ -110,7 +115,8 @@ async fn enqueue(
     Ok(write.enqueue(app.new_id(JobId::from_random), &job, Some(&scope.brokerage), due_at).await?)
 }
 
-async fn move_to_queue(
+/// Moves connection and attempt to where a new check of the same attempt waits.
+pub(super) async fn move_to_queue(
     write: &mut Write,
     connection: &Connection,
     attempt: &Attempt,
@@ -131,5 +137,6 @@ async fn move_to_queue(
         check: Some(check),
         decided_at: attempt.decided_at,
     };
-    Ok(write.move_attempt(&connection.brokerage_id, &attempt.id, &step).await?)
+    write.move_attempt(&connection.brokerage_id, &attempt.id, &step).await?;
+    Ok(needs::settle(write, &connection.id, Parked::Over).await?)
 }

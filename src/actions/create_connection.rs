@@ -10,12 +10,16 @@ use crate::{
         reference::Reference,
         refused::{FieldError, Refused},
         scope::Scope,
+        search::search_words,
         text::{ConnectionName, ExternalId},
     },
     store::{NewConnection, Read},
 };
 
-use super::form_answer::FormKey;
+use super::{
+    form_answer::FormKey,
+    needs::{self, Parked},
+};
 
 /// How many connections a brokerage has at most until staff accept it. Offices have one or two mail systems.
 pub const LIMIT_UNACCEPTED: i64 = 3;
@@ -88,6 +92,11 @@ async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey
         kind,
     };
     write.insert_connection(&new).await?;
+    let names = [brokerage.company.as_str(), new.name.as_str()];
+    for word in search_words(&names, &[new.reference.as_str(), brokerage.proven_domain.as_str()]) {
+        write.insert_connection_word(&new.id, &word).await?;
+    }
+    needs::settle(&mut write, &new.id, Parked::AsBefore).await?;
     key.note(&mut write, scope, new.id.as_str()).await?;
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "connection.create", new.id.as_str())
         .of(&brokerage.id)

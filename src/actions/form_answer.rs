@@ -6,6 +6,7 @@ use crate::{
     domain::{
         refused::{FieldError, Refused},
         scope::Scope,
+        staff::StaffScope,
     },
     store::{Read, Write},
 };
@@ -17,6 +18,24 @@ pub struct FormKey {
     body: [u8; 32],
 }
 
+/// Whose form it is: a key is one person's own.
+pub trait Presser {
+    /// The id under which their forms are kept.
+    fn presser(&self) -> &str;
+}
+
+impl Presser for Scope {
+    fn presser(&self) -> &str {
+        self.person.as_str()
+    }
+}
+
+impl Presser for StaffScope {
+    fn presser(&self) -> &str {
+        self.staff.as_str()
+    }
+}
+
 impl FormKey {
     /// Takes the key as it stood in the form and the fingerprint of what the form says. Errs when there is no key.
     pub fn new(key: Option<&str>, body: [u8; 32]) -> Result<Self, Refused> {
@@ -26,8 +45,8 @@ impl FormKey {
     }
 
     /// Where the first answer led, when this form was taken before. Errs when another form was taken under its key.
-    pub async fn answered(&self, read: &mut Read, scope: &Scope) -> Result<Option<String>, Refused> {
-        match read.form_answer(&self.key, &scope.person).await? {
+    pub async fn answered(&self, read: &mut Read, who: &impl Presser) -> Result<Option<String>, Refused> {
+        match read.form_answer(&self.key, who.presser()).await? {
             None => Ok(None),
             Some(answer) if answer.body_hash == self.body => Ok(Some(answer.location)),
             Some(_) => Err(another()),
@@ -35,18 +54,18 @@ impl FormKey {
     }
 
     /// Notes the answer in the transaction of what the form did.
-    pub async fn note(&self, write: &mut Write, scope: &Scope, location: &str) -> Result<(), Refused> {
-        Ok(write.insert_form_answer(&self.key, &scope.person, &self.body, location).await?)
+    pub async fn note(&self, write: &mut Write, who: &impl Presser, location: &str) -> Result<(), Refused> {
+        Ok(write.insert_form_answer(&self.key, who.presser(), &self.body, location).await?)
     }
 
     /// The last word on a form whose action was refused: its first answer when it was taken meanwhile (by another
     /// press, or by this one when the answer of the database was lost), else the refusal.
-    pub async fn settle(&self, app: &App, scope: &Scope, refused: Refused) -> Result<String, Refused> {
+    pub async fn settle(&self, app: &App, who: &impl Presser, refused: Refused) -> Result<String, Refused> {
         if !matches!(refused, Refused::Conflict(_) | Refused::Unavailable | Refused::Fields(_)) {
             return Err(refused);
         }
         let Ok(mut read) = app.store.read().await else { return Err(refused) };
-        match self.answered(&mut read, scope).await {
+        match self.answered(&mut read, who).await {
             Ok(Some(location)) => Ok(location),
             Ok(None) | Err(Refused::Unavailable) => Err(refused),
             Err(other) => Err(other),

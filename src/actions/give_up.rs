@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::{
+    needs::{self, Parked},
     run_check, send_mail, sweep,
     undone::{Undone, held},
 };
@@ -36,5 +37,10 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
 async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
     let mut write = app.store.write().await?;
     held(write.park_job(claimed, why).await?)?;
+    if let Job::RunCheck(check) = &claimed.job
+        && let Some(check) = write.check_of_job(check).await?
+    {
+        needs::settle(&mut write, &check.connection_id, Parked::Now).await?;
+    }
     Ok(write.commit(&[AuditLine::new(Actor::System, "job.park", claimed.id.as_str())]).await?)
 }

@@ -4,7 +4,8 @@ use crate::{
     domain::{
         attempt::Attempt,
         connection::{Phase, State},
-        ids::{AttemptId, CheckId},
+        ids::{AttemptId, CheckId, InvitationId},
+        invitation::InvitationStage,
         mail::MailKind,
     },
     store::{Mail, Result, Write},
@@ -27,6 +28,12 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     let Some(brokerage) = &mail.brokerage_id else {
         return Ok(current_if(mail.kind == MailKind::SignInCode));
     };
+    if mail.kind == MailKind::Accepted {
+        return Ok(current_if(write.brokerage(brokerage).await?.is_some_and(|b| b.accepted_at.is_some())));
+    }
+    if mail.kind == MailKind::Invitation {
+        return invitation(write, mail).await;
+    }
     let check = CheckId::parse(&mail.event_id).ok();
     let attempt = match &check {
         Some(check) => write.check_of_job(check).await?.map(|check| check.attempt_id),
@@ -44,7 +51,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     let attempt = stored.attempt;
     let is_latest = check.is_some() && attempt.check_id == check;
     Ok(match mail.kind {
-        MailKind::SignInCode => Standing::Overtaken,
+        MailKind::SignInCode | MailKind::Accepted | MailKind::Invitation => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),
@@ -60,6 +67,14 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
             }
         }
     })
+}
+
+/// An invitation that was taken back or replaced while the mail server was away is not sent.
+async fn invitation(write: &mut Write, mail: &Mail) -> Result<Standing> {
+    let Ok(id) = InvitationId::parse(&mail.event_id) else { return Ok(Standing::Overtaken) };
+    let now = write.now();
+    let found = write.invitation(&id).await?;
+    Ok(current_if(found.is_some_and(|found| found.invitation.stage(now) == InvitationStage::Open)))
 }
 
 fn at(attempt: &Attempt, phases: &[Phase]) -> bool {

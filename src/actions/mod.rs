@@ -1,5 +1,6 @@
 //! The verbs of the product, one file each, and the only writers of the database.
 
+pub mod accept_brokerage;
 pub mod ask_code;
 pub mod cause_words;
 pub mod check_again;
@@ -8,19 +9,27 @@ mod decide;
 pub mod draft;
 pub mod form_answer;
 pub mod give_up;
+pub mod hand_back;
+pub mod invitation;
+pub mod invite_admin;
+pub mod leave_note;
 mod limits;
 mod mail_is_current;
+mod needs;
 pub mod outbox;
 pub mod people;
 pub mod progress;
 pub mod prove_code;
 mod received;
+pub mod revoke_invitation;
 pub mod run_check;
 pub mod save_answers;
 pub mod send_mail;
 pub mod sign_out;
+pub mod staff_check_again;
 pub mod start_attempt;
 pub mod start_brokerage;
 pub mod submit;
 pub mod sweep;
+pub mod take_item;
 pub mod undone;

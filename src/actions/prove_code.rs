@@ -10,7 +10,10 @@ use std::net::IpAddr;
 
 use jiff::SignedDuration;
 
-use super::ask_code::{ADDRESS_BOX, BROWSER, CODE, TRIES, wrong_codes};
+use super::{
+    ask_code::{ADDRESS_BOX, BROWSER, CODE, TRIES, wrong_codes},
+    invitation::{Coming, comes_in, coming},
+};
 use crate::{
     app::App,
     domain::{
@@ -135,7 +138,7 @@ pub async fn prove_code(app: &App, cookie: &str, typed: &str, from: IpAddr) -> R
     };
     let Some((sign_in, _)) = of_browser(app, cookie).await? else { return Ok(Proof::Over) };
     let right = app.vault.settings.mac_fits(CODE, &[cookie.as_bytes(), code.as_bytes()], &sign_in.code_mac);
-    if right { Ok(proven(app, &sign_in).await?) } else { wrong(app, &sign_in, from).await }
+    if right { proven(app, &sign_in).await } else { wrong(app, &sign_in, from).await }
 }
 
 async fn wrong(app: &App, sign_in: &StoredSignIn, from: IpAddr) -> Result<Proof, Refused> {
@@ -161,18 +164,32 @@ async fn wrong(app: &App, sign_in: &StoredSignIn, from: IpAddr) -> Result<Proof,
     Ok(Proof::Wrong(0))
 }
 
-async fn proven(app: &App, sign_in: &StoredSignIn) -> store::Result<Proof> {
+async fn proven(app: &App, sign_in: &StoredSignIn) -> Result<Proof, Refused> {
+    let invited = coming(app, &sign_in.address_key, &address_of(app, sign_in)?).await?;
     let mut write = app.store.write().await?;
     let now = write.shared_now().await?;
     if !write.prove_sign_in(&sign_in.id, now).await? {
-        return again(write, &sign_in.id, now).await;
+        return Ok(again(write, &sign_in.id, now).await?);
     }
-    let Some(stored) = write.person_at(&sign_in.address_key).await? else {
+    let Some(stored) = known_or_invited(&mut write, &sign_in.address_key, invited.as_ref()).await? else {
         write.commit(&[AuditLine::new(Actor::Anonymous, "sign_in.prove", sign_in.id.as_str())]).await?;
         return Ok(Proof::New);
     };
     write.end_sign_in(&sign_in.id, End::Known, now, now.plus(-PROOF_LASTS)).await?;
     Ok(Proof::Known(enters(write, &sign_in.id, &stored).await?))
+}
+
+/// Whose proven address it is; who was invited becomes a person of the brokerage now.
+pub(super) async fn known_or_invited(
+    write: &mut Write,
+    address_key: &[u8],
+    invited: Option<&Coming>,
+) -> store::Result<Option<StoredPerson>> {
+    match (write.person_at(address_key).await?, invited) {
+        (Some(stored), _) => Ok(Some(stored)),
+        (None, Some(invited)) => comes_in(write, invited).await,
+        (None, None) => Ok(None),
+    }
 }
 
 /// The right code, though the sign-in is not open: the second press of the form that the first one took.

@@ -2,8 +2,9 @@
 //! invitation, never by its domain: whoever has an address there could else read what its colleagues entered.
 
 use super::{
+    invitation::{Coming, coming},
     people::new_person,
-    prove_code::{PROOF_LASTS, address_of, enters, is_proven, of_browser, signs_in_again},
+    prove_code::{PROOF_LASTS, address_of, enters, is_proven, known_or_invited, of_browser, signs_in_again},
 };
 use crate::{
     app::App,
@@ -103,9 +104,11 @@ pub async fn start_brokerage(app: &App, cookie: &str, typed: &Typed) -> Result<B
         ));
     }
     let new = prepare(app, parsed, &address)?;
-    let begun = match write_all(app, &sign_in, &new).await {
+    // Invited since the code was proven: then this is no brokerage of their own.
+    let invited = coming(app, &sign_in.address_key, &address).await?;
+    let begun = match write_all(app, &sign_in, &new, invited.as_ref()).await {
         // Another browser has proven the same address and was faster by a moment: now its person is found.
-        Err(StoreError::Conflict) => write_all(app, &sign_in, &new).await,
+        Err(StoreError::Conflict) => write_all(app, &sign_in, &new, invited.as_ref()).await,
         other => other,
     };
     begun?.ok_or(Refused::NotFound)
@@ -134,6 +137,7 @@ async fn write_all(
     app: &App,
     sign_in: &StoredSignIn,
     (brokerage, person): &(NewBrokerage, NewPerson),
+    invited: Option<&Coming>,
 ) -> store::Result<Option<Begun>> {
     let mut write = app.store.write().await?;
     let now = write.shared_now().await?;
@@ -141,7 +145,7 @@ async fn write_all(
         let Some(sign_in) = write.sign_in(&sign_in.id).await? else { return Ok(None) };
         return Ok(signs_in_again(write, &sign_in, End::Start, now).await?.map(Begun::Made));
     }
-    if let Some(stored) = write.person_at(&sign_in.address_key).await? {
+    if let Some(stored) = known_or_invited(&mut write, &sign_in.address_key, invited).await? {
         return Ok(Some(Begun::Joined(enters(write, &sign_in.id, &stored).await?)));
     }
     write.insert_brokerage(brokerage).await?;

@@ -22,6 +22,7 @@ use crate::{
 use super::{
     draft::{Bench, SETTINGS_BOX},
     form_answer::FormKey,
+    needs::{self, Parked},
     received,
 };
 
@@ -122,6 +123,7 @@ impl Plan<'_> {
         write.keep_secret(&scope.brokerage, &self.secret).await?;
         self.write_attempt(&mut write, scope).await?;
         write.move_connection(&scope.brokerage, &connection.id, &self.step()).await?;
+        needs::settle(&mut write, &connection.id, Parked::Over).await?;
         for mail in &self.mails {
             write.post_mail(mail).await?;
         }
@@ -158,6 +160,7 @@ impl Plan<'_> {
                 brokerage_id: scope.brokerage.clone(),
                 origin: Origin::Submission,
                 requested_by: Some(scope.person.clone()),
+                staff: None,
                 rung: 0,
                 retries: 0,
                 due_at,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    check_reason::CheckReason,
     ids::{AttemptId, BrokerageId, CheckId, ConnectionId},
     instant::Instant,
 };
@@ -198,11 +199,13 @@ pub enum Origin {
     CheckAgain,
     /// The ladder or the pause after a busy answer.
     Schedule,
+    /// One of our own people had it checked again.
+    Staff,
 }
 
 impl Origin {
     /// Every origin.
-    pub const ALL: &[Self] = &[Self::Submission, Self::CheckAgain, Self::Schedule];
+    pub const ALL: &[Self] = &[Self::Submission, Self::CheckAgain, Self::Schedule, Self::Staff];
 
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
@@ -210,6 +213,7 @@ impl Origin {
             Self::Submission => "submission",
             Self::CheckAgain => "check_again",
             Self::Schedule => "schedule",
+            Self::Staff => "staff",
         }
     }
 
@@ -232,6 +236,8 @@ pub struct Check {
     pub brokerage_id: BrokerageId,
     /// Who or what asked for it.
     pub origin: Origin,
+    /// Why, where one of our own people did.
+    pub reason: Option<CheckReason>,
     /// How often a worker has taken it up; 0 while it waits. A second run means the first worker was lost.
     pub run: i64,
     /// Which rung of the ladder it is, from 0.

@@ -105,6 +105,10 @@ id!(/// Names a sign-in that waits for its code.
     SignInId, "sgn");
 id!(/// Names an audit line.
     AuditId, "aud");
+id!(/// Names a note of one of our own people.
+    NoteId, "note");
+id!(/// Names an invitation of a brokerage admin.
+    InvitationId, "inv");
 id!(/// Names one event that mails tell of, where no other id does.
     EventId, "evt");
 id!(/// Names one of our own people, by the account they sign in with.

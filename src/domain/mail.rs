@@ -15,12 +15,24 @@ pub enum MailKind {
     Waiting,
     /// Neither passed nor failed could be shown; our people look at it.
     NeedsStaff,
+    /// Our people accepted the brokerage.
+    Accepted,
+    /// Somebody is invited to act for a brokerage.
+    Invitation,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: &[Self] =
-        &[Self::SignInCode, Self::Received, Self::Verified, Self::Failed, Self::Waiting, Self::NeedsStaff];
+    pub const ALL: &[Self] = &[
+        Self::SignInCode,
+        Self::Received,
+        Self::Verified,
+        Self::Failed,
+        Self::Waiting,
+        Self::NeedsStaff,
+        Self::Accepted,
+        Self::Invitation,
+    ];
 
     /// The word in the table and in Message-IDs.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +43,8 @@ impl MailKind {
             Self::Failed => "failed",
             Self::Waiting => "waiting",
             Self::NeedsStaff => "needs_staff",
+            Self::Accepted => "accepted",
+            Self::Invitation => "invitation",
         }
     }
 

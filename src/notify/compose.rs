@@ -6,7 +6,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     flowed::{flowed, guids_shortened},
-    notice::{Failed, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting},
+    notice::{
+        Accepted, Failed, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting,
+    },
 };
 
 /// The longest subject, in characters: telephones cut longer ones.
@@ -73,6 +75,8 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::Failed(mail) => failed(mail, head),
         Notice::Waiting(mail) => waiting(mail, head),
         Notice::NeedsStaff(mail) => needs_staff(mail, head),
+        Notice::Accepted(mail) => accepted(mail, head),
+        Notice::Invitation(mail) => invitation(mail, head),
     }
 }
 
@@ -178,6 +182,56 @@ about_a_case!(
     "mail/needs_staff/body.txt",
     "mail/needs_staff/body.html",
     |mail| mail.case.connection.as_str()
+);
+
+/// The three templates of a kind that is about a brokerage, and the function that renders them.
+macro_rules! about_a_brokerage {
+    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $page:expr) => {
+        fn $compose($m: &$mail, head: &Letterhead) -> Result<Composed, askama::Error> {
+            #[derive(Template)]
+            #[template(path = $subject)]
+            struct Subject<'a> {
+                name: &'a str,
+            }
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                mail: &'a $mail,
+                head: &'a Letterhead,
+                link: &'a str,
+            }
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                mail: &'a $mail,
+                head: &'a Letterhead,
+                link: &'a str,
+                title: &'a str,
+            }
+            let subject = fitted($m.company.as_str(), |name| Subject { name }.render())?;
+            let link = &head.link(&$page);
+            let text = Text { mail: $m, head, link }.render()?;
+            let html = Html { mail: $m, head, link, title: &subject }.render()?;
+            Ok(Composed::new(subject, &text, html))
+        }
+    };
+}
+
+about_a_brokerage!(
+    accepted,
+    Accepted,
+    "mail/accepted/subject.txt",
+    "mail/accepted/body.txt",
+    "mail/accepted/body.html",
+    |mail| Accepted::page()
+);
+about_a_brokerage!(
+    invitation,
+    Invitation,
+    "mail/invitation/subject.txt",
+    "mail/invitation/body.txt",
+    "mail/invitation/body.html",
+    |mail| mail.page
 );
 
 /// Renders a subject; where it is too long, once more with the name cut.

@@ -29,6 +29,10 @@ pub enum Notice {
     Waiting(Waiting),
     /// We could not tell; our people look at it.
     NeedsStaff(NeedsStaff),
+    /// Our people accepted the brokerage.
+    Accepted(Accepted),
+    /// Somebody is invited to act for a brokerage.
+    Invitation(Invitation),
 }
 
 impl Notice {
@@ -41,6 +45,8 @@ impl Notice {
             Self::Failed(_) => MailKind::Failed,
             Self::Waiting(_) => MailKind::Waiting,
             Self::NeedsStaff(_) => MailKind::NeedsStaff,
+            Self::Accepted(_) => MailKind::Accepted,
+            Self::Invitation(_) => MailKind::Invitation,
         }
     }
 }
@@ -166,4 +172,37 @@ pub struct Waiting {
 pub struct NeedsStaff {
     /// What it is about.
     pub case: Case,
+}
+
+/// See [`Notice::Accepted`].
+pub struct Accepted {
+    /// The brokerage's company name.
+    pub company: CompanyName,
+}
+
+impl Accepted {
+    /// The page it leads to: the overview.
+    pub fn page() -> PagePath {
+        PagePath("/overview".to_owned())
+    }
+}
+
+/// See [`Notice::Invitation`].
+pub struct Invitation {
+    /// The company it leads to.
+    pub company: CompanyName,
+    /// Which of our own people invites.
+    pub inviter: String,
+    /// Until when it counts.
+    pub until: Instant,
+    /// The page of the invitation: its token is opaque, and the page signs nobody in.
+    pub page: PagePath,
+}
+
+impl Invitation {
+    /// An invitation whose link holds this token.
+    pub fn new(company: CompanyName, inviter: &str, token: &str, until: Instant) -> Self {
+        let page = PagePath(format!("/invitation/{token}"));
+        Self { company, inviter: inviter.to_owned(), until, page }
+    }
 }

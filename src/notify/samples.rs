@@ -5,7 +5,10 @@ use jiff::civil::date;
 use super::{
     browser::Browser,
     compose::Letterhead,
-    notice::{Case, Failed, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting, Warning},
+    notice::{
+        Accepted, Case, Failed, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified,
+        Waiting, Warning,
+    },
 };
 use crate::domain::{
     ids::ConnectionId,
@@ -55,6 +58,11 @@ pub(super) fn samples() -> Vec<Notice> {
             waiting_for: "Microsoft is still applying the permission that was granted to your app.".into(),
             next_look: Instant::from_micros(1_795_257_720_000_000),
         }));
+        let company = || CompanyName::parse(name).expect("a name");
+        all.push(Notice::Accepted(Accepted { company: company() }));
+        let token = "q".repeat(43);
+        let until = Instant::from_micros(1_795_257_720_000_000);
+        all.push(Notice::Invitation(Invitation::new(company(), "Dana Reyes", &token, until)));
         all.push(verified(name, false));
         all.push(verified(name, true));
         all.push(failed(name, "The client secret has expired", true));

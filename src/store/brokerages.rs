@@ -1,6 +1,11 @@
 //! Brokerages.
 
-use super::{dialect::on, error::Result, read::Read, transaction::Write};
+use super::{
+    dialect::on,
+    error::{Result, StoreError},
+    read::Read,
+    transaction::Write,
+};
 use crate::domain::{
     address::MailDomain,
     brokerage::{Brokerage, Origin},
@@ -25,8 +30,12 @@ INSERT INTO brokerages (id, version, company, company_key, contact, phone_box, b
     accepted_at, created_at)
 VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
+const ACCEPT: &str = "
+UPDATE brokerages SET version = version + 1, accepted_at = $3
+WHERE id = $1 AND version = $2 AND accepted_at IS NULL";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[FIND, HOLD, INSERT];
+pub(super) const TEXTS: &[&str] = &[FIND, HOLD, INSERT, ACCEPT];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -110,5 +119,17 @@ impl Write {
             .bind(now)
             .execute(c).await.map(|_| ()))?;
         Ok(())
+    }
+
+    /// Notes that our people accepted the brokerage. Errs with a conflict when it is not at version `seen`, or was
+    /// accepted before.
+    pub async fn accept_brokerage(&mut self, id: &BrokerageId, seen: i64) -> Result<()> {
+        let now = self.now();
+        let done = on!(self.tx, c => sqlx::query(ACCEPT)
+            .bind(id)
+            .bind(seen)
+            .bind(now)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 }

@@ -9,14 +9,16 @@ use super::{
 };
 use crate::domain::{
     check::{CauseId, Check, Origin, Outcome, Verdict},
-    ids::{AttemptId, BrokerageId, CheckId, ConnectionId, PersonId},
+    check_reason::CheckReason,
+    ids::{AttemptId, BrokerageId, CheckId, ConnectionId, PersonId, StaffId},
     instant::Instant,
     scope::Scope,
 };
 
 const INSERT: &str = "
-INSERT INTO checks (id, brokerage_id, connection_id, attempt_id, origin, requested_by, run, rung, retries, created_at, due_at)
-VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)";
+INSERT INTO checks (id, brokerage_id, connection_id, attempt_id, origin, requested_by, run, rung, retries, created_at, due_at,
+    staff_id, reason)
+VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12)";
 
 const POINT_ATTEMPT: &str = "UPDATE attempts SET check_id = $2 WHERE id = $1";
 
@@ -37,7 +39,7 @@ ON CONFLICT (check_id, run, seq) DO NOTHING";
 
 // Read by the worker, which acts for every brokerage.
 const FIND: &str = "
-SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.run, checks.rung,
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run, checks.rung,
        checks.retries, checks.created_at, checks.due_at, checks.started_at,
        verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
 FROM checks
@@ -45,7 +47,7 @@ LEFT JOIN verdicts ON verdicts.check_id = checks.id
 WHERE checks.id = $1";
 
 const FIND_IN: &str = "
-SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.run, checks.rung,
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run, checks.rung,
        checks.retries, checks.created_at, checks.due_at, checks.started_at,
        verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
 FROM checks
@@ -53,7 +55,7 @@ LEFT JOIN verdicts ON verdicts.check_id = checks.id
 WHERE checks.id = $1 AND checks.brokerage_id = $2";
 
 const LIST_IN: &str = "
-SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.run, checks.rung,
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run, checks.rung,
        checks.retries, checks.created_at, checks.due_at, checks.started_at,
        verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
 FROM checks
@@ -109,12 +111,23 @@ pub struct NewCheck {
     pub origin: Origin,
     /// The person who did, where one did.
     pub requested_by: Option<PersonId>,
+    /// Who of our own people did and why, where one of them did.
+    pub staff: Option<AskedByStaff>,
     /// Which rung of the ladder it is, from 0.
     pub rung: i64,
     /// How many short pauses in a row led here, from 0.
     pub retries: i64,
     /// When it shall run.
     pub due_at: Instant,
+}
+
+/// Who of our own people asked for a check, and why.
+#[derive(Debug, Clone)]
+pub struct AskedByStaff {
+    /// Who.
+    pub staff: StaffId,
+    /// Why.
+    pub reason: CheckReason,
 }
 
 /// A step as it stands in the table.
@@ -164,12 +177,13 @@ pub struct NewStep {
 }
 
 #[derive(sqlx::FromRow)]
-struct CheckRow {
+pub(super) struct CheckRow {
     id: CheckId,
     attempt_id: AttemptId,
     connection_id: ConnectionId,
     brokerage_id: BrokerageId,
     origin: Origin,
+    reason: Option<CheckReason>,
     run: i64,
     rung: i64,
     retries: i64,
@@ -195,6 +209,7 @@ impl TryFrom<CheckRow> for Check {
             connection_id: row.connection_id,
             brokerage_id: row.brokerage_id,
             origin: row.origin,
+            reason: row.reason,
             run: row.run,
             rung: row.rung,
             retries: row.retries,
@@ -278,6 +293,8 @@ impl Write {
             .bind(check.retries)
             .bind(now)
             .bind(check.due_at)
+            .bind(check.staff.as_ref().map(|asked| asked.staff.clone()))
+            .bind(check.staff.as_ref().map(|asked| asked.reason))
             .execute(c).await.map(|_| ()))?;
         on!(self.tx, c => sqlx::query(POINT_ATTEMPT)
             .bind(&check.attempt_id)

@@ -3,8 +3,8 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
-    address::MailDomain, brokerage, check, code, connection, ids, instant::Instant, kind::AccessKind, mail,
-    reference::Reference, staff, text,
+    address::MailDomain, brokerage, check, check_reason, code, connection, ids, instant::Instant, invitation,
+    kind::AccessKind, mail, reference::Reference, review, staff, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -65,6 +65,8 @@ ids!(
     ids::SignInId,
     ids::AuditId,
     ids::EventId,
+    ids::NoteId,
+    ids::InvitationId,
     ids::StaffId,
 );
 
@@ -102,6 +104,10 @@ words!(
     code::End,
     mail::MailKind,
     mail::MailState,
+    review::NeedRule,
+    check_reason::CheckReason,
+    review::NoteKind,
+    invitation::InvitationEnd,
     staff::StaffRole,
 );
 

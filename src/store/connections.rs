@@ -46,6 +46,11 @@ INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, e
     came_from, state, phase, in_use_id, candidate_id, created_at, changed_at)
 VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, 'draft', 'draft', NULL, NULL, NULL, $9, $9)";
 
+const INSERT_WORD: &str = "
+INSERT INTO connection_words (word, connection_id)
+VALUES ($1, $2)
+ON CONFLICT (word, connection_id) DO NOTHING";
+
 const HOLD: &str = "
 UPDATE connections
 SET version = version
@@ -65,7 +70,7 @@ WHERE brokerage_id = $1 AND id = $2 AND state = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] =
-    &[LIST, FIND, COUNT, NAME_TAKEN, EXTERNAL_ID_TAKEN, NEXT_NUMBER, INSERT, HOLD, GUARD, MOVE];
+    &[LIST, FIND, COUNT, NAME_TAKEN, EXTERNAL_ID_TAKEN, NEXT_NUMBER, INSERT, INSERT_WORD, HOLD, GUARD, MOVE];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -200,6 +205,15 @@ impl Write {
             .bind(new.external_id.as_ref().map(ExternalId::key))
             .bind(new.kind)
             .bind(now)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Writes a folded word by whose beginning the connection is found.
+    pub async fn insert_connection_word(&mut self, id: &ConnectionId, word: &str) -> Result<()> {
+        on!(self.tx, c => sqlx::query(INSERT_WORD)
+            .bind(word)
+            .bind(id)
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! answer, and the same key with another body is seen.
 
 use super::{dialect::on, error::Result, read::Read, transaction::Write};
-use crate::domain::{ids::PersonId, instant::Instant};
+use crate::domain::instant::Instant;
 
 const FIND: &str = "
 SELECT body_hash, location
@@ -28,8 +28,8 @@ pub struct FormAnswer {
 }
 
 impl Read {
-    /// The answer that this person's form with this key got.
-    pub async fn form_answer(&mut self, key: &str, person: &PersonId) -> Result<Option<FormAnswer>> {
+    /// The answer that this person's form with this key got; the person is one of a brokerage or of our own.
+    pub async fn form_answer(&mut self, key: &str, person: &str) -> Result<Option<FormAnswer>> {
         Ok(on!(self.tx, c => sqlx::query_as(FIND).bind(key).bind(person).fetch_optional(c).await)?)
     }
 }
@@ -39,7 +39,7 @@ impl Write {
     pub async fn insert_form_answer(
         &mut self,
         key: &str,
-        person: &PersonId,
+        person: &str,
         body_hash: &[u8; 32],
         location: &str,
     ) -> Result<()> {

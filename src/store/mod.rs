@@ -3,6 +3,7 @@
 //! Each file of a table family has its texts as constants at its head, its reads on [`Read`] and its changes on
 //! [`Write`]. Only `dialect` names a database. The store knows no business rule, no key and no page.
 
+pub mod all_brokerages;
 mod attempts;
 mod audit;
 mod brokerages;
@@ -13,12 +14,15 @@ mod dialect;
 mod drafts;
 mod error;
 mod form_keys;
+mod invitations;
 mod jobs;
 mod mails;
+mod needs;
 mod people;
 mod rate_limits;
 mod read;
 mod retention;
+mod reviews;
 mod secrets;
 mod session_store;
 mod sessions;
@@ -34,17 +38,20 @@ use tokio::task::AbortHandle;
 pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
 pub use brokerages::NewBrokerage;
-pub use checks::{NewCheck, NewStep, StepRow};
+pub use checks::{AskedByStaff, NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
 pub use drafts::Draft;
 pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
+pub use invitations::{NewInvitation, StoredInvitation};
 pub use jobs::JobCounts;
 pub use mails::{Mail, MailStanding, PreparedMail};
+pub use needs::Needing;
 pub use people::{NewPerson, StoredPerson};
 pub use rate_limits::Used;
 pub use read::Read;
 pub use retention::LeftOver;
+pub use reviews::NewNote;
 pub use secrets::{NewSecret, SealedSecret};
 pub use session_store::Sessions;
 pub use sessions::SESSION_IDLE;
@@ -125,16 +132,22 @@ impl Store {
             connections::TEXTS,
             drafts::TEXTS,
             form_keys::TEXTS,
+            invitations::TEXTS,
             jobs::TEXTS,
             mails::TEXTS,
+            needs::TEXTS,
             people::TEXTS,
             rate_limits::TEXTS,
             retention::TEXTS,
+            reviews::TEXTS,
             secrets::TEXTS,
             sessions::TEXTS,
             sign_ins::TEXTS,
             tries::TEXTS,
         ] {
+            self.pool.prepare(texts).await?;
+        }
+        for texts in all_brokerages::TEXTS {
             self.pool.prepare(texts).await?;
         }
         Ok(())

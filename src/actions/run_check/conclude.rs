@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use crate::{
     actions::{
         decide::{Decision, Look, Standing, decide},
+        needs::{self, Parked},
         undone::{Undone, held},
     },
     app::App,
@@ -66,6 +67,7 @@ fn planned(app: &App, loaded: &Loaded, look: Look, origin: Origin) -> NewCheck {
         brokerage_id: loaded.check.brokerage_id.clone(),
         origin,
         requested_by: None,
+        staff: None,
         rung: look.rung,
         retries: look.retries,
         due_at: app.clock.now().plus(after),
@@ -98,6 +100,8 @@ async fn write_all(
         Some((connection, attempt)) if first && is_current(&connection, &attempt, &check.id) => {
             let state = advance(&mut write, &connection, &attempt, decision).await?;
             line = line.with("state", state.as_str());
+            let parked = if matches!(end, JobEnd::Parked(_)) { Parked::Now } else { Parked::Over };
+            needs::settle(&mut write, &connection.id, parked).await?;
             post(app, &mut write, follow).await?;
         }
         // Overtaken meanwhile: the verdict is kept, and moves nothing.

@@ -7,6 +7,7 @@ use crate::{
         address::MailDomain,
         attempt::Attempt,
         check::{Check, Origin},
+        check_reason::CheckReason,
         connection::Connection,
         credential::CredentialSettings,
         ids::CheckId,
@@ -52,7 +53,7 @@ pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undo
     let digest = audited.as_deref().and_then(unhex);
     let press = read.last_press(&check.attempt_id).await?.unwrap_or_else(|| check.id.clone());
     let said_mended = match read.check_of_job(&press).await? {
-        Some(pressed) => pressed.origin == Origin::CheckAgain,
+        Some(pressed) => says_mended(&pressed),
         None => false,
     };
     let known = read.brokerage(brokerage).await?;
@@ -69,6 +70,15 @@ pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undo
         said_mended,
         press,
     }))
+}
+
+/// Whether whoever asked for this check said that the mend was made.
+fn says_mended(pressed: &Check) -> bool {
+    match pressed.origin {
+        Origin::CheckAgain => true,
+        Origin::Staff => pressed.reason == Some(CheckReason::Mended),
+        Origin::Submission | Origin::Schedule => false,
+    }
 }
 
 /// 64 hexadecimal letters as bytes.

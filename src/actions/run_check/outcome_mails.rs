@@ -55,9 +55,11 @@ impl Told<'_> {
             MailKind::Verified => Notice::Verified(self.verified()),
             MailKind::Failed => Notice::Failed(self.failed()),
             MailKind::Waiting => Notice::Waiting(self.waiting()),
-            MailKind::NeedsStaff | MailKind::Received | MailKind::SignInCode => {
-                Notice::NeedsStaff(NeedsStaff { case: self.case() })
-            }
+            MailKind::NeedsStaff
+            | MailKind::Received
+            | MailKind::SignInCode
+            | MailKind::Accepted
+            | MailKind::Invitation => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

@@ -117,6 +117,7 @@ mod tests {
             connection_id: ConnectionId::from_random([1; 16]),
             brokerage_id: BrokerageId::from_random([2; 16]),
             origin: Origin::Submission,
+            reason: None,
             run,
             rung: 0,
             retries: 0,

@@ -1,0 +1,173 @@
+//! One of our people has an attempt checked again, and says why. They may where the brokerage may not: also after a
+//! cause that asks for a new attempt, and when the job of a check was given up.
+
+use jiff::SignedDuration;
+
+use super::{check_again::move_to_queue, leave_note::NOTE_BOX, limits::Limit};
+use crate::{
+    app::App,
+    domain::{
+        attempt::Attempt,
+        audit::{Actor, AuditLine},
+        check::Origin,
+        check_reason::CheckReason,
+        connection::{Connection, Phase, State},
+        ids::{BrokerageId, CheckId, ConnectionId, JobId, NoteId},
+        job::Job,
+        refused::{FieldError, Refused},
+        review::{Need, NeedRule, NoteKind, NoteText},
+        staff::{Deed, StaffScope},
+    },
+    store::{AskedByStaff, NewCheck, NewNote, Quiet, Write},
+};
+
+/// Twenty presses in a quarter of an hour for each of our people: enough for a busy morning, too few for a script.
+const PRESSES: Limit = Limit { what: "staff_check_again", window: SignedDuration::from_mins(15), most: 20 };
+
+const NOTHING: Refused = Refused::Conflict("There is no attempt here that could be checked again.");
+const RUNS: Refused = Refused::Conflict("A check is under way already. Its result comes to this page.");
+const NO_SECRET: Refused = Refused::Conflict(
+    "The secret of this attempt was deleted when its time was over. The office has to submit a new attempt.",
+);
+
+/// The form as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct TypedReason {
+    /// The word of the reason.
+    pub reason: String,
+    /// The reason in one's own words.
+    pub text: String,
+}
+
+/// Whether one of our people may have the attempt checked again as it stands; the refusal says why not. `parked` says
+/// that a job of the connection was given up.
+pub fn staff_may_press(connection: &Connection, attempt: &Attempt, parked: bool) -> Result<(), Refused> {
+    if connection.candidate.as_ref() != Some(&attempt.id) {
+        return Err(NOTHING);
+    }
+    match (connection.state, connection.phase) {
+        (State::Submitted, Some(Phase::Queued | Phase::Checking)) if !parked => Err(RUNS),
+        (State::Submitted | State::Failed, _) if attempt.secret_id.is_none() => Err(NO_SECRET),
+        (State::Submitted | State::Failed, _) => Ok(()),
+        _ => Err(NOTHING),
+    }
+}
+
+/// Has it checked again; the new check's id. `seen` is the version of the connection that the page showed.
+///
+/// Errs when no role may, with the fields to mend, with a conflict when the connection changed meanwhile or cannot be
+/// checked, and when it was pressed too often.
+pub async fn staff_check_again(
+    app: &App,
+    scope: &StaffScope,
+    id: &ConnectionId,
+    seen: i64,
+    typed: &TypedReason,
+) -> Result<CheckId, Refused> {
+    if !scope.may(Deed::CheckAgain) {
+        return Err(Refused::Forbidden("None of your roles has attempts checked again. Ask a reviewer."));
+    }
+    let (reason, text) = parse(typed)?;
+    take_press(app, scope, id).await?;
+    let check = app.new_id(CheckId::from_random);
+    let note = app.new_id(NoteId::from_random);
+    let text_box = app.to_box(NOTE_BOX, note.as_str(), &text)?;
+    let mut write = app.store.write().await?;
+    let mut all = write.all_brokerages(scope)?;
+    let brokerage = all.whose(id).await?.ok_or(Refused::NotFound)?;
+    let parked = all.review(id).await?.is_some_and(|review| is_parked(&review.needs));
+    let connection = write.hold_connection(&brokerage, id).await?.ok_or(Refused::NotFound)?;
+    let candidate = connection.candidate.clone().ok_or(NOTHING)?;
+    let attempt = write.attempt(&brokerage, &candidate).await?.ok_or(NOTHING)?.attempt;
+    staff_may_press(&connection, &attempt, parked)?;
+    write.guard_connection(&brokerage, id, seen).await?;
+    enqueue(app, &mut write, scope, &attempt, &check, reason).await?;
+    move_to_queue(&mut write, &connection, &attempt, &check).await?;
+    let note = new_note(note, scope, &brokerage, id, text_box, &check);
+    write.insert_note(&note).await?;
+    let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "check.again", check.as_str())
+        .of(&brokerage)
+        .with("attempt", attempt.id.as_str())
+        .with("reason", reason.as_str())
+        .with("note", note.id.as_str());
+    write.commit(&[line]).await?;
+    Ok(check)
+}
+
+/// Whether a job of the connection was given up.
+fn is_parked(needs: &[Need]) -> bool {
+    needs.iter().any(|need| need.rule == NeedRule::ParkedJob)
+}
+
+fn parse(typed: &TypedReason) -> Result<(CheckReason, NoteText), Refused> {
+    let mut errors = Vec::new();
+    let reason = CheckReason::parse(&typed.reason);
+    if reason.is_none() {
+        errors.push(FieldError { field: "reason", sentence: "Choose why it is checked again".to_owned() });
+    }
+    let text = NoteText::parse(&typed.text).map_err(|problem| {
+        let sentence = problem.sentence("the reason in your own words");
+        errors.push(FieldError { field: "words", sentence });
+    });
+    match (reason, text, errors.is_empty()) {
+        (Some(reason), Ok(text), true) => Ok((reason, text)),
+        _ => Err(Refused::Fields(errors)),
+    }
+}
+
+/// Counts the press in a transaction of its own: a press that is refused for another reason counts as well.
+async fn take_press(app: &App, scope: &StaffScope, id: &ConnectionId) -> Result<(), Refused> {
+    let presses = PRESSES.of(app, scope.staff.as_str());
+    let mut write = app.store.write().await?;
+    write.all_brokerages(scope)?.whose(id).await?.ok_or(Refused::NotFound)?;
+    let now = write.shared_now().await?;
+    let until = presses.take(&mut write, now).await?;
+    write.commit_quietly(Quiet::RateLimit).await?;
+    until.map_or(Ok(()), |until| Err(Refused::TooMany(until)))
+}
+
+async fn enqueue(
+    app: &App,
+    write: &mut Write,
+    scope: &StaffScope,
+    attempt: &Attempt,
+    check: &CheckId,
+    reason: CheckReason,
+) -> Result<(), Refused> {
+    let due_at = write.now();
+    let new = NewCheck {
+        id: check.clone(),
+        attempt_id: attempt.id.clone(),
+        connection_id: attempt.connection_id.clone(),
+        brokerage_id: attempt.brokerage_id.clone(),
+        origin: Origin::Staff,
+        requested_by: None,
+        staff: Some(AskedByStaff { staff: scope.staff.clone(), reason }),
+        rung: 0,
+        retries: 0,
+        due_at,
+    };
+    write.insert_check(&new).await?;
+    let job = Job::RunCheck(check.clone());
+    let job_id = app.new_id(JobId::from_random);
+    Ok(write.enqueue(job_id, &job, Some(&attempt.brokerage_id), due_at).await?)
+}
+
+fn new_note(
+    id: NoteId,
+    scope: &StaffScope,
+    brokerage: &BrokerageId,
+    connection: &ConnectionId,
+    text_box: Vec<u8>,
+    check: &CheckId,
+) -> NewNote {
+    NewNote {
+        id,
+        brokerage_id: brokerage.clone(),
+        connection_id: connection.clone(),
+        kind: NoteKind::CheckAgain,
+        staff: scope.staff.clone(),
+        text_box,
+        check_id: Some(check.clone()),
+    }
+}

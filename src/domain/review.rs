@@ -1,0 +1,233 @@
+//! What our own people do about a connection: why it needs one of them, who looks after it, and what they note.
+
+use super::{
+    connection::{Phase, State},
+    ids::StaffId,
+    instant::Instant,
+    text::{TextProblem, is_hidden},
+};
+
+/// A rule by which a connection needs a human now. The queue prints it on the item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NeedRule {
+    /// A job was given up.
+    ParkedJob,
+    /// The check could not tell.
+    CouldNotTell,
+    /// A colleague asked something.
+    Question,
+    /// It failed, and not for the first time.
+    FailedTwice,
+    /// Its brokerage started by itself and nobody has accepted it.
+    Acceptance,
+}
+
+impl NeedRule {
+    /// Every rule, the most urgent first.
+    pub const ALL: &[Self] =
+        &[Self::ParkedJob, Self::CouldNotTell, Self::Question, Self::FailedTwice, Self::Acceptance];
+
+    /// The word in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ParkedJob => "parked_job",
+            Self::CouldNotTell => "could_not_tell",
+            Self::Question => "question",
+            Self::FailedTwice => "failed_twice",
+            Self::Acceptance => "acceptance",
+        }
+    }
+
+    /// Reads the word from the table.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.as_str() == word)
+    }
+
+    /// What pages call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ParkedJob => "A job was given up",
+            Self::CouldNotTell => "The check could not tell",
+            Self::Question => "A colleague asked something",
+            Self::FailedTwice => "Failed twice or more",
+            Self::Acceptance => "Its brokerage waits to be accepted",
+        }
+    }
+}
+
+/// How a connection stands, as the rules see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its state.
+    pub state: State,
+    /// What it waits for, while submitted.
+    pub phase: Option<Phase>,
+    /// How many of its checks came to the verdict "failed".
+    pub failures: i64,
+    /// Whether its brokerage started by itself and is not accepted.
+    pub unaccepted: bool,
+    /// Whether a job of it was given up and nothing has moved it on since.
+    pub parked: bool,
+    /// Whether a colleague's question is open.
+    pub asked: bool,
+}
+
+impl Standing {
+    /// The rules by which it needs a human now.
+    pub fn needs(&self) -> Vec<NeedRule> {
+        let holds = |rule: &NeedRule| match rule {
+            NeedRule::ParkedJob => self.parked,
+            // Of the two the parked job says more.
+            NeedRule::CouldNotTell => {
+                !self.parked && self.state == State::Submitted && self.phase == Some(Phase::NeedsStaff)
+            }
+            NeedRule::Question => self.asked,
+            NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
+            NeedRule::Acceptance => self.unaccepted && self.state != State::Closed,
+        };
+        NeedRule::ALL.iter().copied().filter(holds).collect()
+    }
+}
+
+/// A need and since when there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// The rule.
+    pub rule: NeedRule,
+    /// Since when.
+    pub since: Instant,
+}
+
+/// Who of our people looks after a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Their id.
+    pub staff: StaffId,
+    /// Their name.
+    pub name: String,
+    /// When they took it.
+    pub at: Instant,
+}
+
+/// What sort of note it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoteKind {
+    /// Something to remember.
+    Note,
+    /// Something a colleague shall answer: the item stays where people look.
+    Question,
+    /// The answer: it does so no more.
+    Answer,
+    /// Why somebody had it checked again.
+    CheckAgain,
+}
+
+impl NoteKind {
+    /// Every sort.
+    pub const ALL: &[Self] = &[Self::Note, Self::Question, Self::Answer, Self::CheckAgain];
+
+    /// The word in the table and in the form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Question => "question",
+            Self::Answer => "answer",
+            Self::CheckAgain => "check_again",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+
+    /// What the timeline calls it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Note => "Note",
+            Self::Question => "Question",
+            Self::Answer => "Answer",
+            Self::CheckAgain => "Checked again, because",
+        }
+    }
+}
+
+/// A text of several lines from one of our people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct NoteText(String);
+
+impl NoteText {
+    /// The most characters it takes.
+    pub const LIMIT: usize = 2000;
+
+    /// Parses what was typed: trimmed at both ends, lines kept. Errs when nothing remains, when it is too long, or
+    /// when characters hide or reorder what others read.
+    pub fn parse(raw: &str) -> Result<Self, TextProblem> {
+        let text = raw.replace("\r\n", "\n").replace('\t', " ").trim().to_owned();
+        if text.is_empty() {
+            return Err(TextProblem::Empty);
+        }
+        if text.chars().count() > Self::LIMIT {
+            return Err(TextProblem::TooLong(Self::LIMIT));
+        }
+        if text.chars().any(|letter| letter != '\n' && is_hidden(letter)) {
+            return Err(TextProblem::Hidden);
+        }
+        Ok(Self(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALM: Standing = Standing {
+        state: State::Submitted,
+        phase: Some(Phase::Checking),
+        failures: 0,
+        unaccepted: false,
+        parked: false,
+        asked: false,
+    };
+
+    #[test]
+    fn each_rule_has_its_case() {
+        assert_eq!(CALM.needs(), []);
+        let unsure = Standing { phase: Some(Phase::NeedsStaff), ..CALM };
+        assert_eq!(unsure.needs(), [NeedRule::CouldNotTell]);
+        assert_eq!(Standing { parked: true, ..unsure }.needs(), [NeedRule::ParkedJob]);
+        assert_eq!(Standing { asked: true, ..CALM }.needs(), [NeedRule::Question]);
+        let failed = Standing { state: State::Failed, phase: None, failures: 1, ..CALM };
+        assert_eq!(failed.needs(), []);
+        assert_eq!(Standing { failures: 2, ..failed }.needs(), [NeedRule::FailedTwice]);
+        assert_eq!(Standing { failures: 2, state: State::Verified, ..failed }.needs(), []);
+        let new = Standing { state: State::Draft, phase: None, unaccepted: true, ..CALM };
+        assert_eq!(new.needs(), [NeedRule::Acceptance]);
+        assert_eq!(Standing { state: State::Closed, ..new }.needs(), []);
+    }
+
+    #[test]
+    fn words_read_back() {
+        assert!(NeedRule::ALL.iter().all(|rule| NeedRule::parse(rule.as_str()) == Some(*rule)));
+        assert!(NoteKind::ALL.iter().all(|kind| NoteKind::parse(kind.as_str()) == Some(*kind)));
+    }
+
+    #[test]
+    fn a_note_keeps_its_lines_and_takes_nothing_that_hides() {
+        let note = NoteText::parse("  called Ida\r\n\n<b>she</b> mends it \n");
+        assert_eq!(
+            note.map(|note| note.as_str().to_owned()),
+            Ok("called Ida\n\n<b>she</b> mends it".to_owned())
+        );
+        assert_eq!(NoteText::parse(" \n "), Err(TextProblem::Empty));
+        assert_eq!(NoteText::parse("a\u{202e}b"), Err(TextProblem::Hidden));
+        assert_eq!(NoteText::parse("a\u{1b}[31mb"), Err(TextProblem::Hidden));
+        assert_eq!(NoteText::parse(&"x".repeat(2001)), Err(TextProblem::TooLong(2000)));
+    }
+}

@@ -1,0 +1,212 @@
+//! What happened to one connection: its checks, notes, mails and audit lines, each with who did it.
+
+use super::AllBrokerages;
+use crate::domain::{
+    check::Check,
+    ids::{BrokerageId, ConnectionId, InvitationId, MailId, NoteId},
+    instant::Instant,
+    invitation::InvitationEnd,
+    mail::{MailKind, MailState},
+    review::NoteKind,
+    text::PersonName,
+};
+use crate::store::{checks::CheckRow, dialect::on, error::Result};
+
+const CHECKS: &str = "
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run,
+    checks.rung, checks.retries, checks.created_at, checks.due_at, checks.started_at,
+    verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at,
+    staff.name AS staff_name, people.name AS person_name
+FROM checks
+LEFT JOIN verdicts ON verdicts.check_id = checks.id
+LEFT JOIN staff ON staff.id = checks.staff_id
+LEFT JOIN people ON people.id = checks.requested_by
+WHERE checks.connection_id = $1
+ORDER BY checks.created_at DESC, checks.due_at DESC, checks.id DESC
+LIMIT $2";
+
+const NOTES: &str = "
+SELECT notes.id, notes.kind, notes.text_box, notes.created_at, staff.name AS staff_name
+FROM notes
+JOIN staff ON staff.id = notes.staff_id
+WHERE notes.connection_id = $1
+ORDER BY notes.created_at DESC, notes.id DESC
+LIMIT $2";
+
+const MAILS: &str = "
+SELECT id, kind, state, sends, created_at, changed_at, recipient_box, reply_box
+FROM mails
+WHERE brokerage_id = $1 AND event_id IN (
+    SELECT id FROM attempts WHERE connection_id = $2
+    UNION ALL
+    SELECT id FROM checks WHERE connection_id = $2
+)
+ORDER BY created_at DESC, id DESC
+LIMIT $3";
+
+const AUDIT: &str = "
+SELECT audit.at, audit.actor, audit.verb, audit.detail, staff.name AS staff_name, people.name AS person_name
+FROM audit
+LEFT JOIN staff ON staff.id = audit.actor_id
+LEFT JOIN people ON people.id = audit.actor_id
+WHERE audit.brokerage_id = $1 AND audit.object IN (
+    SELECT $2
+    UNION ALL
+    SELECT id FROM attempts WHERE connection_id = $2
+    UNION ALL
+    SELECT id FROM checks WHERE connection_id = $2
+)
+ORDER BY audit.at DESC, audit.id DESC
+LIMIT $3";
+
+const INVITATIONS: &str = "
+SELECT invitations.id, invitations.contact, invitations.address_box, invitations.created_at, invitations.expires_at,
+    invitations.ended_at, invitations.ended_by, staff.name AS invited_by
+FROM invitations
+JOIN staff ON staff.id = invitations.invited_by
+WHERE invitations.brokerage_id = $1
+ORDER BY invitations.created_at DESC, invitations.id DESC
+LIMIT 50";
+
+pub(super) const TEXTS: &[&str] = &[CHECKS, NOTES, MAILS, AUDIT, INVITATIONS];
+
+/// A check with who asked for it.
+#[derive(Debug, Clone)]
+pub struct CheckEntry {
+    /// The check.
+    pub check: Check,
+    /// Which of our own people asked for it.
+    pub staff: Option<String>,
+    /// Which person of the brokerage did.
+    pub person: Option<PersonName>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CheckEntryRow {
+    #[sqlx(flatten)]
+    check: CheckRow,
+    staff_name: Option<String>,
+    person_name: Option<PersonName>,
+}
+
+/// A note.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct NoteEntry {
+    /// Its id.
+    pub id: NoteId,
+    /// What sort of note it is.
+    pub kind: NoteKind,
+    /// What it says, encrypted.
+    pub text_box: Vec<u8>,
+    /// When it was left.
+    pub created_at: Instant,
+    /// Who left it.
+    pub staff_name: String,
+}
+
+/// A mail of the outbox.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MailEntry {
+    /// Its id.
+    pub id: MailId,
+    /// What it tells.
+    pub kind: MailKind,
+    /// Where it stands.
+    pub state: MailState,
+    /// How often it began to leave.
+    pub sends: i64,
+    /// When it was written.
+    pub created_at: Instant,
+    /// When its state last changed.
+    pub changed_at: Instant,
+    /// The recipient's address, encrypted.
+    pub recipient_box: Vec<u8>,
+    /// What the mail server said, encrypted.
+    pub reply_box: Option<Vec<u8>>,
+}
+
+/// An audit line with the names of who acted.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct AuditEntry {
+    /// When it happened.
+    pub at: Instant,
+    /// Who acted: `person`, `staff`, `system`, `anonymous`.
+    pub actor: String,
+    /// What they did.
+    pub verb: String,
+    /// More, as a JSON object.
+    pub detail: String,
+    /// The name of our own person who acted.
+    pub staff_name: Option<String>,
+    /// The name of the brokerage's person who acted.
+    pub person_name: Option<PersonName>,
+}
+
+/// An invitation with who invited.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct InvitationEntry {
+    /// Its id.
+    pub id: InvitationId,
+    /// Who is invited.
+    pub contact: PersonName,
+    /// Their address, encrypted.
+    pub address_box: Vec<u8>,
+    /// When.
+    pub created_at: Instant,
+    /// Until when it counts.
+    pub expires_at: Instant,
+    /// When it ended before that.
+    pub ended_at: Option<Instant>,
+    /// How it ended before that.
+    pub ended_by: Option<InvitationEnd>,
+    /// Who invited.
+    pub invited_by: String,
+}
+
+impl AllBrokerages<'_> {
+    /// The latest checks of a connection, of every attempt of it, latest first.
+    pub async fn checks_of(&mut self, id: &ConnectionId, most: i64) -> Result<Vec<CheckEntry>> {
+        let rows: Vec<CheckEntryRow> =
+            on!(self.read.tx, c => sqlx::query_as(CHECKS).bind(id).bind(most).fetch_all(c).await)?;
+        rows.into_iter()
+            .map(|row| {
+                let check = Check::try_from(row.check)?;
+                Ok(CheckEntry { check, staff: row.staff_name, person: row.person_name })
+            })
+            .collect()
+    }
+
+    /// The latest notes about a connection, latest first.
+    pub async fn notes_of(&mut self, id: &ConnectionId, most: i64) -> Result<Vec<NoteEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(NOTES).bind(id).bind(most).fetch_all(c).await)?)
+    }
+
+    /// The latest mails about a connection, latest first.
+    pub async fn mails_of(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &ConnectionId,
+        most: i64,
+    ) -> Result<Vec<MailEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(MAILS)
+            .bind(brokerage).bind(id).bind(most)
+            .fetch_all(c).await)?)
+    }
+
+    /// The latest audit lines about a connection, its attempts and its checks, latest first.
+    pub async fn audit_of_connection(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &ConnectionId,
+        most: i64,
+    ) -> Result<Vec<AuditEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(AUDIT)
+            .bind(brokerage).bind(id).bind(most)
+            .fetch_all(c).await)?)
+    }
+
+    /// The latest invitations to a brokerage, latest first.
+    pub async fn invitations_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<InvitationEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(INVITATIONS).bind(brokerage).fetch_all(c).await)?)
+    }
+}

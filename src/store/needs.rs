@@ -1,0 +1,112 @@
+//! Why a connection needs one of our people now. The rules stand in the domain; here are the rows they are read from
+//! and written to, and the time by which the queue is ordered.
+
+use super::{dialect::on, error::Result, read::Read, transaction::Write};
+use crate::domain::{
+    connection::{Phase, State},
+    ids::{BrokerageId, ConnectionId},
+    instant::Instant,
+    review::{NeedRule, Standing},
+};
+
+const STANDING: &str = "
+SELECT connections.state, connections.phase,
+    CASE WHEN connections.state <> 'failed' THEN 0 ELSE (
+        SELECT COUNT(*)
+        FROM checks
+        JOIN verdicts ON verdicts.check_id = checks.id
+        WHERE checks.connection_id = connections.id AND verdicts.verdict = 'failed'
+    ) END AS failures,
+    brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL AS unaccepted,
+    needs.rule
+FROM connections
+JOIN brokerages ON brokerages.id = connections.brokerage_id
+LEFT JOIN needs ON needs.connection_id = connections.id
+WHERE connections.id = $1";
+
+const RAISE: &str = "
+INSERT INTO needs (connection_id, rule, since)
+VALUES ($1, $2, $3)
+ON CONFLICT (connection_id, rule) DO NOTHING";
+
+const DROP: &str = "DELETE FROM needs WHERE connection_id = $1 AND rule = $2";
+
+const SINCE: &str = "
+UPDATE connections SET needs_since = (SELECT MIN(since) FROM needs WHERE connection_id = $1)
+WHERE id = $1";
+
+const OF_BROKERAGE: &str = "SELECT id FROM connections WHERE brokerage_id = $1 ORDER BY id";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[STANDING, RAISE, DROP, SINCE, OF_BROKERAGE];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    state: State,
+    phase: Option<Phase>,
+    failures: i64,
+    unaccepted: bool,
+    rule: Option<NeedRule>,
+}
+
+/// How a connection stands and which needs are written of it.
+#[derive(Debug, Clone)]
+pub struct Needing {
+    /// How it stands, by its rows and its written needs.
+    pub standing: Standing,
+    /// The needs that are written.
+    pub written: Vec<NeedRule>,
+}
+
+impl Read {
+    /// How a connection stands for the rules of the queue; `None` when there is no such connection.
+    pub async fn needing(&mut self, connection: &ConnectionId) -> Result<Option<Needing>> {
+        let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(STANDING).bind(connection).fetch_all(c).await)?;
+        let written: Vec<NeedRule> = rows.iter().filter_map(|row| row.rule).collect();
+        Ok(rows.first().map(|row| Needing {
+            standing: Standing {
+                state: row.state,
+                phase: row.phase,
+                failures: row.failures,
+                unaccepted: row.unaccepted,
+                parked: written.contains(&NeedRule::ParkedJob),
+                asked: written.contains(&NeedRule::Question),
+            },
+            written,
+        }))
+    }
+
+    /// The ids of a brokerage's connections, always in the same order: whoever changes all of them takes them so.
+    pub async fn connection_ids_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<ConnectionId>> {
+        let rows: Vec<(ConnectionId,)> =
+            on!(self.tx, c => sqlx::query_as(OF_BROKERAGE).bind(brokerage).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+}
+
+impl Write {
+    /// Writes which needs began and which are over, and by when the connection stands in the queue.
+    pub async fn change_needs(
+        &mut self,
+        connection: &ConnectionId,
+        begun: &[NeedRule],
+        over: &[NeedRule],
+    ) -> Result<()> {
+        let now: Instant = self.now();
+        for rule in begun {
+            on!(self.tx, c => sqlx::query(RAISE)
+                .bind(connection)
+                .bind(*rule)
+                .bind(now)
+                .execute(c).await.map(|_| ()))?;
+        }
+        for rule in over {
+            on!(self.tx, c => sqlx::query(DROP)
+                .bind(connection)
+                .bind(*rule)
+                .execute(c).await.map(|_| ()))?;
+        }
+        on!(self.tx, c => sqlx::query(SINCE).bind(connection).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! What our own people do about a connection: taking it, giving it back, and notes. A change of the first two begins
+//! by raising the review's own version; what staff note down moves no version that a brokerage's page shows.
+
+use super::{
+    dialect::on,
+    error::{Result, StoreError},
+    transaction::Write,
+};
+use crate::domain::{
+    ids::{BrokerageId, CheckId, ConnectionId, NoteId, StaffId},
+    review::NoteKind,
+};
+
+const TAKE: &str = "
+UPDATE connections SET review_version = review_version + 1, taken_by = $3, taken_at = $4
+WHERE id = $1 AND review_version = $2";
+
+const HAND_BACK: &str = "
+UPDATE connections SET review_version = review_version + 1, taken_by = NULL, taken_at = NULL
+WHERE id = $1 AND review_version = $2 AND taken_by = $3";
+
+const INSERT_NOTE: &str = "
+INSERT INTO notes (id, brokerage_id, connection_id, kind, staff_id, text_box, check_id, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[TAKE, HAND_BACK, INSERT_NOTE];
+
+/// A note that is about to be written.
+#[derive(Debug, Clone)]
+pub struct NewNote {
+    /// Its id.
+    pub id: NoteId,
+    /// Whose connection it is about.
+    pub brokerage_id: BrokerageId,
+    /// That connection.
+    pub connection_id: ConnectionId,
+    /// What sort of note it is.
+    pub kind: NoteKind,
+    /// Who writes it.
+    pub staff: StaffId,
+    /// What it says, encrypted.
+    pub text_box: Vec<u8>,
+    /// The check that it gives the reason for.
+    pub check_id: Option<CheckId>,
+}
+
+impl Write {
+    /// Gives a connection to one of our people. Errs with a conflict when the review is not at version `seen`.
+    pub async fn take_item(&mut self, id: &ConnectionId, seen: i64, staff: &StaffId) -> Result<()> {
+        let now = self.now();
+        let done = on!(self.tx, c => sqlx::query(TAKE)
+            .bind(id)
+            .bind(seen)
+            .bind(staff)
+            .bind(now)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Takes a connection back from whoever has it. Errs with a conflict when the review is not at version `seen`, or
+    /// when it is not theirs.
+    pub async fn hand_back(&mut self, id: &ConnectionId, seen: i64, staff: &StaffId) -> Result<()> {
+        let done = on!(self.tx, c => sqlx::query(HAND_BACK)
+            .bind(id)
+            .bind(seen)
+            .bind(staff)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Writes a note.
+    pub async fn insert_note(&mut self, note: &NewNote) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(INSERT_NOTE)
+            .bind(&note.id)
+            .bind(&note.brokerage_id)
+            .bind(&note.connection_id)
+            .bind(note.kind)
+            .bind(&note.staff)
+            .bind(note.text_box.as_slice())
+            .bind(note.check_id.clone())
+            .bind(now)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}
