@@ -48,6 +48,7 @@ CREATE TABLE connection_words (
     connection_id TEXT NOT NULL REFERENCES connections (id),
     PRIMARY KEY (word, connection_id)
 );
+CREATE INDEX connection_words_by_connection ON connection_words (connection_id, word);
 INSERT INTO connection_words (word, connection_id)
 SELECT name_key, id FROM connections
 UNION

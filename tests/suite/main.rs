@@ -14,6 +14,7 @@ mod office;
 mod outbox;
 mod peers;
 mod processes;
+mod review;
 mod rows;
 mod running;
 mod sign_in;

@@ -2,7 +2,7 @@
 
 mod attacks;
 mod fields;
-mod house;
+pub mod house;
 mod limits;
 mod presses;
 mod story;

@@ -82,15 +82,20 @@ const ALL: &str = page!(
     "page.changed_at DESC, page.id DESC"
 );
 
-// A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning.
+// A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning. A connection stands where
+// the first of its words does.
 const FOUND: &str = page!(
     "
     SELECT connections.id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by,
         taken_at, COALESCE(candidate_id, in_use_id) AS attempt_id, found.word AS place
     FROM (
         SELECT word, connection_id
-        FROM connection_words
-        WHERE (word, connection_id) > ($1, $2) AND word < $4
+        FROM connection_words AS words
+        WHERE (word, connection_id) > ($1, $2) AND word < $4 AND NOT EXISTS (
+            SELECT 1
+            FROM connection_words AS earlier
+            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $5 AND earlier.word < words.word
+        )
         ORDER BY word, connection_id
         LIMIT $3
     ) AS found
@@ -324,6 +329,7 @@ impl AllBrokerages<'_> {
             .bind(id)
             .bind(limit)
             .bind(format!("{text}{LAST_LETTER}"))
+            .bind(text)
             .fetch_all(c).await)?)
     }
 }
@@ -350,7 +356,7 @@ fn gathered(rows: Vec<Row>, most: usize) -> Queue {
             last = Some(item.place.clone());
         }
         match items.iter_mut().find(|known| known.id == item.id) {
-            // The same connection once more: another need, or another of its words.
+            // The same connection once more: another need.
             Some(known) => {
                 item.needs.retain(|need| !known.needs.contains(need));
                 known.needs.append(&mut item.needs);
