@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod audit;
 pub mod causes;
 pub mod check;
 mod demo;
@@ -40,8 +41,10 @@ enum Command {
     Check(check::Args),
     /// List every cause a check can name, with what it means and how it is mended
     Causes(causes::Args),
-    /// Make and list the sealing keys
+    /// Make and list the keys of an installation
     Keys(KeysLine),
+    /// Verify the audit
+    Audit(audit::Args),
     /// Look over an installation and say what is missing or wrong
     Doctor(doctor::Args),
 }
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
                 exit::from(causes::run(&args, &mut std::io::stdout()).or_else(unwritten))
             }
             Command::Keys(line) => exit::from(line.run()),
+            Command::Audit(args) => audit::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,
         }
     })

@@ -27,5 +27,7 @@ pub(super) fn key_files(settings: &Settings) -> KeyFiles {
         public_keys: settings.vault.public_keys_file.clone(),
         private_keys: settings.vault.private_keys_file.clone(),
         settings_key: settings.vault.settings_key_file.clone(),
+        audit_key: settings.vault.audit_key_file.clone(),
+        audit_public_keys: settings.vault.audit_public_keys_file.clone(),
     }
 }

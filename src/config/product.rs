@@ -65,6 +65,10 @@ pub struct Vault {
     pub private_keys_file: PathBuf,
     /// The key under which settings are encrypted; every role reads it. Default: `data/keys/settings.key`.
     pub settings_key_file: PathBuf,
+    /// The private audit key; only a worker that seals the audit has this file. Default: `data/keys/audit.key`.
+    pub audit_key_file: PathBuf,
+    /// The public audit keys, for whoever verifies the audit. Default: `data/keys/audit.public`.
+    pub audit_public_keys_file: PathBuf,
 }
 
 impl Vault {
@@ -74,6 +78,8 @@ impl Vault {
             public_keys_file: file("public_keys_file", "data/keys/public.keys"),
             private_keys_file: file("private_keys_file", "data/keys/private.keys"),
             settings_key_file: file("settings_key_file", "data/keys/settings.key"),
+            audit_key_file: file("audit_key_file", "data/keys/audit.key"),
+            audit_public_keys_file: file("audit_public_keys_file", "data/keys/audit.public"),
         };
         section.close();
         vault

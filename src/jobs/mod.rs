@@ -7,6 +7,7 @@
 mod backoff;
 mod lane;
 mod run;
+mod sealer;
 mod settings;
 mod worker;
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{lane::Lane, settings::WorkerSettings};
+use super::{lane::Lane, sealer, settings::WorkerSettings};
 use crate::{actions::sweep::ensure_scheduled, app::App};
 
 /// Mails of sign-in codes at the same time, beside the other mails: a person waits for each.
@@ -28,6 +28,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     ];
     let mut running = JoinSet::new();
     running.spawn(schedule_sweep(app.clone(), shutdown.clone()));
+    running.spawn(sealer::run(app.clone(), Arc::clone(&settings), shutdown.clone()));
     for (kind, at_once) in lanes {
         let lane = Lane {
             app: app.clone(),

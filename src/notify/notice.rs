@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::browser::Browser;
 use crate::domain::{
+    audit::Checkpoint,
     brokerage::Brokerage,
     connection::Connection,
     ids::ConnectionId,
@@ -84,6 +85,8 @@ pub struct Case {
     pub kind: AccessKind,
     /// The page that shows it and where it can be mended.
     pub page: PagePath,
+    /// The audit's last checkpoint, in the small print: who keeps the mail is a witness of it.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 impl Case {
@@ -96,7 +99,14 @@ impl Case {
             attempt,
             kind: connection.kind,
             page,
+            checkpoint: None,
         }
+    }
+
+    /// The same case with the audit's last checkpoint in the small print.
+    pub fn with_checkpoint(mut self, checkpoint: Option<Checkpoint>) -> Self {
+        self.checkpoint = checkpoint;
+        self
     }
 
     /// The page of a connection at its usual address, `/connections/ID`.

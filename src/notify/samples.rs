@@ -11,6 +11,7 @@ use super::{
     },
 };
 use crate::domain::{
+    audit::Checkpoint,
     ids::ConnectionId,
     instant::Instant,
     kind::AccessKind,
@@ -38,6 +39,7 @@ fn case(connection: &str, attempt: i64) -> Case {
         attempt,
         kind: AccessKind::GraphSecret,
         page: Case::page_of(&ConnectionId::from_random([7; 16])),
+        checkpoint: (attempt > 1).then_some(Checkpoint { seq: 123_456_789, hash: [0xab; 32] }),
     }
 }
 

@@ -220,3 +220,24 @@ fn text_can_be_read_in_both_themes() {
         assert!(day.keys().all(|key| night.contains_key(key)), "{day:?}\n{night:?}");
     });
 }
+
+#[test]
+fn a_mail_about_a_submission_quotes_the_audits_checkpoint_where_there_is_one() {
+    let quoted = format!("123456789:{}", "ab".repeat(32));
+    let mut with = 0;
+    each(|notice, mail| {
+        let case = match notice {
+            Notice::SignInCode(_) => return,
+            Notice::Received(about) => &about.case,
+            Notice::Verified(about) => &about.case,
+            Notice::Failed(about) => &about.case,
+            Notice::Waiting(about) => &about.case,
+            Notice::NeedsStaff(about) => &about.case,
+        };
+        let is_quoted = case.checkpoint.is_some();
+        with += usize::from(is_quoted);
+        assert_eq!(mail.text.contains(&quoted), is_quoted, "{}", mail.text);
+        assert_eq!(mail.html.contains(&quoted), is_quoted, "{}", mail.html);
+    });
+    assert!(with > 0, "some have one");
+}

@@ -11,6 +11,9 @@ const INSERT: &str = "
 INSERT INTO audit (id, at, actor, actor_id, verb, object, brokerage_id, detail)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
+// The sealer finds what was committed here, without looking through the whole audit.
+const WAITS: &str = "INSERT INTO audit_unsealed (audit_id) VALUES ($1)";
+
 const LIST: &str = "
 SELECT at, actor, verb, object, detail
 FROM audit
@@ -25,7 +28,7 @@ ORDER BY at, id
 LIMIT 1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[INSERT, LIST, DETAIL];
+pub(super) const TEXTS: &[&str] = &[INSERT, WAITS, LIST, DETAIL];
 
 /// An audit line as it stands in the table.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -47,9 +50,9 @@ pub(super) async fn insert(read: &mut Read, bits: [u8; 16], line: &AuditLine) ->
     let detail: serde_json::Map<String, serde_json::Value> =
         line.detail.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
     let detail = serde_json::Value::Object(detail).to_string();
-    let at = read.now();
+    let (id, at) = (AuditId::from_random(bits), read.now());
     on!(read.tx, c => sqlx::query(INSERT)
-        .bind(AuditId::from_random(bits))
+        .bind(id.clone())
         .bind(at)
         .bind(actor)
         .bind(actor_id)
@@ -58,6 +61,7 @@ pub(super) async fn insert(read: &mut Read, bits: [u8; 16], line: &AuditLine) ->
         .bind(line.brokerage.clone())
         .bind(detail)
         .execute(c).await.map(|_| ()))?;
+    on!(read.tx, c => sqlx::query(WAITS).bind(id).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

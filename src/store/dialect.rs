@@ -29,6 +29,17 @@ pub(super) enum Pool {
     Postgres(PgPool),
 }
 
+/// How a database stands to this version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The number of the newest migration it has; 0 where nobody has ever started on it.
+    pub applied: i64,
+    /// The number of the newest migration of this version.
+    pub newest: i64,
+    /// What is wrong with how it was set up, and what to do.
+    pub trouble: Option<String>,
+}
+
 /// An open transaction.
 pub(super) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
@@ -64,9 +75,41 @@ impl Pool {
         }
     }
 
+    /// Opens what is there, only to read.
+    pub(super) async fn open_to_look(url: &str) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            let options = sqlite_options(url)?.read_only(true).busy_timeout(Duration::from_secs(5));
+            let readers = SqlitePoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE);
+            let readers = readers.connect_with(options).await.map_err(setup)?;
+            return Ok(Self::Sqlite { writer: readers.clone(), readers });
+        }
+        let options = postgres_options(url)?.options([("default_transaction_read_only", "on")]);
+        let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE);
+        Ok(Self::Postgres(pool.connect_with(options).await.map_err(setup)?))
+    }
+
+    /// How the database stands to this version.
+    pub(super) async fn standing(&self) -> Result<Standing> {
+        let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
+        let applied: sqlx::Result<(i64,)> = match self {
+            Self::Sqlite { readers, .. } => sqlx::query_as(APPLIED).fetch_one(readers).await,
+            Self::Postgres(pool) => sqlx::query_as(APPLIED).fetch_one(pool).await,
+        };
+        let applied = match applied {
+            Ok((applied,)) => applied,
+            // There is no such table: nobody has ever started on this database.
+            Err(sqlx::Error::Database(_)) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        let trouble = match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres(pool) => locale_trouble(pool).await?,
+        };
+        Ok(Standing { applied, newest, trouble })
+    }
+
     async fn open_sqlite(url: &str, connections: u32) -> Result<Self> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(|error| StoreError::Setup(format!("[database] url cannot be read: {error}")))?
+        let options = sqlite_options(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -88,11 +131,7 @@ impl Pool {
     }
 
     async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|_| {
-                StoreError::Setup("[database] url cannot be read as a PostgreSQL address".to_owned())
-            })?
-            .application_name("moxi-onboard")
+        let options = postgres_options(url)?
             .options([("statement_timeout", "15000"), ("idle_in_transaction_session_timeout", "15000")]);
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
@@ -100,13 +139,8 @@ impl Pool {
             .connect_with(options)
             .await
             .map_err(setup)?;
-        let (encoding, collation): (String, String) =
-            sqlx::query_as(POSTGRES_LOCALE).fetch_one(&pool).await?;
-        if encoding != "UTF8" || !["C", "C.UTF-8", "C.UTF8"].contains(&collation.as_str()) {
-            return Err(StoreError::Setup(format!(
-                "the PostgreSQL database has encoding {encoding} and collation {collation}; make it anew with: \
-                 CREATE DATABASE name ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
-            )));
+        if let Some(trouble) = locale_trouble(&pool).await? {
+            return Err(StoreError::Setup(trouble));
         }
         MIGRATIONS.run(&pool).await.map_err(migration)?;
         sqlx::raw_sql(POSTGRES_GUARDS).execute(&pool).await?;
@@ -241,6 +275,28 @@ impl Tx {
     }
 }
 
+fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
+    SqliteConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Setup(format!("[database] url cannot be read: {error}")))
+}
+
+fn postgres_options(url: &str) -> Result<PgConnectOptions> {
+    let unread = |_| StoreError::Setup("[database] url cannot be read as a PostgreSQL address".to_owned());
+    Ok(PgConnectOptions::from_str(url).map_err(unread)?.application_name("moxi-onboard"))
+}
+
+/// What is wrong with the encoding or the order of texts.
+async fn locale_trouble(pool: &PgPool) -> Result<Option<String>> {
+    let (encoding, collation): (String, String) = sqlx::query_as(POSTGRES_LOCALE).fetch_one(pool).await?;
+    let good = encoding == "UTF8" && ["C", "C.UTF-8", "C.UTF8"].contains(&collation.as_str());
+    Ok((!good).then(|| {
+        format!(
+            "the PostgreSQL database has encoding {encoding} and collation {collation}; make it anew with: \
+             CREATE DATABASE name ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+    }))
+}
+
 fn setup(error: sqlx::Error) -> StoreError {
     StoreError::Away(error)
 }
@@ -256,16 +312,22 @@ fn migration(error: sqlx::migrate::MigrateError) -> StoreError {
     }
 }
 
-/// Makes the folder of a database file; nobody but the portal's own user shall look into it.
+/// Makes a database file and its folder; nobody but the portal's own user shall look into them. The files that the
+/// database makes beside it get the same mode.
 fn make_private(file: &Path) -> Result<()> {
-    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
-    let said = |error| StoreError::Setup(format!("the folder {} cannot be made: {error}", folder.display()));
-    if !folder.exists() {
-        use std::os::unix::fs::DirBuilderExt as _;
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    let said = |error| StoreError::Setup(format!("{} cannot be made: {error}", file.display()));
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(said)?;
     }
-    Ok(())
+    let new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    match new {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(said(error)),
+        _ => Ok(()),
+    }
 }
+
+const APPLIED: &str = "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM _sqlx_migrations WHERE success";
 
 const POSTGRES_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -281,6 +343,14 @@ const SQLITE_GUARDS: &[&str] = &[
      BEGIN SELECT RAISE(ABORT, 'audit lines are not changed'); END",
     "CREATE TRIGGER IF NOT EXISTS audit_is_not_deleted BEFORE DELETE ON audit
      BEGIN SELECT RAISE(ABORT, 'audit lines are not deleted'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_changed BEFORE UPDATE ON audit_chain
+     BEGIN SELECT RAISE(ABORT, 'the audit chain is not changed'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_chain_is_not_deleted BEFORE DELETE ON audit_chain
+     BEGIN SELECT RAISE(ABORT, 'the audit chain is not deleted'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_checkpoints_are_not_changed BEFORE UPDATE ON audit_checkpoints
+     BEGIN SELECT RAISE(ABORT, 'checkpoints are not changed'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_checkpoints_are_not_deleted BEFORE DELETE ON audit_checkpoints
+     BEGIN SELECT RAISE(ABORT, 'checkpoints are not deleted'); END",
     "CREATE TRIGGER IF NOT EXISTS external_id_is_not_changed BEFORE UPDATE OF external_id ON connections
      WHEN OLD.external_id IS NOT NULL AND NEW.external_id IS NOT OLD.external_id
      BEGIN SELECT RAISE(ABORT, 'an external id is not changed'); END",
@@ -299,4 +369,12 @@ $$ BEGIN RAISE EXCEPTION 'audit lines are neither changed nor deleted'; END $$;
 CREATE OR REPLACE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit
 FOR EACH ROW EXECUTE FUNCTION audit_stays();
 CREATE OR REPLACE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
+CREATE OR REPLACE TRIGGER audit_chain_stays BEFORE UPDATE OR DELETE ON audit_chain
+FOR EACH ROW EXECUTE FUNCTION audit_stays();
+CREATE OR REPLACE TRIGGER audit_chain_is_not_emptied BEFORE TRUNCATE ON audit_chain
+FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
+CREATE OR REPLACE TRIGGER audit_checkpoints_stay BEFORE UPDATE OR DELETE ON audit_checkpoints
+FOR EACH ROW EXECUTE FUNCTION audit_stays();
+CREATE OR REPLACE TRIGGER audit_checkpoints_are_not_emptied BEFORE TRUNCATE ON audit_checkpoints
 FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();";

@@ -6,6 +6,7 @@
 pub mod all_brokerages;
 mod attempts;
 mod audit;
+mod audit_chain;
 mod brokerages;
 mod checks;
 mod columns;
@@ -37,9 +38,11 @@ use tokio::task::AbortHandle;
 
 pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
+pub use audit_chain::{CheckpointRow, Link, Outside};
 pub use brokerages::NewBrokerage;
 pub use checks::{AskedByStaff, NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
+pub use dialect::Standing;
 pub use drafts::Draft;
 pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
@@ -96,6 +99,20 @@ impl Store {
         Ok(Self { pool, clock, randomness, wakes, _tasks: Arc::new(Tasks(tasks.into())) })
     }
 
+    /// Opens a database as it stands, only to look: nothing is made, migrated or written, and nobody is listened to.
+    ///
+    /// Errs when it is away or not there; one that an older version made can be looked at.
+    pub async fn open_to_look(url: &str, clock: Clock, randomness: Randomness) -> Result<Self> {
+        let pool = Pool::open_to_look(url).await?;
+        let (wakes, _) = Wakes::new();
+        Ok(Self { pool, clock, randomness, wakes, _tasks: Arc::new(Tasks(Vec::new())) })
+    }
+
+    /// How the database stands to this version.
+    pub async fn standing(&self) -> Result<Standing> {
+        self.pool.standing().await
+    }
+
     /// Begins to read.
     pub async fn read(&self) -> Result<Read> {
         Ok(Read { tx: self.pool.begin_read().await?, clock: self.clock.clone() })
@@ -127,6 +144,7 @@ impl Store {
         for texts in [
             attempts::TEXTS,
             audit::TEXTS,
+            audit_chain::TEXTS,
             brokerages::TEXTS,
             checks::TEXTS,
             connections::TEXTS,

@@ -75,6 +75,9 @@ impl Write {
         for line in lines {
             audit::insert(&mut self.read, self.randomness.bytes(), line).await?;
         }
+        if !lines.is_empty() {
+            self.wake(Topic::Audit);
+        }
         self.end().await
     }
 

@@ -21,6 +21,8 @@ pub enum Topic {
     Jobs,
     /// A check moved on.
     Check(CheckId),
+    /// There are audit lines to seal.
+    Audit,
     /// Something may have been missed: look at everything.
     Everything,
 }
@@ -30,6 +32,7 @@ impl Topic {
         match self {
             Self::Jobs => "jobs".to_owned(),
             Self::Check(id) => format!("check:{id}"),
+            Self::Audit => "audit".to_owned(),
             Self::Everything => "everything".to_owned(),
         }
     }
@@ -38,6 +41,7 @@ impl Topic {
         match payload.split_once(':') {
             Some(("check", id)) => CheckId::parse(id).map_or(Self::Everything, Self::Check),
             _ if payload == "jobs" => Self::Jobs,
+            _ if payload == "audit" => Self::Audit,
             _ => Self::Everything,
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use secrecy::SecretString;
 
 use super::{
+    audit_key::AuditKey,
     context::Context,
     open::{OpenError, OpeningKeys},
     seal::{SealError, Sealed, SealingKeys},
@@ -19,6 +20,8 @@ pub struct Vault {
     pub opening: Option<OpeningKeys>,
     /// Encrypts settings. Every role has it.
     pub settings: SettingsKey,
+    /// Signs checkpoints of the audit. Only a worker that seals it has it.
+    pub audit: Option<AuditKey>,
 }
 
 impl Vault {

@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use super::{
+    audit_key::{AuditKey, AuditPublicKey, AuditPublicKeys},
     keyring::{KeyId, PrivateKey, PrivateKeyring, PublicKey, PublicKeyring},
     settings_key::SettingsKey,
 };
@@ -25,8 +26,11 @@ use crate::clock::Randomness;
 const PUBLIC: &str = "moxi-onboard public keys 1";
 const PRIVATE: &str = "moxi-onboard private keys 1";
 const SETTINGS: &str = "moxi-onboard settings key 1";
+const AUDIT: &str = "moxi-onboard audit key 1";
+const AUDIT_PUBLIC: &str = "moxi-onboard public audit keys 1";
 const X25519: &str = "x25519";
 const AES256: &str = "aes256";
+const ED25519: &str = "ed25519";
 
 /// What is wrong in a key file, and in which line (0: in the file as a whole).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +82,62 @@ pub(super) fn write_settings(key: &SettingsKey, made_on: Date) -> Zeroizing<Stri
     text.push('\n');
     push_key(&mut text, AES256, key.id(), made_on, key.to_bytes());
     text
+}
+
+pub(super) fn write_audit(key: &AuditKey) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(512));
+    text.push_str(
+        "# PRIVATE audit key. It signs checkpoints of the audit; only the worker that seals the audit needs it.\n\
+         # algorithm, key id, day it was made, key\n",
+    );
+    text.push_str(AUDIT);
+    text.push('\n');
+    push_key(&mut text, ED25519, key.public().id(), key.public().made_on(), key.to_bytes());
+    text
+}
+
+pub(super) fn write_audit_public(keys: &AuditPublicKeys) -> String {
+    let mut text = format!(
+        "# Public audit keys. With them anybody can verify the audit's checkpoints: `audit verify --public-key`.\n\
+         # Keep the older ones as long as checkpoints of theirs exist.\n\
+         # standing, algorithm, key id, day it was made, key\n{AUDIT_PUBLIC}\n"
+    );
+    for (place, key) in keys.all().enumerate() {
+        let standing = if place == 0 { "current" } else { "older  " };
+        let encoded = STANDARD.encode(key.to_bytes());
+        text.push_str(&format!("{standing} {ED25519} {} {} {encoded}\n", key.id(), key.made_on()));
+    }
+    text
+}
+
+pub(super) fn read_audit(text: &str) -> Result<AuditKey, Wrong> {
+    let entries = entries(text, AUDIT)?;
+    let [(line, words)] = entries.as_slice() else { return wrong(0, "it must hold exactly one key") };
+    let entry = Entry::read(*line, words, ED25519)?;
+    let key = AuditKey::from_seed(entry.key, entry.made_on);
+    if key.public().id() == entry.id { Ok(key) } else { wrong(*line, "the key does not have this id") }
+}
+
+pub(super) fn read_audit_public(text: &str) -> Result<AuditPublicKeys, Wrong> {
+    let (mut current, mut older) = (None, Vec::new());
+    for (line, words) in entries(text, AUDIT_PUBLIC)? {
+        let [standing, rest @ ..] = words.as_slice() else { return wrong(line, "a key is missing") };
+        let entry = Entry::read(line, rest, ED25519)?;
+        let key = AuditPublicKey::from_bytes(*entry.key, entry.made_on);
+        if key.id() != entry.id {
+            return wrong(line, "the key does not have this id");
+        }
+        match *standing {
+            "current" if current.is_some() => return wrong(line, "a second current key"),
+            "current" => current = Some(key),
+            "older" => older.push(key),
+            other => return wrong(line, format!("\"{other}\" is neither current nor older")),
+        }
+    }
+    match current {
+        Some(current) => Ok(AuditPublicKeys::new(current, older)),
+        None => wrong(0, "no key is marked current"),
+    }
 }
 
 fn push_key(text: &mut Zeroizing<String>, algorithm: &str, id: KeyId, made_on: Date, key: &[u8; 32]) {
@@ -134,6 +194,13 @@ pub(super) fn read_settings(text: &str, randomness: Randomness) -> Result<Settin
     let entry = Entry::read(*line, words, AES256)?;
     let key = SettingsKey::from_bytes(entry.key, randomness);
     if key.id() == entry.id { Ok(key) } else { wrong(*line, "the key does not have this id") }
+}
+
+/// The day in the settings key's file.
+pub(super) fn settings_made_on(text: &str) -> Result<Date, Wrong> {
+    let entries = entries(text, SETTINGS)?;
+    let [(line, words)] = entries.as_slice() else { return wrong(0, "it must hold exactly one key") };
+    Ok(Entry::read(*line, words, AES256)?.made_on)
 }
 
 /// The words of each line behind the headline, with the line's number.

@@ -10,6 +10,8 @@
 //! `envelope` documents the sealed form byte by byte, `keyring` the key files, `settings_key` the encrypted form.
 //! The room neither stores nor sends: callers keep the bytes, and hand in clock and randomness.
 
+pub mod audit_chain;
+pub mod audit_key;
 mod body;
 pub mod context;
 mod disk;

@@ -32,6 +32,7 @@ fn vault() -> Vault {
         ),
         opening: Some(OpeningKeys::new(PrivateKeyring::new(vec![private]))),
         settings: SettingsKey::generate(randomness),
+        audit: None,
     }
 }
 

@@ -137,6 +137,21 @@ impl Database {
         }
     }
 
+    /// Whether the database lets a text run.
+    pub async fn allows(&self, text: &str) -> bool {
+        let text = sqlx::AssertSqlSafe(text.to_owned());
+        match self.kind {
+            Kind::Sqlite => {
+                let mut c = sqlx::SqliteConnection::connect(&self.url).await.expect("a connection");
+                c.execute(text).await.is_ok()
+            }
+            Kind::Postgres => {
+                let mut c = sqlx::PgConnection::connect(&self.url).await.expect("a connection");
+                c.execute(text).await.is_ok()
+            }
+        }
+    }
+
     /// Counts rows beside the store.
     pub async fn count(&self, from: &str) -> i64 {
         let text = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {from}"));

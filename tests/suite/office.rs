@@ -59,6 +59,7 @@ pub async fn portal_at(database: &Database, clock: Clock, settings: &str, opens:
         sealing: SealingKeys::new(public, randomness.clone()),
         opening: opens.then(|| OpeningKeys::new(PrivateKeyring::new(vec![private]))),
         settings: SettingsKey::generate(randomness.clone()),
+        audit: None,
     };
     let text = format!(
         "[product]\nenvironment = \"test\"\n[portal]\npublic_url = \"http://127.0.0.1:8080\"\n[mail]\ntransport = \"files\"\nfrom = \"MoxiEngage <connect@moxi.example>\"\n{settings}"

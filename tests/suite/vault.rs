@@ -43,6 +43,8 @@ impl Installation {
             public_keys: folder.join("public.keys"),
             private_keys: folder.join("private.keys"),
             settings_key: folder.join("settings.key"),
+            audit_key: folder.join("audit.key"),
+            audit_public_keys: folder.join("audit.public"),
         };
         let clock = Clock::standing_at(Instant::from_micros(1_795_257_720_000_000));
         Self { folder, files, clock }

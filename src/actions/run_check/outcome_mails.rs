@@ -10,7 +10,8 @@ use crate::{
     },
     app::App,
     domain::{
-        brokerage::Brokerage, cause::Names, check::Outcome, credential::CredentialSettings, mail::MailKind,
+        audit::Checkpoint, brokerage::Brokerage, cause::Names, check::Outcome,
+        credential::CredentialSettings, mail::MailKind,
     },
     notify::notice::{Case, Failed, NeedsStaff, Notice, Verified, Waiting, Warning},
     store::{NewCheck, PreparedMail},
@@ -32,11 +33,15 @@ pub(super) async fn prepare(
     let (Some(brokerage), people) = (read.brokerage(id).await?, read.people_of(id).await?) else {
         return Err(Undone::Ours("a connection without its brokerage".to_owned()));
     };
+    let checkpoint = read
+        .last_checkpoint()
+        .await?
+        .and_then(|row| Some(Checkpoint { seq: row.seq, hash: row.hash.try_into().ok()? }));
     drop(read);
     let people = recipients(app, people)?;
     // The ladder's looks belong to the press that began it: waiting is told once for all of them.
     let event = if kind == MailKind::Waiting { &loaded.press } else { &loaded.check.id };
-    let told = Told { app, loaded, decision, ran, look, brokerage: &brokerage };
+    let told = Told { app, loaded, decision, ran, look, brokerage: &brokerage, checkpoint };
     Ok(outbox::prepare(app, &told.notice(kind), event.as_str(), id, &people)?)
 }
 
@@ -47,6 +52,7 @@ struct Told<'a> {
     ran: &'a Ran,
     look: Option<&'a NewCheck>,
     brokerage: &'a Brokerage,
+    checkpoint: Option<Checkpoint>,
 }
 
 impl Told<'_> {
@@ -66,6 +72,7 @@ impl Told<'_> {
     fn case(&self) -> Case {
         let connection = &self.loaded.connection;
         Case::new(self.brokerage, connection, self.loaded.attempt.number, Case::page_of(&connection.id))
+            .with_checkpoint(self.checkpoint)
     }
 
     fn settings(&self) -> Option<CredentialSettings> {

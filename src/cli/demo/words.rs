@@ -27,6 +27,8 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world
             ("public_keys_file", path("keys/public.keys").into()),
             ("private_keys_file", path("keys/private.keys").into()),
             ("settings_key_file", path("keys/settings.key").into()),
+            ("audit_key_file", path("keys/audit.key").into()),
+            ("audit_public_keys_file", path("keys/audit.public").into()),
         ],
     );
     section(

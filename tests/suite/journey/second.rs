@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The first attempt of a sample, up to its end.
-async fn first_attempt(world: &World<'_>, admin: &Admin) -> Page {
+async fn first_attempt(admin: &Admin) -> Page {
     admin.begins().await;
     let form = admin.creates_connection("Main office").await;
     let review = admin.enters(&form, &admin.credential()).await;
@@ -18,7 +18,7 @@ on_both! {
     async fn the_second_attempt_has_new_names_and_is_verified(database) {
         let world = World::start(database).await;
         let admin = world.admin("secret-wrong");
-        let failed = first_attempt(&world, &admin).await;
+        let failed = first_attempt(&admin).await;
         assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
         let cause = moxi_onboard::domain::causes::find("client_secret_invalid").expect("the cause");
         failed.must_say(cause.title);
@@ -45,7 +45,7 @@ on_both! {
     async fn a_repaired_office_is_checked_again_with_the_same_answers(database) {
         let world = World::start(database).await;
         let admin = world.admin("roles-arrive-later");
-        let failed = first_attempt(&world, &admin).await;
+        let failed = first_attempt(&admin).await;
         assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
         world.mailbox.gets(admin.address(), "Not connected").await;
         assert!(world.simulator.heal("roles-arrive-later"));

@@ -228,5 +228,7 @@ fn key_files(folder: &std::path::Path, private: bool) -> KeyFiles {
         public_keys: folder.join("public.keys"),
         private_keys: folder.join(if private { "private.keys" } else { "not-here.keys" }),
         settings_key: folder.join("settings.key"),
+        audit_key: folder.join("audit.key"),
+        audit_public_keys: folder.join("audit.public"),
     }
 }

@@ -78,6 +78,8 @@ impl Places<'_> {
         let private = if private_keys { "private.keys" } else { "not-here.keys" };
         put("vault", "private_keys_file", key(private));
         put("vault", "settings_key_file", key("settings.key"));
+        put("vault", "audit_key_file", key("audit.key"));
+        put("vault", "audit_public_keys_file", key("audit.public"));
         put("mail", "from", "MoxiEngage onboarding <onboarding@moxiengage.example>".into());
         match plan.smtp {
             None => {

@@ -1,0 +1,296 @@
+//! The audit's chain, its checkpoints and the lease of whoever seals. What the bytes mean stands in the vault.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::{
+    dialect::on,
+    error::{Result, StoreError},
+    read::Read,
+    transaction::Write,
+};
+use crate::domain::{
+    audit::{AuditEntry, Checkpoint},
+    instant::Instant,
+};
+
+const TAKE: &str = "
+UPDATE audit_sealer SET leased_by = $1, lease_token = $2, lease_until = $3
+WHERE id = 'sealer' AND (lease_until IS NULL OR lease_until <= $4 OR lease_token = $2)";
+
+// The fence: whoever lost the token changes nothing, and two who have it would wait for each other here.
+const HOLDS: &str = "UPDATE audit_sealer SET lease_until = $2 WHERE id = 'sealer' AND lease_token = $1";
+
+const RELEASE: &str = "
+UPDATE audit_sealer SET leased_by = NULL, lease_token = NULL, lease_until = NULL
+WHERE id = 'sealer' AND lease_token = $1";
+
+const HEAD: &str = "SELECT seq, hash FROM audit_chain ORDER BY seq DESC LIMIT 1";
+
+const UNSEALED: &str = "
+SELECT a.id, a.at, a.actor, a.actor_id, a.verb, a.object, a.brokerage_id, a.detail
+FROM audit_unsealed u
+JOIN audit a ON a.id = u.audit_id
+WHERE NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.audit_id = u.audit_id)
+ORDER BY a.at, a.id
+LIMIT $1";
+
+const APPEND: &str = "INSERT INTO audit_chain (seq, audit_id, hash) VALUES ($1, $2, $3)";
+
+const WAITS_NO_MORE: &str = "DELETE FROM audit_unsealed WHERE audit_id = $1";
+
+const SIGN: &str = "
+INSERT INTO audit_checkpoints (seq, first_seq, hash, at, key_id, signature)
+VALUES ($1, $2, $3, $4, $5, $6)";
+
+const LAST_CHECKPOINT: &str = "
+SELECT seq, first_seq, hash, at, key_id, signature
+FROM audit_checkpoints
+ORDER BY seq DESC
+LIMIT 1";
+
+const CHECKPOINTS: &str = "
+SELECT seq, first_seq, hash, at, key_id, signature
+FROM audit_checkpoints
+WHERE seq > $1
+ORDER BY seq
+LIMIT $2";
+
+const LINKS: &str = "
+SELECT c.seq, c.audit_id, c.hash,
+    a.id, a.at, a.actor, a.actor_id, a.verb, a.object, a.brokerage_id, a.detail
+FROM audit_chain c
+LEFT JOIN audit a ON a.id = c.audit_id
+WHERE c.seq > $1
+ORDER BY c.seq
+LIMIT $2";
+
+const OUTSIDE: &str = "
+SELECT a.id, a.at, u.audit_id
+FROM audit a
+LEFT JOIN audit_chain c ON c.audit_id = a.id
+LEFT JOIN audit_unsealed u ON u.audit_id = a.id
+WHERE c.audit_id IS NULL
+ORDER BY a.at, a.id
+LIMIT $1";
+
+const VANISHED: &str = "
+SELECT u.audit_id
+FROM audit_unsealed u
+LEFT JOIN audit a ON a.id = u.audit_id
+WHERE a.id IS NULL
+ORDER BY u.audit_id
+LIMIT 1";
+
+/// Every text of this file, for the test that prepares them on both databases.
+pub(super) const TEXTS: &[&str] = &[
+    TAKE,
+    HOLDS,
+    RELEASE,
+    HEAD,
+    UNSEALED,
+    APPEND,
+    WAITS_NO_MORE,
+    SIGN,
+    LAST_CHECKPOINT,
+    CHECKPOINTS,
+    LINKS,
+    OUTSIDE,
+    VANISHED,
+];
+
+/// A row of the chain, with the audit line that it names where that is still there.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Its number, counted from 1.
+    pub seq: i64,
+    /// The id of its line.
+    pub audit_id: String,
+    /// The chain's hash here.
+    pub hash: Vec<u8>,
+    /// The line.
+    pub entry: Option<AuditEntry>,
+}
+
+/// A signed head of the chain as it stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct CheckpointRow {
+    /// The last row it covers.
+    pub seq: i64,
+    /// The first row it covers.
+    pub first_seq: i64,
+    /// The chain's hash at its last row.
+    pub hash: Vec<u8>,
+    /// When it was signed.
+    pub at: Instant,
+    /// The key that signed.
+    pub key_id: String,
+    /// The signature.
+    pub signature: Vec<u8>,
+}
+
+/// An audit line that no row of the chain names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// Its id.
+    pub id: String,
+    /// When it happened.
+    pub at: Instant,
+    /// Whether the sealer knows of it.
+    pub waits: bool,
+}
+
+type EntryColumns = (String, Instant, String, Option<String>, String, String, Option<String>, String);
+
+#[derive(sqlx::FromRow)]
+struct LinkRow {
+    seq: i64,
+    audit_id: String,
+    hash: Vec<u8>,
+    id: Option<String>,
+    at: Option<Instant>,
+    actor: Option<String>,
+    actor_id: Option<String>,
+    verb: Option<String>,
+    object: Option<String>,
+    brokerage_id: Option<String>,
+    detail: Option<String>,
+}
+
+impl LinkRow {
+    fn link(self) -> Link {
+        let entry = || {
+            Some(AuditEntry {
+                id: self.id?,
+                at: self.at?,
+                actor: self.actor?,
+                actor_id: self.actor_id,
+                verb: self.verb?,
+                object: self.object?,
+                brokerage_id: self.brokerage_id,
+                detail: self.detail?,
+            })
+        };
+        Link { seq: self.seq, audit_id: self.audit_id, hash: self.hash, entry: entry() }
+    }
+}
+
+impl Read {
+    /// The last row of the chain; `None` while it is empty.
+    pub async fn chain_head(&mut self) -> Result<Option<Checkpoint>> {
+        let row: Option<(i64, Vec<u8>)> = on!(self.tx, c => sqlx::query_as(HEAD).fetch_optional(c).await)?;
+        row.map(|(seq, hash)| checkpoint(seq, &hash)).transpose()
+    }
+
+    /// Committed lines that wait for the sealer, oldest first, at most so many.
+    pub async fn unsealed(&mut self, most: i64) -> Result<Vec<AuditEntry>> {
+        let rows: Vec<EntryColumns> =
+            on!(self.tx, c => sqlx::query_as(UNSEALED).bind(most).fetch_all(c).await)?;
+        let entry = |(id, at, actor, actor_id, verb, object, brokerage_id, detail)| AuditEntry {
+            id,
+            at,
+            actor,
+            actor_id,
+            verb,
+            object,
+            brokerage_id,
+            detail,
+        };
+        Ok(rows.into_iter().map(entry).collect())
+    }
+
+    /// The newest checkpoint.
+    pub async fn last_checkpoint(&mut self) -> Result<Option<CheckpointRow>> {
+        Ok(on!(self.tx, c => sqlx::query_as(LAST_CHECKPOINT).fetch_optional(c).await)?)
+    }
+
+    /// Checkpoints behind row `after`, in order, at most so many.
+    pub async fn checkpoints(&mut self, after: i64, most: i64) -> Result<Vec<CheckpointRow>> {
+        Ok(on!(self.tx, c => sqlx::query_as(CHECKPOINTS).bind(after).bind(most).fetch_all(c).await)?)
+    }
+
+    /// Rows of the chain behind row `after`, in order, at most so many.
+    pub async fn links(&mut self, after: i64, most: i64) -> Result<Vec<Link>> {
+        let rows: Vec<LinkRow> =
+            on!(self.tx, c => sqlx::query_as(LINKS).bind(after).bind(most).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(LinkRow::link).collect())
+    }
+
+    /// Audit lines that no row of the chain names, oldest first, at most so many.
+    pub async fn outside_the_chain(&mut self, most: i64) -> Result<Vec<Outside>> {
+        let rows: Vec<(String, Instant, Option<String>)> =
+            on!(self.tx, c => sqlx::query_as(OUTSIDE).bind(most).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(id, at, queued)| Outside { id, at, waits: queued.is_some() }).collect())
+    }
+
+    /// The id of a line that waited for the sealer and is gone.
+    pub async fn vanished(&mut self) -> Result<Option<String>> {
+        let row: Option<(String,)> = on!(self.tx, c => sqlx::query_as(VANISHED).fetch_optional(c).await)?;
+        Ok(row.map(|(id,)| id))
+    }
+}
+
+impl Write {
+    /// Takes or prolongs the sealer's lease until `now + lease`; `false` while another holds it.
+    pub async fn take_sealer(&mut self, who: &str, token: [u8; 16], lease: Duration) -> Result<bool> {
+        let shared = self.shared_now().await?;
+        let done = on!(self.tx, c => sqlx::query(TAKE)
+            .bind(who)
+            .bind(token.to_vec())
+            .bind(until(shared, lease))
+            .bind(shared)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Whether the sealer's lease is still this one's; it stays so until this transaction ends.
+    #[must_use = "without the lease nothing of this transaction may be committed"]
+    pub async fn holds_sealer(&mut self, token: [u8; 16], lease: Duration) -> Result<bool> {
+        let shared = self.shared_now().await?;
+        let done = on!(self.tx, c => sqlx::query(HOLDS)
+            .bind(token.to_vec())
+            .bind(until(shared, lease))
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Gives the sealer's lease back.
+    pub async fn release_sealer(&mut self, token: [u8; 16]) -> Result<()> {
+        on!(self.tx, c => sqlx::query(RELEASE).bind(token.to_vec()).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Appends a row to the chain; its line waits no more. Errs with a conflict when the number or the line is taken.
+    pub async fn append_link(&mut self, seq: i64, audit_id: &str, hash: &[u8; 32]) -> Result<()> {
+        on!(self.tx, c => sqlx::query(APPEND)
+            .bind(seq)
+            .bind(audit_id)
+            .bind(hash.as_slice())
+            .execute(c).await.map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(WAITS_NO_MORE).bind(audit_id).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Writes a signed head of the chain. Errs with a conflict when there is one for this row.
+    pub async fn insert_checkpoint(&mut self, row: &CheckpointRow) -> Result<()> {
+        on!(self.tx, c => sqlx::query(SIGN)
+            .bind(row.seq)
+            .bind(row.first_seq)
+            .bind(row.hash.as_slice())
+            .bind(row.at)
+            .bind(row.key_id.as_str())
+            .bind(row.signature.as_slice())
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
+fn until(shared: Instant, lease: Duration) -> Instant {
+    shared.plus(SignedDuration::try_from(lease).unwrap_or_default())
+}
+
+fn checkpoint(seq: i64, hash: &[u8]) -> Result<Checkpoint> {
+    let broken = |_| StoreError::BrokenRow { table: "audit_chain", column: "hash", id: seq.to_string() };
+    Ok(Checkpoint { seq, hash: hash.try_into().map_err(broken)? })
+}
