@@ -63,7 +63,7 @@ impl Installation {
             #[command(flatten)]
             keys: keys::Args,
         }
-        let line = Line::parse_from(["keys", command]);
+        let line = Line::parse_from(["keys"].into_iter().chain(command.split(' ')));
         let mut out = Vec::new();
         keys::run(&line.keys, &self.files, &self.clock, &Randomness::system(), &mut out)
             .map(|()| String::from_utf8(out).expect("a text"))
@@ -258,8 +258,10 @@ fn a_new_key_seals_from_now_on_and_the_old_one_still_opens() {
 #[test]
 fn no_command_prints_a_key() {
     let home = Installation::with_keys();
-    let printed = [home.keys("new"), home.keys("list")].map(|out| out.expect("runs")).concat();
-    for file in [&home.files.private_keys, &home.files.settings_key] {
+    let printed = [home.keys("new"), home.keys("new --audit"), home.keys("list")]
+        .map(|out| out.expect("runs"))
+        .concat();
+    for file in [&home.files.private_keys, &home.files.settings_key, &home.files.audit_key] {
         let text = fs::read_to_string(file).expect("reads");
         for key in
             text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split(' ').nth(3))
@@ -275,11 +277,18 @@ fn private_files_are_made_for_their_owner_alone_and_refused_when_others_can_read
     home.keys("new").expect("makes a key");
     let files = &home.files;
     assert_eq!(
-        [&files.private_keys, &files.settings_key, &files.public_keys].map(|f| mode(f)),
-        [0o600, 0o600, 0o644]
+        [
+            &files.private_keys,
+            &files.settings_key,
+            &files.audit_key,
+            &files.public_keys,
+            &files.audit_public_keys
+        ]
+        .map(|f| mode(f)),
+        [0o600, 0o600, 0o600, 0o644, 0o644]
     );
     assert_eq!(mode(&home.folder), 0o700);
-    assert_eq!(fs::read_dir(&home.folder).expect("lists").count(), 3, "nothing is left lying about");
+    assert_eq!(fs::read_dir(&home.folder).expect("lists").count(), 5, "nothing is left lying about");
     for exposed in [0o640, 0o604, 0o660, 0o601] {
         expose(&files.private_keys, exposed);
         let refusal = home.refusal(Holds::OpeningKeys);
@@ -288,8 +297,51 @@ fn private_files_are_made_for_their_owner_alone_and_refused_when_others_can_read
     }
     expose(&files.private_keys, 0o400);
     assert!(home.files.open(Holds::OpeningKeys, &Randomness::system()).is_ok());
+    expose(&files.audit_key, 0o640);
+    assert!(matches!(home.refusal(Holds::OpeningKeys), KeyFileError::Exposed { .. }));
+    expose(&files.audit_key, 0o600);
     expose(&files.settings_key, 0o644);
     assert!(matches!(home.refusal(Holds::SealingKeys), KeyFileError::Exposed { .. }));
+}
+
+#[test]
+fn an_audit_key_is_renewed_by_order_and_never_overwritten() {
+    let home = Installation::with_keys();
+    let first = home.files.read_audit_public().expect("public keys").current().clone();
+    home.keys("new").expect("makes a sealing key");
+    assert_eq!(home.files.read_audit_public().expect("public keys").current(), &first, "the audit key stays");
+    let said = home.keys("new --audit").expect("makes an audit key");
+    let keys = home.files.read_audit_public().expect("public keys");
+    assert_eq!((keys.all().count(), keys.all().nth(1)), (2, Some(&first)), "its public half is kept");
+    assert!(said.contains(&keys.current().id().to_string()), "{said}");
+    let listed = home.keys("list").expect("lists");
+    for words in [
+        format!("audit    current  {}", keys.current().id()),
+        format!("audit    older    {}  made on 2026-11-21", first.id()),
+        format!("settings current  {}", home.vault(Holds::OpeningKeys).settings.id()),
+        "private audit key     0600".to_owned(),
+        "public sealing keys   0644".to_owned(),
+    ] {
+        assert!(listed.contains(&words), "{words}: {listed}");
+    }
+    // Half of a pair is never completed by another key.
+    fs::remove_file(&home.files.audit_key).expect("goes");
+    let refused = home.keys("new").expect_err("a key is missing");
+    assert!(refused.contains("Put the missing file back"), "{refused}");
+}
+
+#[test]
+fn an_older_installation_gets_the_audit_key_it_lacks_and_nothing_else() {
+    let home = Installation::with_keys();
+    fs::remove_file(&home.files.audit_key).expect("goes");
+    fs::remove_file(&home.files.audit_public_keys).expect("goes");
+    let before = home.files.read_public().expect("public keys");
+    assert!(home.vault(Holds::OpeningKeys).audit.is_none(), "a worker without it runs");
+    let said = home.keys("new").expect("makes it");
+    assert!(said.contains("Made the audit key"), "{said}");
+    assert_eq!(home.files.read_public().expect("public keys"), before, "no sealing key was made");
+    assert!(home.vault(Holds::OpeningKeys).audit.is_some());
+    assert!(home.vault(Holds::SealingKeys).audit.is_none(), "who only seals secrets never looks at it");
 }
 
 #[test]
