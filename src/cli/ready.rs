@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::exit::Stopped;
-use crate::simulator::{Addresses, Credential, Sample, Simulator};
+use crate::simulator::{Account, Addresses, Credential, Sample, Simulator};
 
 /// Writes the file in one piece: beside it first, then renamed, so that nobody reads half of it.
 pub(super) fn write(file: Option<&Path>, content: &Value) -> Result<(), Stopped> {
@@ -32,13 +32,6 @@ pub(super) fn samples(simulator: &Simulator) -> Vec<Value> {
 }
 
 fn one(sample: &Sample, addresses: &Addresses) -> Value {
-    let first = Credential {
-        tenant_id: sample.tenant_id.clone(),
-        client_id: sample.client_id.clone(),
-        client_secret: sample.client_secret.clone(),
-        secret_expires_on: sample.secret_expires_on,
-        test_mailbox: sample.test_mailbox.clone(),
-    };
     json!({
         "name": sample.name,
         "title": sample.title,
@@ -47,13 +40,33 @@ fn one(sample: &Sample, addresses: &Addresses) -> Value {
         "admin_email": sample.brokerage.admin_email,
         "company": sample.brokerage.company,
         "person": sample.brokerage.person,
-        "input": input(&first, addresses),
-        "second_input": sample.second.as_ref().map(|second| input(second, addresses)),
+        "input": input(first(sample), addresses),
+        "second_input": second(sample).map(|typed| input(typed, addresses)),
         "other_mailbox": sample.other_mailbox,
         "heals": sample.heals,
         "expected_verdict": sample.expected_verdict,
         "expected_cause": sample.expected_cause,
     })
+}
+
+/// What is typed for the first attempt.
+fn first(sample: &Sample) -> toml::Table {
+    match &sample.account {
+        Some(account) => of_account(account, &sample.test_mailbox),
+        None => of_app(&Credential {
+            tenant_id: sample.tenant_id.clone(),
+            client_id: sample.client_id.clone(),
+            client_secret: sample.client_secret.clone(),
+            secret_expires_on: sample.secret_expires_on,
+            test_mailbox: sample.test_mailbox.clone(),
+        }),
+    }
+}
+
+/// What is typed for the second, where there is a good one.
+fn second(sample: &Sample) -> Option<toml::Table> {
+    let account = sample.second_account.as_ref().map(|account| of_account(account, &sample.test_mailbox));
+    account.or_else(|| sample.second.as_ref().map(of_app))
 }
 
 /// The `[network]` table by which a process reaches the simulator.
@@ -68,13 +81,32 @@ pub(super) fn network(addresses: &Addresses) -> toml::Table {
     network
 }
 
-fn input(credential: &Credential, addresses: &Addresses) -> String {
+fn input(mut typed: toml::Table, addresses: &Addresses) -> String {
+    typed.insert("network".to_owned(), network(addresses).into());
+    typed.to_string()
+}
+
+fn of_app(credential: &Credential) -> toml::Table {
     let mut table = toml::Table::new();
     table.insert("tenant_id".to_owned(), credential.tenant_id.clone().into());
     table.insert("client_id".to_owned(), credential.client_id.clone().into());
     table.insert("client_secret".to_owned(), credential.client_secret.clone().into());
     table.insert("secret_expires_on".to_owned(), credential.secret_expires_on.to_string().into());
     table.insert("test_mailbox".to_owned(), credential.test_mailbox.clone().into());
-    table.insert("network".to_owned(), network(addresses).into());
-    table.to_string()
+    table
+}
+
+fn of_account(account: &Account, test_mailbox: &str) -> toml::Table {
+    let optional =
+        [("ews_url", account.ews_url.clone()), ("certificate_sha256", account.certificate_sha256.clone())];
+    let mut table = toml::Table::new();
+    table.insert("service_account".to_owned(), account.service_account.clone().into());
+    table.insert("password".to_owned(), account.password.clone().into());
+    for (key, value) in optional {
+        table.extend(value.map(|value| (key.to_owned(), value.into())));
+    }
+    table.insert("test_mailbox".to_owned(), test_mailbox.to_owned().into());
+    table.insert("account_name".to_owned(), account.account_name.clone().into());
+    table.insert("role_group".to_owned(), account.role_group.clone().into());
+    table
 }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::dns::zone::{OFFICES, SENDS_ON, WEB};
+use super::listen::Place;
+
 /// Where everything is, for clients and for the ready file.
 #[derive(Clone, Debug, Serialize)]
 pub struct Addresses {
@@ -15,6 +18,8 @@ pub struct Addresses {
     pub dial: BTreeMap<String, String>,
     /// The hosts served, by name.
     pub hosts: BTreeMap<String, HostAddress>,
+    /// Every host of an office with an Exchange server of its own: which one a client means is told by its greeting.
+    pub offices: HostAddress,
     /// The certificate to trust, PEM.
     pub ca_file: PathBuf,
     /// The control endpoint, when there is one: `127.0.0.1:PORT`.
@@ -22,7 +27,7 @@ pub struct Addresses {
 }
 
 /// The two addresses of a host.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct HostAddress {
     /// What DNS answers.
     pub public: String,
@@ -36,14 +41,31 @@ impl Addresses {
             dns: dns.to_string(),
             dial: BTreeMap::new(),
             hosts: BTreeMap::new(),
+            offices: HostAddress::default(),
             ca_file,
             control: None,
         }
     }
 
-    pub(crate) fn add(&mut self, name: &str, public: Ipv4Addr, local: SocketAddr) {
-        self.dial.insert(format!("{public}:443"), local.to_string());
-        let host = HostAddress { public: public.to_string(), loopback: local.to_string() };
-        self.hosts.insert(name.to_owned(), host);
+    pub(crate) fn add(&mut self, place: Place, local: SocketAddr) {
+        let at = |public: Ipv4Addr| HostAddress { public: public.to_string(), loopback: local.to_string() };
+        let mut dial = |public: Ipv4Addr, port: u16| {
+            self.dial.insert(format!("{public}:{port}"), local.to_string());
+        };
+        match place {
+            Place::Provider(host) => {
+                dial(host.public, 443);
+                self.hosts.insert(host.name.to_owned(), at(host.public));
+            }
+            Place::Offices => {
+                dial(OFFICES, 443);
+                dial(WEB, 443);
+                self.offices = at(OFFICES);
+            }
+            Place::OfficesPlain => {
+                dial(OFFICES, 80);
+                dial(SENDS_ON, 80);
+            }
+        }
     }
 }

@@ -50,6 +50,8 @@ pub enum Fault {
     WrongName,
     /// TLS: a certificate that has expired.
     Expired,
+    /// TLS: a certificate that ends in twelve days.
+    ExpiresSoon,
     /// TLS: the port speaks plain HTTP.
     PlainHttp,
     /// TLS: the connection is closed after the first bytes of the client.
@@ -103,6 +105,20 @@ pub enum Fault {
     /// HTTP: sent on to the same path of another host.
     Redirect(String),
 
+    /// EWS: the call is refused as a whole, as a SOAP fault.
+    SoapFault {
+        /// The response code, such as `ErrorServerBusy`.
+        code: String,
+        /// The sentence for people; the code's own words without it.
+        #[serde(default)]
+        text: String,
+        /// How long the client is asked to wait.
+        #[serde(default)]
+        back_off_millis: Option<u64>,
+    },
+    /// EWS: the call is answered, and its one message is an error of this code.
+    ErrorMessage(String),
+
     /// Token: the true token with changed claims.
     Token(Change),
 }
@@ -133,6 +149,7 @@ pub(crate) enum Layer {
     Dns,
     Tls,
     Http,
+    Ews,
     Token,
 }
 
@@ -141,7 +158,9 @@ impl Fault {
         use Fault::*;
         match self {
             NxDomain | NoData | ServFail | DnsSilence | Addresses(_) | Rebinding(_) | Chain(_) => Layer::Dns,
-            OtherAuthority | WrongName | Expired | PlainHttp | HandshakeClose | ConnectSilence => Layer::Tls,
+            OtherAuthority | WrongName | Expired | ExpiresSoon | PlainHttp | HandshakeClose
+            | ConnectSilence => Layer::Tls,
+            SoapFault { .. } | ErrorMessage(_) => Layer::Ews,
             Token(_) => Layer::Token,
             _ => Layer::Http,
         }

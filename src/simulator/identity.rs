@@ -52,10 +52,22 @@ pub(crate) fn stable_guid(words: &str) -> String {
     guid_of(&Sha256::digest(words.as_bytes()).into())
 }
 
+/// The same item id for the same words.
+pub(crate) fn stable_item(words: &str) -> String {
+    let block = Sha256::digest(words.as_bytes());
+    format!("AAMkAD{}AAA=", &URL_SAFE_NO_PAD.encode([block, block].concat())[..80])
+}
+
 /// The same client secret value for the same words: 40 characters with the `8Q~` the admin centre's have.
 pub(crate) fn stable_secret(words: &str) -> String {
     let text = URL_SAFE_NO_PAD.encode(Sha256::digest(words.as_bytes()));
     format!("{}8Q~{}", &text[..3], &text[3..37])
+}
+
+/// The same password for the same words: 24 characters of every sort.
+pub(crate) fn stable_password(words: &str) -> String {
+    let text = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("password {words}").as_bytes()));
+    format!("Mx7!{}", &text[..20])
 }
 
 fn guid_of(block: &[u8; 32]) -> String {

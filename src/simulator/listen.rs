@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
@@ -19,8 +20,9 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::dns::zone::{ENTRA, GRAPH, Host};
+use super::dns::zone::{ENTRA, GRAPH, Host, STRANGER};
 use super::faults::{Fault, Layer, Target};
+use super::hello::{self, Rewound};
 use super::log::Seen;
 use super::operation::Operation;
 use super::sabotage::{self, Dropped};
@@ -28,19 +30,30 @@ use super::settings::StartError;
 use super::tls::Certificates;
 use super::web::{Call, empty};
 use super::world::live::World;
-use super::{entra, graph};
+use super::{entra, exchange, graph};
 
 /// A client that does not finish its handshake or its request head is let go after this.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Larger requests are refused, as the real services do.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// One host on one socket.
+/// A socket and what answers on it.
 pub(crate) struct Door {
-    pub(crate) host: Host,
+    pub(crate) place: Place,
     pub(crate) listener: TcpListener,
     pub(crate) address: SocketAddr,
-    pub(crate) certificates: Certificates,
+    pub(crate) certificates: Arc<Certificates>,
+}
+
+/// What is behind a door.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    /// One host of a provider, over TLS.
+    Provider(Host),
+    /// All hosts of offices with an Exchange server, over TLS; the client's greeting names the one it means.
+    Offices,
+    /// The same hosts without encryption; the request names the one it means.
+    OfficesPlain,
 }
 
 /// Opens a socket and tells where; port 0 lets the system choose.
@@ -67,35 +80,65 @@ pub(crate) async fn serve(door: Door, world: Arc<World>, tasks: TaskTracker, sto
 }
 
 async fn talk(mut stream: TcpStream, door: Arc<Door>, world: Arc<World>) {
-    let hit =
-        |target: &Target| matches!(target, Target::Host(name) if name.eq_ignore_ascii_case(door.host.name));
-    let fault = world.faults.next(Layer::Tls, true, hit).map(|(fault, _)| fault);
+    let (host, hello) = match door.place {
+        Place::OfficesPlain => return converse_plainly(stream, world).await,
+        Place::Provider(host) => (host.name.to_owned(), Vec::new()),
+        Place::Offices => match timeout(PATIENCE, hello::read(&mut stream)).await {
+            Ok(Some(hello)) => (hello.host, hello.bytes),
+            _ => return,
+        },
+    };
+    let hit = |target: &Target| matches!(target, Target::Host(name) if name.eq_ignore_ascii_case(&host));
+    let planned = world.faults.next(Layer::Tls, true, hit).map(|(fault, _)| fault);
+    let fault = planned.or_else(|| exchange::hosts::tls_fault(&host, &world));
+    let stream = Rewound::new(hello, stream);
+    let Some(stream) = shake_hands(stream, &host, fault.as_ref(), &door, &world).await else { return };
+    converse(stream, host, world).await;
+}
+
+/// Shakes hands, or does instead what the fault says; none when there is nothing more to say.
+async fn shake_hands(
+    mut stream: Rewound,
+    host: &str,
+    fault: Option<&Fault>,
+    door: &Door,
+    world: &World,
+) -> Option<TlsStream<Rewound>> {
     match fault {
         Some(Fault::ConnectSilence) => std::future::pending().await,
         Some(Fault::HandshakeClose) => {
             let _ = stream.read(&mut [0u8; 64]).await;
-            return;
+            return None;
         }
-        Some(Fault::PlainHttp) => return speak_plainly(stream).await,
+        Some(Fault::PlainHttp) => {
+            speak_plainly(stream).await;
+            return None;
+        }
         _ => {}
     }
-    let acceptor = TlsAcceptor::from(door.certificates.for_fault(fault.as_ref()));
-    if let Ok(Ok(stream)) = timeout(PATIENCE, acceptor.accept(stream)).await {
-        converse(stream, door.host, world).await;
-    }
+    let config = door.certificates.config(host, fault, (world.now)()).ok()?;
+    let config = if matches!(door.place, Place::Offices) { only_http1(&config) } else { config };
+    timeout(PATIENCE, TlsAcceptor::from(config).accept(stream)).await.ok()?.ok()
+}
+
+/// Exchange servers are spoken to in HTTP/1.1, which the sign-in by Windows accounts needs.
+fn only_http1(config: &ServerConfig) -> Arc<ServerConfig> {
+    let mut config = config.clone();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Arc::new(config)
 }
 
 /// What a web server without TLS makes of a TLS greeting.
-async fn speak_plainly(mut stream: TcpStream) {
+async fn speak_plainly(mut stream: Rewound) {
     let _ = stream.read(&mut [0u8; 1024]).await;
     let answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
 }
 
-async fn converse(stream: TlsStream<TcpStream>, host: Host, world: Arc<World>) {
+async fn converse(stream: TlsStream<Rewound>, host: String, world: Arc<World>) {
     let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let service = service_fn(move |request| answer(request, host, world.clone()));
+    let service = service_fn(move |request| answer(request, host.clone(), true, world.clone()));
     let stream = TokioIo::new(stream);
     // A connection that ends in an error has ended; there is nobody to tell.
     if second {
@@ -108,9 +151,21 @@ async fn converse(stream: TlsStream<TcpStream>, host: Host, world: Arc<World>) {
     }
 }
 
+async fn converse_plainly(stream: TcpStream, world: Arc<World>) {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        answer(request, host, false, world.clone())
+    });
+    let mut server = hyper::server::conn::http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
 async fn answer(
     request: Request<Incoming>,
-    host: Host,
+    host: String,
+    secured: bool,
     world: Arc<World>,
 ) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
@@ -118,7 +173,8 @@ async fn answer(
         return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
     };
     let call = Call {
-        host: host.name.to_owned(),
+        host,
+        secured,
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -132,17 +188,19 @@ async fn answer(
     }
     let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut watched = world.log.watch(Seen {
-        host: host.name.to_owned(),
+        host: call.host.clone(),
+        secured,
         method: call.method.to_string(),
         path: path_and_query.clone(),
         operation,
         tenant: tenant.as_ref().map(|tenant| tenant.name.clone()),
         authorised: call.carries_credential(),
+        scheme: call.header("authorization").and_then(|text| text.split(' ').next()).map(str::to_owned),
         status: None,
         at: (world.now)(),
     });
     sleep_if_any(world.latency()).await;
-    let fault = world.fault(Layer::Http, host.name, operation, tenant.as_deref());
+    let fault = world.fault(Layer::Http, &call.host, operation, tenant.as_deref());
     if matches!(fault, Some(Fault::Hang)) {
         // Written down before the silence begins, so that a test can wait for it.
         watched.ended(None);
@@ -168,7 +226,7 @@ fn classify(call: &Call, world: &World) -> (Operation, Option<String>) {
     match call.host.as_str() {
         name if name == ENTRA.name => entra::path::classify(call),
         name if name == GRAPH.name => graph::path::classify(call, world),
-        _ => (Operation::Other, None),
+        _ => exchange::routes::classify(call, world),
     }
 }
 
@@ -176,6 +234,7 @@ fn respond(call: &Call, world: &World) -> Response {
     match call.host.as_str() {
         name if name == ENTRA.name => entra::routes::respond(call, world),
         name if name == GRAPH.name => graph::routes::respond(call, world),
-        _ => empty(StatusCode::NO_CONTENT),
+        name if name == STRANGER.name => empty(StatusCode::NO_CONTENT),
+        _ => exchange::routes::respond(call, world),
     }
 }

@@ -16,6 +16,8 @@ const KEPT: usize = 50_000;
 pub struct Seen {
     /// The host it was for.
     pub host: String,
+    /// Did it come over TLS?
+    pub secured: bool,
     /// The method, in capitals.
     pub method: String,
     /// Path and query as sent.
@@ -26,6 +28,8 @@ pub struct Seen {
     pub tenant: Option<String>,
     /// Did it carry a credential: an `Authorization` header, or a secret or assertion in a form?
     pub authorised: bool,
+    /// The first word of its `Authorization` header: `Basic`, `Bearer`, ...
+    pub scheme: Option<String>,
     /// The status answered; none when the connection was left hanging or was dropped.
     pub status: Option<u16>,
     /// When it had been read, by the simulator's clock.

@@ -9,9 +9,11 @@
 //! | `world/` | tenants, mailboxes, samples: what the scripts say and what clients have changed since |
 //! | `dns/` | messages on the wire, the zone, the server |
 //! | `entra/`, `graph/` | the sign-in service and the mailbox service of Microsoft 365 |
+//! | `exchange/` | Exchange servers of offices' own, and EWS in Microsoft 365 |
 //! | [`faults`], `sabotage` | what can be made to go wrong, and how it looks on the wire |
 //! | [`log`] | who asked for what, for tests to look at and to wait on |
-//! | `tls`, `listen`, `keep`, `control` | certificates, sockets, files, the control endpoint |
+//! | `tls`, `hello`, `listen` | certificates, the client's greeting, sockets |
+//! | `keep`, `control` | files, the control endpoint |
 //!
 //! A further provider is a sibling of `graph/` and one line in `listen::answer`.
 
@@ -19,8 +21,10 @@ mod addresses;
 mod control;
 mod dns;
 mod entra;
+mod exchange;
 pub mod faults;
 mod graph;
+mod hello;
 mod identity;
 mod keep;
 mod listen;
@@ -41,5 +45,5 @@ pub use operation::Operation;
 pub use run::{Simulator, start};
 pub use settings::{Ports, Scenarios, Settings, StartError};
 pub use world::mailbox::{Item, Items};
-pub use world::samples::{Brokerage, Credential, Sample};
+pub use world::samples::{Account, Brokerage, Credential, Sample};
 pub use world::sent::Sent;

@@ -10,14 +10,14 @@ use tokio_util::task::TaskTracker;
 
 use super::addresses::Addresses;
 use super::dns::server as dns;
-use super::dns::zone::{ENTRA, GRAPH, STRANGER};
+use super::dns::zone::{ENTRA, GRAPH, OUTLOOK, STRANGER};
 use super::faults::{Fault, Target};
 use super::identity::Ids;
-use super::listen::{self, Door};
+use super::listen::{self, Door, Place};
 use super::log::Seen;
 use super::operation::Operation;
-use super::settings::{Settings, StartError};
-use super::tls::Authority;
+use super::settings::{Ports, Settings, StartError};
+use super::tls::{self, Authority, Certificates};
 use super::world::live::{Parts, World};
 use super::world::mailbox::Items;
 use super::world::samples::{Sample, sample_of};
@@ -48,27 +48,29 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     let authority = Authority::open(&settings.data_dir)?;
     let dns = dns::bind(settings.listen_ip, settings.ports.dns).await?;
     let mut doors = Vec::new();
-    for (host, port) in [(ENTRA, settings.ports.entra), (GRAPH, settings.ports.graph), (STRANGER, 0)] {
+    let ca_file = authority.file.clone();
+    let certificates = Arc::new(Certificates::new(authority));
+    for (place, port) in places(settings.ports) {
         let (listener, address) = listen::bind(SocketAddr::new(settings.listen_ip, port)).await?;
-        doors.push(Door { host, listener, address, certificates: authority.certificates(host.name)? });
+        doors.push(Door { place, listener, address, certificates: certificates.clone() });
     }
     let control = control::bind(settings.control).await?;
-    let seed = doors.iter().flat_map(|door| door.certificates.seed).collect::<Vec<u8>>();
     let world = Arc::new(World::new(Parts {
         now: settings.now,
-        ids: Ids::new(&seed),
+        ids: Ids::new(&tls::seed()?),
         scripts,
         kept,
         heal_after: settings.heal_after,
         latency: settings.latency,
     }));
-    let mut addresses = Addresses::new(dns.address, authority.file);
+    let mut addresses = Addresses::new(dns.address, ca_file);
     addresses.control = control.as_ref().map(|(_, at)| at.to_string());
     for door in &doors {
-        addresses.add(door.host.name, door.host.public, door.address);
+        addresses.add(door.place, door.address);
     }
+    let pin = String::new();
     let samples: Vec<Sample> =
-        world.scripted().filter_map(|tenant| sample_of(tenant, world.started)).collect();
+        world.scripted().filter_map(|tenant| sample_of(tenant, world.started, &pin)).collect();
     let (tasks, stop, stop_writing) =
         (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
     dns::serve(dns, world.clone(), &tasks, &stop);
@@ -83,6 +85,18 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         simulator.serve_control(listener);
     }
     Ok(simulator)
+}
+
+/// What is opened, and the ports asked for.
+fn places(ports: Ports) -> [(Place, u16); 6] {
+    [
+        (Place::Provider(ENTRA), ports.entra),
+        (Place::Provider(GRAPH), ports.graph),
+        (Place::Provider(OUTLOOK), 0),
+        (Place::Provider(STRANGER), 0),
+        (Place::Offices, ports.offices),
+        (Place::OfficesPlain, 0),
+    ]
 }
 
 impl Simulator {

@@ -58,6 +58,8 @@ pub struct Ports {
     pub entra: u16,
     /// The mailbox service.
     pub graph: u16,
+    /// The offices' own servers.
+    pub offices: u16,
 }
 
 /// Which tenants exist.

@@ -1,14 +1,16 @@
 //! The private certificate authority, and a certificate for each host and each way one can be wrong.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
 
 use super::faults::Fault;
@@ -21,14 +23,10 @@ pub(crate) struct Authority {
     pub(crate) file: PathBuf,
 }
 
-/// What one host may present.
+/// What hosts present: made when first asked for, since most are never.
 pub(crate) struct Certificates {
-    good: Arc<ServerConfig>,
-    other_authority: Arc<ServerConfig>,
-    wrong_name: Arc<ServerConfig>,
-    expired: Arc<ServerConfig>,
-    /// Differs from start to start, as every key does.
-    pub(crate) seed: [u8; 32],
+    authority: Authority,
+    made: Mutex<BTreeMap<(String, String), Arc<ServerConfig>>>,
 }
 
 impl Authority {
@@ -42,29 +40,50 @@ impl Authority {
             (None, Some(_)) => Err(damaged(&key_file, "its certificate ca.pem is missing")),
         }
     }
-
-    /// Fresh certificates for a host.
-    pub(crate) fn certificates(&self, host: &str) -> Result<Certificates, StartError> {
-        let stranger = Issuer::new(authority_params("Unknown Authority"), new_key()?);
-        let (good, seed) = leaf(&self.issuer, host, (2024, 2124))?;
-        Ok(Certificates {
-            good,
-            other_authority: leaf(&stranger, host, (2024, 2124))?.0,
-            wrong_name: leaf(&self.issuer, "wrong.simulator.example", (2024, 2124))?.0,
-            expired: leaf(&self.issuer, host, (2019, 2020))?.0,
-            seed,
-        })
-    }
 }
 
 impl Certificates {
-    /// The configuration to shake hands with, given a planned fault.
-    pub(crate) fn for_fault(&self, fault: Option<&Fault>) -> Arc<ServerConfig> {
+    pub(crate) fn new(authority: Authority) -> Certificates {
+        Certificates { authority, made: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The configuration to shake hands with for a host, given a fault. `now` is the present, for certificates that
+    /// are about to end.
+    pub(crate) fn config(
+        &self,
+        host: &str,
+        fault: Option<&Fault>,
+        now: Timestamp,
+    ) -> Result<Arc<ServerConfig>, StartError> {
+        let key = (host.to_ascii_lowercase(), fault.map(|fault| format!("{fault:?}")).unwrap_or_default());
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = made.get(&key) {
+            return Ok(config.clone());
+        }
+        let config = self.make(&key.0, fault, now)?;
+        made.insert(key, config.clone());
+        Ok(config)
+    }
+
+    fn make(
+        &self,
+        host: &str,
+        fault: Option<&Fault>,
+        now: Timestamp,
+    ) -> Result<Arc<ServerConfig>, StartError> {
+        let plan = Leaf::good(host);
+        let ours = &self.authority.issuer;
         match fault {
-            Some(Fault::OtherAuthority) => self.other_authority.clone(),
-            Some(Fault::WrongName) => self.wrong_name.clone(),
-            Some(Fault::Expired) => self.expired.clone(),
-            _ => self.good.clone(),
+            Some(Fault::OtherAuthority) => {
+                let stranger = Issuer::new(authority_params("Unknown Authority"), new_key()?);
+                served(plan.signed(&stranger)?)
+            }
+            Some(Fault::WrongName) => served(Leaf::good("wrong.simulator.example").signed(ours)?),
+            Some(Fault::Expired) => {
+                served(Leaf { from: (2019, 1, 1), until: (2020, 1, 1), ..plan }.signed(ours)?)
+            }
+            Some(Fault::ExpiresSoon) => served(plan.until_soon(now).signed(ours)?),
+            _ => served(plan.signed(ours)?),
         }
     }
 }
@@ -76,8 +95,7 @@ fn kept(certificate: String, key: &str, file: PathBuf, key_file: PathBuf) -> Res
         Issuer::from_ca_cert_pem(&certificate, key).map_err(|error| damaged(&file, &error.to_string()))?;
     // The key in the certificate stands there as it is, so a mixed-up pair shows without parsing.
     let der = rustls::pki_types::pem::PemObject::from_pem_slice(certificate.as_bytes());
-    let der: rustls::pki_types::CertificateDer<'_> =
-        der.map_err(|error| damaged(&file, &format!("{error:?}")))?;
+    let der: CertificateDer<'_> = der.map_err(|error| damaged(&file, &format!("{error:?}")))?;
     if !der.windows(public.len()).any(|window| window == public) {
         return Err(damaged(&key_file, "it is not the key of ca.pem"));
     }
@@ -106,33 +124,72 @@ fn authority_params(name: &str) -> CertificateParams {
     params
 }
 
-fn leaf(
-    issuer: &Issuer<'_, KeyPair>,
-    host: &str,
-    years: (i32, i32),
-) -> Result<(Arc<ServerConfig>, [u8; 32]), StartError> {
-    let key = new_key()?;
-    let mut params = CertificateParams::new(vec![host.to_owned()]).map_err(failed)?;
-    params.distinguished_name.push(DnType::CommonName, host);
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params.use_authority_key_identifier_extension = true;
-    (params.not_before, params.not_after) = (date_time_ymd(years.0, 1, 1), date_time_ymd(years.1, 1, 1));
-    let certificate = params.signed_by(&key, issuer).map_err(failed)?;
-    let der = key.serialize_der();
-    let seed = Sha256::digest(&der).into();
+/// A certificate to be made.
+struct Leaf {
+    /// Its common name.
+    name: String,
+    /// The host names in it.
+    hosts: Vec<String>,
+    /// First day: year, month, day.
+    from: (i32, u8, u8),
+    /// The day it ends.
+    until: (i32, u8, u8),
+}
+
+/// A certificate with its key and what is sent beside it.
+struct Made {
+    chain: Vec<CertificateDer<'static>>,
+    key: KeyPair,
+}
+
+impl Leaf {
+    fn good(host: &str) -> Leaf {
+        Leaf { name: host.to_owned(), hosts: vec![host.to_owned()], from: (2024, 1, 1), until: (2124, 1, 1) }
+    }
+
+    /// The same, ending in twelve days.
+    fn until_soon(self, now: Timestamp) -> Leaf {
+        let ends = now.checked_add(SignedDuration::from_hours(12 * 24)).unwrap_or(now);
+        let day = ends.to_zoned(TimeZone::UTC).date();
+        let part = |number: i8| u8::try_from(number).unwrap_or(1);
+        Leaf { until: (i32::from(day.year()), part(day.month()), part(day.day())), ..self }
+    }
+
+    fn params(&self) -> Result<CertificateParams, StartError> {
+        let mut params = CertificateParams::new(self.hosts.clone()).map_err(failed)?;
+        params.distinguished_name.push(DnType::CommonName, self.name.as_str());
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        let at = |(year, month, day)| date_time_ymd(year, month, day);
+        (params.not_before, params.not_after) = (at(self.from), at(self.until));
+        Ok(params)
+    }
+
+    fn signed(&self, issuer: &Issuer<'_, KeyPair>) -> Result<Made, StartError> {
+        let key = new_key()?;
+        let certificate = self.params()?.signed_by(&key, issuer).map_err(failed)?;
+        Ok(Made { chain: vec![certificate.der().clone()], key })
+    }
+}
+
+/// The configuration of a server that presents this.
+fn served(made: Made) -> Result<Arc<ServerConfig>, StartError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.key.serialize_der()));
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(failed)?
         .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der)),
-        )
+        .with_single_cert(made.chain, key)
         .map_err(failed)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok((Arc::new(config), seed))
+    Ok(Arc::new(config))
+}
+
+/// Bytes that differ from start to start, as every fresh key does.
+pub(crate) fn seed() -> Result<[u8; 32], StartError> {
+    Ok(Sha256::digest(new_key()?.serialize_der()).into())
 }
 
 fn new_key() -> Result<KeyPair, StartError> {

@@ -7,6 +7,8 @@ use axum::response::Response;
 /// A request that has been read whole.
 pub(crate) struct Call {
     pub(crate) host: String,
+    /// Did it come over TLS?
+    pub(crate) secured: bool,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: String,

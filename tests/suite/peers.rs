@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use moxi_onboard::simulator::Settings;
+use moxi_onboard::simulator::{Account, Operation, Sample, Settings, Simulator};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
@@ -26,6 +26,18 @@ pub fn python() -> Option<PathBuf> {
     );
     eprintln!("left out: {} is missing", python.display());
     None
+}
+
+/// A simulator that stands at a fixed time, in a folder of its own.
+async fn a_simulator(folder: &Path) -> Simulator {
+    let now: jiff::Timestamp = "2026-11-21T09:00:00Z".parse().expect("a time");
+    let settings = Settings::new(folder, Settings::clock(move || now));
+    moxi_onboard::simulator::start(settings).await.expect("a start")
+}
+
+/// Where its hosts are, for a program that maps names to sockets by itself.
+fn hosts(simulator: &Simulator) -> serde_json::Map<String, Value> {
+    simulator.addresses().hosts.iter().map(|(name, at)| (name.clone(), json!(at.loopback))).collect()
 }
 
 /// Runs a script of tests/peers with JSON in and JSON out; it may take a minute.
@@ -54,9 +66,7 @@ async fn run(python: &Path, script: &str, input: &Value) -> Value {
 async fn msal_takes_a_token_and_reads_refusals() {
     let Some(python) = python() else { return };
     let folder = std::env::temp_dir().join(format!("moxi-peers-{}", std::process::id()));
-    let now: jiff::Timestamp = "2026-11-21T09:00:00Z".parse().expect("a time");
-    let settings = Settings::new(&folder, Settings::clock(move || now));
-    let simulator = moxi_onboard::simulator::start(settings).await.expect("a start");
+    let simulator = a_simulator(&folder).await;
     let names = [
         "healthy",
         "secret-wrong",
@@ -75,10 +85,8 @@ async fn msal_takes_a_token_and_reads_refusals() {
             "instance_discovery": *name == "healthy",
         })
     };
-    let hosts: serde_json::Map<String, Value> =
-        simulator.addresses().hosts.iter().map(|(name, at)| (name.clone(), json!(at.loopback))).collect();
     let input = json!({
-        "hosts": hosts,
+        "hosts": hosts(&simulator),
         "ca_file": simulator.addresses().ca_file,
         "credentials": names.iter().map(credential).collect::<Vec<_>>(),
     });
@@ -97,6 +105,71 @@ async fn msal_takes_a_token_and_reads_refusals() {
             .is_some_and(|words| words.contains("Unable to get authority configuration"))
     );
     assert_eq!(simulator.token_requests("healthy"), 1);
+    simulator.shutdown().await;
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// A case of the walk: a service account that acts for the sample's test mailbox.
+fn on_premises(sample: &Sample, change: impl FnOnce(&mut Account)) -> Value {
+    let mut account = sample.account.clone().expect("a service account");
+    change(&mut account);
+    json!({
+        "server": format!("mail.{}", sample.tenant_domain),
+        "login": account.service_account,
+        "password": account.password,
+        "mailbox": sample.test_mailbox,
+    })
+}
+
+#[tokio::test]
+async fn exchangelib_works_in_a_healthy_mailbox_and_meets_the_refusals() {
+    let Some(python) = python() else { return };
+    let folder = std::env::temp_dir().join(format!("moxi-peers-ews-{}", std::process::id()));
+    let simulator = a_simulator(&folder).await;
+    let sample = |name: &str| simulator.sample(name).expect("a sample").clone();
+    let healthy = sample("exchange-healthy");
+    let with = |mut case: Value, key: &str, value: Value| {
+        case[key] = value;
+        case
+    };
+    let plain = on_premises(&healthy, |_| {});
+    let cases = [
+        with(plain.clone(), "everything", json!(true)),
+        on_premises(&healthy, |account| account.password.push('x')),
+        on_premises(&sample("exchange-no-role"), |_| {}),
+        with(plain, "mailbox", json!(format!("nobody@{}", healthy.tenant_domain))),
+        with(on_premises(&sample("exchange-ntlm-only"), |_| {}), "basic", json!(false)),
+    ];
+    let input = json!({
+        "hosts": hosts(&simulator),
+        "offices": simulator.addresses().offices.loopback,
+        "ca_file": simulator.addresses().ca_file,
+        "cases": cases,
+    });
+    let results = run(&python, "exchangelib_walk.py", &input).await;
+    let first = &results[0];
+    assert_eq!(
+        (&first["synced"], &first["listed"], &first["events"]),
+        (&json!(12), &json!(12), &json!(3)),
+        "{first}"
+    );
+    assert_eq!(first["changes"], json!([["create", "Piet Probe"]]), "{first}");
+    assert_eq!(first["found"], json!([["Piet", "X & Y"]]), "{first}");
+    assert_eq!(first["after"], json!(["delete"]), "{first}");
+    assert_eq!(first["people"], json!([healthy.test_mailbox]), "{first}");
+    assert!(first["folders"].as_array().is_some_and(|names| names.contains(&json!("Contacts"))), "{first}");
+    let errors: Vec<&Value> = (1..5).map(|at| &results[at]["error"]).collect();
+    let expected =
+        ["UnauthorizedError", "ErrorImpersonateUserDenied", "ErrorNonExistentMailbox", "PermissionError"];
+    assert_eq!(errors, expected.map(|name| json!(name)).iter().collect::<Vec<_>>(), "{results}");
+    assert!(simulator.mailbox_items(&healthy.test_mailbox).left_behind().is_empty());
+    assert!(simulator.sent_messages().is_empty());
+    let seen = simulator.requests();
+    assert!(seen.iter().all(|seen| seen.secured && seen.host.starts_with("mail.")), "{seen:?}");
+    assert!(
+        seen.iter()
+            .any(|seen| seen.operation == Operation::EwsSync && seen.scheme.as_deref() == Some("Basic"))
+    );
     simulator.shutdown().await;
     let _ = std::fs::remove_dir_all(&folder);
 }

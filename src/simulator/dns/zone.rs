@@ -3,8 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::message::{self, Code, Data, Question, Record};
+use crate::simulator::exchange;
 use crate::simulator::faults::{Fault, Layer, Target};
 use crate::simulator::world::live::World;
+use crate::simulator::world::server::{Autodiscover, Firewall};
+use crate::simulator::world::tenant::{Server, Tenant};
 
 /// A host that the simulator serves, under the public address that DNS tells.
 #[derive(Clone, Copy)]
@@ -22,10 +25,23 @@ pub(crate) const GRAPH: Host = Host { name: "graph.microsoft.com", public: Ipv4A
 pub(crate) const STRANGER: Host =
     Host { name: "elsewhere.simulator.example", public: Ipv4Addr::new(20, 112, 52, 29) };
 
-pub(crate) const HOSTS: [Host; 3] = [ENTRA, GRAPH, STRANGER];
+/// EWS of Microsoft 365.
+pub(crate) const OUTLOOK: Host =
+    Host { name: "outlook.office365.com", public: Ipv4Addr::new(40, 97, 153, 146) };
 
-/// Where the web site of every sample domain is said to be; nothing listens there.
-const WEB: Ipv4Addr = Ipv4Addr::new(20, 76, 201, 171);
+pub(crate) const HOSTS: [Host; 4] = [ENTRA, GRAPH, OUTLOOK, STRANGER];
+
+/// Where every office's own Exchange server is.
+pub(crate) const OFFICES: Ipv4Addr = Ipv4Addr::new(20, 44, 17, 8);
+/// Where a host is that answers over plain HTTP only.
+pub(crate) const SENDS_ON: Ipv4Addr = Ipv4Addr::new(20, 44, 17, 9);
+/// Where a host is on which nothing listens.
+pub(crate) const CLOSED: Ipv4Addr = Ipv4Addr::new(20, 44, 17, 10);
+/// Where packets vanish.
+pub(crate) const SILENT: Ipv4Addr = Ipv4Addr::new(20, 44, 17, 11);
+
+/// Where the web site of every sample domain is.
+pub(crate) const WEB: Ipv4Addr = Ipv4Addr::new(20, 76, 201, 171);
 
 /// The answer to a question; none is silence.
 pub(crate) fn answer(world: &World, question: &Question) -> Option<Vec<u8>> {
@@ -34,7 +50,10 @@ pub(crate) fn answer(world: &World, question: &Question) -> Option<Vec<u8>> {
     // A resolver asks for both families at once; only one of the two may use a fault up.
     let counted = question.kind == message::A;
     if let Some((fault, met)) = world.faults.next(Layer::Dns, counted, hit) {
-        return faulty(question, &fault, met);
+        return faulty(world, question, &fault, met);
+    }
+    if let Some(fault) = exchange::hosts::dns_fault(&question.name, world) {
+        return faulty(world, question, &fault, 0);
     }
     Some(match records(world, &question.name) {
         None => question.answer(Code::NoSuchName, &[]),
@@ -42,7 +61,7 @@ pub(crate) fn answer(world: &World, question: &Question) -> Option<Vec<u8>> {
     })
 }
 
-fn faulty(question: &Question, fault: &Fault, met: usize) -> Option<Vec<u8>> {
+fn faulty(world: &World, question: &Question, fault: &Fault, met: usize) -> Option<Vec<u8>> {
     let name = &question.name;
     Some(match fault {
         Fault::DnsSilence => return None,
@@ -53,7 +72,7 @@ fn faulty(question: &Question, fault: &Fault, met: usize) -> Option<Vec<u8>> {
             let list = lists.get(met).or(lists.last()).map_or(&[][..], Vec::as_slice);
             question.answer(Code::Good, &addresses(name, list, question.kind))
         }
-        Fault::Chain(names) => question.answer(Code::Good, &chain(name, names, question.kind)),
+        Fault::Chain(names) => question.answer(Code::Good, &chain(world, name, names, question.kind)),
         _ => question.answer(Code::Good, &[]),
     })
 }
@@ -70,16 +89,14 @@ fn addresses(name: &str, list: &[IpAddr], kind: u16) -> Vec<Record> {
 }
 
 /// Each alias points at the next; the last name's own address ends the chain when it is known.
-fn chain(name: &str, names: &[String], kind: u16) -> Vec<Record> {
+fn chain(world: &World, name: &str, names: &[String], kind: u16) -> Vec<Record> {
     let mut records = Vec::new();
     let mut from = name.to_owned();
     for to in names {
         records.push(Record { name: from, data: Data::Cname(to.clone()) });
         from = to.clone();
     }
-    if let Some(host) = HOSTS.iter().find(|host| host.name.eq_ignore_ascii_case(&from)) {
-        records.extend(addresses(&from, &[IpAddr::V4(host.public)], kind));
-    }
+    records.extend(matching(self::records(world, &from.to_ascii_lowercase()).unwrap_or_default(), kind));
     records
 }
 
@@ -101,6 +118,31 @@ fn kind_of(data: &Data) -> u16 {
     }
 }
 
+/// What is known under a name of an office with a server of its own; none when the name does not exist.
+fn office(name: &str, tenant: &Tenant, server: &Server) -> Option<Vec<Data>> {
+    let script = &server.script;
+    let mail = format!("mail.{}", tenant.domain);
+    let at_mail = match script.firewall {
+        Firewall::Open => OFFICES,
+        Firewall::Closed => CLOSED,
+        Firewall::Silent => SILENT,
+    };
+    match name.strip_suffix(tenant.domain.as_str())? {
+        "" => Some(vec![Data::A(WEB), Data::Mx(10, mail)]),
+        "www." => Some(vec![Data::A(WEB)]),
+        "mail." => Some(vec![Data::A(at_mail)]),
+        "autodiscover." => match script.autodiscover {
+            Autodiscover::Service | Autodiscover::Nothing => None,
+            Autodiscover::HttpRedirect => Some(vec![Data::A(SENDS_ON)]),
+            _ => Some(vec![Data::A(OFFICES)]),
+        },
+        "_autodiscover._tcp." if script.autodiscover == Autodiscover::Service => {
+            Some(vec![Data::Srv { priority: 0, weight: 0, port: 443, host: mail }])
+        }
+        _ => None,
+    }
+}
+
 /// Everything known under a name; none when the name does not exist.
 fn records(world: &World, name: &str) -> Option<Vec<Record>> {
     let record = |data| Record { name: name.to_owned(), data };
@@ -109,6 +151,12 @@ fn records(world: &World, name: &str) -> Option<Vec<Record>> {
     }
     for tenant in world.scripted() {
         let domain = &tenant.domain;
+        if let Some(server) = &tenant.server {
+            match office(name, tenant, server) {
+                None => continue,
+                Some(records) => return Some(records.into_iter().map(record).collect()),
+            }
+        }
         if name == domain {
             let mail = format!("{}.mail.protection.outlook.com", domain.replace('.', "-"));
             let sender = "v=spf1 include:spf.protection.outlook.com -all".to_owned();

@@ -17,6 +17,7 @@ use crate::simulator::world::script::{Cloud, Service};
 use crate::simulator::world::tenant::{App, Tenant};
 
 const GRAPH: &str = "https://graph.microsoft.com";
+const OUTLOOK: &str = "https://outlook.office365.com";
 /// Seconds a token lasts.
 const LIFETIME: i64 = 3599;
 
@@ -48,9 +49,9 @@ fn granted(name: &str, call: &Call, world: &World) -> Result<Value, Refusal> {
     let (client_id, secret) = credentials(call)?;
     let app = usable_app(&tenant, &client_id)?;
     check_secret(app, secret.as_deref(), call, world)?;
-    check_scope(call.form("scope"), &tenant)?;
+    let resource = check_scope(call.form("scope"), &tenant)?;
     check_policies(app, &tenant)?;
-    Ok(token(&tenant, app, world))
+    Ok(token(&tenant, app, resource, world))
 }
 
 fn missing(parameter: &str) -> Refusal {
@@ -152,7 +153,8 @@ fn check_secret(app: &App, secret: Option<&str>, call: &Call, world: &World) -> 
     }
 }
 
-fn check_scope(scope: Option<String>, tenant: &Tenant) -> Result<(), Refusal> {
+/// The service that the scope means.
+fn check_scope(scope: Option<String>, tenant: &Tenant) -> Result<&'static str, Refusal> {
     let scope = scope.filter(|scope| !scope.trim().is_empty()).ok_or_else(|| missing("scope"))?;
     let resource = scope.trim().strip_suffix("/.default").filter(|resource| !resource.contains(' '));
     let Some(resource) = resource else {
@@ -163,14 +165,15 @@ fn check_scope(scope: Option<String>, tenant: &Tenant) -> Result<(), Refusal> {
         return Err(Refusal::new(400, "invalid_scope", 70011, text));
     };
     let name = &tenant.script.company;
-    if resource != GRAPH || tenant.script.graph == Service::Missing {
+    let known = [GRAPH, OUTLOOK].into_iter().find(|known| *known == resource);
+    let Some(known) = known.filter(|_| tenant.script.graph != Service::Missing) else {
         let text = format!(
             "The resource principal named {resource} was not found in the tenant named {name}. This can happen if \
              the application has not been installed by the administrator of the tenant or consented to by any user \
              in the tenant. You might have sent your authentication request to the wrong tenant."
         );
         return Err(Refusal::new(400, "invalid_resource", 500011, text));
-    }
+    };
     if tenant.script.graph == Service::NotSubscribed {
         let text = format!(
             "The app is trying to access a service '{resource}' that your organization '{name}' lacks a service \
@@ -178,7 +181,7 @@ fn check_scope(scope: Option<String>, tenant: &Tenant) -> Result<(), Refusal> {
         );
         return Err(Refusal::new(400, "invalid_client", 650052, text));
     }
-    Ok(())
+    Ok(known)
 }
 
 fn check_policies(app: &App, tenant: &Tenant) -> Result<(), Refusal> {
@@ -207,7 +210,7 @@ fn check_policies(app: &App, tenant: &Tenant) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn token(tenant: &Tenant, app: &App, world: &World) -> Value {
+fn token(tenant: &Tenant, app: &App, resource: &str, world: &World) -> Value {
     let fault = world.fault(Layer::Token, "login.microsoftonline.com", Operation::Token, Some(tenant));
     let change = match fault {
         Some(Fault::Token(change)) => change,
@@ -216,16 +219,23 @@ fn token(tenant: &Tenant, app: &App, world: &World) -> Value {
     let lifetime = change.expires_in.unwrap_or(LIFETIME);
     let text = match &change.text {
         Some(text) => text.clone(),
-        None => ticket::sign(&claims(tenant, app, &change, lifetime, world), world.ids.key()),
+        None => ticket::sign(&claims(tenant, app, resource, &change, lifetime, world), world.ids.key()),
     };
     json!({"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": text})
 }
 
-fn claims(tenant: &Tenant, app: &App, change: &Change, lifetime: i64, world: &World) -> Value {
+fn claims(
+    tenant: &Tenant,
+    app: &App,
+    resource: &str,
+    change: &Change,
+    lifetime: i64,
+    world: &World,
+) -> Value {
     let now = (world.now)().as_second();
     let tid = change.tid.as_ref().unwrap_or(&tenant.id);
     let mut claims = json!({
-        "aud": change.aud.as_deref().unwrap_or(GRAPH),
+        "aud": change.aud.as_deref().unwrap_or(resource),
         "iss": format!("https://sts.windows.net/{tid}/"),
         "iat": now,
         "nbf": now,
@@ -245,7 +255,8 @@ fn claims(tenant: &Tenant, app: &App, change: &Change, lifetime: i64, world: &Wo
         None => claims["idtyp"] = json!("app"),
     }
     // A token without any permission has no such claim at all, rather than an empty one.
-    let roles = change.roles.as_ref().unwrap_or(&app.script.roles);
+    let own = if resource == GRAPH { &app.script.roles } else { &app.script.office_roles };
+    let roles = change.roles.as_ref().unwrap_or(own);
     if !roles.is_empty() {
         claims["roles"] = json!(roles);
     }

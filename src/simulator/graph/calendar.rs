@@ -2,8 +2,6 @@
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::page::Page;
@@ -11,7 +9,7 @@ use super::refusal::Refusal;
 use super::{gate, odata};
 use crate::simulator::web::Call;
 use crate::simulator::world::live::World;
-use crate::simulator::world::mailbox::Entry;
+use crate::simulator::world::mailbox::{Entry, moment, time_of};
 use crate::simulator::world::sent::Sent;
 
 const READ: &str = "Calendars.Read";
@@ -26,7 +24,7 @@ pub(crate) fn view(user: &str, call: &Call, world: &World) -> Result<Page, Refus
     }
     let (top, skip) = odata::window(call)?;
     let (items, more) = world.with_mailbox(&opened.tenant, &opened.address, |mailbox| {
-        let inside: Vec<&Entry> = mailbox.events.iter().filter(|entry| touches(entry, start, end)).collect();
+        let inside: Vec<&Entry> = mailbox.events.iter().filter(|entry| entry.touches(start, end)).collect();
         let page = inside.iter().skip(skip).take(top);
         let items: Vec<Value> = page.map(|entry| odata::selected(entry, None, call)).collect();
         (items, inside.len() > skip.saturating_add(top))
@@ -47,22 +45,6 @@ fn edge(call: &Call, name: &str) -> Result<Timestamp, Refusal> {
     moment(&text).ok_or_else(|| {
         Refusal::bad("ErrorInvalidParameter", format!("The value '{text}' of parameter '{name}' is invalid."))
     })
-}
-
-/// A time with an offset, or one of UTC without.
-fn moment(text: &str) -> Option<Timestamp> {
-    text.parse()
-        .ok()
-        .or_else(|| text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp()))
-}
-
-fn touches(entry: &Entry, start: Timestamp, end: Timestamp) -> bool {
-    let at = |name: &str| time_of(&entry.fields, name);
-    at("start").is_some_and(|from| from < end) && at("end").is_some_and(|until| until > start)
-}
-
-fn time_of(fields: &Map<String, Value>, name: &str) -> Option<Timestamp> {
-    moment(fields.get(name)?.get("dateTime")?.as_str()?)
 }
 
 /// One entry.

@@ -41,6 +41,8 @@ pub(crate) fn preferred_page(call: &Call) -> usize {
 /// The members of an item that `$select` leaves; without it, all.
 pub(crate) fn selected(entry: &Entry, folder: Option<&str>, call: &Call) -> Value {
     let mut fields = entry.fields.clone();
+    // What only EWS clients have put there.
+    fields.remove("extended");
     if let Some(folder) = folder {
         fields.insert("parentFolderId".into(), json!(folder));
     }

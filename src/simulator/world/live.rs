@@ -122,8 +122,10 @@ impl World {
         let hit = |target: &Target| match target {
             Target::Name(_) => false,
             Target::Host(name) => name.eq_ignore_ascii_case(host),
-            Target::Operation(operation) => *operation == what,
-            Target::Tenant(key, operation) => *operation == what && tenant.is_some_and(|t| t.is_called(key)),
+            Target::Operation(operation) => operation.covers(what),
+            Target::Tenant(key, operation) => {
+                operation.covers(what) && tenant.is_some_and(|t| t.is_called(key))
+            }
         };
         let planned = self.faults.next(layer, true, hit);
         let own = || {

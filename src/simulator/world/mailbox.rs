@@ -1,5 +1,8 @@
 //! What lies in a mailbox: contacts and events, with the running number of each change.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +15,9 @@ pub(crate) struct Mailbox {
     pub(crate) contact_folder: String,
     pub(crate) contacts: Vec<Entry>,
     pub(crate) events: Vec<Entry>,
+    /// Messages that were saved and not sent.
+    #[serde(default)]
+    pub(crate) drafts: Vec<Entry>,
     /// Contacts that were deleted: id and number of the change.
     pub(crate) deleted: Vec<(String, u64)>,
     /// Number of the last change.
@@ -36,12 +42,14 @@ pub struct Items {
     pub contacts: Vec<Item>,
     /// Calendar entries.
     pub events: Vec<Item>,
+    /// Messages that were saved and not sent.
+    pub drafts: Vec<Item>,
 }
 
 impl Items {
     /// What clients put there and did not take away.
     pub fn left_behind(&self) -> Vec<&Item> {
-        self.contacts.iter().chain(&self.events).filter(|item| !item.seeded).collect()
+        self.contacts.iter().chain(&self.events).chain(&self.drafts).filter(|item| !item.seeded).collect()
     }
 }
 
@@ -93,6 +101,13 @@ impl Mailbox {
         &self.events[at]
     }
 
+    pub(crate) fn add_draft(&mut self, id: String, fields: Map<String, Value>) -> &Entry {
+        self.changes += 1;
+        let at = self.drafts.len();
+        self.drafts.push(Entry { id, change: self.changes, seeded: false, fields });
+        &self.drafts[at]
+    }
+
     /// Deletes a contact; false when there is none of this id.
     pub(crate) fn delete_contact(&mut self, id: &str) -> bool {
         let before = self.contacts.len();
@@ -112,18 +127,47 @@ impl Mailbox {
         self.events.len() != before
     }
 
+    /// Deletes a saved message; false when there is none of this id.
+    pub(crate) fn delete_draft(&mut self, id: &str) -> bool {
+        let before = self.drafts.len();
+        self.drafts.retain(|entry| entry.id != id);
+        self.drafts.len() != before
+    }
+
     pub(crate) fn items(&self) -> Items {
         let list = |entries: &[Entry], title: &str| entries.iter().map(|entry| entry.item(title)).collect();
-        Items { contacts: list(&self.contacts, "displayName"), events: list(&self.events, "subject") }
+        Items {
+            contacts: list(&self.contacts, "displayName"),
+            events: list(&self.events, "subject"),
+            drafts: list(&self.drafts, "subject"),
+        }
     }
 }
 
 impl Entry {
+    /// Does it lie, at least in part, between two moments? Only calendar entries lie anywhere.
+    pub(crate) fn touches(&self, start: Timestamp, end: Timestamp) -> bool {
+        let at = |name: &str| time_of(&self.fields, name);
+        at("start").is_some_and(|from| from < end) && at("end").is_some_and(|until| until > start)
+    }
+
     fn item(&self, title: &str) -> Item {
         let text = |name: &str| self.fields.get(name).and_then(Value::as_str);
         let title = text(title).or_else(|| text("fileAs")).unwrap_or_default().to_owned();
         Item { id: self.id.clone(), title, seeded: self.seeded }
     }
+}
+
+/// A time with an offset, or one of UTC without.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    text.parse()
+        .ok()
+        .or_else(|| text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp()))
+}
+
+/// The time that a calendar entry says under `start` or `end`.
+pub(crate) fn time_of(fields: &Map<String, Value>, name: &str) -> Option<Timestamp> {
+    moment(fields.get(name)?.get("dateTime")?.as_str()?)
 }
 
 /// The members of a JSON object; none of anything else.

@@ -6,4 +6,5 @@ pub(crate) mod samples;
 pub(crate) mod scenarios;
 pub(crate) mod script;
 pub(crate) mod sent;
+pub(crate) mod server;
 pub(crate) mod tenant;

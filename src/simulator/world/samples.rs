@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil};
 use serde::Serialize;
 
-use super::script::SampleScript;
+use super::script::{Kind, SampleScript};
 use super::tenant::{App, Tenant};
 use crate::simulator::identity::{stable_guid, stable_secret};
 
@@ -40,6 +40,27 @@ pub struct Sample {
     pub second: Option<Credential>,
     /// A mailbox of the same tenant with which this credential passes.
     pub other_mailbox: Option<String>,
+    /// The service account, in a sample of an Exchange server; tenant, client and secret are empty there.
+    pub account: Option<Account>,
+    /// A good service account of the same office, for the second attempt.
+    pub second_account: Option<Account>,
+}
+
+/// What a person types of a service account.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Account {
+    /// The login.
+    pub service_account: String,
+    /// The password.
+    pub password: String,
+    /// Where EWS is; none leaves it to autodiscover.
+    pub ews_url: Option<String>,
+    /// The fingerprint of the server's certificate, where it is to be pinned.
+    pub certificate_sha256: Option<String>,
+    /// The display name of the account.
+    pub account_name: String,
+    /// The role group the account is in.
+    pub role_group: String,
 }
 
 /// The brokerage a sample belongs to; all invented.
@@ -68,20 +89,20 @@ pub struct Credential {
     pub test_mailbox: String,
 }
 
-/// The sample of a tenant, if its script has one.
-pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp) -> Option<Sample> {
+/// The sample of a tenant, if its script has one. `pin` is the fingerprint of the certificate that offices with an
+/// authority of their own present.
+pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str) -> Option<Sample> {
     let script = tenant.script.sample.as_ref()?;
-    let app = named(tenant, script.app.as_deref())?;
-    let second = script.second.as_deref().and_then(|name| named(tenant, Some(name)));
-    Some(Sample {
+    let kind = kind_of(tenant, script);
+    let mut sample = Sample {
         name: tenant.name.clone(),
         title: tenant.script.title.clone(),
-        kind: "graph_secret",
-        tenant_id: tenant.id.clone(),
+        kind: kind.word(),
+        tenant_id: String::new(),
         tenant_domain: tenant.domain.clone(),
-        client_id: app.client_id.clone(),
-        client_secret: typed_secret(tenant, app, script),
-        secret_expires_on: believed_expiry(app, started),
+        client_id: String::new(),
+        client_secret: String::new(),
+        secret_expires_on: civil::Date::default(),
         test_mailbox: tenant.address(&script.mailbox),
         brokerage: Brokerage {
             company: tenant.script.company.clone(),
@@ -91,8 +112,51 @@ pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp) -> Option<Sample> {
         expected_verdict: script.verdict.word().into(),
         expected_cause: script.cause.clone(),
         heals: tenant.script.heals,
-        second: second.map(|app| credential(tenant, app, script)),
+        second: None,
         other_mailbox: script.other_mailbox.as_deref().map(|local| tenant.address(local)),
+        account: None,
+        second_account: None,
+    };
+    if kind == Kind::ExchangeBasic {
+        sample.account = Some(account(tenant, script, script.account.as_deref(), pin)?);
+        let second = script.second_account.as_deref();
+        sample.second_account = second.and_then(|name| account(tenant, script, Some(name), pin));
+        return Some(sample);
+    }
+    let app = named(tenant, script.app.as_deref())?;
+    sample.tenant_id.clone_from(&tenant.id);
+    sample.client_id.clone_from(&app.client_id);
+    sample.client_secret = typed_secret(tenant, app, script);
+    sample.secret_expires_on = believed_expiry(app, started);
+    let second = script.second.as_deref().and_then(|name| named(tenant, Some(name)));
+    sample.second = second.map(|app| credential(tenant, app, script));
+    Some(sample)
+}
+
+fn kind_of(tenant: &Tenant, script: &SampleScript) -> Kind {
+    let usual = if tenant.server.is_some() { Kind::ExchangeBasic } else { Kind::GraphSecret };
+    script.kind.unwrap_or(usual)
+}
+
+/// The account of this name, or the first. A password that is typed instead belongs to the first attempt only.
+fn account(tenant: &Tenant, script: &SampleScript, name: Option<&str>, pin: &str) -> Option<Account> {
+    let server = tenant.server.as_ref()?;
+    let found = match name {
+        None => server.accounts.first()?,
+        Some(name) => server.account(name)?,
+    };
+    let local = &found.script.name;
+    let first = name == script.account.as_deref();
+    let typed = script.typed_password.clone().filter(|_| first);
+    let label = tenant.domain.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    let group = server.script.role_group.iter().find(|group| group.members.contains(local));
+    Some(Account {
+        service_account: if script.older_login { format!("{label}\\{local}") } else { tenant.address(local) },
+        password: typed.unwrap_or_else(|| found.password.clone()),
+        ews_url: (!script.without_url).then(|| format!("https://mail.{}/EWS/Exchange.asmx", tenant.domain)),
+        certificate_sha256: script.pinned.then(|| pin.to_owned()),
+        account_name: found.script.title.clone(),
+        role_group: group.map_or_else(|| "Impersonation".to_owned(), |group| group.name.clone()),
     })
 }
 

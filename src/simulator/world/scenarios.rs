@@ -7,11 +7,18 @@ use super::script::{Script, TenantScript};
 use crate::simulator::identity::is_guid;
 use crate::simulator::settings::{Scenarios, StartError};
 
-const BUILT_IN: &str = include_str!("tenants.toml");
+/// What each built-in text is called, and the text.
+const BUILT_IN: [(&str, &str); 2] = [
+    ("built-in scenarios", include_str!("tenants.toml")),
+    ("built-in scenarios of Exchange", include_str!("exchange.toml")),
+];
 
 /// The tenants of a start, in the order of the texts.
 pub(crate) fn read(scenarios: &Scenarios) -> Result<Vec<TenantScript>, StartError> {
-    let mut tenants = parse(BUILT_IN, "built-in scenarios")?;
+    let mut tenants = Vec::new();
+    for (origin, text) in BUILT_IN {
+        tenants.extend(parse(text, origin)?);
+    }
     let added = match scenarios {
         Scenarios::BuiltIn => Vec::new(),
         Scenarios::Text(text) => parse(text, "scenarios")?,
@@ -77,6 +84,14 @@ fn check(tenant: &TenantScript, taken: &mut BTreeSet<String>) -> Result<(), (usi
         return Err((id.span().start, format!("id {:?}: must be a GUID", id.get_ref())));
     }
     let Some(sample) = &tenant.sample else { return Ok(()) };
+    let accounts = tenant.exchange.iter().flat_map(|server| &server.account);
+    let accounts: Vec<&str> = accounts.map(|account| account.name.as_str()).collect();
+    for wanted in [&sample.account, &sample.second_account].into_iter().flatten() {
+        if !accounts.contains(&wanted.as_str()) {
+            let reason = format!("the sample of {name:?} names the account {wanted:?}, which is not there");
+            return Err((at_name, reason));
+        }
+    }
     for wanted in [&sample.app, &sample.second].into_iter().flatten() {
         if !tenant.app.iter().any(|app| app.name == *wanted) {
             return Err((

@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use crate::simulator::faults::Fault;
 use crate::simulator::operation::Operation;
+use crate::simulator::world::server::ExchangeScript;
 
 /// A whole scenario text.
 #[derive(Deserialize)]
@@ -50,6 +51,11 @@ pub(crate) struct TenantScript {
     pub(crate) heals: bool,
     /// The sign-in service refuses with this, whatever is asked.
     pub(crate) refusal: Option<RefusalScript>,
+    /// Does Exchange Online answer EWS calls of ours?
+    #[serde(default)]
+    pub(crate) ews: EwsPolicy,
+    /// The office's own Exchange server; a tenant that has one is not in Microsoft 365.
+    pub(crate) exchange: Option<ExchangeScript>,
     #[serde(default)]
     pub(crate) app: Vec<AppScript>,
     #[serde(default)]
@@ -79,6 +85,19 @@ pub(crate) enum Service {
     Missing,
     /// There is no subscription for it.
     NotSubscribed,
+}
+
+/// What the organisation has decided about EWS in Exchange Online.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EwsPolicy {
+    /// Switched off, as it is where nobody has decided anything.
+    #[default]
+    Disabled,
+    /// On, and our app is not on the list.
+    NotListed,
+    /// On, and our app is on the list.
+    Allowed,
 }
 
 /// An answer of the sign-in service in its own words.
@@ -112,6 +131,9 @@ pub(crate) struct AppScript {
     /// Application permissions with consent, as the token's `roles` will hold them.
     #[serde(default = "needed_roles")]
     pub(crate) roles: Vec<String>,
+    /// Application permissions of Exchange Online with consent, for tokens that are for it.
+    #[serde(default)]
+    pub(crate) office_roles: Vec<String>,
     /// Exchange roles assigned, without their prefix `Application `.
     #[serde(default)]
     pub(crate) exchange_roles: Vec<String>,
@@ -182,6 +204,8 @@ pub(crate) struct FaultScript {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SampleScript {
+    /// The access kind; by default the one that the tenant is made for.
+    pub(crate) kind: Option<Kind>,
     pub(crate) verdict: Verdict,
     pub(crate) cause: Option<String>,
     /// The app whose ids are typed; the first by default.
@@ -195,6 +219,40 @@ pub(crate) struct SampleScript {
     pub(crate) second: Option<String>,
     /// A mailbox (local part) with which the same credential would pass.
     pub(crate) other_mailbox: Option<String>,
+    /// The service account that is typed; the first by default.
+    pub(crate) account: Option<String>,
+    /// The service account of the second, good credential.
+    pub(crate) second_account: Option<String>,
+    /// Typed instead of the account's password.
+    pub(crate) typed_password: Option<String>,
+    /// Is the login typed in the older form, domain first?
+    #[serde(default)]
+    pub(crate) older_login: bool,
+    /// Is the URL left to autodiscover?
+    #[serde(default)]
+    pub(crate) without_url: bool,
+    /// Is the fingerprint of the certificate typed?
+    #[serde(default)]
+    pub(crate) pinned: bool,
+}
+
+/// An access kind that samples are made for.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    GraphSecret,
+    EwsSecret,
+    ExchangeBasic,
+}
+
+impl Kind {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Kind::GraphSecret => "graph_secret",
+            Kind::EwsSecret => "ews_secret",
+            Kind::ExchangeBasic => "exchange_basic",
+        }
+    }
 }
 
 /// What a check comes to.

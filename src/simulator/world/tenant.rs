@@ -2,8 +2,11 @@
 
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 
-use super::script::{AppScript, MailboxScript, Place, Sending, TenantScript, needed_roles, some_contacts};
-use crate::simulator::identity::{stable_guid, stable_secret};
+use super::script::{
+    AppScript, EwsPolicy, MailboxScript, Place, Sending, TenantScript, needed_roles, some_contacts,
+};
+use super::server::{AccountScript, ExchangeScript, RoleGroupScript};
+use crate::simulator::identity::{stable_guid, stable_password, stable_secret};
 
 /// An organisation of the simulated Microsoft 365.
 pub(crate) struct Tenant {
@@ -13,6 +16,22 @@ pub(crate) struct Tenant {
     pub(crate) script: TenantScript,
     pub(crate) apps: Vec<App>,
     pub(crate) mailboxes: Vec<MailboxScript>,
+    /// The office's own Exchange server.
+    pub(crate) server: Option<Server>,
+}
+
+/// An Exchange server with its accounts filled in.
+pub(crate) struct Server {
+    pub(crate) script: ExchangeScript,
+    pub(crate) accounts: Vec<Account>,
+}
+
+/// A directory account with what it was given.
+pub(crate) struct Account {
+    pub(crate) script: AccountScript,
+    pub(crate) password: String,
+    /// When the password ends; none is never.
+    pub(crate) password_ends: Option<Timestamp>,
 }
 
 /// An app registration with what it was given.
@@ -41,8 +60,14 @@ impl Tenant {
                 mailboxes.push(plain_mailbox(local));
             }
         }
+        let server = script.exchange.clone().map(|server| Server::new(&name, server, started));
+        for account in server.iter().flat_map(|server| &server.accounts) {
+            if !account.script.without_mailbox {
+                mailboxes.push(plain_mailbox(&account.script.name));
+            }
+        }
         let id = id.unwrap_or_else(|| stable_guid(&format!("tenant {name}")));
-        Tenant { name, domain, id, script, apps, mailboxes }
+        Tenant { name, domain, id, script, apps, mailboxes, server }
     }
 
     /// The same tenant after everything that was wrong with it has been put right.
@@ -53,6 +78,10 @@ impl Tenant {
         self.script.policy_blocks = false;
         self.script.refusal = None;
         self.script.fault.clear();
+        self.script.ews = EwsPolicy::Allowed;
+        if let Some(server) = &mut self.server {
+            server.heal();
+        }
         for mailbox in &mut self.mailboxes {
             mailbox.place = Place::Cloud;
             mailbox.sending = Sending::Allowed;
@@ -83,6 +112,59 @@ impl Tenant {
 
     pub(crate) fn address(&self, local: &str) -> String {
         format!("{local}@{}", self.domain)
+    }
+}
+
+impl Server {
+    fn new(tenant: &str, script: ExchangeScript, started: Timestamp) -> Server {
+        let mut script = script;
+        if script.account.is_empty() {
+            script.account.push(AccountScript {
+                name: "moxi.svc".into(),
+                title: "MoxiEngage Service".into(),
+                ..AccountScript::default()
+            });
+        }
+        if script.role_group.is_empty() {
+            let members = script.account.iter().map(|account| account.name.clone()).collect();
+            script.role_group.push(RoleGroupScript {
+                name: "Impersonation".into(),
+                members,
+                scope: Vec::new(),
+            });
+        }
+        let account = |script: &AccountScript| Account {
+            password: script
+                .password
+                .clone()
+                .unwrap_or_else(|| stable_password(&format!("{tenant} {}", script.name))),
+            password_ends: script.password_days.map(|days| days_after(started, days)),
+            script: script.clone(),
+        };
+        let accounts = script.account.iter().map(account).collect();
+        Server { script, accounts }
+    }
+
+    /// Puts right what a person puts right without a new credential.
+    fn heal(&mut self) {
+        let right = ExchangeScript::default();
+        self.script.challenges = right.challenges;
+        self.script.anonymous = right.anonymous;
+        self.script.tls = None;
+        self.script.dns = None;
+        self.script.read_only.clear();
+    }
+
+    pub(crate) fn account(&self, name: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.script.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The role group through which an account may act for a mailbox, both by their local parts.
+    pub(crate) fn may_act(&self, account: &str, mailbox: &str) -> bool {
+        let names = |list: &[String], name: &str| list.iter().any(|one| one.eq_ignore_ascii_case(name));
+        self.script.role_group.iter().any(|group| {
+            names(&group.members, account) && (group.scope.is_empty() || names(&group.scope, mailbox))
+        })
     }
 }
 
@@ -129,6 +211,7 @@ fn plain_app() -> AppScript {
         assignment_required: false,
         consent: true,
         roles: needed_roles(),
+        office_roles: Vec::new(),
         exchange_roles: Vec::new(),
         reach: Vec::new(),
         client_id: None,

