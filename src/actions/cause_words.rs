@@ -3,10 +3,11 @@
 use crate::{
     app::App,
     domain::{
-        cause::{Cause, Mend, Names, fill, fill_command},
+        cause::{Cause, Mend, Names, SecretFault, fill, fill_command},
         causes,
         check::CauseId,
         credential::CredentialSettings,
+        renewal::Renewal,
     },
 };
 
@@ -49,8 +50,8 @@ pub struct CauseWords {
     pub who: &'static str,
     /// How long a change takes to show, where waiting is part of the mend.
     pub waits: Option<&'static str>,
-    /// Whether a fresh start with new names is the default after it.
-    pub renew: bool,
+    /// What the way on needs new.
+    pub renewal: Renewal,
     /// Whether the same attempt may be checked again once it is mended.
     pub again: bool,
 }
@@ -76,7 +77,7 @@ impl CauseWords {
             mend: cause.mend.iter().map(mend).collect(),
             who: cause.who.words(),
             waits: cause.waits,
-            renew: cause.renew,
+            renewal: Renewal::after(cause),
             again: may_check_again(cause),
         }
     }
@@ -90,14 +91,15 @@ impl CauseWords {
             mend: Vec::new(),
             who: "MoxiWorks",
             waits: None,
-            renew: false,
+            renewal: Renewal::Nothing,
             again: true,
         }
     }
 }
 
-/// Whether the same attempt may be checked again: where its names are kept, and where the provider applies a mend
-/// slowly.
+/// Whether the same attempt may be checked again: where its names are kept and its secret can be right, and where the
+/// provider applies a mend slowly.
 pub const fn may_check_again(cause: &Cause) -> bool {
-    !cause.renew || cause.waits.is_some()
+    let kept = !cause.renew && !matches!(cause.secret, SecretFault::Yes);
+    kept || cause.waits.is_some()
 }

@@ -4,16 +4,16 @@
 use crate::{
     app::App,
     domain::{
-        answers::{GraphSecretAnswers, Rules, in_page_order},
+        answers::{Answers, Earlier, Rules, in_page_order, secret_field, secret_noun},
         attempt::Attempt,
         brokerage::Brokerage,
-        causes,
         connection::{Connection, State},
-        credential::{CredentialSettings, GraphSecretSettings},
+        credential::CredentialSettings,
         ids::{AttemptId, ConnectionId},
         instant::Instant,
-        naming::UsedNames,
+        kind::AccessKind,
         refused::{FieldError, Refused},
+        renewal::Renewal,
         scope::Scope,
     },
     store::{Draft, Read, StoredAttempt},
@@ -54,17 +54,18 @@ impl SecretStanding {
         }
     }
 
-    /// Why the secret has to be entered, as the sentence beside its field; `None` when it has not.
-    pub const fn asks(self) -> Option<&'static str> {
+    /// Why the secret of a kind has to be entered, as the sentence beside its field; `None` when it has not.
+    pub fn asks(self, kind: AccessKind) -> Option<String> {
+        let noun = secret_noun(kind);
         match self {
             Self::Here { .. } => None,
-            Self::Missing => Some("Enter the client secret"),
-            Self::Ended => Some(
-                "Enter the client secret again: we keep one that was not submitted for 60 minutes only, and that time is over",
-            ),
-            Self::OtherSession => Some(
-                "Enter the client secret again: it was entered before you signed in here, and we keep it for one session only",
-            ),
+            Self::Missing => Some(format!("Enter the {noun}")),
+            Self::Ended => Some(format!(
+                "Enter the {noun} again: we keep one that was not submitted for 60 minutes only, and that time is over"
+            )),
+            Self::OtherSession => Some(format!(
+                "Enter the {noun} again: it was entered before you signed in here, and we keep it for one session only"
+            )),
         }
     }
 }
@@ -78,13 +79,13 @@ pub struct Bench {
     /// Its draft, when something was saved.
     pub draft: Option<Draft>,
     /// What was typed; the proposals when nothing was saved.
-    pub answers: GraphSecretAnswers,
+    pub answers: Answers,
     /// How the secret stands for this session.
     pub secret: SecretStanding,
     /// The attempts so far with their settings, first one first.
-    pub attempts: Vec<(Attempt, GraphSecretSettings)>,
-    /// The names those used.
-    pub earlier: Vec<UsedNames>,
+    pub attempts: Vec<(Attempt, CredentialSettings)>,
+    /// What the rules look at of those.
+    pub earlier: Vec<Earlier>,
     /// The number of the attempt the answers are for.
     pub number: i64,
     /// The present.
@@ -105,17 +106,54 @@ impl Bench {
         let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
         let connection = read.connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
         let draft = read.draft(&scope.brokerage, id).await?;
-        let attempts = open_attempts(app, read.attempts_of(&scope.brokerage, id).await?)?;
+        let attempts = read.attempts_of(&scope.brokerage, id).await?;
+        Self::put_together(app, brokerage, connection, draft, attempts, (session, read.now()))
+    }
+
+    /// Reads those of all connections of a brokerage, in the order in which they were made: with as many queries as
+    /// for one.
+    pub async fn read_all(
+        app: &App,
+        read: &mut Read,
+        scope: &Scope,
+        session: &[u8],
+    ) -> Result<Vec<Self>, Refused> {
+        let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
+        let connections = read.connections_of(&scope.brokerage).await?;
+        let mut drafts = read.drafts_of_brokerage(&scope.brokerage).await?;
+        let mut attempts = read.attempts_of_brokerage(&scope.brokerage).await?;
         let now = read.now();
+        let one = |connection: Connection| {
+            let draft = drafts.iter().position(|(id, _)| *id == connection.id);
+            let draft = draft.map(|place| drafts.swap_remove(place).1);
+            let own = attempts.extract_if(.., |row| row.attempt.connection_id == connection.id).collect();
+            Self::put_together(app, brokerage.clone(), connection, draft, own, (session, now))
+        };
+        connections.into_iter().map(one).collect()
+    }
+
+    fn put_together(
+        app: &App,
+        brokerage: Brokerage,
+        connection: Connection,
+        draft: Option<Draft>,
+        attempts: Vec<StoredAttempt>,
+        (session, now): (&[u8], Instant),
+    ) -> Result<Self, Refused> {
+        let kind = connection.kind;
+        let attempts = open_attempts(app, attempts, kind)?;
         let after_last = attempts.last().map_or(1, |(attempt, _)| attempt.number + 1);
         let number = draft.as_ref().map_or(after_last, |draft| draft.attempt_number);
         let answers = match &draft {
-            Some(draft) => app.from_box(ANSWERS_BOX, id.as_str(), &draft.answers_box)?,
-            None => GraphSecretAnswers::proposed(number),
+            Some(draft) => Answers::from_stored(
+                kind,
+                app.from_box(ANSWERS_BOX, connection.id.as_str(), &draft.answers_box)?,
+            ),
+            None => Answers::proposed(kind, number),
         };
         Ok(Self {
             secret: SecretStanding::of(draft.as_ref(), session, now),
-            earlier: attempts.iter().map(|(attempt, settings)| used_names(attempt, settings)).collect(),
+            earlier: attempts.iter().map(|(attempt, settings)| earlier(attempt, settings)).collect(),
             brokerage,
             connection,
             draft,
@@ -126,13 +164,18 @@ impl Bench {
         })
     }
 
+    /// By what a form is known to be out of date: see [`mark`].
+    pub fn mark(&self) -> String {
+        mark(self.draft.as_ref())
+    }
+
     /// Whether answers may be filled in now; a conflict that says why not.
     pub fn takes_answers(&self) -> Result<(), Refused> {
         takes_answers(&self.connection, self.draft.is_some())
     }
 
     /// Reads the answers by the rules; errs with everything that is wrong.
-    pub fn settings(&self, answers: &GraphSecretAnswers) -> Result<GraphSecretSettings, Vec<FieldError>> {
+    pub fn settings(&self, answers: &Answers) -> Result<CredentialSettings, Vec<FieldError>> {
         answers.read(&Rules {
             today: self.now.date(),
             brokerage: &self.brokerage,
@@ -143,21 +186,22 @@ impl Bench {
 
     /// Everything that keeps the answers from being submitted, in the order of the page.
     pub fn missing(&self) -> Vec<FieldError> {
+        let kind = self.connection.kind;
         let mut errors = self.settings(&self.answers).err().unwrap_or_default();
-        errors.extend(
-            self.secret
-                .asks()
-                .map(|sentence| FieldError { field: "client_secret", sentence: sentence.to_owned() }),
-        );
-        in_page_order(errors)
+        let asked = self.secret.asks(kind);
+        errors.extend(asked.map(|sentence| FieldError { field: secret_field(kind), sentence }));
+        in_page_order(kind, errors)
     }
 
-    /// Whether the next attempt starts with new names by default: the catalogue says so of the last cause. A
-    /// cause that this version does not know is no reason for it.
-    pub fn starts_fresh(&self) -> bool {
-        let last = self.attempts.last().and_then(|(attempt, _)| attempt.cause.as_ref());
-        last.and_then(|cause| causes::find(cause.as_str())).is_some_and(|cause| cause.renew)
+    /// What the next attempt needs new: the cause of the last one says so.
+    pub fn renewal(&self) -> Renewal {
+        self.earlier.last().map_or(Renewal::Nothing, |earlier| earlier.renewal)
     }
+}
+
+/// Attempt and version of a draft, as its form carries them; empty while nothing was saved.
+pub fn mark(draft: Option<&Draft>) -> String {
+    draft.map(|draft| format!("{}.{}", draft.attempt_number, draft.version)).unwrap_or_default()
 }
 
 /// Whether a connection takes answers: before its first attempt, and after a failed one once a new attempt was
@@ -184,14 +228,14 @@ pub fn takes_answers(connection: &Connection, has_draft: bool) -> Result<(), Ref
 fn open_attempts(
     app: &App,
     stored: Vec<StoredAttempt>,
-) -> Result<Vec<(Attempt, GraphSecretSettings)>, Refused> {
-    stored
-        .into_iter()
-        .map(|row| match open_settings(app, &row.attempt.id, &row.settings_box)? {
-            CredentialSettings::GraphSecret(settings) => Ok((row.attempt, settings)),
-            _ => Err(Refused::Fault(String::new())),
-        })
-        .collect()
+    kind: AccessKind,
+) -> Result<Vec<(Attempt, CredentialSettings)>, Refused> {
+    let open = |row: StoredAttempt| {
+        let settings = open_settings(app, &row.attempt.id, &row.settings_box)?;
+        // A connection never changes its kind, so other settings are not this attempt's.
+        if settings.kind() == kind { Ok((row.attempt, settings)) } else { Err(Refused::Fault(String::new())) }
+    };
+    stored.into_iter().map(open).collect()
 }
 
 /// Decrypts an attempt's settings; errs as a fault when they were written under another key.
@@ -199,10 +243,10 @@ pub fn open_settings(app: &App, attempt: &AttemptId, bytes: &[u8]) -> Result<Cre
     app.from_box(SETTINGS_BOX, attempt.as_str(), bytes)
 }
 
-fn used_names(attempt: &Attempt, settings: &GraphSecretSettings) -> UsedNames {
-    UsedNames {
+fn earlier(attempt: &Attempt, settings: &CredentialSettings) -> Earlier {
+    Earlier {
         attempt: attempt.number,
-        client_id: settings.client_id.clone(),
-        names: settings.names.clone(),
+        settings: settings.clone(),
+        renewal: Renewal::after_id(attempt.cause.as_ref()),
     }
 }

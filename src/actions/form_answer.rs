@@ -61,7 +61,10 @@ impl FormKey {
     /// The last word on a form whose action was refused: its first answer when it was taken meanwhile (by another
     /// press, or by this one when the answer of the database was lost), else the refusal.
     pub async fn settle(&self, app: &App, who: &impl Presser, refused: Refused) -> Result<String, Refused> {
-        if !matches!(refused, Refused::Conflict(_) | Refused::Unavailable | Refused::Fields(_)) {
+        if !matches!(
+            refused,
+            Refused::Conflict(_) | Refused::Unavailable | Refused::Unsure | Refused::Fields(_)
+        ) {
             return Err(refused);
         }
         let Ok(mut read) = app.store.read().await else { return Err(refused) };

@@ -1,5 +1,8 @@
 //! Saves what was typed for the next attempt. A well-formed secret is sealed at once, also when another field is
 //! wrong: nobody has to paste it twice. Whatever happens, the typed text is kept and the secret is not among it.
+//! What was changed elsewhere meanwhile is not overwritten unseen: then nothing is saved, and both are shown.
+
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
@@ -7,30 +10,36 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     app::App,
     domain::{
-        answers::{GraphSecretAnswers, in_page_order},
+        answers::{Answers, in_page_order, secret_field},
         credential::{ClientSecret, SecretProblem},
+        exchange::{PasswordProblem, ServicePassword},
         ids::{ConnectionId, DraftId, SecretId},
+        kind::AccessKind,
         refused::{FieldError, Refused},
         scope::Scope,
     },
-    store::{NewSecret, Quiet, Write},
+    store::{Draft, NewSecret, Quiet, Write},
     vault::{
         context::{Context, SecretField},
         seal::Sealed,
     },
 };
 
-use super::draft::{ANSWERS_BOX, Bench, takes_answers};
+use super::draft::{ANSWERS_BOX, Bench, mark, takes_answers};
 
 /// How long a draft holds a sealed secret.
 pub const SECRET_HOLD: SignedDuration = SignedDuration::from_mins(60);
 
 /// The form as it was typed.
 pub struct TypedAnswers {
-    /// Everything but the secret.
-    pub answers: GraphSecretAnswers,
-    /// The client secret; empty when the field was left empty.
+    /// Everything but the secret, by field; what is no field of the connection's kind is dropped.
+    pub texts: BTreeMap<String, String>,
+    /// The client secret; empty when the field was left empty or is not part of the form.
     pub client_secret: SecretString,
+    /// The same of the password.
+    pub password: SecretString,
+    /// The mark of the draft that the form showed; empty when there was none.
+    pub seen: String,
 }
 
 /// What the person wants next.
@@ -45,9 +54,11 @@ pub enum Goal {
 /// What came of it.
 pub struct Saved {
     /// The answers as they were kept, to be shown again.
-    pub answers: GraphSecretAnswers,
+    pub answers: Answers,
     /// What is wrong, in the order of the page; empty when the goal is reached.
     pub errors: Vec<FieldError>,
+    /// Whether nothing was kept, because the answers were changed elsewhere since the form was shown.
+    pub stale: bool,
 }
 
 /// Saves the answers of a connection and seals its secret. Field errors are part of what it returns, because the
@@ -64,33 +75,76 @@ pub async fn save_answers(
 ) -> Result<Saved, Refused> {
     let bench = Bench::read(app, &mut app.store.read().await?, scope, session, id).await?;
     bench.takes_answers()?;
-    let mut answers = typed.answers.cut();
-    let given = typed.client_secret.expose_secret();
-    let mut errors = answers.drop_misplaced_secret(given);
-    let secret = match ClientSecret::parse(given) {
-        Ok(secret) => Some(seal(app, scope, id, &secret)?),
-        Err(problem) => {
-            let sentence = match problem {
-                SecretProblem::Empty => bench.secret.asks().filter(|_| goal == Goal::Review),
-                other => Some(other.sentence()),
-            };
-            errors.extend(
-                sentence.map(|sentence| FieldError { field: "client_secret", sentence: sentence.to_owned() }),
-            );
-            None
-        }
+    let kind = bench.connection.kind;
+    let mut answers = Answers::from_stored(kind, typed.texts).cut();
+    let given = match kind {
+        AccessKind::ExchangeBasic => typed.password.expose_secret(),
+        AccessKind::GraphSecret | AccessKind::EwsSecret => typed.client_secret.expose_secret(),
     };
+    let mut errors = answers.drop_misplaced_secret(given);
+    let (secret, trouble) = match parse(kind, given) {
+        Ok(secret) => (Some(secret), None),
+        Err(None) => (None, bench.secret.asks(kind).filter(|_| goal == Goal::Review)),
+        Err(Some(sentence)) => (None, Some(sentence.to_owned())),
+    };
+    errors.extend(trouble.map(|sentence| FieldError { field: secret_field(kind), sentence }));
+    let remark = secret.as_ref().map_or(bench.answers.remark(), |secret| secret.remark);
+    answers = answers.with_remark(remark);
+    let fresh = secret.map(|secret| seal(app, scope, id, &secret)).transpose()?;
     if goal == Goal::Review
         && let Err(found) = bench.settings(&answers)
     {
         let known: Vec<&str> = errors.iter().map(|error| error.field).collect();
         errors.extend(found.into_iter().filter(|error| !known.contains(&error.field)));
     }
-    let answers_box = app.to_box(ANSWERS_BOX, id.as_str(), &answers)?;
+    let answers_box = app.to_box(ANSWERS_BOX, id.as_str(), answers.to_stored())?;
     let mut write = app.store.write().await?;
-    keep(app, &mut write, scope, session, id, &answers_box, secret.as_ref()).await?;
+    let kept = Kept { answers: &answers, answers_box, secret: fresh.as_ref(), seen: &typed.seen };
+    if !keep(app, &mut write, scope, session, id, &kept).await? {
+        return Ok(stale(kind, answers, fresh.is_some(), errors));
+    }
     write.commit_quietly(Quiet::Draft).await?;
-    Ok(Saved { answers, errors: in_page_order(errors) })
+    Ok(Saved { answers, errors: in_page_order(kind, errors), stale: false })
+}
+
+/// Nothing was kept. The secret cannot be shown again, so its field says what became of it.
+fn stale(kind: AccessKind, answers: Answers, had_secret: bool, mut errors: Vec<FieldError>) -> Saved {
+    if had_secret {
+        let sentence = "Enter it once more: nothing of this form was saved".to_owned();
+        errors.retain(|error| error.field != secret_field(kind));
+        errors.push(FieldError { field: secret_field(kind), sentence });
+    }
+    Saved { answers, errors: in_page_order(kind, errors), stale: true }
+}
+
+/// A secret that can be one, on its way into the envelope.
+struct Parsed {
+    value: SecretString,
+    letters: usize,
+    remark: &'static str,
+    field: SecretField,
+}
+
+/// Reads the secret of a kind. Errs without a sentence when nothing was entered.
+fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<&'static str>> {
+    let parsed = |value: &str, letters, remark, field| Parsed {
+        value: SecretString::from(value.to_owned()),
+        letters,
+        remark,
+        field,
+    };
+    match kind {
+        AccessKind::ExchangeBasic => match ServicePassword::parse(given) {
+            Ok(one) => Ok(parsed(one.expose(), one.letters(), one.remark(), SecretField::ServicePassword)),
+            Err(PasswordProblem::Empty) => Err(None),
+            Err(problem) => Err(Some(problem.sentence())),
+        },
+        AccessKind::GraphSecret | AccessKind::EwsSecret => match ClientSecret::parse(given) {
+            Ok(one) => Ok(parsed(one.expose(), one.letters(), "", SecretField::ClientSecret)),
+            Err(SecretProblem::Empty) => Err(None),
+            Err(problem) => Err(Some(problem.sentence())),
+        },
+    }
 }
 
 /// A sealed secret on its way into the draft.
@@ -98,48 +152,74 @@ struct Fresh {
     id: SecretId,
     sealed: Sealed,
     letters: i64,
+    field: SecretField,
 }
 
-fn seal(app: &App, scope: &Scope, id: &ConnectionId, secret: &ClientSecret) -> Result<Fresh, Refused> {
+fn seal(app: &App, scope: &Scope, id: &ConnectionId, secret: &Parsed) -> Result<Fresh, Refused> {
     let secret_id = app.new_id(SecretId::from_random);
     let environment = &app.settings.product.environment;
-    let context =
-        Context::of_credential(environment, &scope.brokerage, id, &secret_id, SecretField::ClientSecret);
-    let sealed = app.vault.seal(&context, secret.expose()).map_err(|error| {
-        tracing::error!(%error, "a client secret was not sealed");
+    let context = Context::of_credential(environment, &scope.brokerage, id, &secret_id, secret.field);
+    let sealed = app.vault.seal(&context, secret.value.expose_secret()).map_err(|error| {
+        tracing::error!(%error, "a secret was not sealed");
         Refused::Fault(String::new())
     })?;
-    Ok(Fresh { id: secret_id, sealed, letters: i64::try_from(secret.letters()).unwrap_or(i64::MAX) })
+    let letters = i64::try_from(secret.letters).unwrap_or(i64::MAX);
+    Ok(Fresh { id: secret_id, sealed, letters, field: secret.field })
 }
 
+/// What is to be kept, and the mark of the draft that the form showed.
+struct Kept<'a> {
+    answers: &'a Answers,
+    answers_box: Vec<u8>,
+    secret: Option<&'a Fresh>,
+    seen: &'a str,
+}
+
+impl Kept<'_> {
+    /// Whether what stands now may be replaced: it is what the form showed, or it says the same. So a second press of
+    /// the same form does no harm.
+    fn may_replace(&self, app: &App, id: &ConnectionId, standing: Option<&Draft>) -> Result<bool, Refused> {
+        let Some(draft) = standing else { return Ok(true) };
+        if mark(Some(draft)) == self.seen {
+            return Ok(true);
+        }
+        let stored = app.from_box(ANSWERS_BOX, id.as_str(), &draft.answers_box)?;
+        let standing = Answers::from_stored(self.answers.kind(), stored);
+        Ok(standing.with_remark("") == self.answers.clone().with_remark(""))
+    }
+}
+
+/// Writes it; not, when the draft was changed since the form was shown.
 async fn keep(
     app: &App,
     write: &mut Write,
     scope: &Scope,
     session: &[u8],
     id: &ConnectionId,
-    answers_box: &[u8],
-    secret: Option<&Fresh>,
-) -> Result<(), Refused> {
+    kept: &Kept<'_>,
+) -> Result<bool, Refused> {
     let connection = write.hold_connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
     let mut draft = write.draft(&scope.brokerage, id).await?;
     takes_answers(&connection, draft.is_some())?;
+    if !kept.may_replace(app, id, draft.as_ref())? {
+        return Ok(false);
+    }
     if draft.is_none() {
         let number = write.next_attempt_number(&scope.brokerage, id).await?;
         let draft_id = app.new_id(DraftId::from_random);
-        write.insert_draft(&draft_id, &scope.brokerage, id, number, answers_box).await?;
+        write.insert_draft(&draft_id, &scope.brokerage, id, number, &kept.answers_box).await?;
         draft = write.draft(&scope.brokerage, id).await?;
     }
     let draft = draft.ok_or(Refused::NotFound)?;
-    write.save_answers(&scope.brokerage, &draft.id, answers_box).await?;
-    let Some(fresh) = secret else { return Ok(()) };
+    write.save_answers(&scope.brokerage, &draft.id, &kept.answers_box).await?;
+    let Some(fresh) = kept.secret else { return Ok(true) };
     let expires_at = write.now().plus(SECRET_HOLD);
     write
         .insert_secret(&NewSecret {
             id: &fresh.id,
             brokerage: &scope.brokerage,
             connection: id,
-            field: SecretField::ClientSecret.as_str(),
+            field: fresh.field.as_str(),
             letters: fresh.letters,
             sealed: &fresh.sealed.bytes,
             sha256: &fresh.sealed.sha256,
@@ -151,5 +231,5 @@ async fn keep(
     if let Some(old) = &draft.secret_id {
         write.delete_secret(&scope.brokerage, old).await?;
     }
-    Ok(())
+    Ok(true)
 }

@@ -4,10 +4,11 @@
 use crate::{
     app::App,
     domain::{
-        answers::GraphSecretAnswers,
+        answers::Answers,
         audit::{Actor, AuditLine},
         ids::{ConnectionId, DraftId},
         refused::Refused,
+        renewal::Renewal,
         scope::Scope,
     },
 };
@@ -23,12 +24,12 @@ pub async fn start_attempt(app: &App, scope: &Scope, id: &ConnectionId) -> Resul
     if bench.draft.is_some() {
         return Ok(bench.number);
     }
-    let fresh = bench.starts_fresh();
+    let renewal = bench.renewal();
     let answers = match bench.attempts.last() {
-        Some((_, settings)) => GraphSecretAnswers::after(settings, bench.number, fresh),
-        None => GraphSecretAnswers::proposed(bench.number),
+        Some((_, settings)) => Answers::after(settings, bench.number, renewal),
+        None => Answers::proposed(bench.connection.kind, bench.number),
     };
-    let answers_box = app.to_box(ANSWERS_BOX, id.as_str(), &answers)?;
+    let answers_box = app.to_box(ANSWERS_BOX, id.as_str(), answers.to_stored())?;
     let draft_id = app.new_id(DraftId::from_random);
 
     let mut write = app.store.write().await?;
@@ -47,7 +48,7 @@ pub async fn start_attempt(app: &App, scope: &Scope, id: &ConnectionId) -> Resul
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "attempt.start", id.as_str())
         .of(&scope.brokerage)
         .with("number", number.to_string())
-        .with("names", if fresh { "new" } else { "kept" });
+        .with("names", if renewal == Renewal::Names { "new" } else { "kept" });
     write.commit(&[line]).await?;
     Ok(number)
 }

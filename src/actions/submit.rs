@@ -4,13 +4,15 @@
 
 use std::fmt::Write as _;
 
+use jiff::SignedDuration;
+
 use crate::{
     app::App,
     domain::{
         audit::{Actor, AuditLine},
         check::Origin,
         connection::{self, Event, Phase, State},
-        credential::{CredentialSettings, GraphSecretSettings},
+        credential::CredentialSettings,
         ids::{AttemptId, CheckId, ConnectionId, JobId, SecretId},
         job::Job,
         refused::Refused,
@@ -22,20 +24,25 @@ use crate::{
 use super::{
     draft::{Bench, SETTINGS_BOX},
     form_answer::FormKey,
+    limits::{Limit, Meter},
     needs::{self, Parked},
     received,
 };
+
+/// Submissions of a brokerage, for all of its connections together: far more than a person makes who mends and tries
+/// again, and too few to try out passwords.
+const SUBMISSIONS: Limit = Limit { what: "submit", window: SignedDuration::from_hours(1), most: 20 };
 
 const CHANGED: Refused = Refused::Conflict(
     "The answers were changed elsewhere since this page was shown, perhaps in another tab or by a colleague. Check them again, then submit.",
 );
 
-/// Submits the connection's draft, of which the page showed version `seen`; returns the attempt. The same form again returns the same attempt and does
-/// nothing.
+/// Submits the connection's draft, of which the page showed version `seen`; returns the attempt. The same form again
+/// returns the same attempt and does nothing.
 ///
 /// Errs with the fields that are missing or wrong, with a conflict when the draft changed or was submitted
-/// meanwhile, and as unavailable when it cannot be told whether it was written: the same form may then be sent
-/// again without harm.
+/// meanwhile, with the time when the brokerage submitted too often, and as unsure when it cannot be told whether it was
+/// written: the same form may then be sent again without harm.
 pub async fn submit(
     app: &App,
     scope: &Scope,
@@ -71,14 +78,14 @@ async fn try_submit(
     drop(read);
     let attempt = app.new_id(AttemptId::from_random);
     let mails = received::prepare(app, &bench, &attempt, people)?;
-    let settings_box =
-        app.to_box(SETTINGS_BOX, attempt.as_str(), &CredentialSettings::GraphSecret(settings))?;
+    let settings_box = app.to_box(SETTINGS_BOX, attempt.as_str(), &settings)?;
     let plan = Plan {
         attempt,
         check: app.new_id(CheckId::from_random),
         job: app.new_id(JobId::from_random),
         to: connection::next(bench.connection.state, Event::Submitted).map_err(|_| CHANGED)?,
         envelope: hex(&sealed.sha256),
+        meter: SUBMISSIONS.of(app, scope.brokerage.as_str()),
         settings_box,
         mails,
         draft,
@@ -89,7 +96,7 @@ async fn try_submit(
 }
 
 /// The parts that make a submission, or what is missing of them.
-fn complete(bench: &Bench, seen: i64) -> Result<(Draft, GraphSecretSettings, SecretId), Refused> {
+fn complete(bench: &Bench, seen: i64) -> Result<(Draft, CredentialSettings, SecretId), Refused> {
     let missing = bench.missing();
     let (Some(draft), [], Ok(settings)) = (&bench.draft, &missing[..], bench.settings(&bench.answers)) else {
         return Err(Refused::Fields(missing));
@@ -105,6 +112,7 @@ struct Plan<'a> {
     job: JobId,
     to: (State, Option<Phase>),
     envelope: String,
+    meter: Meter,
     settings_box: Vec<u8>,
     mails: Vec<PreparedMail>,
     draft: Draft,
@@ -116,6 +124,10 @@ impl Plan<'_> {
     async fn carry_out(self, app: &App, scope: &Scope, key: &FormKey) -> Result<String, Refused> {
         let connection = &self.bench.connection;
         let mut write = app.store.write().await?;
+        let now = write.now();
+        if let Some(until) = self.meter.take(&mut write, now).await? {
+            return Err(Refused::TooMany(until));
+        }
         write.guard_connection(&scope.brokerage, &connection.id, connection.version).await?;
         // The draft goes first: its version says that nobody changed what was checked, and its pointer at the
         // secret makes place for the attempt's.

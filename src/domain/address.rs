@@ -100,6 +100,11 @@ impl MailDomain {
         &self.0
     }
 
+    /// Whether it is the other domain or a name below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.0.strip_suffix(&other.0).is_some_and(|below| below.ends_with('.'))
+    }
+
     /// Whether mailboxes of this domain belong to private persons, so that the address proves no office.
     pub fn is_consumer(&self) -> bool {
         CONSUMER.contains(&self.0.as_str())

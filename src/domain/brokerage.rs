@@ -65,6 +65,12 @@ impl Brokerage {
     pub fn may_check_domain(&self, domain: &MailDomain) -> bool {
         self.accepted_at.is_some() || *domain == self.proven_domain
     }
+
+    /// The same rule for a server that is named by its host, or for the domain of a login: it has to lie within the
+    /// domain that was proven.
+    pub fn may_reach(&self, host: &MailDomain) -> bool {
+        self.may_check_domain(host) || host.is_within(&self.proven_domain)
+    }
 }
 
 /// A person who may sign in for a brokerage. The address is kept encrypted, so it is not part of this value.

@@ -55,6 +55,17 @@ pub enum Remedy {
     Advise,
 }
 
+/// Whether a cause lies in the secret itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretFault {
+    /// It does not.
+    No,
+    /// It may; where something else about the account was mended, the same secret is right.
+    Maybe,
+    /// It does: nothing that is mended elsewhere makes this secret work.
+    Yes,
+}
+
 /// One step of a mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Mend {
@@ -84,6 +95,8 @@ pub struct Cause {
     /// Whether a fresh start with new names is the default after it (identity and permission), or the names are
     /// kept (network, provider, test mailbox).
     pub renew: bool,
+    /// Whether the secret is at fault: then the names are kept, and a new attempt asks for a new one.
+    pub secret: SecretFault,
     /// What provokes it: names of the simulator's samples, or of tests that plan a fault (`fault:...`).
     pub scenarios: &'static [&'static str],
     /// Why nothing here can provoke it, where nothing can.

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     address::{MailAddress, MailDomain},
+    naming::numbered,
     text::{ObjectName, is_hidden},
 };
 
@@ -63,6 +64,25 @@ impl Login {
     /// The login as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its domain and its account's own name.
+    fn parts(&self) -> (&str, &str) {
+        let (one, other) = self.0.split_once('\\').unwrap_or_default();
+        self.0.split_once('@').map_or((one, other), |(account, domain)| (domain, account))
+    }
+
+    /// Whether both are of one name, in whichever form each is written.
+    pub fn is_same_account(&self, other: &Self) -> bool {
+        self.parts().1.to_lowercase() == other.parts().1.to_lowercase()
+    }
+
+    /// The login that attempt `n` proposes: the same with the attempt's number, in place of the one before.
+    pub fn numbered(&self, attempt: i64) -> String {
+        let (domain, account) = self.parts();
+        let account = account.strip_suffix(&(attempt - 1).to_string()).unwrap_or(account);
+        let account = numbered(account, attempt);
+        if self.0.contains('\\') { format!("{domain}\\{account}") } else { format!("{account}@{domain}") }
     }
 
     /// The mail address it reads as, when it has the form of one.
@@ -255,6 +275,22 @@ impl ServicePassword {
         self.0.expose_secret().chars().count()
     }
 
+    /// What is worth saying of it, although it is taken as it is; empty when nothing is.
+    pub fn remark(&self) -> &'static str {
+        match (self.has_outer_blank(), self.is_ascii()) {
+            (false, true) => "",
+            (true, true) => {
+                "It begins or ends with a blank. If that came along by copying, enter it once more."
+            }
+            (false, false) => {
+                "It holds letters beyond a to z, and some servers refuse those. If the check fails at the sign-in, set a password of plain letters, digits and signs."
+            }
+            (true, false) => {
+                "It begins or ends with a blank, and it holds letters beyond a to z, which some servers refuse. If the check fails at the sign-in, set a password of plain letters, digits and signs."
+            }
+        }
+    }
+
     /// Whether it is plain ASCII: over Basic authentication other characters are known to be refused by some servers.
     pub fn is_ascii(&self) -> bool {
         self.0.expose_secret().is_ascii()
@@ -287,6 +323,15 @@ mod tests {
         ] {
             assert_eq!(Login::parse(wrong).err(), Some(problem), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_login_gets_the_number_of_its_attempt() {
+        let login = |text: &str| Login::parse(text).expect("a login");
+        assert_eq!(login("moxi.svc@lakeshore.example").numbered(2), "moxi.svc2@lakeshore.example");
+        assert_eq!(login("LAKESHORE\\moxi.svc2").numbered(3), "LAKESHORE\\moxi.svc3");
+        assert!(login("LAKESHORE\\Moxi.svc").is_same_account(&login("moxi.svc@lakeshore.example")));
+        assert!(!login("LAKESHORE\\moxi.svc").is_same_account(&login("LAKESHORE\\moxi.svc2")));
     }
 
     #[test]

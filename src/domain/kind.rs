@@ -1,5 +1,10 @@
 //! Access kinds: the ways a brokerage's mailboxes are reached.
 
+use jiff::civil::{Date, date};
+
+/// The day from which Microsoft 365 answers EWS no more, as Microsoft has announced it.
+pub const EWS_ENDS: Date = date(2027, 4, 1);
+
 /// How the mailboxes of a connection are reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +42,19 @@ impl AccessKind {
             Self::GraphSecret => "Microsoft 365",
             Self::EwsSecret => "Microsoft 365 over EWS",
         }
+    }
+
+    /// What an admin sets up for it.
+    pub const fn set_up(self) -> &'static str {
+        match self {
+            Self::ExchangeBasic => "service account",
+            Self::GraphSecret | Self::EwsSecret => "app",
+        }
+    }
+
+    /// Whether it may be chosen before anybody has: not a way that comes to its end.
+    pub const fn may_be_preselected(self) -> bool {
+        !matches!(self, Self::EwsSecret)
     }
 
     /// One line by which an admin recognises it.

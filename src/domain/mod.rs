@@ -27,6 +27,7 @@ pub mod mail;
 pub mod naming;
 pub mod reference;
 pub mod refused;
+pub mod renewal;
 pub mod review;
 pub mod scope;
 pub mod search;

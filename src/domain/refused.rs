@@ -26,6 +26,8 @@ pub enum Refused {
     TooMany(Instant),
     /// A part the portal needs is away; nothing was done.
     Unavailable,
+    /// The answer of the database got lost at the last moment: done or not, nobody knows until it is looked at again.
+    Unsure,
     /// A fault of ours; the cause is in the log under this reference.
     Fault(String),
 }
@@ -45,6 +47,7 @@ impl std::fmt::Display for Refused {
             Self::NotFound => f.write_str("not found"),
             Self::TooMany(until) => write!(f, "too often, goes on at {}", until.rfc3339()),
             Self::Unavailable => f.write_str("a part the portal needs is away"),
+            Self::Unsure => f.write_str("it cannot be told whether it was done"),
             Self::Fault(reference) => write!(f, "a fault of ours, reference {reference}"),
         }
     }

@@ -54,7 +54,7 @@ fn refusal(response: &Response) -> Option<PageError> {
 async fn dressed(front: &Front, parts: &Parts, error: PageError, bare: Response) -> Response {
     let reference = match &error {
         PageError::Fault(Some(reference)) => reference.clone(),
-        PageError::Fault(None) | PageError::Unavailable => {
+        PageError::Fault(None) | PageError::Unavailable | PageError::Unsure => {
             parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
         }
         _ => String::new(),
@@ -71,7 +71,7 @@ async fn dressed(front: &Front, parts: &Parts, error: PageError, bare: Response)
     }
     let wait = match error {
         PageError::TooMany(until) => Some(until.since(front.clock.now()).as_secs().max(1)),
-        PageError::Unavailable => Some(AFTER_AN_OUTAGE),
+        PageError::Unavailable | PageError::Unsure => Some(AFTER_AN_OUTAGE),
         _ => None,
     };
     if let Some(seconds) = wait {
@@ -104,6 +104,7 @@ mod tests {
                 PageError::Unreadable("A field was sent twice.".to_owned()),
                 PageError::TooMany(Instant::from_micros(1_795_257_720_000_000)),
                 PageError::Unavailable,
+                PageError::Unsure,
                 PageError::Fault(Some("k3v9".to_owned())),
             ];
             errors

@@ -41,6 +41,8 @@ pub enum PageError {
     TooMany(Instant),
     /// A part the portal needs is away: 503; nothing was done.
     Unavailable,
+    /// Done or not, nobody knows until it is looked at again: 503.
+    Unsure,
     /// A fault of ours: 500; the cause is in the log, under the reference when it has one of its own.
     Fault(Option<String>),
 }
@@ -57,6 +59,7 @@ impl From<Refused> for PageError {
             Refused::Forbidden(why) => Self::Forbidden(why),
             Refused::TooMany(until) => Self::TooMany(until),
             Refused::Unavailable => Self::Unavailable,
+            Refused::Unsure => Self::Unsure,
             Refused::Fault(reference) => Self::Fault(Some(reference).filter(|text| !text.is_empty())),
         }
     }
@@ -90,7 +93,7 @@ impl PageError {
             Self::WrongKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Unsure => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -150,6 +153,10 @@ impl PageError {
                 "We cannot do this right now",
                 "A part of our system is away, and nothing was saved. Try again in a few minutes.".into(),
             ),
+            Self::Unsure => (
+                "We could not tell whether this was saved",
+                "Our database did not answer in time, at the very last step. Open the page again in a minute: it shows what was saved. If it was not, do it once more.".into(),
+            ),
             Self::Fault(_) => (
                 "Something went wrong on our side",
                 "It is not your fault. What you had saved before is safe. Try again; if it happens once more, ask us.".into(),
@@ -168,7 +175,7 @@ impl PageError {
     fn way_out(&self) -> (String, &'static str) {
         match self {
             Self::SignedOut(next) => (urls::sign_in_then(next), "Sign in"),
-            Self::Unavailable | Self::Fault(_) => (urls::HELP.to_owned(), "How to reach us"),
+            Self::Unavailable | Self::Unsure | Self::Fault(_) => (urls::HELP.to_owned(), "How to reach us"),
             _ => (urls::HOME.to_owned(), "Go to the start page"),
         }
     }

@@ -57,6 +57,11 @@ impl FormState {
         !self.errors.is_empty()
     }
 
+    /// What was typed, by field.
+    pub const fn values(&self) -> &BTreeMap<String, String> {
+        &self.values
+    }
+
     /// The attributes by which assistive technology finds a field's hint and error.
     pub fn described(&self, name: &str, hint: &str) -> askama::filters::Safe<String> {
         let bad = self.error(name).is_some();

@@ -13,6 +13,7 @@ use crate::domain::{
     instant::Instant,
     kind::AccessKind,
     mail::MailKind,
+    renewal::Renewal,
     text::{CompanyName, ConnectionName},
 };
 
@@ -164,8 +165,8 @@ pub struct Failed {
     pub mend: Vec<String>,
     /// Who can do it, as it stands behind "Who can mend it:".
     pub who: String,
-    /// Whether a new attempt with new names is the way on; else the same attempt is checked again.
-    pub renew: bool,
+    /// What the way on needs new: names, the secret, or nothing, so that the same attempt is checked again.
+    pub renewal: Renewal,
 }
 
 /// See [`Notice::Waiting`].

@@ -15,6 +15,7 @@ use crate::domain::{
     ids::ConnectionId,
     instant::Instant,
     kind::AccessKind,
+    renewal::Renewal,
     text::{CompanyName, ConnectionName},
 };
 
@@ -67,8 +68,9 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(Notice::Invitation(Invitation::new(company(), "Dana Reyes", &token, until)));
         all.push(verified(name, false));
         all.push(verified(name, true));
-        all.push(failed(name, "The client secret has expired", true));
-        all.push(failed(name, hostile, false));
+        all.push(failed(name, "The client secret has expired", Renewal::Secret));
+        all.push(failed(name, "The app is not allowed to do this", Renewal::Names));
+        all.push(failed(name, hostile, Renewal::Nothing));
     }
     all
 }
@@ -87,7 +89,7 @@ fn verified(name: &str, full: bool) -> Notice {
     })
 }
 
-fn failed(name: &str, title: &str, renew: bool) -> Notice {
+fn failed(name: &str, title: &str, renewal: Renewal) -> Notice {
     Notice::Failed(Failed {
         case: case(name, 1),
         title: title.to_owned(),
@@ -99,7 +101,7 @@ fn failed(name: &str, title: &str, renew: bool) -> Notice {
                 .into(),
         ],
         who: "you, or the person who administers your mail system".into(),
-        renew,
+        renewal,
     })
 }
 

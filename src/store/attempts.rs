@@ -22,6 +22,13 @@ FROM attempts
 WHERE brokerage_id = $1 AND connection_id = $2
 ORDER BY number";
 
+const LIST_ALL: &str = "
+SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
+    phase, cause, check_id, decided_at
+FROM attempts
+WHERE brokerage_id = $1 AND connection_id IN (SELECT connections.id FROM connections WHERE connections.brokerage_id = $1)
+ORDER BY connection_id, number";
+
 const FIND: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
     phase, cause, check_id, decided_at
@@ -44,7 +51,7 @@ SET came_from = $3, state = $4, phase = $5, cause = $6, check_id = $7, decided_a
 WHERE brokerage_id = $1 AND id = $2 AND state = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LIST, FIND, NEXT_NUMBER, INSERT, MOVE];
+pub(super) const TEXTS: &[&str] = &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -142,6 +149,12 @@ impl Read {
         let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(LIST)
             .bind(brokerage).bind(connection)
             .fetch_all(c).await)?;
+        Ok(rows.into_iter().map(StoredAttempt::from).collect())
+    }
+
+    /// The attempts of all connections of a brokerage; those of one connection stand together, first one first.
+    pub async fn attempts_of_brokerage(&mut self, brokerage: &BrokerageId) -> Result<Vec<StoredAttempt>> {
+        let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(LIST_ALL).bind(brokerage).fetch_all(c).await)?;
         Ok(rows.into_iter().map(StoredAttempt::from).collect())
     }
 

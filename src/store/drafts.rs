@@ -18,6 +18,14 @@ FROM drafts
 LEFT JOIN secrets ON secrets.id = drafts.secret_id
 WHERE drafts.brokerage_id = $1 AND drafts.connection_id = $2";
 
+const FIND_ALL: &str = "
+SELECT drafts.connection_id, drafts.id, drafts.version, drafts.attempt_number, drafts.answers_box,
+    drafts.session_hash, drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters,
+    secrets.expires_at
+FROM drafts
+LEFT JOIN secrets ON secrets.id = drafts.secret_id
+WHERE drafts.brokerage_id = $1";
+
 const INSERT: &str = "
 INSERT INTO drafts (id, version, brokerage_id, connection_id, attempt_number, answers_box, secret_id,
     session_hash, secret_at, updated_at)
@@ -39,7 +47,7 @@ RETURNING version";
 const DELETE: &str = "DELETE FROM drafts WHERE brokerage_id = $1 AND id = $2 AND version = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[FIND, INSERT, SAVE, POINT, DELETE];
+pub(super) const TEXTS: &[&str] = &[FIND, FIND_ALL, INSERT, SAVE, POINT, DELETE];
 
 /// A draft as it stands in the table. Its answers are encrypted under the settings key.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -66,7 +74,25 @@ pub struct Draft {
     pub expires_at: Option<Instant>,
 }
 
+/// A draft with the connection it is for.
+#[derive(sqlx::FromRow)]
+struct Owned {
+    connection_id: ConnectionId,
+    #[sqlx(flatten)]
+    draft: Draft,
+}
+
 impl Read {
+    /// The drafts of all connections of a brokerage, in no particular order.
+    pub async fn drafts_of_brokerage(
+        &mut self,
+        brokerage: &BrokerageId,
+    ) -> Result<Vec<(ConnectionId, Draft)>> {
+        let rows: Vec<Owned> =
+            on!(self.tx, c => sqlx::query_as(FIND_ALL).bind(brokerage).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| (row.connection_id, row.draft)).collect())
+    }
+
     /// The connection's draft.
     pub async fn draft(
         &mut self,

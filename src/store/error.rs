@@ -70,9 +70,13 @@ impl From<StoreError> for Refused {
             StoreError::Conflict => {
                 Self::Conflict("This was changed meanwhile. Look at it again, then repeat what you did.")
             }
-            StoreError::Away(_) | StoreError::CommitUnknown(_) => {
+            StoreError::Away(_) => {
                 tracing::warn!(%error, "the database is away");
                 Self::Unavailable
+            }
+            StoreError::CommitUnknown(_) => {
+                tracing::warn!(%error, "whether it was written is not known");
+                Self::Unsure
             }
             StoreError::BrokenRow { .. } | StoreError::Setup(_) | StoreError::Query(_) => {
                 tracing::error!(%error, "a query failed");

@@ -6,13 +6,14 @@ use moxi_onboard::{
     actions::{
         create_connection::{LIMIT_UNACCEPTED, TypedConnection, create_connection},
         draft::{Bench, SecretStanding},
-        save_answers::{Goal, Saved, TypedAnswers, save_answers},
+        save_answers::Goal,
         start_attempt::start_attempt,
     },
     app::App,
     domain::{
-        answers::GraphSecretAnswers,
+        answers::Answers,
         ids::ConnectionId,
+        kind::AccessKind,
         refused::{FieldError, Refused},
         scope::Scope,
     },
@@ -23,7 +24,7 @@ use crate::{
     databases::on_both,
     office::{
         CLIENT, OTHER_SESSION, SECRET, SESSION, TENANT, fresh_key, good_answers, key_with, office, office_of,
-        portal, portal_with, typed,
+        portal, portal_with, save, typed,
     },
     rows,
 };
@@ -40,16 +41,6 @@ fn connection(name: &str, external_id: &str) -> TypedConnection {
 
 async fn connect(app: &App, scope: &Scope) -> ConnectionId {
     create_connection(app, scope, &connection("Main office", ""), &fresh_key()).await.expect("a connection")
-}
-
-async fn save(
-    app: &App,
-    scope: &Scope,
-    id: &ConnectionId,
-    answers: TypedAnswers,
-    goal: Goal,
-) -> Result<Saved, Refused> {
-    save_answers(app, scope, SESSION, id, answers, goal).await
 }
 
 async fn bench(app: &App, scope: &Scope, session: &[u8], id: &ConnectionId) -> Bench {
@@ -102,7 +93,7 @@ on_both! {
     async fn everything_wrong_with_a_connection_is_told_at_once(database) {
         let app = portal(database).await;
         let scope = office(&app, DOMAIN).await;
-        let typed = TypedConnection { name: "\u{202e}x".to_owned(), external_id: "a b".to_owned(), kind: "exchange_basic".to_owned() };
+        let typed = TypedConnection { name: "\u{202e}x".to_owned(), external_id: "a b".to_owned(), kind: "google_key".to_owned() };
         let refused = create_connection(&app, &scope, &typed, &fresh_key()).await.expect_err("refused");
         assert_eq!(fields(&refused), ["name", "kind", "external_id"]);
         let refused = create_connection(&app, &scope, &TypedConnection::default(), &fresh_key()).await.expect_err("refused");
@@ -170,12 +161,12 @@ on_both! {
         let app = portal(database).await;
         let scope = office(&app, DOMAIN).await;
         let id = connect(&app, &scope).await;
-        let answers = GraphSecretAnswers { tenant: "nonsense !".to_owned(), ..good_answers(DOMAIN) };
+        let answers = good_answers(DOMAIN).with("tenant", "nonsense !");
         let saved = save(&app, &scope, &id, typed(answers, &format!(" {SECRET}\r\n")), Goal::Review).await.expect("saved");
         assert_eq!(saved.errors.iter().map(|e| e.field).collect::<Vec<_>>(), ["tenant"]);
         let bench = bench(&app, &scope, SESSION, &id).await;
         assert!(matches!(bench.secret, SecretStanding::Here { letters: 41, .. }), "{:?}", bench.secret);
-        assert_eq!(bench.answers.tenant, "nonsense !", "what was typed is kept");
+        assert_eq!(bench.answers.text("tenant"), "nonsense !", "what was typed is kept");
 
         let secret = bench.draft.and_then(|draft| draft.secret_id).expect("a secret");
         let sealed = app.store.read().await.expect("a read").secret(&scope.brokerage, &secret).await.expect("a read").expect("sealed");
@@ -252,7 +243,7 @@ on_both! {
         let app = portal(database).await;
         let scope = office(&app, DOMAIN).await;
         let id = connect(&app, &scope).await;
-        let half = GraphSecretAnswers { tenant: "half a".to_owned(), ..GraphSecretAnswers::default() };
+        let half = Answers::empty(AccessKind::GraphSecret).with("tenant", "half a");
         let saved = save(&app, &scope, &id, typed(half.clone(), ""), Goal::Later).await.expect("saved");
         assert!(saved.errors.is_empty());
         let saved = save(&app, &scope, &id, typed(half.clone(), "••••••••"), Goal::Later).await.expect("saved");
@@ -264,11 +255,11 @@ on_both! {
         let app = portal(database).await;
         let scope = office(&app, DOMAIN).await;
         let id = connect(&app, &scope).await;
-        let answers = GraphSecretAnswers { client_id: SECRET.to_owned(), ..good_answers(DOMAIN) };
+        let answers = good_answers(DOMAIN).with("client_id", SECRET);
         let saved = save(&app, &scope, &id, typed(answers, ""), Goal::Later).await.expect("saved");
         assert!(sentence(&saved.errors, "client_id").contains("looked like a client secret"));
-        assert_eq!(saved.answers.client_id, "");
-        assert_eq!(bench(&app, &scope, SESSION, &id).await.answers.client_id, "");
+        assert_eq!(saved.answers.text("client_id"), "");
+        assert_eq!(bench(&app, &scope, SESSION, &id).await.answers.text("client_id"), "");
     }
 
     async fn every_field_meets_odd_text_with_a_sentence_and_keeps_it(database) {
@@ -282,8 +273,7 @@ on_both! {
         ];
         for text in odd {
             for field in ["tenant", "client_id", "ends_month", "ends_day", "ends_year", "test_mailbox", "app_name", "secret_name"] {
-                let mut answers = good_answers(DOMAIN);
-                *place(&mut answers, field) = text.to_owned();
+                let answers = good_answers(DOMAIN).with(field, text);
                 let saved = save(&app, &scope, &id, typed(answers.clone(), SECRET), Goal::Review).await.expect("no fault");
                 let taken = matches!(field, "app_name" | "secret_name") && ["null", "-1", "9999999999999999999999", "ﷺ"].contains(&text);
                 assert_eq!(saved.errors.is_empty(), taken, "{field} {text:?}: {:?}", saved.errors);
@@ -292,14 +282,14 @@ on_both! {
                     assert!(group, "{field} {text:?}: {error:?}");
                     assert!(error.sentence.len() > 15 && !error.sentence.contains("invalid"), "{error:?}");
                 }
-                assert_eq!(*place(&mut saved.answers.clone(), field), text.replace('\0', "\u{fffd}"), "nothing typed is lost");
+                assert_eq!(saved.answers.text(field), text.replace('\0', "\u{fffd}"), "nothing typed is lost");
             }
             let saved = save(&app, &scope, &id, typed(good_answers(DOMAIN), text), Goal::Review).await.expect("no fault");
             assert!(saved.errors.is_empty() || sentence(&saved.errors, "client_secret").len() > 15, "{text:?}");
         }
-        let huge = GraphSecretAnswers { tenant: "x".repeat(1 << 20), ..good_answers(DOMAIN) };
+        let huge = good_answers(DOMAIN).with("tenant", "x".repeat(1 << 20));
         let saved = save(&app, &scope, &id, typed(huge, &"y".repeat(1 << 20)), Goal::Review).await.expect("no fault");
-        assert_eq!(saved.answers.tenant.len(), 1000);
+        assert_eq!(saved.answers.text("tenant").len(), 1000);
         assert_eq!(saved.errors.iter().map(|e| e.field).collect::<Vec<_>>(), ["tenant", "client_secret"]);
     }
 
@@ -329,19 +319,5 @@ on_both! {
             saver.await.expect("no panic").expect("saved");
         }
         assert_eq!((rows::count(database, "drafts").await, rows::count(database, "secrets").await), (1, 1));
-    }
-}
-
-fn place<'a>(answers: &'a mut GraphSecretAnswers, field: &str) -> &'a mut String {
-    match field {
-        "tenant" => &mut answers.tenant,
-        "client_id" => &mut answers.client_id,
-        "ends_month" => &mut answers.ends_month,
-        "ends_day" => &mut answers.ends_day,
-        "ends_year" => &mut answers.ends_year,
-        "test_mailbox" => &mut answers.test_mailbox,
-        "app_name" => &mut answers.app_name,
-        "secret_name" => &mut answers.secret_name,
-        other => panic!("no field {other}"),
     }
 }

@@ -126,8 +126,15 @@ impl Browser {
 
     /// Fills in good answers but for these.
     async fn fill_in(&mut self, connection: &str, but: &[(&str, &str)]) -> Answer {
+        self.look(&format!("{connection}/answers")).await;
+        self.send_answers(connection, but).await
+    }
+
+    /// Sends them from the form that was looked at before.
+    async fn send_answers(&mut self, connection: &str, but: &[(&str, &str)]) -> Answer {
         let ends = self.app.clock.today().checked_add(1.year()).expect("a day");
         let (month, day, year) = (ends.month().to_string(), ends.day().to_string(), ends.year().to_string());
+        let seen = self.seen.clone();
         let good = [
             ("app_name", "MoxiEngage"),
             ("tenant", TENANT),
@@ -139,6 +146,7 @@ impl Browser {
             ("ends_year", &year),
             ("test_mailbox", "pat@lakeshore.example"),
             ("goal", "review"),
+            ("seen", seen.as_str()),
         ];
         let fields: Vec<(&str, &str)> = good
             .iter()
@@ -332,7 +340,9 @@ on_both! {
         assert_eq!(ida.send(&path, &[("tenant", "a"), ("tenant", "b")]).await.status, 422);
         let extra = ida.fill_in(&connection, &[]).await;
         assert_eq!(extra.status, 303);
-        let asked = ida.send(&path, &[("role", "admin"), ("brokerage_id", "brk_1"), ("goal", "later")]).await;
+        ida.look(&path).await;
+        let seen = ida.seen.clone();
+        let asked = ida.send(&path, &[("role", "admin"), ("brokerage_id", "brk_1"), ("goal", "later"), ("seen", &seen)]).await;
         assert_eq!(asked.status, 303, "fields nobody asked for are ignored");
     }
 

@@ -5,16 +5,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::civil::date;
 use moxi_onboard::{
-    actions::{form_answer::FormKey, people, save_answers::TypedAnswers},
+    actions::{
+        draft::mark,
+        form_answer::FormKey,
+        people,
+        save_answers::{Goal, Saved, TypedAnswers, save_answers},
+    },
     app::App,
     clock::{Clock, Randomness},
     config::Settings,
     domain::{
         address::{MailAddress, MailDomain},
-        answers::GraphSecretAnswers,
+        answers::{Answers, secret_field},
         audit::{Actor, AuditLine},
         brokerage::Origin,
-        ids::BrokerageId,
+        ids::{BrokerageId, ConnectionId},
+        kind::AccessKind,
+        refused::Refused,
         scope::Scope,
         text::{CompanyName, PersonName},
     },
@@ -115,19 +122,38 @@ pub fn key_with(key: &str, body: &str) -> FormKey {
 }
 
 /// Answers that are right for an office of this domain.
-pub fn good_answers(domain: &str) -> GraphSecretAnswers {
-    GraphSecretAnswers {
-        tenant: TENANT.to_owned(),
-        client_id: CLIENT.to_owned(),
-        ends_month: "11".to_owned(),
-        ends_day: "21".to_owned(),
-        ends_year: "2028".to_owned(),
-        test_mailbox: format!("pat@{domain}"),
-        ..GraphSecretAnswers::proposed(1)
+pub fn good_answers(domain: &str) -> Answers {
+    Answers::proposed(AccessKind::GraphSecret, 1)
+        .with("tenant", TENANT)
+        .with("client_id", CLIENT)
+        .with("ends_month", "11")
+        .with("ends_day", "21")
+        .with("ends_year", "2028")
+        .with("test_mailbox", format!("pat@{domain}"))
+}
+
+/// Those answers with a secret, as typed into the form of a connection that has no draft yet.
+pub fn typed(answers: Answers, secret: &str) -> TypedAnswers {
+    let given = |field| if secret_field(answers.kind()) == field { secret } else { "" }.to_owned().into();
+    TypedAnswers {
+        client_secret: given("client_secret"),
+        password: given("password"),
+        texts: answers.to_stored().clone(),
+        seen: String::new(),
     }
 }
 
-/// Those answers with a secret, as typed into the form.
-pub fn typed(answers: GraphSecretAnswers, secret: &str) -> TypedAnswers {
-    TypedAnswers { answers, client_secret: secret.to_owned().into() }
+/// Saves them as whoever has just opened the form does.
+pub async fn save(
+    app: &App,
+    scope: &Scope,
+    id: &ConnectionId,
+    typed: TypedAnswers,
+    goal: Goal,
+) -> Result<Saved, Refused> {
+    let seen = {
+        let mut read = app.store.read().await.expect("a transaction");
+        mark(read.draft(&scope.brokerage, id).await.expect("a read").as_ref())
+    };
+    save_answers(app, scope, SESSION, id, TypedAnswers { seen, ..typed }, goal).await
 }

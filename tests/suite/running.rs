@@ -5,16 +5,17 @@ use std::time::Duration;
 use moxi_onboard::{
     actions::{
         create_connection::{TypedConnection, create_connection},
-        save_answers::{Goal, TypedAnswers, save_answers},
+        save_answers::Goal,
         submit::submit,
     },
     app::App,
     domain::{
-        answers::GraphSecretAnswers,
+        answers::Answers,
         attempt::Attempt,
         check::Check,
         connection::Connection,
         ids::{AttemptId, ConnectionId},
+        kind::AccessKind,
         scope::Scope,
     },
     jobs::{self, WorkerSettings},
@@ -27,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     databases::Database,
-    office::{self, SESSION, fresh_key},
+    office::{self, SESSION, fresh_key, save, typed},
 };
 
 /// A portal and the mails it sends.
@@ -93,17 +94,15 @@ impl Portal {
         number: i64,
     ) -> AttemptId {
         let ends = sample.secret_expires_on;
-        let answers = GraphSecretAnswers {
-            tenant: sample.tenant_id.clone(),
-            client_id: sample.client_id.clone(),
-            ends_month: ends.month().to_string(),
-            ends_day: ends.day().to_string(),
-            ends_year: ends.year().to_string(),
-            test_mailbox: sample.test_mailbox.clone(),
-            ..GraphSecretAnswers::proposed(number)
-        };
-        let typed = TypedAnswers { answers, client_secret: sample.client_secret.clone().into() };
-        let saved = save_answers(&self.app, scope, SESSION, connection, typed, Goal::Review).await;
+        let answers = Answers::proposed(AccessKind::GraphSecret, number)
+            .with("tenant", &sample.tenant_id)
+            .with("client_id", &sample.client_id)
+            .with("ends_month", ends.month().to_string())
+            .with("ends_day", ends.day().to_string())
+            .with("ends_year", ends.year().to_string())
+            .with("test_mailbox", &sample.test_mailbox);
+        let typed = typed(answers, &sample.client_secret);
+        let saved = save(&self.app, scope, connection, typed, Goal::Review).await;
         assert_eq!(saved.expect("saved").errors, []);
         let mut read = self.app.store.read().await.expect("a transaction");
         let draft = read.draft(&scope.brokerage, connection).await.expect("rows").expect("a draft");

@@ -172,7 +172,7 @@ on_both! {
 
         let reader = Reader::of(&portal, &cases[1].scope).await;
         let failed = reader.page(&path(&cases[1])).await;
-        assert!(failed.contains("Start attempt 2 with new names"), "{failed}");
+        assert!(failed.contains("Enter the new client secret (attempt 2)"), "{failed}");
         assert!(!failed.contains("Check again"), "a wrong secret is not tried again by a press");
         assert!(failed.contains("What worked") && failed.contains("Who can mend it"));
         assert_eq!(failed.matches("<details open").count(), 1);

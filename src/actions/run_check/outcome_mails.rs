@@ -112,7 +112,7 @@ impl Told<'_> {
             meaning: words.meaning,
             mend: words.mend.into_iter().map(|step| step.text).collect(),
             who: words.who.to_owned(),
-            renew: words.renew,
+            renewal: words.renewal,
         }
     }
 

@@ -2,7 +2,8 @@ use jiff::civil::date;
 
 use super::*;
 use crate::domain::{
-    brokerage::Origin,
+    address::MailDomain,
+    brokerage::{Brokerage, Origin},
     ids::BrokerageId,
     instant::Instant,
     text::{CompanyName, PersonName},
@@ -11,6 +12,7 @@ use crate::domain::{
 const TENANT: &str = "11111111-7a0e-4c43-9a5a-3a7e0f6c2d11";
 const CLIENT: &str = "5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";
 const VALUE: &str = "Xq18Q~abcdefghijklmnopqrstuvwxyz0123456._-";
+const KINDS: &[AccessKind] = AccessKind::ALL;
 
 fn brokerage(accepted: bool) -> Brokerage {
     let at = Instant::from_micros(0);
@@ -27,161 +29,273 @@ fn brokerage(accepted: bool) -> Brokerage {
     }
 }
 
-fn good() -> GraphSecretAnswers {
-    GraphSecretAnswers {
-        tenant: TENANT.to_owned(),
-        client_id: CLIENT.to_owned(),
-        ends_month: "11".to_owned(),
-        ends_day: "21".to_owned(),
-        ends_year: "2028".to_owned(),
-        test_mailbox: "pat@lakeshore.example".to_owned(),
-        ..GraphSecretAnswers::proposed(1)
-    }
+fn good(kind: AccessKind) -> Answers {
+    Answers::proposed(kind, 1)
+        .with("tenant", TENANT)
+        .with("client_id", CLIENT)
+        .with("ends_month", "11")
+        .with("ends_day", "21")
+        .with("ends_year", "2028")
+        .with("service_account", "moxi.svc@lakeshore.example")
+        .with("ews_url", "https://mail.lakeshore.example/EWS/Exchange.asmx")
+        .with("test_mailbox", "pat@lakeshore.example")
 }
 
-fn used() -> UsedNames {
-    let settings = read(&good(), false, &[]).expect("good answers");
-    UsedNames { attempt: 1, client_id: settings.client_id, names: settings.names }
+fn app() -> Answers {
+    good(AccessKind::GraphSecret)
+}
+
+fn exchange() -> Answers {
+    good(AccessKind::ExchangeBasic)
+}
+
+fn used(kind: AccessKind, renewal: Renewal) -> Earlier {
+    Earlier { attempt: 1, settings: read(&good(kind), false, &[]).expect("good answers"), renewal }
 }
 
 fn read(
-    answers: &GraphSecretAnswers,
+    answers: &Answers,
     accepted: bool,
-    earlier: &[UsedNames],
-) -> Result<GraphSecretSettings, Vec<FieldError>> {
+    earlier: &[Earlier],
+) -> Result<CredentialSettings, Vec<FieldError>> {
     let attempt = i64::try_from(earlier.len()).expect("few") + 1;
     let brokerage = brokerage(accepted);
     answers.read(&Rules { today: date(2026, 11, 21), brokerage: &brokerage, earlier, attempt })
 }
 
-fn errors(
-    change: impl FnOnce(&mut GraphSecretAnswers),
-    earlier: &[UsedNames],
-) -> Vec<(&'static str, String)> {
-    let mut answers = good();
-    change(&mut answers);
-    let errors = read(&answers, false, earlier).expect_err("refused");
+fn errors(answers: &Answers, earlier: &[Earlier]) -> Vec<(&'static str, String)> {
+    let errors = read(answers, false, earlier).expect_err("refused");
     errors.into_iter().map(|error| (error.field, error.sentence)).collect()
 }
 
-fn only(change: impl FnOnce(&mut GraphSecretAnswers)) -> (&'static str, String) {
-    let errors = errors(change, &[]);
+fn only(answers: &Answers) -> (&'static str, String) {
+    let errors = errors(answers, &[]);
     assert_eq!(errors.len(), 1, "{errors:?}");
     errors.into_iter().next().expect("one")
 }
 
 #[test]
-fn good_answers_are_read_whatever_came_along_with_them() {
-    let mut answers = good();
-    answers.tenant = format!("\u{200b} {{{}}}\r\n", TENANT.to_uppercase());
-    answers.test_mailbox = "\u{a0}pat@Lakeshore.example\u{feff}".to_owned();
-    let settings = read(&answers, false, &[]).expect("good answers");
-    assert_eq!(settings.tenant.as_str(), TENANT);
-    assert_eq!(settings.test_mailbox.as_str(), "pat@lakeshore.example");
-    assert_eq!(settings.secret_expires_on, date(2028, 11, 21));
+fn good_answers_of_each_kind_are_read_whatever_came_along_with_them() {
+    for kind in KINDS {
+        let mut answers = good(*kind);
+        for field in fields(*kind) {
+            let text = answers.text(field).to_owned();
+            let padded =
+                matches!(*field, "tenant" | "client_id" | "service_account" | "ews_url" | "test_mailbox");
+            if padded {
+                answers = answers.with(field, format!("\u{200b}\u{a0}{text}\r\n\u{feff}"));
+            }
+        }
+        let settings = read(&answers, false, &[]).expect("good answers");
+        assert_eq!(settings, read(&good(*kind), false, &[]).expect("good answers"));
+        assert_eq!((settings.kind(), settings.test_mailbox().as_str()), (*kind, "pat@lakeshore.example"));
+    }
+    let braced = app().with("tenant", format!("{{{}}}", TENANT.to_uppercase()));
+    assert_eq!(read(&braced, false, &[]), read(&app(), false, &[]));
+}
+
+#[test]
+fn what_is_optional_may_be_left_out() {
+    let bare = exchange().with("ews_url", "").with("certificate_sha256", " ");
+    let Ok(CredentialSettings::ExchangeBasic(settings)) = read(&bare, false, &[]) else {
+        panic!("good answers")
+    };
+    assert_eq!((settings.ews_url, settings.certificate), (None, None));
+    let bare = good(AccessKind::EwsSecret).with("service_account", "\u{200b}");
+    let Ok(CredentialSettings::EwsSecret(settings)) = read(&bare, false, &[]) else { panic!("good answers") };
+    assert_eq!(settings.service_account, None);
 }
 
 #[test]
 fn everything_that_is_wrong_is_told_at_once_and_in_the_order_of_the_page() {
-    let errors = read(&GraphSecretAnswers::default(), false, &[]).expect_err("refused");
-    let fields: Vec<&str> = errors.iter().map(|error| error.field).collect();
-    assert_eq!(fields, ["app_name", "tenant", "client_id", "secret_name", "ends_month", "test_mailbox"]);
+    let told = |kind| -> Vec<&str> {
+        errors(&Answers::empty(kind), &[]).into_iter().map(|(field, _)| field).collect()
+    };
+    let app = ["app_name", "tenant", "client_id", "secret_name", "ends_month", "test_mailbox"];
+    assert_eq!(told(AccessKind::GraphSecret), app);
+    assert_eq!(told(AccessKind::EwsSecret), app);
+    let exchange = ["account_name", "service_account", "role_group", "test_mailbox"];
+    assert_eq!(told(AccessKind::ExchangeBasic), exchange);
 }
 
 #[test]
 fn ids_are_looked_at_before_any_network() {
-    assert!(only(|a| a.client_id = TENANT.to_uppercase()).1.contains("must differ"));
-    assert!(only(|a| a.client_id = "lakeshore.example".to_owned()).1.contains("Overview"));
-    assert!(only(|a| a.tenant = "Common".to_owned()).1.contains("\"common\""));
-    assert!(only(|a| a.tenant = "outlook.com".to_owned()).1.contains("private mailboxes"));
-    assert!(only(|a| a.tenant = "https://x/y".to_owned()).1.contains("Overview"));
+    assert!(only(&app().with("client_id", TENANT.to_uppercase())).1.contains("must differ"));
+    assert!(only(&app().with("client_id", "lakeshore.example")).1.contains("Overview"));
+    assert!(only(&app().with("tenant", "Common")).1.contains("\"common\""));
+    assert!(only(&app().with("tenant", "outlook.com")).1.contains("private mailboxes"));
+    assert!(only(&app().with("tenant", "https://x/y")).1.contains("Overview"));
+}
+
+#[test]
+fn a_server_of_the_office_is_named_as_it_has_to_be() {
+    for (field, text, said) in [
+        ("service_account", "moxi", "DOMAIN\\name"),
+        ("service_account", "moxi@gmail.com", "private mailboxes"),
+        ("service_account", "moxi:x@lakeshore.example", "DOMAIN\\name"),
+        ("ews_url", "mail.lakeshore.example", "probably https://mail.lakeshore.example/EWS/Exchange.asmx"),
+        ("ews_url", "https://outlook.office365.com/EWS/Exchange.asmx", "choose Microsoft 365"),
+        ("ews_url", "https://10.0.0.5/EWS/Exchange.asmx", "public name"),
+        ("certificate_sha256", "AB:CD", "64 digits"),
+        ("test_mailbox", "Moxi.Svc@Lakeshore.example", "ordinary agent's mailbox"),
+        ("test_mailbox", "pat@gmail.com", "private mailboxes"),
+        ("account_name", "Moxi'; rm", "letters"),
+        ("role_group", "\u{202e}x", "cannot be seen"),
+    ] {
+        let (told, sentence) = only(&exchange().with(field, text));
+        assert!(
+            told == field && sentence.to_lowercase().contains(&said.to_lowercase()),
+            "{text}: {sentence}"
+        );
+    }
+    let old_form = exchange().with("service_account", "LAKESHORE\\moxi.svc");
+    assert!(read(&old_form, false, &[]).is_ok());
+    let same = good(AccessKind::EwsSecret).with("service_account", "PAT@lakeshore.example");
+    assert_eq!(only(&same).0, "service_account");
 }
 
 #[test]
 fn a_brokerage_that_nobody_accepted_reaches_its_own_domain_only() {
-    let (field, sentence) = only(|a| a.test_mailbox = "pat@other.example".to_owned());
+    let (field, sentence) = only(&app().with("test_mailbox", "pat@other.example"));
     assert_eq!(field, "test_mailbox");
     assert!(sentence.contains("lakeshore.example") && sentence.contains("other.example"), "{sentence}");
-    assert_eq!(only(|a| a.tenant = "lakeshore.onmicrosoft.com".to_owned()).0, "tenant");
-    assert_eq!(only(|a| a.test_mailbox = "pat@sub.lakeshore.example".to_owned()).0, "test_mailbox");
-    let mut answers = good();
-    answers.tenant = "lakeshore.example".to_owned();
-    assert!(read(&answers, false, &[]).is_ok());
-    answers.tenant = "lakeshore.onmicrosoft.com".to_owned();
-    answers.test_mailbox = "pat@other.example".to_owned();
-    assert!(read(&answers, true, &[]).is_ok(), "an accepted one may have several domains");
-    answers.test_mailbox = "pat@gmail.com".to_owned();
-    assert!(read(&answers, true, &[]).is_err());
+    for (answers, field, text) in [
+        (app(), "tenant", "lakeshore.onmicrosoft.com"),
+        (app(), "test_mailbox", "pat@sub.lakeshore.example"),
+        (exchange(), "test_mailbox", "pat@other.example"),
+        (exchange(), "service_account", "moxi@other.example"),
+        (exchange(), "ews_url", "https://mail.other.example/EWS/Exchange.asmx"),
+        (exchange(), "ews_url", "https://evil-lakeshore.example/EWS/Exchange.asmx"),
+        (exchange(), "ews_url", "https://lakeshore.example.evil.example/EWS/Exchange.asmx"),
+    ] {
+        let answers = answers.with(field, text);
+        assert_eq!(only(&answers).0, field, "{text}");
+        assert!(read(&answers, true, &[]).is_ok(), "an accepted one may have several domains: {text}");
+    }
+    assert!(read(&app().with("tenant", "lakeshore.example"), false, &[]).is_ok());
+    let apex = exchange().with("ews_url", "https://lakeshore.example/EWS/Exchange.asmx");
+    assert!(read(&apex, false, &[]).is_ok());
+    for answers in [app(), exchange()] {
+        assert!(read(&answers.with("test_mailbox", "pat@gmail.com"), true, &[]).is_err());
+    }
 }
 
 #[test]
 fn a_day_far_ahead_is_asked_about_and_others_are_refused() {
-    assert!(only(|a| a.ends_year = "2025".to_owned()).1.contains("over"));
-    assert!(
-        only(|a| {
-            a.ends_month = "12".to_owned();
-            a.ends_day = "1".to_owned();
-            a.ends_year = "2026".to_owned();
-        })
-        .1
-        .contains("30 days")
-    );
-    assert!(only(|a| a.ends_year = "2048".to_owned()).1.contains("Is 21 November 2048 right?"));
-    let mut answers = good();
-    answers.ends_year = "2048".to_owned();
-    assert!(answers.end_is_far(date(2026, 11, 21)));
-    answers.ends_sure = "yes".to_owned();
-    assert!(read(&answers, false, &[]).is_ok());
+    assert!(only(&app().with("ends_year", "2025")).1.contains("over"));
+    let soon = app().with("ends_month", "12").with("ends_day", "1").with("ends_year", "2026");
+    assert!(only(&soon).1.contains("30 days"));
+    let far = app().with("ends_year", "2048");
+    assert!(only(&far).1.contains("Is 21 November 2048 right?"));
+    assert!(far.end_is_far(date(2026, 11, 21)));
+    assert!(read(&far.with("ends_sure", "yes"), false, &[]).is_ok());
 }
 
 #[test]
-fn a_name_of_an_earlier_attempt_is_refused_by_its_number() {
-    let earlier = [used()];
-    let other = "99999999-7a0e-4c43-9a5a-3a7e0f6c2d11";
-    let found = errors(|a| a.client_id = other.to_owned(), &earlier);
+fn a_name_of_an_app_is_refused_by_the_number_of_its_attempt() {
+    let earlier = [used(AccessKind::GraphSecret, Renewal::Names)];
+    let other = app().with("client_id", "99999999-7a0e-4c43-9a5a-3a7e0f6c2d11");
+    let found = errors(&other, &earlier);
     assert_eq!(found.iter().map(|e| e.0).collect::<Vec<_>>(), ["app_name", "secret_name"]);
     assert!(found.iter().all(|e| e.1.contains("attempt 1")), "{found:?}");
     assert!(found[0].1.contains("\"MoxiEngage2\"") && found[1].1.contains("\"Engage access2\""), "{found:?}");
 
-    let kept = errors(|_| (), &earlier);
+    let kept = errors(&app(), &earlier);
     assert_eq!(
         kept.iter().map(|e| e.0).collect::<Vec<_>>(),
         ["secret_name"],
         "an app that is kept: {kept:?}"
     );
-    let renamed = errors(
-        |a| {
-            a.app_name = "MoxiEngage2".to_owned();
-            a.secret_name = "Engage access2".to_owned();
-        },
-        &earlier,
-    );
-    assert_eq!(renamed[0].0, "client_id", "the old app's id under a new name: {renamed:?}");
+    let renamed = app().with("app_name", "MoxiEngage2").with("secret_name", "Engage access2");
+    assert_eq!(errors(&renamed, &earlier)[0].0, "client_id", "the old app's id under a new name");
+
+    let secret = [used(AccessKind::GraphSecret, Renewal::Secret)];
+    assert_eq!(errors(&app(), &secret).iter().map(|e| e.0).collect::<Vec<_>>(), ["secret_name"]);
+    assert!(read(&app(), false, &[used(AccessKind::GraphSecret, Renewal::Nothing)]).is_ok());
+}
+
+#[test]
+fn names_on_a_server_are_refused_once_their_attempt_used_them_up() {
+    let earlier = [used(AccessKind::ExchangeBasic, Renewal::Names)];
+    let again = exchange()
+        .with("service_account", "LAKESHORE\\Moxi.Svc")
+        .with("account_name", " moxiengage  SERVICE ")
+        .with("role_group", "impersonation");
+    let found = errors(&again, &earlier);
+    let fields: Vec<&str> = found.iter().map(|e| e.0).collect();
+    assert_eq!(fields, ["account_name", "service_account", "role_group"]);
+    let proposed = ["\"MoxiEngage Service2\"", "\"LAKESHORE\\Moxi.Svc2\"", "\"Impersonation2\""];
+    for (error, proposal) in found.iter().zip(proposed) {
+        assert!(error.1.contains("attempt 1") && error.1.contains(proposal), "{error:?}");
+    }
+    for renewal in [Renewal::Secret, Renewal::Nothing] {
+        assert!(read(&exchange(), false, &[used(AccessKind::ExchangeBasic, renewal)]).is_ok());
+    }
 }
 
 #[test]
 fn a_new_attempt_keeps_what_is_kept() {
-    let settings = read(&good(), false, &[]).expect("good answers");
-    let fresh = GraphSecretAnswers::after(&settings, 2, true);
-    assert_eq!((fresh.app_name.as_str(), fresh.client_id.as_str()), ("MoxiEngage2", ""));
-    let same = GraphSecretAnswers::after(&settings, 2, false);
-    assert_eq!((same.app_name.as_str(), same.client_id.as_str()), ("MoxiEngage", CLIENT));
-    for answers in [fresh, same] {
-        assert_eq!(answers.secret_name, "Engage access2");
-        assert_eq!(answers.tenant, TENANT);
-        assert_eq!(answers.test_mailbox, "pat@lakeshore.example");
-        assert_eq!(answers.ends_year, "");
+    let after = |kind, renewal| {
+        let settings = read(&good(kind), false, &[]).expect("good answers");
+        let answers = Answers::after(&settings, 2, renewal);
+        let earlier = [Earlier { attempt: 1, settings, renewal }];
+        let refused = read(&answers, false, &earlier).err().unwrap_or_default();
+        (answers, refused.into_iter().map(|error| error.field).collect::<Vec<_>>())
+    };
+    for kind in [AccessKind::GraphSecret, AccessKind::EwsSecret] {
+        let (fresh, asked) = after(kind, Renewal::Names);
+        assert_eq!((fresh.text("app_name"), fresh.text("secret_name")), ("MoxiEngage2", "Engage access2"));
+        assert_eq!(
+            fresh.text("service_account") == "moxi.svc@lakeshore.example",
+            kind == AccessKind::EwsSecret
+        );
+        assert_eq!(asked, ["client_id", "ends_month"]);
+        let (same, asked) = after(kind, Renewal::Secret);
+        assert_eq!((same.text("app_name"), same.text("secret_name")), ("MoxiEngage", "Engage access2"));
+        assert_eq!(asked, ["ends_month"]);
+        assert_eq!(after(kind, Renewal::Nothing), (good(kind), vec![]));
+    }
+    let (fresh, asked) = after(AccessKind::ExchangeBasic, Renewal::Names);
+    let names = ["account_name", "service_account", "role_group"].map(|field| fresh.text(field).to_owned());
+    assert_eq!(names, ["MoxiEngage Service2", "moxi.svc2@lakeshore.example", "Impersonation2"]);
+    assert_eq!((fresh.text("ews_url"), asked), (exchange().text("ews_url"), vec![]));
+    for renewal in [Renewal::Secret, Renewal::Nothing] {
+        assert_eq!(after(AccessKind::ExchangeBasic, renewal), (exchange(), vec![]));
     }
 }
 
 #[test]
 fn a_secret_in_another_field_is_neither_kept_nor_shown() {
-    let mut answers = good();
-    answers.client_id = VALUE.to_owned();
-    answers.secret_name = "my password is aVeryLongSecret123".to_owned();
+    let mut answers = app().with("client_id", VALUE).with("secret_name", "my password is aVeryLongSecret123");
     let errors = answers.drop_misplaced_secret(" aVeryLongSecret123 ");
     assert_eq!(errors.iter().map(|e| e.field).collect::<Vec<_>>(), ["client_id", "secret_name"]);
-    assert_eq!((answers.client_id.as_str(), answers.secret_name.as_str()), ("", ""));
-    assert!(good().drop_misplaced_secret(VALUE).is_empty());
-    assert!(good().drop_misplaced_secret("").is_empty());
+    assert_eq!((answers.text("client_id"), answers.text("secret_name")), ("", ""));
+    assert!(app().drop_misplaced_secret(VALUE).is_empty());
+    assert!(app().drop_misplaced_secret("").is_empty());
+
+    let mut answers = exchange().with("account_name", "Moxi pw Tr0ub4dor").with("role_group", "short");
+    let errors = answers.drop_misplaced_secret("Tr0ub4dor");
+    assert_eq!(errors.iter().map(|e| e.field).collect::<Vec<_>>(), ["account_name"]);
+    assert_eq!(answers.drop_misplaced_secret("short").len(), 1, "a short one alone in a field");
+    assert!(exchange().drop_misplaced_secret("moxi").is_empty(), "a short one within another word");
+    assert!(exchange().drop_misplaced_secret("").is_empty());
+}
+
+#[test]
+fn only_fields_of_the_kind_are_kept_and_the_secret_is_none_of_them() {
+    for kind in KINDS {
+        let all = ["role", "password", "client_secret", "ews_url", "tenant", "test_mailbox", "seen"];
+        let texts = all.map(|field| (field.to_owned(), VALUE.to_owned())).into();
+        let kept = Answers::from_stored(*kind, texts);
+        let own = if *kind == AccessKind::ExchangeBasic { "ews_url" } else { "tenant" };
+        assert_eq!(kept.to_stored().keys().collect::<Vec<_>>(), [own, "test_mailbox"]);
+    }
+}
+
+#[test]
+fn a_draft_of_the_version_before_still_opens() {
+    // Byte for byte what was stored when there was one kind only.
+    let stored = r#"{"app_name":"MoxiEngage","tenant":"11111111-7a0e-4c43-9a5a-3a7e0f6c2d11","client_id":"5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11","secret_name":"Engage access","ends_month":"11","ends_day":"21","ends_year":"2028","ends_sure":"","test_mailbox":"pat@lakeshore.example"}"#;
+    let texts = serde_json::from_str(stored).expect("a map");
+    assert_eq!(Answers::from_stored(AccessKind::GraphSecret, texts), app());
 }

@@ -1,6 +1,6 @@
 //! What several entries share: templates by remedy, and mends that many causes have in common.
 
-use crate::domain::cause::{Cause, Mend, Remedy, Who};
+use crate::domain::cause::{Cause, Mend, Remedy, SecretFault, Who};
 
 /// A step of a mend in words alone.
 pub(super) const fn say(text: &'static str) -> Mend {
@@ -22,6 +22,7 @@ pub(super) const ACT: Cause = Cause {
     remedy: Remedy::Act,
     waits: None,
     renew: true,
+    secret: SecretFault::No,
     scenarios: &[],
     unprovoked: None,
     own_server: None,
@@ -29,6 +30,12 @@ pub(super) const ACT: Cause = Cause {
 
 /// The admin acts, and names stay: it is about the test mailbox, not about the app.
 pub(super) const KEEP: Cause = Cause { renew: false, ..ACT };
+
+/// The admin acts, and names stay: what is there needs a secret that works.
+pub(super) const RENEW_SECRET: Cause = Cause { secret: SecretFault::Yes, ..KEEP };
+
+/// The same, where the secret may be right after all once something about its account was mended.
+pub(super) const DOUBT_SECRET: Cause = Cause { secret: SecretFault::Maybe, ..KEEP };
 
 /// The other side is busy or could not be reached; we try again soon.
 pub(super) const RETRY: Cause = Cause { who: Who::Provider, remedy: Remedy::Retry, ..KEEP };

@@ -1,6 +1,6 @@
 //! The app and its secret at Microsoft's sign-in service.
 
-use super::parts::{ACT, ADVISE, OUR_TURN, OURS, RETRY, TRY_SOON, run, say};
+use super::parts::{ACT, ADVISE, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, run, say};
 use crate::domain::cause::{Cause, Mend, Remedy};
 
 const NEW_SECRET: &[Mend] = &[
@@ -76,7 +76,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Most often the \"Secret ID\" was copied instead of the \"Value\", the Value was cut, or it belongs to another app.",
         mend: NEW_SECRET,
         scenarios: &["secret-wrong"],
-        ..ACT
+        ..RENEW_SECRET
     },
     Cause {
         id: "client_secret_expired",
@@ -84,7 +84,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Microsoft takes a secret only until the day under \"Expires\". That day is over.",
         mend: NEW_SECRET,
         scenarios: &["secret-expired"],
-        ..ACT
+        ..RENEW_SECRET
     },
     Cause {
         id: "client_secret_missing",
@@ -100,7 +100,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Microsoft gave no closer reason. Most often the secret is not the right one.",
         mend: NEW_SECRET,
         scenarios: &["fault:aad_70002"],
-        ..ACT
+        ..RENEW_SECRET
     },
     Cause {
         id: "app_is_public_client",

@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{OPEN_FIREWALL, THEN_AGAIN},
-    parts::{ACT, ADVISE, HOSTER, KEEP, ONLY_OLD, run, say},
+    parts::{ACT, ADVISE, DOUBT_SECRET, HOSTER, KEEP, ONLY_OLD, run, say},
 };
 use crate::domain::cause::{Cause, Mend, Who};
 
@@ -28,7 +28,7 @@ const RESET: Mend = run(
     "$account = (Get-User '{service_account}').SamAccountName\nSet-ADAccountPassword $account -Reset -NewPassword (Read-Host 'New password' -AsSecureString)\nSet-ADUser $account -PasswordNeverExpires $true -ChangePasswordAtLogon $false",
 );
 const NEXT_ATTEMPT: Mend = say(
-    "Start a new attempt and enter the new password. It proposes a new account; if you keep this one, enter its login and its name again.",
+    "Start the next attempt and enter the new password; everything else is filled in. If the password you gave us is right after all, select \"Check again\" instead.",
 );
 const LOOK_AT_ACCOUNT: Mend = run(
     "In the Exchange Management Shell, on a server that has the Active Directory module, look at the account:",
@@ -100,7 +100,7 @@ pub(super) const CAUSES: &[Cause] = &[
             NEXT_ATTEMPT,
         ],
         scenarios: &["exchange-wrong-password"],
-        ..ACT
+        ..DOUBT_SECRET
     },
     Cause {
         id: "account_locked",
@@ -141,7 +141,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "The password was right, but its time is over. A service account needs a password that never expires.",
         mend: &[RESET, NEXT_ATTEMPT],
         scenarios: &["exchange-password-expired"],
-        ..ACT
+        ..DOUBT_SECRET
     },
     Cause {
         id: "password_must_change",
@@ -149,7 +149,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "\"User must change password at next logon\" is ticked for {service_account}. A program cannot do that.",
         mend: &[ADMIN_CENTER_BOX, RESET, NEXT_ATTEMPT],
         scenarios: &["exchange-must-change"],
-        ..ACT
+        ..DOUBT_SECRET
     },
     Cause {
         id: "password_expires_soon",

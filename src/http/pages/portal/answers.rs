@@ -1,14 +1,16 @@
-//! The answers of the next attempt: what the admin reads in Entra, the client secret, and the test mailbox.
+//! The answers of the next attempt: what the admin reads in their own system, the secret, and the test mailbox.
 
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
+    http::StatusCode,
     response::Response,
 };
 use secrecy::SecretString;
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use super::answer_rows::labels;
 use crate::{
     actions::{
         draft::{Bench, SecretStanding},
@@ -16,17 +18,20 @@ use crate::{
     },
     app::App,
     domain::{
-        answers::GraphSecretAnswers,
+        answers::{Answers, fields, secret_field, secret_noun},
         ids::ConnectionId,
+        instant::Instant,
+        kind::{AccessKind, EWS_ENDS},
         refused::{FieldError, Refused},
+        renewal::Renewal,
         scope::Scope,
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{Form, FormFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, OVERVIEW},
-        render::{page, refused_form, see_other},
+        render::{page, page_with, refused_form, see_other},
         session, urls,
     },
 };
@@ -40,15 +45,24 @@ pub struct AnswersPage {
     id: ConnectionId,
     name: String,
     reference: String,
+    kind: AccessKind,
     number: i64,
-    fresh: bool,
+    renewal: Renewal,
+    /// The mark of the draft that is shown.
+    seen: String,
     /// When the secret was entered and how long it is, in words; empty when it has to be entered.
     entered: String,
     /// Why a secret that was entered has to be entered again; empty when there is no such reason.
-    why_again: &'static str,
+    why_again: String,
+    /// What is worth saying of the secret that was entered; empty when nothing is.
+    remark: String,
     ends: [DatePart; 3],
     ends_error: Option<String>,
     ask_sure: bool,
+    /// The days until EWS ends in Microsoft 365, on the form that leads there.
+    ews_days: Option<i32>,
+    /// What is saved and differs from what the form shows, where nothing of the form was saved.
+    standing: Vec<Standing>,
 }
 
 /// One of the fields of a date.
@@ -59,41 +73,34 @@ struct DatePart {
     numeric: bool,
 }
 
+/// An answer that is saved and differs from the one that was typed.
+struct Standing {
+    field: &'static str,
+    label: &'static str,
+    saved: String,
+}
+
 const ENDS: [DatePart; 3] = [
     DatePart { name: "ends_month", label: "Month", width: "w-month", numeric: false },
     DatePart { name: "ends_day", label: "Day", width: "w-day", numeric: true },
     DatePart { name: "ends_year", label: "Year", width: "w-year", numeric: true },
 ];
 
-/// What the form sends.
+/// What the form sends besides the fields of its kind, which are read by their names.
 #[derive(Deserialize)]
 pub struct AnswersFields {
     #[serde(default)]
-    app_name: String,
-    #[serde(default)]
-    tenant: String,
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
-    secret_name: String,
-    #[serde(default)]
     client_secret: SecretString,
     #[serde(default)]
-    ends_month: String,
-    #[serde(default)]
-    ends_day: String,
-    #[serde(default)]
-    ends_year: String,
-    #[serde(default)]
-    ends_sure: String,
-    #[serde(default)]
-    test_mailbox: String,
+    password: SecretString,
     #[serde(default)]
     goal: String,
+    #[serde(default)]
+    seen: String,
 }
 
 impl FormFields for AnswersFields {
-    const SECRETS: &'static [&'static str] = &["client_secret"];
+    const SECRETS: &'static [&'static str] = &["client_secret", "password"];
 }
 
 /// What leads to the page.
@@ -134,7 +141,7 @@ pub async fn save(
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let digest = session::digest(&session).await?;
     let goal = if form.fields.goal == "later" { Goal::Later } else { Goal::Review };
-    let saved = match save_answers(&app, &scope, &digest, &id, form.fields.into(), goal).await {
+    let saved = match save_answers(&app, &scope, &digest, &id, form.into(), goal).await {
         Ok(saved) => saved,
         Err(Refused::Conflict(why)) => {
             session::leave_line(&session, why).await?;
@@ -142,6 +149,12 @@ pub async fn save(
         }
         Err(other) => return Err(other.into()),
     };
+    if saved.stale {
+        let bench = bench(&app, &session, &scope, &id).await?;
+        let page = AnswersPage::new(layout, &bench, &saved.answers, saved.errors);
+        let standing = standing(&bench.answers, &saved.answers);
+        return Ok(page_with(StatusCode::CONFLICT, &AnswersPage { standing, ..page }));
+    }
     if !saved.errors.is_empty() {
         let bench = bench(&app, &session, &scope, &id).await?;
         let page = AnswersPage::new(layout, &bench, &saved.answers, saved.errors);
@@ -162,109 +175,137 @@ async fn bench(app: &App, session: &Session, scope: &Scope, id: &ConnectionId) -
     Ok(Bench::read(app, &mut read, scope, &digest, id).await?)
 }
 
-impl From<AnswersFields> for TypedAnswers {
-    fn from(fields: AnswersFields) -> Self {
+impl From<Form<AnswersFields>> for TypedAnswers {
+    fn from(form: Form<AnswersFields>) -> Self {
         Self {
-            answers: GraphSecretAnswers {
-                app_name: fields.app_name,
-                tenant: fields.tenant,
-                client_id: fields.client_id,
-                secret_name: fields.secret_name,
-                ends_month: fields.ends_month,
-                ends_day: fields.ends_day,
-                ends_year: fields.ends_year,
-                ends_sure: fields.ends_sure,
-                test_mailbox: fields.test_mailbox,
-            },
-            client_secret: fields.client_secret,
+            texts: form.state.values().clone(),
+            client_secret: form.fields.client_secret,
+            password: form.fields.password,
+            seen: form.fields.seen,
         }
     }
 }
 
 impl AnswersPage {
-    fn new(layout: Layout, bench: &Bench, answers: &GraphSecretAnswers, errors: Vec<FieldError>) -> Self {
+    fn new(layout: Layout, bench: &Bench, answers: &Answers, errors: Vec<FieldError>) -> Self {
+        let kind = bench.connection.kind;
         let (entered, why_again) = match bench.secret {
-            SecretStanding::Here { at, letters } => (entered_words(at.clock_words(), letters), ""),
-            SecretStanding::Missing => (String::new(), ""),
-            SecretStanding::Ended | SecretStanding::OtherSession => {
-                (String::new(), bench.secret.asks().unwrap_or_default())
-            }
+            SecretStanding::Here { at, letters } => (entered_words(at, letters), None),
+            SecretStanding::Missing => (String::new(), None),
+            SecretStanding::Ended | SecretStanding::OtherSession => (String::new(), bench.secret.asks(kind)),
         };
         let form = typed(answers).refused(errors);
+        // The sentence stands beside the field already when that is what is wrong.
+        let why_again = why_again.filter(|_| form.error(secret_field(kind)).is_none()).unwrap_or_default();
         Self {
             layout: layout.at(OVERVIEW).failed(form.has_errors()),
             id: bench.connection.id.clone(),
             name: bench.connection.name.as_str().to_owned(),
             reference: bench.connection.reference.as_str().to_owned(),
+            kind,
             number: bench.number,
-            fresh: bench.starts_fresh(),
+            renewal: bench.renewal(),
+            seen: bench.mark(),
+            remark: if entered.is_empty() { String::new() } else { bench.answers.remark().to_owned() },
             entered,
-            // The sentence stands beside the field already when that is what is wrong.
-            why_again: if form.error("client_secret").is_some() { "" } else { why_again },
+            why_again,
             ends_error: ENDS.iter().find_map(|part| form.error(part.name)).map(str::to_owned),
             ends: ENDS,
             ask_sure: answers.end_is_far(bench.now.date()),
+            ews_days: (kind == AccessKind::EwsSecret).then(|| ews_days(bench.now)),
+            standing: Vec::new(),
             form,
         }
     }
 }
 
-/// "10:42 UTC, 40 characters".
-pub(super) fn entered_words(at: String, letters: i64) -> String {
-    format!("{at}, {letters} characters")
+impl AnswersPage {
+    fn secret(&self) -> &'static str {
+        secret_noun(self.kind)
+    }
 }
 
-fn typed(answers: &GraphSecretAnswers) -> FormState {
-    FormState::new()
-        .with("app_name", &answers.app_name)
-        .with("tenant", &answers.tenant)
-        .with("client_id", &answers.client_id)
-        .with("secret_name", &answers.secret_name)
-        .with("ends_month", &answers.ends_month)
-        .with("ends_day", &answers.ends_day)
-        .with("ends_year", &answers.ends_year)
-        .with("ends_sure", &answers.ends_sure)
-        .with("test_mailbox", &answers.test_mailbox)
+/// The days until EWS ends; none are left from that day on.
+fn ews_days(now: Instant) -> i32 {
+    (EWS_ENDS - now.date()).get_days().max(0)
+}
+
+/// What is saved and differs from what was typed.
+fn standing(saved: &Answers, typed: &Answers) -> Vec<Standing> {
+    let differs = |field: &&&'static str| saved.text(field) != typed.text(field);
+    let one = |field: &&'static str| {
+        let label = labels(field).0;
+        let saved = saved.text(field);
+        Standing { field, label, saved: if saved.is_empty() { "Nothing" } else { saved }.to_owned() }
+    };
+    fields(saved.kind()).iter().filter(differs).map(one).collect()
+}
+
+/// "10:42 UTC, 40 characters".
+pub(super) fn entered_words(at: Instant, letters: i64) -> String {
+    format!("{}, {letters} characters", at.clock_words())
+}
+
+fn typed(answers: &Answers) -> FormState {
+    let filled = |form: FormState, field: &&'static str| form.with(field, answers.text(field));
+    fields(answers.kind()).iter().fold(FormState::new(), filled)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::answers::FIELDS, http::render::Sample};
+    use crate::http::render::Sample;
 
-    fn sample(form: FormState, entered: &str, why_again: &'static str, number: i64) -> AnswersPage {
+    const HOSTILE: &str = "\"><script>alert(1)</script>";
+
+    fn sample(kind: AccessKind, number: i64, form: FormState, entered: &str) -> AnswersPage {
         AnswersPage {
             layout: Layout::sample().failed(form.has_errors()),
             id: ConnectionId::from_random([1; 16]),
             name: "<b>Main</b>".to_owned(),
             reference: "LKS-0042".to_owned(),
+            kind,
             number,
-            fresh: number == 2,
+            renewal: match number {
+                2 => Renewal::Names,
+                3 => Renewal::Secret,
+                _ => Renewal::Nothing,
+            },
+            seen: format!("{number}.7"),
             entered: entered.to_owned(),
-            why_again,
+            why_again: if number == 3 {
+                "Enter it again: the time is over".to_owned()
+            } else {
+                String::new()
+            },
+            remark: if number == 2 { "It begins or ends with a blank.".to_owned() } else { String::new() },
             ends_error: ENDS.iter().find_map(|part| form.error(part.name)).map(str::to_owned),
             ends: ENDS,
             ask_sure: number == 2,
+            ews_days: (kind == AccessKind::EwsSecret).then_some(131),
+            standing: Vec::new(),
             form,
         }
     }
 
+    fn hostile(kind: AccessKind) -> Answers {
+        fields(kind).iter().fold(Answers::empty(kind), |answers, field| answers.with(field, HOSTILE))
+    }
+
     impl Sample for AnswersPage {
         fn samples() -> Vec<Self> {
-            let errors = FIELDS
-                .iter()
-                .map(|field| FieldError { field, sentence: format!("Enter {field} <i>") })
-                .collect();
-            let hostile = GraphSecretAnswers {
-                tenant: "\"><script>alert(1)</script>".to_owned(),
-                ends_sure: "yes".to_owned(),
-                ..GraphSecretAnswers::proposed(2)
+            let of_kind = |kind: &AccessKind| {
+                let error =
+                    |field: &&'static str| FieldError { field, sentence: format!("Enter {field} <i>") };
+                let errors = fields(*kind).iter().map(error).collect();
+                let bad =
+                    sample(*kind, 2, typed(&hostile(*kind)).refused(errors), "10:42 UTC, 40 characters");
+                let mut stale = sample(*kind, 4, typed(&hostile(*kind)), "");
+                stale.standing = standing(&Answers::proposed(*kind, 4), &hostile(*kind));
+                let fresh = sample(*kind, 1, typed(&Answers::proposed(*kind, 1)), "");
+                [fresh, bad, sample(*kind, 3, typed(&hostile(*kind)), ""), stale]
             };
-            vec![
-                sample(typed(&GraphSecretAnswers::proposed(1)), "", "", 1),
-                sample(typed(&hostile).refused(errors), "10:42 UTC, 40 characters", "", 2),
-                sample(typed(&hostile), "", "Enter the client secret again: the time is over", 3),
-            ]
+            AccessKind::ALL.iter().flat_map(of_kind).collect()
         }
     }
 
@@ -274,18 +315,18 @@ mod tests {
         for sample in AnswersPage::samples() {
             let html = sample.render().expect("renders");
             assert!(!html.contains("<script>alert"), "{html}");
-            assert!(
-                html.contains("name=\"client_secret\" type=\"password\"") && !html.contains("maxlength"),
-                "{html}"
-            );
+            let secret = format!("name=\"{}\" type=\"password\"", secret_field(sample.kind));
+            assert!(html.contains(&secret) && !html.contains("maxlength"), "{html}");
+            assert!(html.contains(&format!("name=\"seen\" value=\"{}.7\"", sample.number)), "{html}");
+            for field in fields(sample.kind) {
+                let shown = html.contains(&format!("id=\"{field}\""));
+                assert!(shown || *field == "ends_sure", "{field}: {html}");
+                let linked = html.contains(&format!("href=\"#{field}\""));
+                assert!(linked || sample.number != 2, "{field}: {html}");
+            }
+            assert_eq!(html.contains("131 days are left"), sample.kind == AccessKind::EwsSecret);
         }
         let html = AnswersPage::samples()[1].render().expect("renders");
         assert!(html.contains("Already entered at 10:42 UTC, 40 characters"), "{html}");
-        for field in FIELDS {
-            assert!(
-                html.contains(&format!("href=\"#{field}\"")) && html.contains(&format!("id=\"{field}\"")),
-                "{field}"
-            );
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The pages of the portal: one file a page.
 
+mod answer_rows;
 pub mod answers;
 pub mod code;
 pub mod live;

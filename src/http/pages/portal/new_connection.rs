@@ -83,7 +83,7 @@ async fn form_page(
     let kinds = kinds_for(app, &brokerage);
     // One choice is no choice: it is made already, and still shown.
     let form = match (&kinds[..], form.value("kind")) {
-        ([only], "") => form.with("kind", only.id()),
+        ([only], "") if only.may_be_preselected() => form.with("kind", only.id()),
         _ => form,
     };
     Ok(NewConnectionPage { layout: layout.at(OVERVIEW), form, room: room_left(&brokerage, has), kinds })

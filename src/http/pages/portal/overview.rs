@@ -50,15 +50,15 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let digest = session::digest(&session).await?;
     let mut read = app.store.read().await.map_err(Refused::from)?;
+    let benches = Bench::read_all(&app, &mut read, &scope, &digest).await?;
     let brokerage =
         read.brokerage(&scope.brokerage).await.map_err(Refused::from)?.ok_or(PageError::NotFound)?;
-    let connections = read.connections_of(&scope.brokerage).await.map_err(Refused::from)?;
     let stored = read.people_of(&scope.brokerage).await.map_err(Refused::from)?;
+    drop(read);
     let (mut cards, mut troubles) = (Vec::new(), Vec::new());
-    for connection in &connections {
-        let bench = Bench::read(&app, &mut read, &scope, &digest, &connection.id).await?;
-        let card = Card::of(&bench);
-        if connection.state == Standing::Failed {
+    for bench in &benches {
+        let card = Card::of(bench);
+        if bench.connection.state == Standing::Failed {
             troubles.push(Trouble {
                 name: card.name.clone(),
                 what: card.trouble.clone(),
@@ -67,7 +67,6 @@ pub async fn show(
         }
         cards.push(card);
     }
-    drop(read);
     let people = people::recipients(&app, stored)?
         .into_iter()
         .map(|person| (person.name.as_str().to_owned(), person.address.as_str().to_owned()))
@@ -103,10 +102,7 @@ fn opening(cards: &[Card]) -> (&'static str, &'static str) {
     } else if cards.iter().all(|card| card.is_verified) {
         ("Your mail is connected", "Nothing has to be done. We tell you when something needs your attention.")
     } else if cards.iter().any(|card| card.waits_for_reader) {
-        (
-            "Your connections",
-            "Enter your app's details, check them, submit. You can stop and come back at any time.",
-        )
+        ("Your connections", "Enter the details, check them, submit. You can stop and come back at any time.")
     } else {
         ("Your connections", "We are at it. You can close this page: the result comes by e-mail.")
     }
@@ -115,7 +111,7 @@ fn opening(cards: &[Card]) -> (&'static str, &'static str) {
 fn first_tasks() -> Vec<Task> {
     vec![
         Task::open("Choose your mail system", "Not yet started", urls::NEW_CONNECTION.to_owned()),
-        Task::shut("Set up the app and enter its details", "Cannot start yet"),
+        Task::shut("Set up the access and enter its details", "Cannot start yet"),
         Task::shut("Check your answers and submit", "Cannot start yet"),
     ]
 }

@@ -3,9 +3,11 @@
 use crate::{
     actions::draft::{Bench, SecretStanding},
     domain::{
+        answers::secret_field,
         attempt::Attempt,
         causes,
         connection::{Connection, Phase, State},
+        kind::AccessKind,
     },
     http::urls,
 };
@@ -135,18 +137,26 @@ fn last_number(bench: &Bench) -> i64 {
 }
 
 fn tasks(bench: &Bench) -> Vec<Task> {
-    const DETAILS: &str = "Set up the app and enter its details";
     const SUBMIT: &str = "Check your answers and submit";
     let answers = urls::answers(&bench.connection.id);
+    let kind = bench.connection.kind;
     let missing = bench.missing();
-    let only_secret = missing.iter().all(|error| error.field == "client_secret");
-    let details = match (&bench.draft, missing.is_empty()) {
-        (None, _) => Task::open(DETAILS, "Not yet started", answers),
-        (Some(_), true) => Task::done(DETAILS, answers),
-        (Some(_), false) if only_secret && bench.secret != SecretStanding::Missing => {
-            Task::open(DETAILS, "Client secret needed again", answers)
+    let only_secret = missing.iter().all(|error| error.field == secret_field(kind));
+    let (title, again) = match kind {
+        AccessKind::ExchangeBasic => {
+            ("Set up the service account and enter its details", "Password needed again")
         }
-        (Some(_), false) => Task::open(DETAILS, "In progress", answers),
+        AccessKind::GraphSecret | AccessKind::EwsSecret => {
+            ("Set up the app and enter its details", "Client secret needed again")
+        }
+    };
+    let details = match (&bench.draft, missing.is_empty()) {
+        (None, _) => Task::open(title, "Not yet started", answers),
+        (Some(_), true) => Task::done(title, answers),
+        (Some(_), false) if only_secret && bench.secret != SecretStanding::Missing => {
+            Task::open(title, again, answers)
+        }
+        (Some(_), false) => Task::open(title, "In progress", answers),
     };
     let submit = match missing.is_empty() {
         true => Task::open(SUBMIT, "Ready", urls::review(&bench.connection.id)),
@@ -159,12 +169,19 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
     let id = &bench.connection.id;
     match bench.connection.state {
         _ if filling && bench.missing().is_empty() => Some((urls::review(id), "Check and submit")),
-        _ if filling && bench.draft.is_none() => Some((urls::answers(id), "Enter your app's details")),
+        _ if filling && bench.draft.is_none() => Some((urls::answers(id), enter(bench.connection.kind))),
         _ if filling => Some((urls::answers(id), "Continue")),
         State::Submitted => Some((urls::connection(id), "See how far it is")),
         State::Failed | State::Compromised => Some((urls::connection(id), "See what to do")),
         State::Verified => Some((urls::connection(id), "See what was tested")),
         State::Draft | State::Closed => None,
+    }
+}
+
+const fn enter(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::ExchangeBasic => "Enter your service account's details",
+        AccessKind::GraphSecret | AccessKind::EwsSecret => "Enter your app's details",
     }
 }
 

@@ -6,10 +6,14 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use jiff::civil::Date;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::answers::entered_words;
+use super::{
+    answer_rows::{Row, rows},
+    answers::entered_words,
+};
 use crate::{
     actions::{
         draft::{Bench, SecretStanding},
@@ -19,8 +23,8 @@ use crate::{
     },
     app::App,
     domain::{
-        credential::GraphSecretSettings, dates, ids::ConnectionId, instant::Instant, refused::Refused,
-        scope::Scope,
+        answers::secret_field, credential::CredentialSettings, dates, ids::ConnectionId, instant::Instant,
+        refused::Refused, scope::Scope,
     },
     http::{
         error::PageError,
@@ -48,16 +52,6 @@ pub struct ReviewPage {
     seen: i64,
     /// Why the page is shown again instead of submitting; empty when it is not.
     stale: &'static str,
-}
-
-/// One answer.
-struct Row {
-    label: &'static str,
-    /// What "Change" changes, for those who hear the link alone.
-    what: &'static str,
-    field: &'static str,
-    value: String,
-    code: bool,
 }
 
 /// The page for a submission of which nobody knows whether it was written.
@@ -120,7 +114,7 @@ pub async fn send(
                 Ok(see_other(&elsewhere))
             }
         },
-        Err(Refused::Unavailable) => Ok(not_saved(layout, &id, form.key, form.fields.seen)),
+        Err(Refused::Unavailable | Refused::Unsure) => Ok(not_saved(layout, &id, form.key, form.fields.seen)),
         Err(other) => Err(other.into()),
     }
 }
@@ -147,7 +141,7 @@ async fn review(
             let seen = draft.version;
             Ok(Ok(ReviewPage::new(layout, &bench, &settings, (at, letters), &people, seen)))
         }
-        (first, ..) => Ok(Err(missing(id, first.unwrap_or("client_secret")))),
+        (first, ..) => Ok(Err(missing(id, first.unwrap_or_else(|| secret_field(bench.connection.kind))))),
     }
 }
 
@@ -171,7 +165,7 @@ impl ReviewPage {
     fn new(
         layout: Layout,
         bench: &Bench,
-        settings: &GraphSecretSettings,
+        settings: &CredentialSettings,
         (at, letters): (Instant, i64),
         people: &[Recipient],
         seen: i64,
@@ -185,10 +179,7 @@ impl ReviewPage {
             reference: connection.reference.of_attempt(bench.number),
             number: bench.number,
             kind: connection.kind.title(),
-            rows: rows(
-                settings,
-                format!("Entered at {}, not shown", entered_words(at.clock_words(), letters)),
-            ),
+            rows: rows(settings, format!("Entered at {}, not shown", entered_words(at, letters))),
             advice: advice(bench, settings, people),
             mailed_to: addresses.join(", "),
             seen,
@@ -197,53 +188,14 @@ impl ReviewPage {
     }
 }
 
-fn rows(settings: &GraphSecretSettings, secret: String) -> Vec<Row> {
-    let row =
-        |label, what, field, value: &str, code| Row { label, what, field, value: value.to_owned(), code };
-    vec![
-        row("Name of the app", "name of the app", "app_name", settings.names.app.as_str(), false),
-        row("Directory (tenant) ID", "directory (tenant) ID", "tenant", settings.tenant.as_str(), true),
-        row(
-            "Application (client) ID",
-            "application (client) ID",
-            "client_id",
-            settings.client_id.as_str(),
-            true,
-        ),
-        row(
-            "Description of the client secret",
-            "description of the client secret",
-            "secret_name",
-            settings.names.secret.as_str(),
-            false,
-        ),
-        row("Client secret", "client secret", "client_secret", &secret, false),
-        row(
-            "Client secret ends",
-            "day the client secret ends",
-            "ends_month",
-            &dates::words(settings.secret_expires_on),
-            false,
-        ),
-        row("Test mailbox", "test mailbox", "test_mailbox", settings.test_mailbox.as_str(), true),
-    ]
-}
-
 /// What is allowed and worth a second look.
-fn advice(bench: &Bench, settings: &GraphSecretSettings, people: &[Recipient]) -> Vec<String> {
+fn advice(bench: &Bench, settings: &CredentialSettings, people: &[Recipient]) -> Vec<String> {
     let mut advice = Vec::new();
-    let months = dates::months_between(bench.now.date(), settings.secret_expires_on);
-    if months < 12 {
-        let lasts = match months {
-            0 => "less than a month".to_owned(),
-            1 => "one month".to_owned(),
-            months => format!("{months} months"),
-        };
-        advice.push(format!(
-            "This client secret lasts {lasts}, and then a new one is needed. Entra offers up to 24 months."
-        ));
+    if !bench.answers.remark().is_empty() {
+        advice.push(format!("About the password: {}", bench.answers.remark()));
     }
-    let mailbox = &settings.test_mailbox;
+    advice.extend(settings.secret_expires_on().and_then(|ends| lasts_short(bench, ends)));
+    let mailbox = settings.test_mailbox();
     if people.iter().any(|person| person.address == *mailbox) {
         advice.push(format!(
             "{} is your own mailbox. If you are an administrator, an ordinary user's mailbox tests better what agents will have.",
@@ -257,6 +209,18 @@ fn advice(bench: &Bench, settings: &GraphSecretSettings, people: &[Recipient]) -
         ));
     }
     advice
+}
+
+fn lasts_short(bench: &Bench, ends: Date) -> Option<String> {
+    let lasts = match dates::months_between(bench.now.date(), ends) {
+        0 => "less than a month".to_owned(),
+        1 => "one month".to_owned(),
+        months if months < 12 => format!("{months} months"),
+        _ => return None,
+    };
+    Some(format!(
+        "This client secret lasts {lasts}, and then a new one is needed. Entra offers up to 24 months."
+    ))
 }
 
 #[cfg(test)]

@@ -14,15 +14,17 @@ use crate::{
     },
     app::App,
     domain::{
+        answers::secret_noun,
         attempt::Attempt,
         cause::Names,
         check::{Check, Outcome},
         connection::{Phase, State as Standing},
-        credential::{CredentialSettings, GraphSecretSettings},
+        credential::CredentialSettings,
         dates,
         ids::ConnectionId,
         kind::AccessKind,
         refused::Refused,
+        renewal::Renewal,
         scope::Scope,
     },
     http::{layout::Layout, urls},
@@ -33,7 +35,7 @@ pub(super) struct Case {
     bench: Bench,
     attempt: Attempt,
     names: Names,
-    settings: GraphSecretSettings,
+    settings: CredentialSettings,
     /// The check whose steps are shown.
     check: Check,
     ended: Vec<EndedStep>,
@@ -71,7 +73,7 @@ pub(super) async fn read_case(
     let mailed_to = recipients(app, people)?.into_iter().map(|person| person.address.as_str().to_owned());
     Ok(Some(Case {
         mailed_to: mailed_to.collect(),
-        names: names(app, &CredentialSettings::GraphSecret(settings.clone()), attempt.number),
+        names: names(app, &settings, attempt.number),
         check: told.check,
         ended: told.steps,
         bench,
@@ -94,7 +96,7 @@ impl Case {
         let pending = connection.state == Standing::Submitted && self.latest.verdict.is_none();
         let events = pending
             .then(|| urls::connection_events(&connection.id, &self.latest.id, &self.cursor.to_string()));
-        let (again, next_attempt) = (self.again(cause.as_ref()), self.next_attempt(cause.as_ref()));
+        let (again, next_attempt) = (self.again(), self.next_attempt());
         StatusPage {
             layout,
             id: connection.id.clone(),
@@ -117,10 +119,13 @@ impl Case {
             next_look: (pending && self.check.id != self.latest.id).then(|| Moment::of(self.latest.due_at)),
             again,
             next_attempt,
-            expires: verified.then(|| Moment {
-                machine: self.settings.secret_expires_on.to_string(),
-                words: dates::words(self.settings.secret_expires_on),
-            }),
+            secret: secret_noun(connection.kind),
+            verified,
+            expires: self
+                .settings
+                .secret_expires_on()
+                .filter(|_| verified)
+                .map(|ends| Moment { machine: ends.to_string(), words: dates::words(ends) }),
             past: self.bench.attempts.iter().rev().map(|(attempt, _)| self.past(attempt)).collect(),
             cause,
             mailed_to: self.mailed_to,
@@ -162,28 +167,35 @@ impl Case {
         self.check.warnings.iter().map(|cause| CauseWords::of(Some(cause), &self.names)).collect()
     }
 
-    fn again(&self, cause: Option<&CauseWords>) -> Option<Again> {
+    fn again(&self) -> Option<Again> {
         let connection = &self.bench.connection;
         may_press(connection, &self.attempt).ok()?;
         let waiting = connection.state == Standing::Submitted;
         Some(Again {
             seen: connection.version,
             label: if waiting { "Check now" } else { "Check again" },
-            first: !waiting && self.bench.draft.is_none() && cause.is_none_or(|cause| !cause.renew),
+            first: !waiting && self.bench.draft.is_none() && self.bench.renewal() == Renewal::Nothing,
         })
     }
 
-    fn next_attempt(&self, cause: Option<&CauseWords>) -> Option<NextAttempt> {
-        if self.bench.connection.state != Standing::Failed {
+    fn next_attempt(&self) -> Option<NextAttempt> {
+        let connection = &self.bench.connection;
+        if connection.state != Standing::Failed {
             return None;
         }
-        let fresh = self.bench.starts_fresh();
-        let begun = self.bench.draft.is_some();
+        let (number, renewal, begun) = (self.bench.number, self.bench.renewal(), self.bench.draft.is_some());
         Some(NextAttempt {
-            number: self.bench.number,
+            number,
             begun,
-            fresh,
-            first: begun || self.attempt.secret_id.is_none() || cause.is_some_and(|cause| cause.renew),
+            renewal,
+            label: match renewal {
+                Renewal::Names => format!("Start attempt {number} with new names"),
+                Renewal::Secret => {
+                    format!("Enter the new {} (attempt {number})", secret_noun(connection.kind))
+                }
+                Renewal::Nothing => format!("Start attempt {number}"),
+            },
+            first: begun || self.attempt.secret_id.is_none() || renewal > Renewal::Nothing,
         })
     }
 

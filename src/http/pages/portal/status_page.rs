@@ -3,7 +3,11 @@
 use askama::Template;
 
 use super::status_view::{Moment, StepView};
-use crate::{actions::cause_words::CauseWords, domain::ids::ConnectionId, http::layout::Layout};
+use crate::{
+    actions::cause_words::CauseWords,
+    domain::{ids::ConnectionId, renewal::Renewal},
+    http::layout::Layout,
+};
 
 /// The page.
 #[derive(Template)]
@@ -34,7 +38,10 @@ pub struct StatusPage {
     pub(super) next_look: Option<Moment>,
     pub(super) again: Option<Again>,
     pub(super) next_attempt: Option<NextAttempt>,
-    /// The last day of the secret, on the page of a verified connection.
+    /// What sentences call the secret.
+    pub(super) secret: &'static str,
+    pub(super) verified: bool,
+    /// The last day of the secret, on the page of a verified connection whose secret ends.
     pub(super) expires: Option<Moment>,
     pub(super) mailed_to: Vec<String>,
     pub(super) past: Vec<Past>,
@@ -51,7 +58,9 @@ pub(super) struct Again {
 pub(super) struct NextAttempt {
     pub(super) number: i64,
     pub(super) begun: bool,
-    pub(super) fresh: bool,
+    pub(super) renewal: Renewal,
+    /// What the button says while it is not begun.
+    pub(super) label: String,
     pub(super) first: bool,
 }
 
@@ -186,9 +195,12 @@ mod tests {
             next_attempt: failed.then_some(NextAttempt {
                 number: 3,
                 begun: run > 1,
-                fresh: true,
+                renewal: Renewal::Names,
+                label: "Start attempt 3 with new names".to_owned(),
                 first: true,
             }),
+            secret: "client secret",
+            verified,
             expires: verified
                 .then(|| Moment { machine: "2028-11-21".to_owned(), words: "21 November 2028".to_owned() }),
             mailed_to: vec!["ida@lakeshore.example".to_owned(), "tom@lakeshore.example".to_owned()],

@@ -1,0 +1,65 @@
+//! What an admin types for a credential, and the rules that read it before any network is asked.
+
+mod app;
+mod exchange;
+mod rules;
+mod typed;
+
+use super::{credential::CredentialSettings, kind::AccessKind, refused::FieldError, renewal::Renewal};
+
+use rules::Found;
+pub use rules::{Earlier, Rules};
+pub use typed::{Answers, field, fields, secret_field, secret_noun};
+
+impl Answers {
+    /// Empty answers with the names that attempt `n` proposes.
+    pub fn proposed(kind: AccessKind, attempt: i64) -> Self {
+        let empty = Self::empty(kind);
+        match kind {
+            AccessKind::ExchangeBasic => exchange::proposed(empty, attempt),
+            AccessKind::GraphSecret | AccessKind::EwsSecret => app::proposed(empty, attempt),
+        }
+    }
+
+    /// The answers of a new attempt after one that failed: everything that is not secret and that its cause does not
+    /// use up, and new names for the rest.
+    pub fn after(earlier: &CredentialSettings, attempt: i64, renewal: Renewal) -> Self {
+        let empty = Self::empty(earlier.kind());
+        match earlier {
+            CredentialSettings::ExchangeBasic(earlier) => exchange::after(empty, earlier, attempt, renewal),
+            CredentialSettings::GraphSecret(earlier) => app::after(empty, earlier, attempt, renewal),
+            CredentialSettings::EwsSecret(earlier) => {
+                let account = earlier.service_account.as_ref().map(|account| account.as_str());
+                app::after(empty, &earlier.app, attempt, renewal)
+                    .with(field::SERVICE_ACCOUNT, account.unwrap_or_default())
+            }
+        }
+    }
+
+    /// Reads the answers; errs with everything that is wrong, in the order of the page.
+    pub fn read(&self, rules: &Rules<'_>) -> Result<CredentialSettings, Vec<FieldError>> {
+        let mut found = Found::default();
+        let settings = match self.kind() {
+            AccessKind::ExchangeBasic => {
+                exchange::read(self, rules, &mut found).map(CredentialSettings::ExchangeBasic)
+            }
+            AccessKind::GraphSecret => {
+                app::read(self, rules, &mut found).map(CredentialSettings::GraphSecret)
+            }
+            AccessKind::EwsSecret => {
+                app::read_ews(self, rules, &mut found).map(CredentialSettings::EwsSecret)
+            }
+        };
+        settings.ok_or_else(|| in_page_order(self.kind(), found.0))
+    }
+}
+
+/// Puts errors into the order of the page.
+pub fn in_page_order(kind: AccessKind, mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    let fields = fields(kind);
+    errors.sort_by_key(|error| fields.iter().position(|field| *field == error.field));
+    errors
+}
+
+#[cfg(test)]
+mod tests;

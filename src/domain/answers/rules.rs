@@ -1,0 +1,106 @@
+//! What the rules of all kinds have in common: what they look at besides the answers, and how a refusal reads.
+
+use jiff::civil::Date;
+
+use super::super::{
+    address::{MailAddress, MailDomain},
+    brokerage::Brokerage,
+    credential::CredentialSettings,
+    refused::FieldError,
+    renewal::Renewal,
+    text::{ObjectName, is_hidden},
+};
+
+/// What the rules look at besides the answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// Today in UTC.
+    pub today: Date,
+    /// Whose answers they are.
+    pub brokerage: &'a Brokerage,
+    /// The earlier attempts of the connection.
+    pub earlier: &'a [Earlier],
+    /// The number of the attempt that the answers are for.
+    pub attempt: i64,
+}
+
+/// An earlier attempt of the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its number.
+    pub attempt: i64,
+    /// What was submitted.
+    pub settings: CredentialSettings,
+    /// What the cause it failed of uses up.
+    pub renewal: Renewal,
+}
+
+impl Rules<'_> {
+    /// The latest attempt that used this up: its settings have it, and its cause asks for at least this much to be new.
+    pub(super) fn used_up(
+        &self,
+        asked: Renewal,
+        has: impl Fn(&CredentialSettings) -> bool,
+    ) -> Option<&Earlier> {
+        self.earlier.iter().rev().find(|earlier| earlier.renewal >= asked && has(&earlier.settings))
+    }
+
+    /// A name that no earlier attempt used up; `what` is what it names.
+    pub(super) fn fresh(
+        &self,
+        name: ObjectName,
+        asked: Renewal,
+        (what, proposal): (&str, String),
+        has: impl Fn(&CredentialSettings) -> bool,
+    ) -> Result<ObjectName, String> {
+        match self.used_up(asked, has) {
+            Some(used) => Err(used_name(name.as_str(), used.attempt, &proposal, what)),
+            None => Ok(name),
+        }
+    }
+
+    /// The mailbox the check acts as: one of the office's own, and no private one.
+    pub(super) fn mailbox(&self, text: &str) -> Result<MailAddress, String> {
+        let mailbox =
+            MailAddress::parse(bare(text)).map_err(|problem| problem.sentence("the test mailbox"))?;
+        let domain = mailbox.domain();
+        if domain.is_consumer() {
+            return Err(format!("Enter a mailbox of your office: {domain} belongs to private mailboxes"));
+        }
+        if !self.brokerage.may_check(&mailbox) {
+            return Err(self.outside("Enter a mailbox", &domain));
+        }
+        Ok(mailbox)
+    }
+
+    /// Why something of another domain is not taken yet.
+    pub(super) fn outside(&self, start: &str, domain: &MailDomain) -> String {
+        format!(
+            "{start} of {}: until we have accepted your brokerage we connect only to the domain of your own address, not to {domain}. Ask us if your office has several",
+            self.brokerage.proven_domain
+        )
+    }
+}
+
+/// What was found wrong so far.
+#[derive(Default)]
+pub(super) struct Found(pub(super) Vec<FieldError>);
+
+impl Found {
+    /// Takes the value of a field, or notes what is wrong with it.
+    pub(super) fn take<T>(&mut self, field: &'static str, read: Result<T, String>) -> Option<T> {
+        read.map_err(|sentence| self.0.push(FieldError { field, sentence })).ok()
+    }
+}
+
+/// A text without the blanks and the unseen characters around it, which come along when something is copied.
+pub(super) fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_hidden(c))
+}
+
+/// Why a name of an earlier attempt is not taken.
+pub(super) fn used_name(name: &str, attempt: i64, proposal: &str, what: &str) -> String {
+    format!(
+        "\"{name}\" was used in attempt {attempt}. Give the {what} another name, such as \"{proposal}\": what is left of an earlier set-up often makes the next one fail"
+    )
+}

@@ -1,0 +1,220 @@
+//! The answers as they were typed: a text for each field of the form, so that a refused form shows them again.
+//!
+//! The secret is not among them: it is sealed by itself and never kept as text.
+
+use std::collections::BTreeMap;
+
+use super::{
+    super::{kind::AccessKind, refused::FieldError},
+    rules::bare,
+};
+
+/// The names of the fields, as they stand in forms and in stored drafts.
+pub mod field {
+    /// What the app is called.
+    pub const APP_NAME: &str = "app_name";
+    /// The tenant's id or one of its domains.
+    pub const TENANT: &str = "tenant";
+    /// The application (client) id.
+    pub const CLIENT_ID: &str = "client_id";
+    /// The description of the client secret.
+    pub const SECRET_NAME: &str = "secret_name";
+    /// The client secret.
+    pub const CLIENT_SECRET: &str = "client_secret";
+    /// The month the secret ends in: a number or a name.
+    pub const ENDS_MONTH: &str = "ends_month";
+    /// The day it ends on.
+    pub const ENDS_DAY: &str = "ends_day";
+    /// The year it ends in.
+    pub const ENDS_YEAR: &str = "ends_year";
+    /// `yes` when the admin says that a day more than 24 months ahead is right.
+    pub const ENDS_SURE: &str = "ends_sure";
+    /// The mailbox the check acts as.
+    pub const TEST_MAILBOX: &str = "test_mailbox";
+    /// The service account: its login, or its address where it has no password here.
+    pub const SERVICE_ACCOUNT: &str = "service_account";
+    /// What the service account is called.
+    pub const ACCOUNT_NAME: &str = "account_name";
+    /// The password of the service account.
+    pub const PASSWORD: &str = "password";
+    /// The role group that carries the right to impersonate.
+    pub const ROLE_GROUP: &str = "role_group";
+    /// Where EWS is, when it is not to be looked for.
+    pub const EWS_URL: &str = "ews_url";
+    /// The fingerprint of the one certificate that is trusted besides those of public authorities.
+    pub const CERTIFICATE: &str = "certificate_sha256";
+}
+use field::*;
+
+/// What is worth saying of the password that was sealed. Stored beside the answers and no field of the form.
+const REMARK: &str = "password_remark";
+
+const APP_FIELDS: &[&str] = &[
+    APP_NAME,
+    TENANT,
+    CLIENT_ID,
+    SECRET_NAME,
+    CLIENT_SECRET,
+    ENDS_MONTH,
+    ENDS_DAY,
+    ENDS_YEAR,
+    ENDS_SURE,
+    TEST_MAILBOX,
+];
+const EWS_FIELDS: &[&str] = &[
+    APP_NAME,
+    TENANT,
+    CLIENT_ID,
+    SECRET_NAME,
+    CLIENT_SECRET,
+    ENDS_MONTH,
+    ENDS_DAY,
+    ENDS_YEAR,
+    ENDS_SURE,
+    SERVICE_ACCOUNT,
+    TEST_MAILBOX,
+];
+const EXCHANGE_FIELDS: &[&str] =
+    &[ACCOUNT_NAME, SERVICE_ACCOUNT, PASSWORD, ROLE_GROUP, EWS_URL, CERTIFICATE, TEST_MAILBOX];
+
+/// The fields of a kind's form in the order of the page; errors are told in this order.
+pub const fn fields(kind: AccessKind) -> &'static [&'static str] {
+    match kind {
+        AccessKind::ExchangeBasic => EXCHANGE_FIELDS,
+        AccessKind::GraphSecret => APP_FIELDS,
+        AccessKind::EwsSecret => EWS_FIELDS,
+    }
+}
+
+/// The one field of them that is never kept as text.
+pub const fn secret_field(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::ExchangeBasic => PASSWORD,
+        AccessKind::GraphSecret | AccessKind::EwsSecret => CLIENT_SECRET,
+    }
+}
+
+/// What sentences call it.
+pub const fn secret_noun(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::ExchangeBasic => "password",
+        AccessKind::GraphSecret | AccessKind::EwsSecret => "client secret",
+    }
+}
+
+/// The typed answers of one kind's form, as typed. A field that was left empty has no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    kind: AccessKind,
+    texts: BTreeMap<String, String>,
+}
+
+impl Answers {
+    /// A form that nobody has typed into.
+    pub const fn empty(kind: AccessKind) -> Self {
+        Self { kind, texts: BTreeMap::new() }
+    }
+
+    /// The answers as a draft holds them. What is no field of this kind is dropped.
+    pub fn from_stored(kind: AccessKind, texts: BTreeMap<String, String>) -> Self {
+        let mut answers = Self::empty(kind);
+        for (field, text) in texts {
+            answers.put(&field, text);
+        }
+        answers
+    }
+
+    /// The answers as a draft holds them.
+    pub const fn to_stored(&self) -> &BTreeMap<String, String> {
+        &self.texts
+    }
+
+    /// The kind whose form it is.
+    pub const fn kind(&self) -> AccessKind {
+        self.kind
+    }
+
+    /// What stands in a field; empty when nothing does.
+    pub fn text(&self, field: &str) -> &str {
+        self.texts.get(field).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The same answers with another text in a field. What is no field of this kind is dropped.
+    #[must_use]
+    pub fn with(mut self, field: &str, text: impl Into<String>) -> Self {
+        self.put(field, text.into());
+        self
+    }
+
+    /// What is worth saying of the password that was sealed; empty when nothing is.
+    pub fn remark(&self) -> &str {
+        self.text(REMARK)
+    }
+
+    /// The same answers with this to be said of the password.
+    #[must_use]
+    pub fn with_remark(self, remark: &str) -> Self {
+        self.with(REMARK, remark)
+    }
+
+    fn put(&mut self, field: &str, text: String) {
+        let kept = fields(self.kind).contains(&field) && field != secret_field(self.kind);
+        if (!kept && field != REMARK) || text.is_empty() {
+            self.texts.remove(field);
+        } else {
+            self.texts.insert(field.to_owned(), text);
+        }
+    }
+
+    /// Shortens what nobody types: no answer has more than 1,000 characters, and none holds a NUL.
+    #[must_use]
+    pub fn cut(mut self) -> Self {
+        for text in self.texts.values_mut() {
+            *text = text.chars().take(1000).map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect();
+        }
+        self
+    }
+
+    /// Takes a secret out of the fields it does not belong in, so that it is neither kept nor shown. `given` is what
+    /// stands in the secret's own field. Returns an error for each field that was emptied.
+    pub fn drop_misplaced_secret(&mut self, given: &str) -> Vec<FieldError> {
+        let (own, noun) = match self.kind {
+            AccessKind::ExchangeBasic => ("Password", "your password"),
+            AccessKind::GraphSecret | AccessKind::EwsSecret => ("Client secret", "a client secret"),
+        };
+        let mut errors = Vec::new();
+        for field in fields(self.kind) {
+            if is_misplaced(self.kind, self.text(field), given.trim()) {
+                self.texts.remove(*field);
+                errors.push(FieldError {
+                    field,
+                    sentence: format!(
+                        "This looked like {noun}, so we did not keep it here. Put it into the field \"{own}\" only"
+                    ),
+                });
+            }
+        }
+        errors
+    }
+}
+
+/// Whether a text gives the secret away. A word shorter than the ones counted here may stand in another answer by chance.
+fn is_misplaced(kind: AccessKind, text: &str, given: &str) -> bool {
+    match kind {
+        AccessKind::ExchangeBasic => {
+            given.chars().count() >= 8 && text.contains(given) || !given.is_empty() && bare(text) == given
+        }
+        AccessKind::GraphSecret | AccessKind::EwsSecret => {
+            given.chars().count() >= 16 && text.contains(given) || looks_like_secret(text)
+        }
+    }
+}
+
+/// Entra's values have a tilde among their letters; nothing else that belongs into the form is long and has one.
+fn looks_like_secret(text: &str) -> bool {
+    let text = bare(text);
+    text.len() >= 20
+        && text.contains('~')
+        && !text.contains('@')
+        && text.bytes().all(|b| b.is_ascii_graphic())
+}

@@ -1,0 +1,93 @@
+//! The fields of a credential's form, as lists show them: their names, and what was answered.
+
+use crate::domain::{
+    answers::field::*,
+    credential::{CredentialSettings, GraphSecretSettings},
+    dates,
+    exchange::ExchangeSettings,
+};
+
+/// One answer.
+pub(super) struct Row {
+    pub(super) label: &'static str,
+    /// What "Change" changes, for those who hear the link alone.
+    pub(super) what: &'static str,
+    pub(super) field: &'static str,
+    pub(super) value: String,
+    pub(super) code: bool,
+}
+
+/// What a field is called: on top of an answer, and within a sentence.
+pub(super) fn labels(field: &str) -> (&'static str, &'static str) {
+    match field {
+        APP_NAME => ("Name of the app", "name of the app"),
+        TENANT => ("Directory (tenant) ID", "directory (tenant) ID"),
+        CLIENT_ID => ("Application (client) ID", "application (client) ID"),
+        SECRET_NAME => ("Description of the client secret", "description of the client secret"),
+        CLIENT_SECRET => ("Client secret", "client secret"),
+        ENDS_MONTH => ("Month the client secret ends", "day the client secret ends"),
+        ENDS_DAY => ("Day the client secret ends", "day the client secret ends"),
+        ENDS_YEAR => ("Year the client secret ends", "day the client secret ends"),
+        ENDS_SURE => ("The date is right", "day the client secret ends"),
+        SERVICE_ACCOUNT => ("Service account", "service account"),
+        ACCOUNT_NAME => ("Display name of the service account", "display name of the service account"),
+        PASSWORD => ("Password", "password"),
+        ROLE_GROUP => ("Role group", "role group"),
+        EWS_URL => ("EWS URL", "EWS URL"),
+        CERTIFICATE => ("Certificate fingerprint", "certificate fingerprint"),
+        _ => ("Test mailbox", "test mailbox"),
+    }
+}
+
+fn row(field: &'static str, value: impl Into<String>, code: bool) -> Row {
+    let (label, what) = labels(field);
+    Row { label, what, field, value: value.into(), code }
+}
+
+/// Every answer in the order of the form. `secret` says that it is there, in words.
+pub(super) fn rows(settings: &CredentialSettings, secret: String) -> Vec<Row> {
+    match settings {
+        CredentialSettings::ExchangeBasic(settings) => of_exchange(settings, secret),
+        CredentialSettings::GraphSecret(app) => of_app(app, None, secret),
+        CredentialSettings::EwsSecret(settings) => {
+            let account = settings.service_account.as_ref().map_or("Not given", |account| account.as_str());
+            of_app(&settings.app, Some(row(SERVICE_ACCOUNT, account, true)), secret)
+        }
+    }
+}
+
+fn of_app(app: &GraphSecretSettings, account: Option<Row>, secret: String) -> Vec<Row> {
+    let mut rows = vec![
+        row(APP_NAME, app.names.app.as_str(), false),
+        row(TENANT, app.tenant.as_str(), true),
+        row(CLIENT_ID, app.client_id.as_str(), true),
+        row(SECRET_NAME, app.names.secret.as_str(), false),
+        row(CLIENT_SECRET, secret, false),
+        Row { label: "Client secret ends", ..row(ENDS_MONTH, dates::words(app.secret_expires_on), false) },
+    ];
+    rows.extend(account);
+    rows.push(row(TEST_MAILBOX, app.test_mailbox.as_str(), true));
+    rows
+}
+
+fn of_exchange(settings: &ExchangeSettings, secret: String) -> Vec<Row> {
+    let url = settings.ews_url.as_ref();
+    let certificate = settings.certificate.as_ref();
+    vec![
+        row(ACCOUNT_NAME, settings.names.account.as_str(), false),
+        row(SERVICE_ACCOUNT, settings.service_account.as_str(), true),
+        row(PASSWORD, secret, false),
+        row(ROLE_GROUP, settings.names.role_group.as_str(), false),
+        row(
+            EWS_URL,
+            url.map_or_else(|| "Found by autodiscover".to_owned(), ToString::to_string),
+            url.is_some(),
+        ),
+        row(
+            CERTIFICATE,
+            certificate.map_or("None: it comes from a public authority", |pin| pin.as_hex()),
+            certificate.is_some(),
+        ),
+        row(TEST_MAILBOX, settings.test_mailbox.as_str(), true),
+    ]
+}
