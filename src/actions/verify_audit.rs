@@ -29,6 +29,8 @@ pub struct Verified {
     pub sealed: i64,
     /// Lines that wait for the sealer.
     pub waiting: i64,
+    /// Since when the oldest of them waits.
+    pub waiting_since: Option<Instant>,
     /// The newest checkpoint and when it was signed.
     pub last: Option<(Checkpoint, Instant)>,
     /// The first thing that is wrong, if anything is.
@@ -198,7 +200,13 @@ pub async fn verify_audit(
         Some(wrong) => Some(wrong),
         None => walk.end(&mut read).await?,
     };
-    Ok(Verified { sealed: walk.head.seq, waiting: walk.waiting, last: walk.signed, wrong })
+    Ok(Verified {
+        sealed: walk.head.seq,
+        waiting: walk.waiting,
+        waiting_since: walk.waiting_since,
+        last: walk.signed,
+        wrong,
+    })
 }
 
 /// The way along the chain.
@@ -212,12 +220,13 @@ struct Walk<'a> {
     /// Checkpoints that were read ahead, in order.
     ahead: std::collections::VecDeque<CheckpointRow>,
     waiting: i64,
+    waiting_since: Option<Instant>,
 }
 
 impl<'a> Walk<'a> {
     fn new(keys: &'a AuditPublicKeys, kept: &'a [Checkpoint]) -> Self {
         let head = Checkpoint { seq: 0, hash: START };
-        Self { keys, kept, head, signed: None, ahead: Default::default(), waiting: 0 }
+        Self { keys, kept, head, signed: None, ahead: Default::default(), waiting: 0, waiting_since: None }
     }
 
     async fn chain(&mut self, read: &mut Read) -> store::Result<Option<Wrong>> {
@@ -310,6 +319,7 @@ impl<'a> Walk<'a> {
         let all = read.outside_the_chain(i64::MAX).await?;
         let stranger = all.iter().find(|line| !line.waits || due.is_some_and(|due| line.at < due));
         self.waiting = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        self.waiting_since = all.first().map(|line| line.at);
         Ok(stranger.map(|line| Wrong::Stranger { id: line.id.clone(), at: line.at }))
     }
 }

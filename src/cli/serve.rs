@@ -32,6 +32,8 @@ pub(super) async fn run(args: Args) -> Result<(), Stopped> {
     }
     let roles: BTreeSet<Role> = args.roles.into_iter().collect();
     let running = roles::start(settings, &roles).await?;
-    tracing::info!(portal = ?running.portal, staff = ?running.staff, "the portal answers");
+    let (portal, staff) =
+        (running.portal.map(tracing::field::display), running.staff.map(tracing::field::display));
+    tracing::info!(portal, staff, "the portal answers");
     running.until(signal::asked_to_stop()).await
 }

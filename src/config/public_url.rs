@@ -100,6 +100,11 @@ impl AddressRange {
         (range.bits <= width && masked(start, range.bits) == number(start)).then_some(range)
     }
 
+    /// Whether it holds more addresses than any network of proxies: a quarter of all there are, or more.
+    pub fn is_wide(&self) -> bool {
+        self.bits < 3
+    }
+
     /// Whether an address lies in the range. An IPv4 address that came in IPv6 clothes counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
     cookie::{SameSite, time},
+    session::Id,
 };
 
 use crate::{
@@ -109,8 +110,17 @@ pub(in crate::http) async fn digest(session: &Session) -> Result<[u8; 32], PageE
     Ok(Sha256::new().chain_update(b"moxi session digest 1").chain_update(id).finalize().into())
 }
 
+/// Whether a request shows that somebody is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// A person opened or sent something.
+    Person,
+    /// A page asks by itself; it does so whether anybody looks or not.
+    Page,
+}
+
 /// Who is signed in, if anybody; ends a session whose time is over.
-async fn scope(parts: &Parts) -> Result<Option<Scope>, PageError> {
+async fn scope(parts: &Parts, by: By) -> Result<Option<Scope>, PageError> {
     let (Some(session), Some(front)) = (parts.extensions.get::<Session>(), parts.extensions.get::<Front>())
     else {
         return Ok(None);
@@ -126,7 +136,7 @@ async fn scope(parts: &Parts) -> Result<Option<Scope>, PageError> {
         session.flush().await.map_err(away)?;
         return Ok(None);
     }
-    if idle >= WRITE_EVERY {
+    if by == By::Person && idle >= WRITE_EVERY {
         session.insert(SEEN, now).await.map_err(away)?;
     }
     Ok(Some(Scope { brokerage: who.brokerage, person: who.person }))
@@ -136,7 +146,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Scope {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        match scope(parts).await? {
+        match scope(parts, By::Person).await? {
             Some(scope) => Ok(scope),
             // What a form wanted to change is no page to come back to.
             None if parts.method != Method::GET => Err(PageError::SignedOut(urls::OVERVIEW.to_owned())),
@@ -149,7 +159,26 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Scope {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, PageError> {
-        scope(parts).await
+        scope(parts, By::Person).await
+    }
+}
+
+/// Who watches by a stream that a page opens by itself: it does not keep the session awake.
+pub struct Watcher {
+    /// Who is signed in.
+    pub scope: Scope,
+    /// The session, whose end ends the stream.
+    pub session: Id,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Watcher {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
+        let signed_out = || PageError::SignedOut(urls::OVERVIEW.to_owned());
+        let scope = scope(parts, By::Page).await?.ok_or_else(signed_out)?;
+        let session = parts.extensions.get::<Session>().and_then(Session::id).ok_or_else(signed_out)?;
+        Ok(Self { scope, session })
     }
 }
 

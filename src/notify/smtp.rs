@@ -81,6 +81,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 type Secured = Dialogue<Box<dyn Stream>>;
 
 impl SmtpServer {
+    /// Calls the server, secures the connection and signs in as for a mail, and takes leave without sending one.
+    ///
+    /// Errs with what went wrong, in the patience of a call.
+    pub async fn greet(&self) -> Result<(), SendError> {
+        let called = timeout(self.patience.to_send, self.connect()).await;
+        let mut dialogue = called.map_err(|_| SendError::NotReached("it took too long".into()))??;
+        let _ = timeout(Duration::from_secs(2), dialogue.ask("QUIT")).await;
+        Ok(())
+    }
+
     pub(super) async fn send(&self, mail: Outgoing<'_>) -> Result<Accepted, SendError> {
         let sent = timeout(self.patience.to_send, self.send_all_but_the_end(mail)).await;
         let mut dialogue = sent.map_err(|_| SendError::NotReached("it took too long".into()))??;

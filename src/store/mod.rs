@@ -15,6 +15,7 @@ mod dialect;
 mod drafts;
 mod error;
 mod form_keys;
+mod health;
 mod invitations;
 mod jobs;
 mod mails;
@@ -150,6 +151,7 @@ impl Store {
             connections::TEXTS,
             drafts::TEXTS,
             form_keys::TEXTS,
+            health::TEXTS,
             invitations::TEXTS,
             jobs::TEXTS,
             mails::TEXTS,

@@ -86,6 +86,11 @@ impl Write {
 }
 
 impl Read {
+    /// Whether a session is still open: neither signed out, nor ended by somebody, nor idle for too long.
+    pub async fn session_is_open(&mut self, id: &Id) -> Result<bool> {
+        Ok(self.session(id).await?.is_some())
+    }
+
     pub(super) async fn session(&mut self, id: &Id) -> Result<Option<Record>> {
         let now = self.now();
         let row: Option<(Vec<u8>, Instant)> =

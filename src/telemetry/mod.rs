@@ -45,17 +45,11 @@ pub fn start(log: &Log) -> Result<(), NotStarted> {
 /// Libraries below us say at `debug` what may hold a header or an address, so they stay at `warn` unless they are
 /// named in the setting.
 fn filter(level: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
-    const QUIET: [&str; 8] = [
-        "hyper",
-        "hyper_util",
-        "reqwest",
-        "rustls",
-        "sqlx",
-        "lettre",
-        "tower_sessions",
-        "tower_sessions_core",
-    ];
+    const QUIET: [&str; 6] = ["hyper", "hyper_util", "reqwest", "rustls", "sqlx", "lettre"];
     let mut directives: Vec<String> = QUIET.iter().map(|name| format!("{name}=warn")).collect();
+    // It warns of suspicious activity whenever a browser comes back with the cookie of a session that has ended.
+    directives.push("tower_sessions=error".to_owned());
+    directives.push("tower_sessions_core=error".to_owned());
     directives.push(level.to_owned());
     EnvFilter::try_new(directives.join(","))
 }
@@ -63,6 +57,34 @@ fn filter(level: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseErr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cookie_of_a_session_that_ended_is_no_news() {
+        #[derive(Clone, Default)]
+        struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+        impl std::io::Write for Lines {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().expect("nobody panicked").extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+        let subscriber = tracing_subscriber::registry().with(filter("debug").expect("a filter")).with(layer);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::warn!(target: "tower_sessions_core::session", "possibly suspicious activity");
+            tracing::warn!(target: "tower_sessions::service", "possibly suspicious activity");
+            tracing::error!(target: "tower_sessions_core::session", "an error");
+            tracing::warn!(target: "hyper", "a warning");
+        });
+        let said = String::from_utf8(lines.0.lock().expect("nobody panicked").clone()).expect("text");
+        assert!(!said.contains("suspicious"), "{said}");
+        assert!(said.contains("an error") && said.contains("a warning"), "{said}");
+    }
 
     #[test]
     fn a_setting_may_name_a_library_and_a_wrong_one_is_refused() {

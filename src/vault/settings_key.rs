@@ -67,6 +67,11 @@ impl SettingsKey {
         KeyId::of("moxi-onboard settings key id 1", self.key.as_slice())
     }
 
+    /// Whether a record says that this key wrote it; it is not read.
+    pub fn wrote(&self, record: &[u8]) -> bool {
+        record.get(1..6) == Some(self.id().to_bytes().as_slice())
+    }
+
     /// Encrypts a record for one purpose and one owner; both are needed to read it again.
     pub fn encrypt(&self, purpose: &str, owner_id: &str, plaintext: &[u8]) -> Vec<u8> {
         let salt: [u8; 32] = self.randomness.bytes();

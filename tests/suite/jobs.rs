@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use moxi_onboard::{
     clock::{Clock, Randomness},
     domain::{
+        connection::Phase,
         ids::{BrokerageId, JobId, MailId},
         job::{Claimed, Job},
+        mail::MailKind,
     },
     store::{Quiet, Store},
+    verification::Pace,
 };
 use tokio::sync::Barrier;
 
@@ -182,6 +185,33 @@ on_both! {
         }).await;
         worker.stop().await;
         assert!(claim(store, "nobody").await.is_none());
+    }
+
+    async fn a_job_that_panics_is_given_up_and_its_worker_lives(database) {
+        let lab = Lab::open().await;
+        // Times that add up to more than there is: the check panics on its way.
+        let pace = Pace { cleanup: Duration::MAX, ..lab.pace };
+        let portal = Portal::open(database).await.with(lab.verifier().at_pace(pace));
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let worker = portal.worker();
+        let of = portal.submit(&scope, &sample).await;
+        for crashes in 1..3 {
+            portal.until("it panicked", async || {
+                let crashed = format!("jobs WHERE kind = 'run_check' AND crashes = {crashes} AND lease_until IS NULL");
+                (database.count(&crashed).await == 1).then_some(())
+            }).await;
+            portal.app.clock.advance(Duration::from_secs(600));
+        }
+        let given_up = "jobs WHERE kind = 'run_check' AND (done_at IS NOT NULL OR parked_at IS NOT NULL)";
+        portal.until("it is given up", async || (database.count(given_up).await == 1).then_some(())).await;
+        let (connection, _) = portal.standing(&of).await;
+        assert_eq!(connection.phase, Some(Phase::NeedsStaff));
+        // The same worker goes on: it tells the brokerage.
+        portal.until("a mail says so", async || {
+            portal.mails.sent().iter().any(|mail| mail.kind == MailKind::NeedsStaff).then_some(())
+        }).await;
+        worker.stop().await;
     }
 
     async fn a_stopped_worker_holds_nothing(database) {

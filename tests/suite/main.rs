@@ -4,6 +4,7 @@ mod audit;
 mod browser;
 mod checks;
 mod databases;
+mod doctor;
 mod flow;
 mod flow_pages;
 mod http;

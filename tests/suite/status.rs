@@ -1,6 +1,6 @@
 //! The page of a connection: what it says of each outcome, how it tells steps as they end, and to whom.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -15,7 +15,7 @@ use moxi_onboard::{
     },
     http::{portal, serve::Stopping, session},
     simulator::{Fault, Operation, Target},
-    store::Sessions,
+    store::{Quiet, Sessions},
     telemetry::Metrics,
 };
 use tokio_util::sync::CancellationToken;
@@ -293,6 +293,39 @@ on_both! {
         assert!(whole.contains("See the result") && whole.trim_end().ends_with("</html>"), "{whole}");
         let after = reader.get(&live).await;
         assert_eq!(after.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()), Some(path(&submission).as_str()));
+    }
+
+    async fn a_stream_ends_with_its_session_and_does_not_keep_it_awake(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let submission = portal.submit(&scope, &sample).await;
+        let half_an_hour_later = async |reader: &Reader, address: &str| {
+            portal.app.clock.advance(Duration::from_secs(29 * 60));
+            let answer = reader.get(address).await;
+            assert_eq!(answer.status(), 200, "{address}");
+            drop(answer);
+            portal.app.clock.advance(Duration::from_secs(2 * 60));
+            reader.get("/overview").await.status().as_u16()
+        };
+        let reader = Reader::of(&portal, &scope).await;
+        let address = events_of(&reader.page(&path(&submission)).await);
+        assert_eq!(half_an_hour_later(&reader, &path(&submission)).await, 200, "a visit keeps it awake");
+        let reader = Reader::of(&portal, &scope).await;
+        assert_eq!(half_an_hour_later(&reader, &address).await, 303, "a page that watches by itself does not");
+
+        // No worker runs: the streams have nothing to tell, and end all the same.
+        let reader = Reader::of(&portal, &scope).await;
+        let streams = [reader.get(&address).await, reader.get(&format!("{}/live", path(&submission))).await];
+        let mut write = portal.app.store.write().await.expect("a transaction");
+        assert!(write.end_sessions_of(&scope.person).await.expect("it runs") > 0);
+        write.commit_quietly(Quiet::Session).await.expect("a commit");
+        for stream in streams {
+            assert_eq!(stream.status(), 200);
+            tokio::time::timeout(Duration::from_secs(30), text(stream)).await.expect("it ends");
+        }
+        assert_eq!(reader.get(&address).await.status(), 303);
     }
 
     async fn streams_end_when_the_process_stops(database) {

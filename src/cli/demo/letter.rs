@@ -17,7 +17,7 @@ impl Letter {
         let (head, body) = mail.split_once("\n\n").unwrap_or((&mail, ""));
         let head = head.replace("\n ", " ").replace("\n\t", " ");
         Self {
-            to: field(&head, "to").unwrap_or_default(),
+            to: words(&field(&head, "to").unwrap_or_default()),
             subject: words(&field(&head, "subject").unwrap_or_default()),
             date: field(&head, "date").unwrap_or_default(),
             text: plain(&head, body),
@@ -98,6 +98,14 @@ fn words(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_recipient_with_an_encoded_name_is_shown_as_people_write_it() {
+        let letter = Letter::read(
+            b"To: =?utf-8?b?SsO8cmdlbg==?= =?utf-8?b?IEzDtnfDqQ==?=\r\n <it@lakeshore.example>\r\nSubject: Hello\r\n\r\nText\r\n",
+        );
+        assert_eq!(letter.to, "J\u{fc}rgen L\u{f6}w\u{e9} <it@lakeshore.example>");
+    }
 
     #[test]
     fn reads_the_plain_part_of_a_mail_in_two_forms() {

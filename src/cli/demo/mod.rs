@@ -55,7 +55,8 @@ pub(super) struct Args {
 
 /// Runs until it is stopped.
 pub(super) async fn run(args: Args) -> Result<(), Stopped> {
-    let data = folder::prepare(&args.data, args.fresh)?;
+    let folder = folder::Folder::take(&args.data, args.fresh)?;
+    let data = folder.path().to_owned();
     let mut world = World::new(data.join("simulator"), World::clock(simulator::now(&Clock::system())));
     world.heal_after = HEALS_AFTER;
     let simulator = simulator::start(world).await?;

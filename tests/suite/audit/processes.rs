@@ -82,6 +82,9 @@ async fn the_command_says_plainly_what_it_found() {
     let quoted = quoted.expect("the mail quotes a checkpoint").to_owned();
     all_sealed(&database).await;
     world.ends_well().await;
+    let log = world.processes[0].log();
+    let address = world.portal.trim_start_matches("http://");
+    assert!(log.contains(&format!("\"portal\":\"{address}\"")) && !log.contains("Some("), "{log}");
     // Offline: from the database and the public keys alone.
     world.processes.pop().expect("one").terminate().await;
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     databases::{Database, Kind},
-    world::{Admin, Folder, Mailbox, Process, World, free_port, seen::Seen, visitor::Visitor},
+    world::{Admin, Folder, Mailbox, Process, World, free_port, runs, seen::Seen, visitor::Visitor},
 };
 
 async fn ready(file: &Path) -> Value {
@@ -86,6 +86,16 @@ async fn the_demo_is_what_its_ready_file_says() {
     let desk = crate::world::client::client().get(text(&ready, "desk_url")).send().await.expect("the desk");
     assert_eq!(desk.status(), 200);
     assert!(desk.text().await.expect("a page").contains("Verified: Main office"), "the desk shows the mails");
+    // Neither a second demo nor --fresh takes the folder away under the one that runs.
+    let id = process.id().to_string();
+    for more in [&["--fresh"][..], &[]] {
+        let second = runs(folder.path(), &[&["demo", "--data", "data"], more].concat());
+        let said = String::from_utf8_lossy(&second.stderr).into_owned();
+        assert_eq!(second.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("process {id} runs a demo")) && said.contains("--data"), "{said}");
+    }
+    admin.browser.opens("/overview").await.must_say("Verified");
+
     let (ended, took) = process.terminate().await;
     assert!(ended.success() && took < Duration::from_secs(20), "{ended} after {took:?}");
 }

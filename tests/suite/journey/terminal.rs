@@ -176,11 +176,16 @@ async fn keys_are_made_listed_and_never_printed() {
     let made = runs(folder.path(), &["keys", "--config", "settings.toml", "new"]);
     assert_eq!(code(&made), Some(0), "{}", said(&made));
     let listed = runs(folder.path(), &["keys", "--config", "settings.toml", "list"]);
-    assert_eq!((code(&listed), said(&listed).matches("current").count()), (Some(0), 1), "{}", said(&listed));
+    assert_eq!(
+        (code(&listed), said(&listed).matches("sealing  current").count()),
+        (Some(0), 1),
+        "{}",
+        said(&listed)
+    );
     let again = runs(folder.path(), &["keys", "--config", "settings.toml", "new"]);
     assert_eq!(code(&again), Some(0));
     let listed = runs(folder.path(), &["keys", "--config", "settings.toml", "list"]);
-    assert_eq!(said(&listed).matches("older").count(), 1, "{}", said(&listed));
+    assert_eq!(said(&listed).matches("sealing  older").count(), 1, "{}", said(&listed));
     for file in ["private.keys", "settings.key"] {
         use std::os::unix::fs::PermissionsExt as _;
         let path = folder.path().join(file);

@@ -27,9 +27,8 @@ use crate::{
     domain::{
         ids::{CheckId, ConnectionId},
         refused::Refused,
-        scope::Scope,
     },
-    http::{error::PageError, serve::Stopping},
+    http::{error::PageError, serve::Stopping, session::Watcher},
 };
 
 /// Which check, and what of it the page shows already.
@@ -44,7 +43,7 @@ pub struct Wanted {
 /// Streams what happens to a check of this brokerage's connection.
 pub async fn events(
     State(app): State<App>,
-    scope: Scope,
+    watcher: Watcher,
     stopping: Option<Extension<Stopping>>,
     headers: HeaderMap,
     Path(id): Path<String>,
@@ -52,12 +51,12 @@ pub async fn events(
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let check = CheckId::parse(&wanted.check).map_err(|_| PageError::NotFound)?;
-    let found = app.store.read().await.map_err(Refused::from)?.check(&scope, &check).await;
+    let found = app.store.read().await.map_err(Refused::from)?.check(&watcher.scope, &check).await;
     found.map_err(Refused::from)?.filter(|check| check.connection_id == id).ok_or(PageError::NotFound)?;
     let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(Cursor::parse);
     let cursor = resumed.or_else(|| Cursor::parse(&wanted.after)).unwrap_or(Cursor::START);
     let stop = stop_of(stopping);
-    let watch = Watch::begin(app, scope, check, cursor, stop);
+    let watch = Watch::begin(app, watcher, check, cursor, stop);
     let told = stream::unfold(watch, async |mut watch| {
         let told = watch.next().await.unwrap_or_default()?;
         Some((stream::iter(told), watch))

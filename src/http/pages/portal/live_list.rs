@@ -27,6 +27,7 @@ use crate::{
         layout::{Layout, OVERVIEW},
         render::see_other,
         serve::Stopping,
+        session::Watcher,
         urls,
     },
 };
@@ -64,6 +65,7 @@ pub struct LiveResult {
 pub async fn list(
     State(app): State<App>,
     scope: Scope,
+    watcher: Watcher,
     layout: Layout,
     stopping: Option<Extension<Stopping>>,
     Path(id): Path<String>,
@@ -89,7 +91,7 @@ pub async fn list(
         reference: connection.reference.of_attempt(attempt),
         url: urls::connection(&id),
     };
-    let watch = Watch::begin(app, scope, check, Cursor::START, stop_of(stopping));
+    let watch = Watch::begin(app, watcher, check, Cursor::START, stop_of(stopping));
     Ok(never_held_back(streamed(&page, watch)?))
 }
 

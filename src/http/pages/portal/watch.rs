@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     actions::progress::{Cursor, EndedStep, news},
     app::App,
-    domain::{ids::CheckId, refused::Refused, scope::Scope},
+    domain::{ids::CheckId, refused::Refused},
+    http::session::Watcher,
     store::Topic,
 };
 
@@ -35,7 +36,7 @@ pub(super) enum Told {
 /// Somebody who watches a check.
 pub(super) struct Watch {
     app: App,
-    scope: Scope,
+    watcher: Watcher,
     check: CheckId,
     cursor: Cursor,
     woken: Receiver<Topic>,
@@ -48,16 +49,17 @@ impl Watch {
     /// Begins to watch behind `cursor`. Changes are heard from now on, so that none falls between two looks.
     pub(super) fn begin(
         app: App,
-        scope: Scope,
+        watcher: Watcher,
         check: CheckId,
         cursor: Cursor,
         stop: CancellationToken,
     ) -> Self {
         let woken = app.store.wakes().hear();
-        Self { app, scope, check, cursor, woken, stop, ends: Deadline::now() + LONGEST, over: false }
+        Self { app, watcher, check, cursor, woken, stop, ends: Deadline::now() + LONGEST, over: false }
     }
 
-    /// What happened next; `None` when the stream is over: decided, overtaken, too long, or the process stops.
+    /// What happened next; `None` when the stream is over: decided, overtaken, too long, the
+    /// session ended, or the process stops.
     ///
     /// Errs when the rows cannot be read; the watcher may come again.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Told>>, Refused> {
@@ -72,7 +74,7 @@ impl Watch {
             if !told.is_empty() {
                 return Ok(Some(told));
             }
-            if !self.wait().await {
+            if self.over || !self.wait().await {
                 return Ok(None);
             }
         }
@@ -80,7 +82,12 @@ impl Watch {
 
     async fn look(&mut self) -> Result<Vec<Told>, Refused> {
         let mut read = self.app.store.read().await?;
-        let news = news(&self.app, &mut read, &self.scope, &self.check, self.cursor).await?;
+        // Looked at with every change and every few seconds: who signed out sees nothing more.
+        if !read.session_is_open(&self.watcher.session).await? {
+            self.over = true;
+            return Ok(Vec::new());
+        }
+        let news = news(&self.app, &mut read, &self.watcher.scope, &self.check, self.cursor).await?;
         drop(read);
         let mut told = Vec::new();
         let run = news.check.run;
