@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::{
     clock::{Clock, Randomness},
     config::{Settings, Smtp, SmtpSecurity, Transport},
-    net::{self, ExtraRoot, Net, SettingsProblem},
+    net::{self, ExtraRoot, Net, SettingsProblem, guard::Network},
     notify::{
         folder::Folder,
         mailer::Mailer,
@@ -28,7 +28,7 @@ pub fn verifier(
         dial: network.dial.iter().copied().collect(),
         only_mapped: network.only_mapped,
         extra_roots: extra_roots(settings),
-        own_addresses: Vec::new(),
+        own_addresses: own_addresses(settings),
         ..net::Settings::default()
     })?;
     let checks = &settings.checks;
@@ -62,6 +62,12 @@ fn server(settings: &Settings, smtp: &Smtp) -> Result<SmtpServer, SettingsProble
         tls: Arc::new(net::tls::client_config(&extra_roots(settings))?),
         patience: Patience::default(),
     })
+}
+
+/// What nobody may lead us to: this machine's addresses, and those that our connections come from.
+fn own_addresses(settings: &Settings) -> Vec<Network> {
+    let egress = settings.about.egress_addresses.iter().filter_map(|text| Network::parse(text));
+    net::interfaces::own().into_iter().chain(egress).collect()
 }
 
 fn extra_roots(settings: &Settings) -> Vec<ExtraRoot> {

@@ -97,13 +97,53 @@ const V6_DENIED: &[([u16; 3], u8)] = &[
     ([0x3fff, 0, 0], 20),
 ];
 
-/// Whether an address is on the public internet and is none of `own`.
-pub fn is_public(address: IpAddr, own: &[IpAddr]) -> bool {
+/// A range of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    first: IpAddr,
+    bits: u32,
+}
+
+impl Network {
+    /// Reads `address` or `address/bits`. `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some((first, bits)) = text.split_once('/') else {
+            return Some(Self::from(text.parse::<IpAddr>().ok()?));
+        };
+        let network = Self { bits: bits.parse().ok()?, ..Self::from(first.parse::<IpAddr>().ok()?) };
+        (network.bits <= Self::from(network.first).bits).then_some(network)
+    }
+
+    /// Whether an address lies in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.first, address) {
+            (IpAddr::V4(first), IpAddr::V4(address)) => {
+                let differing = first.to_bits() ^ address.to_bits();
+                differing.checked_shr(32 - self.bits).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(first), IpAddr::V6(address)) => {
+                let differing = first.to_bits() ^ address.to_bits();
+                differing.checked_shr(128 - self.bits).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<IpAddr> for Network {
+    /// The range of this address alone.
+    fn from(first: IpAddr) -> Self {
+        Self { first, bits: if first.is_ipv4() { 32 } else { 128 } }
+    }
+}
+
+/// Whether an address is on the public internet and in none of our `own` networks.
+pub fn is_public(address: IpAddr, own: &[Network]) -> bool {
     let public = match address {
         IpAddr::V4(v4) => v4_is_public(v4),
         IpAddr::V6(v6) => v6_is_public(v6),
     };
-    public && !own.contains(&address)
+    public && !own.iter().any(|network| network.contains(address))
 }
 
 /// Whether an address is one that offices give out inside: a name that leads only to such is an inner name.
@@ -293,8 +333,22 @@ mod tests {
         for text in ["2603:1006::1", "2a00:1450::1", "2001:200::1", "2620:4f:8001::1", "3fff:1000::1"] {
             assert!(is_public(text.parse().expect("an address"), &[]), "{text}");
         }
-        let own: IpAddr = "20.190.128.1".parse().expect("an address");
-        assert!(!is_public(own, &[own]));
+        for (own, address, public) in [
+            ("20.190.128.1", "20.190.128.1", false),
+            ("20.190.128.1", "20.190.128.2", true),
+            ("20.190.128.0/30", "20.190.128.3", false),
+            ("20.190.128.0/30", "20.190.128.4", true),
+            ("0.0.0.0/0", "8.8.8.8", false),
+            ("2a00:1450::/32", "2a00:1450::1", false),
+            ("2a00:1450::/32", "2a00:1451::1", true),
+            ("2a00:1450::/32", "8.8.8.8", true),
+        ] {
+            let own = Network::parse(own).expect("a network");
+            assert_eq!(is_public(address.parse().expect("an address"), &[own]), public, "{own:?} {address}");
+        }
+        assert!(
+            ["", "x", "1.2.3.4/33", "::/129", "1.2.3.4/"].iter().all(|text| Network::parse(text).is_none())
+        );
     }
 
     proptest::proptest! {

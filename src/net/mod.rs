@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `guard` | which host names and which addresses are allowed |
+//! | `interfaces` | the addresses of this machine |
 //! | `resolver` | names to checked addresses, in bounded time |
 //! | `dial` | where a checked address is really dialled: tests bring the simulator in here |
 //! | `tls` | roots and versions |
@@ -20,6 +21,7 @@ pub mod dial;
 pub mod dialer;
 pub mod failure;
 pub mod guard;
+pub mod interfaces;
 mod outbound;
 pub mod provider;
 pub mod resolver;

@@ -18,7 +18,7 @@ use hickory_resolver::{
 
 use super::{
     failure::{DnsProblem, Failure},
-    guard::{HostName, is_private, is_public, port_allowed},
+    guard::{HostName, Network, is_private, is_public, port_allowed},
     settings::SettingsProblem,
 };
 
@@ -43,7 +43,7 @@ pub struct Service {
 /// guard sees every answer that is dialled.
 pub struct Resolver {
     inner: TokioResolver,
-    own: Vec<IpAddr>,
+    own: Vec<Network>,
     within: Duration,
 }
 
@@ -53,7 +53,7 @@ impl Resolver {
     /// Errs when the machine names none.
     pub fn new(
         server: Option<SocketAddr>,
-        own: Vec<IpAddr>,
+        own: Vec<Network>,
         within: Duration,
     ) -> Result<Self, SettingsProblem> {
         let mut builder = match server {

@@ -1,12 +1,8 @@
 //! What the net is made from.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
-use super::caps::Caps;
+use super::{caps::Caps, guard::Network};
 
 /// A certificate authority that is trusted beside the public ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +24,8 @@ pub struct Settings {
     pub only_mapped: bool,
     /// Authorities trusted beside the public ones.
     pub extra_roots: Vec<ExtraRoot>,
-    /// Addresses of our own, which are never called.
-    pub own_addresses: Vec<IpAddr>,
+    /// Networks of our own, which are never called.
+    pub own_addresses: Vec<Network>,
     /// Caps on time and size.
     pub caps: Caps,
 }

@@ -1,7 +1,14 @@
 //! The way out, against servers that answer whatever they like, byte by byte.
 
+mod capture;
 mod dialer;
+mod hostile_names;
+mod hostile_servers;
+mod names;
+mod old_tls;
 mod raw;
+mod tls;
+mod town;
 
 use std::{
     net::IpAddr,

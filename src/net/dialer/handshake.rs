@@ -176,6 +176,8 @@ fn problem_of(error: &io::Error, asked: bool) -> TlsProblem {
         (Some(Error::AlertReceived(AlertDescription::CertificateRequired)), _) => {
             TlsProblem::ClientCertRequired
         }
+        // The chain was good, so it is the signature that is not: the server does not hold the certificate's key.
+        (Some(Error::InvalidCertificate(_)), _) => TlsProblem::Other,
         (Some(tls), _) => tls_problem(tls),
         (
             None,

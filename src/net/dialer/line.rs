@@ -22,6 +22,7 @@ use crate::{
 use super::{
     certificate::CertificateFacts,
     handshake::{Demands, Refused, Verified, shake},
+    legacy,
     trust::Trust,
 };
 
@@ -50,6 +51,12 @@ pub struct Unsecured {
     pub certificate: Option<CertificateFacts>,
 }
 
+impl From<Refused> for Unsecured {
+    fn from(refused: Refused) -> Self {
+        Self { failure: Failure::Tls(refused.problem), certificate: refused.certificate }
+    }
+}
+
 /// An address of a host that has been looked at, and the socket behind it.
 pub(super) struct Line {
     pub(super) gear: Arc<Gear>,
@@ -64,21 +71,37 @@ impl Line {
         timeout(self.gear.caps.connect, connected(self.target)).await.unwrap_or(Err(TcpProblem::Timeout))
     }
 
-    /// Secures a connection within the cap on time.
+    /// Secures a connection within the cap on time. Old suites are tried over connections of their own, and only after
+    /// the server has refused all others.
     pub(super) async fn secure(
         &self,
         stream: TcpStream,
         pin: Option<&CertificatePin>,
     ) -> Result<Verified, Unsecured> {
-        let demands = Demands { host: &self.host, pin, trust: &self.gear.trust };
-        let shaken = shake(stream, demands, &self.gear.provider);
-        // Boxed: a handshake makes a future of many kilobytes, and callers nest it.
-        let shaken = timeout(self.gear.caps.secure, Box::pin(shaken)).await;
+        let shaken = self.in_time(shake(stream, self.demands(pin), &self.gear.provider)).await;
+        match shaken {
+            Err(Refused { problem: TlsProblem::NoCommonCipher, .. }) => self.secure_old(pin).await,
+            shaken => shaken.map_err(Unsecured::from),
+        }
+    }
+
+    /// Connects to the same address and secures the connection with old suites.
+    pub(super) async fn secure_old(&self, pin: Option<&CertificatePin>) -> Result<Verified, Unsecured> {
+        let dialled = |problem| Unsecured { failure: Failure::Tcp(problem), certificate: None };
+        let stream = self.dial().await.map_err(dialled)?;
+        let known = self.in_time(legacy::learn(stream, self.demands(pin))).await.map_err(Unsecured::from)?;
+        let stream = self.dial().await.map_err(dialled)?;
+        self.in_time(legacy::shake(stream, &self.host, known)).await.map_err(Unsecured::from)
+    }
+
+    fn demands<'a>(&'a self, pin: Option<&'a CertificatePin>) -> Demands<'a> {
+        Demands { host: &self.host, pin, trust: &self.gear.trust }
+    }
+
+    async fn in_time<T>(&self, shaking: impl Future<Output = Result<T, Refused>>) -> Result<T, Refused> {
         let late = Err(Refused { problem: TlsProblem::Timeout, certificate: None });
-        shaken.unwrap_or(late).map_err(|refused| Unsecured {
-            failure: Failure::Tls(refused.problem),
-            certificate: refused.certificate,
-        })
+        // Boxed: a handshake makes a future of many kilobytes, and callers nest it.
+        timeout(self.gear.caps.secure, Box::pin(shaking)).await.unwrap_or(late)
     }
 }
 

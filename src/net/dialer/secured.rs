@@ -117,8 +117,13 @@ impl Secured {
 
     async fn secure_again(&mut self) -> Result<(), Failure> {
         self.wire = None;
-        let stream = self.line.dial().await.map_err(Failure::Tcp)?;
-        let verified = self.line.secure(stream, self.pin.as_ref()).await.map_err(|lost| lost.failure)?;
+        let pin = self.pin.as_ref();
+        let verified = if self.tls.legacy {
+            self.line.secure_old(pin).await
+        } else {
+            self.line.secure(self.line.dial().await.map_err(Failure::Tcp)?, pin).await
+        };
+        let verified = verified.map_err(|lost| lost.failure)?;
         let Verified { stream, tls, certificate, trusted } = verified;
         (self.tls, self.certificate, self.trusted) = (tls, certificate, trusted);
         self.wire = Some(Wire::over(stream).await?);

@@ -121,7 +121,12 @@ impl Trust {
         if !authority || only.add(pinned.clone().into_owned()).is_err() {
             return Err(Flaw::Unpinned);
         }
-        self.signed(&only, chain, now)
+        self.signed(&only, chain, now).map_err(|flaw| match flaw {
+            Flaw::Library(Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            )) => Flaw::Unpinned,
+            flaw => flaw,
+        })
     }
 
     fn problem(&self, flaw: &Flaw, chain: &[CertificateDer<'_>], facts: &CertificateFacts) -> TlsProblem {
