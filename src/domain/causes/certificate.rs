@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{ON_BALANCER, RENEW, THEN_AGAIN},
-    parts::{ADVISE, HOSTER, KEEP, say},
+    parts::{ADVISE, HOSTER, KEEP, run, say},
 };
 use crate::domain::cause::Cause;
 
@@ -43,6 +43,25 @@ pub(super) const CAUSES: &[Cause] = &[
             THEN_AGAIN,
         ],
         scenarios: &["exchange-certificate-no-san"],
+        ..KEEP
+    },
+    Cause {
+        id: "tls_cert_not_pinned",
+        title: "Your mail server shows another certificate than the one you agreed on",
+        meaning: "For this connection we trust only the certificate, or the issuer, whose fingerprint you entered. The server shows another one: it was renewed, or something stands between us. We did not send the password.",
+        mend: &[
+            run(
+                "In the Exchange Management Shell on the server, see the fingerprint of the certificate that it uses now, and compare it with the one that the step shows:",
+                "Get-ExchangeCertificate | Where-Object { $_.Services -match 'IIS' } | ForEach-Object { [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)) }",
+            ),
+            say(
+                "If they are the same, enter the new fingerprint. If the certificate now comes from a public authority, leave the field empty.",
+            ),
+            say("If they differ, ask whoever runs your network what answers at {host}."),
+        ],
+        unprovoked: Some(
+            "a sample carries the right fingerprint; a wrong one is tried in the tests of the net",
+        ),
         ..KEEP
     },
     Cause {
