@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::dns::zone::{OFFICES, SENDS_ON, WEB};
+use super::dns::zone::{CLOSED, OFFICES, SENDS_ON, SILENT, WEB};
 use super::listen::Place;
 
 /// Where everything is, for clients and for the ready file.
@@ -66,6 +66,12 @@ impl Addresses {
                 dial(OFFICES, 80);
                 dial(SENDS_ON, 80);
             }
+        }
+    }
+
+    pub(crate) fn add_dead_ends(&mut self, closed: SocketAddr, silent: SocketAddr) {
+        for (public, local) in [(CLOSED, closed), (SENDS_ON, closed), (SILENT, silent)] {
+            self.dial.insert(format!("{public}:443"), local.to_string());
         }
     }
 }

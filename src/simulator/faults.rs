@@ -52,6 +52,26 @@ pub enum Fault {
     Expired,
     /// TLS: a certificate that ends in twelve days.
     ExpiresSoon,
+    /// TLS: a certificate that is not valid yet.
+    NotYetValid,
+    /// TLS: a certificate that nobody but its own key has signed.
+    SelfSigned,
+    /// TLS: a certificate of the office's own authority, which is sent along.
+    PrivateAuthority,
+    /// TLS: a certificate of a known authority, without the one in between.
+    ChainIncomplete,
+    /// TLS: a certificate whose name stands in the old place alone.
+    NoNames,
+    /// TLS: the server wants a certificate of the client.
+    ClientCertificate,
+    /// TLS: only versions before 1.2 are spoken.
+    OldVersion,
+    /// TLS: version 1.2 with the suites of old servers alone.
+    OldCiphers,
+    /// TLS: no suite that any client offers.
+    NoCommonCipher,
+    /// TLS: the connection is cut after the client's greeting.
+    HandshakeReset,
     /// TLS: the port speaks plain HTTP.
     PlainHttp,
     /// TLS: the connection is closed after the first bytes of the client.
@@ -158,6 +178,8 @@ impl Fault {
         use Fault::*;
         match self {
             NxDomain | NoData | ServFail | DnsSilence | Addresses(_) | Rebinding(_) | Chain(_) => Layer::Dns,
+            NotYetValid | SelfSigned | PrivateAuthority | ChainIncomplete | NoNames | ClientCertificate
+            | OldVersion | OldCiphers | NoCommonCipher | HandshakeReset => Layer::Tls,
             OtherAuthority | WrongName | Expired | ExpiresSoon | PlainHttp | HandshakeClose
             | ConnectSilence => Layer::Tls,
             SoapFault { .. } | ErrorMessage(_) => Layer::Ews,

@@ -11,18 +11,15 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::ServerConfig;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::dns::zone::{ENTRA, GRAPH, Host, STRANGER};
 use super::faults::{Fault, Layer, Target};
-use super::hello::{self, Rewound};
+use super::handshake::{self, Asked, PATIENCE, Shaken};
+use super::hello::{self, Hello, Rewound};
 use super::log::Seen;
 use super::operation::Operation;
 use super::sabotage::{self, Dropped};
@@ -32,8 +29,6 @@ use super::web::{Call, empty};
 use super::world::live::World;
 use super::{entra, exchange, graph};
 
-/// A client that does not finish its handshake or its request head is let go after this.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Larger requests are refused, as the real services do.
 const LARGEST: usize = 4 * 1024 * 1024;
 
@@ -82,66 +77,28 @@ pub(crate) async fn serve(door: Door, world: Arc<World>, tasks: TaskTracker, sto
 async fn talk(mut stream: TcpStream, door: Arc<Door>, world: Arc<World>) {
     let (host, hello) = match door.place {
         Place::OfficesPlain => return converse_plainly(stream, world).await,
-        Place::Provider(host) => (host.name.to_owned(), Vec::new()),
+        Place::Provider(host) => (host.name.to_owned(), Hello::unread(host.name)),
         Place::Offices => match timeout(PATIENCE, hello::read(&mut stream)).await {
-            Ok(Some(hello)) => (hello.host, hello.bytes),
+            Ok(Some(hello)) => (hello.host.clone(), hello),
             _ => return,
         },
     };
     let hit = |target: &Target| matches!(target, Target::Host(name) if name.eq_ignore_ascii_case(&host));
     let planned = world.faults.next(Layer::Tls, true, hit).map(|(fault, _)| fault);
     let fault = planned.or_else(|| exchange::hosts::tls_fault(&host, &world));
-    let stream = Rewound::new(hello, stream);
-    let Some(stream) = shake_hands(stream, &host, fault.as_ref(), &door, &world).await else { return };
-    converse(stream, host, world).await;
-}
-
-/// Shakes hands, or does instead what the fault says; none when there is nothing more to say.
-async fn shake_hands(
-    mut stream: Rewound,
-    host: &str,
-    fault: Option<&Fault>,
-    door: &Door,
-    world: &World,
-) -> Option<TlsStream<Rewound>> {
-    match fault {
-        Some(Fault::ConnectSilence) => std::future::pending().await,
-        Some(Fault::HandshakeClose) => {
-            let _ = stream.read(&mut [0u8; 64]).await;
-            return None;
-        }
-        Some(Fault::PlainHttp) => {
-            speak_plainly(stream).await;
-            return None;
-        }
-        _ => {}
+    let http1 = matches!(door.place, Place::Offices);
+    let asked = Asked { host: &host, fault: fault.as_ref(), http1, now: (world.now)() };
+    let shaken = handshake::shake(Rewound::new(hello, stream), asked, &door.certificates).await;
+    if let Some(shaken) = shaken {
+        converse(shaken, host, world).await;
     }
-    let config = door.certificates.config(host, fault, (world.now)()).ok()?;
-    let config = if matches!(door.place, Place::Offices) { only_http1(&config) } else { config };
-    timeout(PATIENCE, TlsAcceptor::from(config).accept(stream)).await.ok()?.ok()
 }
 
-/// Exchange servers are spoken to in HTTP/1.1, which the sign-in by Windows accounts needs.
-fn only_http1(config: &ServerConfig) -> Arc<ServerConfig> {
-    let mut config = config.clone();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Arc::new(config)
-}
-
-/// What a web server without TLS makes of a TLS greeting.
-async fn speak_plainly(mut stream: Rewound) {
-    let _ = stream.read(&mut [0u8; 1024]).await;
-    let answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    let _ = stream.write_all(answer.as_bytes()).await;
-    let _ = stream.shutdown().await;
-}
-
-async fn converse(stream: TlsStream<Rewound>, host: String, world: Arc<World>) {
-    let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+async fn converse(shaken: Shaken, host: String, world: Arc<World>) {
     let service = service_fn(move |request| answer(request, host.clone(), true, world.clone()));
-    let stream = TokioIo::new(stream);
+    let stream = TokioIo::new(shaken.stream);
     // A connection that ends in an error has ended; there is nobody to tell.
-    if second {
+    if shaken.http2 {
         let mut server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
         let _ = server.timer(TokioTimer::new()).serve_connection(stream, service).await;
     } else {

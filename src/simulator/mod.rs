@@ -12,18 +12,20 @@
 //! | `exchange/` | Exchange servers of offices' own, and EWS in Microsoft 365 |
 //! | [`faults`], `sabotage` | what can be made to go wrong, and how it looks on the wire |
 //! | [`log`] | who asked for what, for tests to look at and to wait on |
-//! | `tls`, `hello`, `listen` | certificates, the client's greeting, sockets |
+//! | `tls`, `hello`, `handshake`, `listen`, `dead_ends` | certificates, the client's greeting, handshakes, sockets |
 //! | `keep`, `control` | files, the control endpoint |
 //!
 //! A further provider is a sibling of `graph/` and one line in `listen::answer`.
 
 mod addresses;
 mod control;
+mod dead_ends;
 mod dns;
 mod entra;
 mod exchange;
 pub mod faults;
 mod graph;
+mod handshake;
 mod hello;
 mod identity;
 mod keep;

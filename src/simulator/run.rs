@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::addresses::Addresses;
+use super::dead_ends::{self, DeadEnds};
 use super::dns::server as dns;
 use super::dns::zone::{ENTRA, GRAPH, OUTLOOK, STRANGER};
 use super::faults::{Fault, Target};
@@ -34,6 +35,7 @@ pub struct Simulator {
     writer: TaskTracker,
     stop: CancellationToken,
     stop_writing: CancellationToken,
+    _dead_ends: DeadEnds,
 }
 
 /// Starts a simulator; when this returns, every socket answers.
@@ -49,11 +51,12 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     let dns = dns::bind(settings.listen_ip, settings.ports.dns).await?;
     let mut doors = Vec::new();
     let ca_file = authority.file.clone();
-    let certificates = Arc::new(Certificates::new(authority));
+    let certificates = Arc::new(Certificates::new(authority, Authority::of_offices(&settings.data_dir)?));
     for (place, port) in places(settings.ports) {
         let (listener, address) = listen::bind(SocketAddr::new(settings.listen_ip, port)).await?;
         doors.push(Door { place, listener, address, certificates: certificates.clone() });
     }
+    let dead_ends = dead_ends::open(settings.listen_ip).await?;
     let control = control::bind(settings.control).await?;
     let world = Arc::new(World::new(Parts {
         now: settings.now,
@@ -68,7 +71,8 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     for door in &doors {
         addresses.add(door.place, door.address);
     }
-    let pin = String::new();
+    addresses.add_dead_ends(dead_ends.closed, dead_ends.silent);
+    let pin = certificates.office_fingerprint();
     let samples: Vec<Sample> =
         world.scripted().filter_map(|tenant| sample_of(tenant, world.started, &pin)).collect();
     let (tasks, stop, stop_writing) =
@@ -80,7 +84,8 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     }
     let writer = TaskTracker::new();
     writer.spawn(keep::keep_writing(world.clone(), settings.data_dir, stop_writing.clone()));
-    let simulator = Simulator { world, addresses, samples, tasks, writer, stop, stop_writing };
+    let simulator =
+        Simulator { world, addresses, samples, tasks, writer, stop, stop_writing, _dead_ends: dead_ends };
     if let Some((listener, _)) = control {
         simulator.serve_control(listener);
     }

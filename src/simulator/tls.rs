@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    KeyUsagePurpose, PKCS_RSA_SHA256, date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 
 use super::faults::Fault;
@@ -20,31 +21,54 @@ use super::settings::StartError;
 /// The authority whose certificate clients are to trust.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
+    certificate: CertificateDer<'static>,
     pub(crate) file: PathBuf,
 }
+
+/// Whose authority it says to be; a certificate below it says the same.
+const ORGANISATION: &str = "MoxiEngage Simulator";
 
 /// What hosts present: made when first asked for, since most are never.
 pub(crate) struct Certificates {
     authority: Authority,
+    office: Authority,
+    /// Certificates with RSA keys, and their keys, by host.
+    old: Mutex<BTreeMap<String, (String, String)>>,
     made: Mutex<BTreeMap<(String, String), Arc<ServerConfig>>>,
 }
 
 impl Authority {
     /// The authority kept in this folder, or a new one that is kept from now on.
     pub(crate) fn open(data_dir: &Path) -> Result<Authority, StartError> {
-        let (file, key_file) = (data_dir.join("ca.pem"), data_dir.join("ca-key.pem"));
+        Authority::named(data_dir, "ca", "MoxiEngage Simulator CA", Some(ORGANISATION))
+    }
+
+    /// The authority that offices have of their own, which clients are not to trust.
+    pub(crate) fn of_offices(data_dir: &Path) -> Result<Authority, StartError> {
+        Authority::named(data_dir, "office-ca", "Office Internal CA", None)
+    }
+
+    fn named(
+        data_dir: &Path,
+        stem: &str,
+        name: &str,
+        organisation: Option<&str>,
+    ) -> Result<Authority, StartError> {
+        let (file, key_file) =
+            (data_dir.join(format!("{stem}.pem")), data_dir.join(format!("{stem}-key.pem")));
         match (keep::read(&file)?, keep::read(&key_file)?) {
             (Some(certificate), Some(key)) => kept(certificate, &key, file, key_file),
-            (None, None) => fresh(file, &key_file),
-            (Some(_), None) => Err(damaged(&file, "its key ca-key.pem is missing")),
-            (None, Some(_)) => Err(damaged(&key_file, "its certificate ca.pem is missing")),
+            (None, None) => fresh(file, &key_file, authority_params(name, organisation)),
+            (Some(_), None) => Err(damaged(&file, &format!("its key {stem}-key.pem is missing"))),
+            (None, Some(_)) => Err(damaged(&key_file, &format!("its certificate {stem}.pem is missing"))),
         }
     }
 }
 
 impl Certificates {
-    pub(crate) fn new(authority: Authority) -> Certificates {
-        Certificates { authority, made: Mutex::new(BTreeMap::new()) }
+    pub(crate) fn new(authority: Authority, office: Authority) -> Certificates {
+        let (old, made) = (Mutex::default(), Mutex::default());
+        Certificates { authority, office, old, made }
     }
 
     /// The configuration to shake hands with for a host, given a fault. `now` is the present, for certificates that
@@ -73,19 +97,53 @@ impl Certificates {
     ) -> Result<Arc<ServerConfig>, StartError> {
         let plan = Leaf::good(host);
         let ours = &self.authority.issuer;
-        match fault {
+        let made = match fault {
             Some(Fault::OtherAuthority) => {
-                let stranger = Issuer::new(authority_params("Unknown Authority"), new_key()?);
-                served(plan.signed(&stranger)?)
+                let stranger = Issuer::new(authority_params("Unknown Authority", None), new_key()?);
+                plan.signed(&stranger)?
             }
-            Some(Fault::WrongName) => served(Leaf::good("wrong.simulator.example").signed(ours)?),
-            Some(Fault::Expired) => {
-                served(Leaf { from: (2019, 1, 1), until: (2020, 1, 1), ..plan }.signed(ours)?)
+            Some(Fault::WrongName) => Leaf::good("wrong.simulator.example").signed(ours)?,
+            Some(Fault::NoNames) => Leaf { hosts: Vec::new(), ..plan }.signed(ours)?,
+            Some(Fault::Expired) => Leaf { from: (2019, 1, 1), until: (2020, 1, 1), ..plan }.signed(ours)?,
+            Some(Fault::NotYetValid) => Leaf { from: (2120, 1, 1), ..plan }.signed(ours)?,
+            Some(Fault::ExpiresSoon) => plan.until_soon(now).signed(ours)?,
+            Some(Fault::SelfSigned) => plan.signed_by_itself()?,
+            Some(Fault::ChainIncomplete) => plan.signed(&between()?)?,
+            Some(Fault::PrivateAuthority) => {
+                let mut made = plan.signed(&self.office.issuer)?;
+                made.chain.push(self.office.certificate.clone());
+                made
             }
-            Some(Fault::ExpiresSoon) => served(plan.until_soon(now).signed(ours)?),
-            _ => served(plan.signed(ours)?),
-        }
+            _ => plan.signed(ours)?,
+        };
+        let asks = matches!(fault, Some(Fault::ClientCertificate)).then_some(&self.authority.certificate);
+        served(made, asks)
     }
+
+    /// A certificate with an RSA key, which old suites need, as PEM: the certificate and its key.
+    pub(crate) fn of_rsa(&self, host: &str) -> Result<(String, String), StartError> {
+        let mut old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pair) = old.get(host) {
+            return Ok(pair.clone());
+        }
+        let key = KeyPair::generate_for(&PKCS_RSA_SHA256).map_err(failed)?;
+        let mut params = Leaf::good(host).params()?;
+        params.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+        let certificate = params.signed_by(&key, &self.authority.issuer).map_err(failed)?;
+        let pair = (certificate.pem(), key.serialize_pem());
+        old.insert(host.to_owned(), pair.clone());
+        Ok(pair)
+    }
+
+    /// The fingerprint of the authority that offices have of their own: 64 hexadecimal digits.
+    pub(crate) fn office_fingerprint(&self) -> String {
+        Sha256::digest(&self.office.certificate).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// An authority between ours and a host; its certificate is for nobody to see.
+fn between() -> Result<Issuer<'static, KeyPair>, StartError> {
+    Ok(Issuer::new(authority_params("Simulator Intermediate CA", Some(ORGANISATION)), new_key()?))
 }
 
 fn kept(certificate: String, key: &str, file: PathBuf, key_file: PathBuf) -> Result<Authority, StartError> {
@@ -99,12 +157,11 @@ fn kept(certificate: String, key: &str, file: PathBuf, key_file: PathBuf) -> Res
     if !der.windows(public.len()).any(|window| window == public) {
         return Err(damaged(&key_file, "it is not the key of ca.pem"));
     }
-    Ok(Authority { issuer, file })
+    Ok(Authority { issuer, certificate: der.into_owned(), file })
 }
 
-fn fresh(file: PathBuf, key_file: &Path) -> Result<Authority, StartError> {
+fn fresh(file: PathBuf, key_file: &Path, params: CertificateParams) -> Result<Authority, StartError> {
     let key = new_key()?;
-    let params = authority_params("MoxiEngage Simulator CA");
     let certificate = params.self_signed(&key).map_err(failed)?;
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -112,11 +169,15 @@ fn fresh(file: PathBuf, key_file: &Path) -> Result<Authority, StartError> {
     };
     keep::write(key_file, &key.serialize_pem(), true).map_err(at(key_file))?;
     keep::write(&file, &certificate.pem(), false).map_err(at(&file))?;
-    Ok(Authority { issuer: Issuer::new(params, key), file })
+    let certificate = certificate.der().clone();
+    Ok(Authority { issuer: Issuer::new(params, key), certificate, file })
 }
 
-fn authority_params(name: &str) -> CertificateParams {
+fn authority_params(name: &str, organisation: Option<&str>) -> CertificateParams {
     let mut params = CertificateParams::default();
+    if let Some(organisation) = organisation {
+        params.distinguished_name.push(DnType::OrganizationName, organisation);
+    }
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -171,18 +232,32 @@ impl Leaf {
         let certificate = self.params()?.signed_by(&key, issuer).map_err(failed)?;
         Ok(Made { chain: vec![certificate.der().clone()], key })
     }
+
+    /// As the set-up of Exchange makes one for the time until there is a better one.
+    fn signed_by_itself(&self) -> Result<Made, StartError> {
+        let key = new_key()?;
+        let certificate = self.params()?.self_signed(&key).map_err(failed)?;
+        Ok(Made { chain: vec![certificate.der().clone()], key })
+    }
 }
 
-/// The configuration of a server that presents this.
-fn served(made: Made) -> Result<Arc<ServerConfig>, StartError> {
+/// The configuration of a server that presents this, and wants a certificate of the client signed by `asks`.
+fn served(made: Made, asks: Option<&CertificateDer<'static>>) -> Result<Arc<ServerConfig>, StartError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.key.serialize_der()));
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(failed)?
-        .with_no_client_auth()
-        .with_single_cert(made.chain, key)
         .map_err(failed)?;
+    let builder = match asks {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.clone()).map_err(failed)?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            builder.with_client_cert_verifier(verifier.build().map_err(failed)?)
+        }
+    };
+    let mut config = builder.with_single_cert(made.chain, key).map_err(failed)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

@@ -8,9 +8,10 @@ use crate::simulator::identity::is_guid;
 use crate::simulator::settings::{Scenarios, StartError};
 
 /// What each built-in text is called, and the text.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 3] = [
     ("built-in scenarios", include_str!("tenants.toml")),
     ("built-in scenarios of Exchange", include_str!("exchange.toml")),
+    ("built-in scenarios of EWS", include_str!("ews.toml")),
 ];
 
 /// The tenants of a start, in the order of the texts.
