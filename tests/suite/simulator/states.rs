@@ -96,7 +96,7 @@ async fn a_second_credential_or_another_mailbox_passes() {
     let stage = stage().await;
     let visitor = Visitor::new(&stage.simulator).await;
     let mut seconds = Vec::new();
-    for sample in stage.simulator.samples() {
+    for sample in stage.simulator.samples().iter().filter(|sample| sample.kind == "graph_secret") {
         if let Some(second) = &sample.second {
             assert_eq!(second.tenant_id, sample.tenant_id);
             assert_eq!(first_refusal(&visitor, second).await, None, "{}", sample.name);
