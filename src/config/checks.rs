@@ -110,13 +110,9 @@ impl Kinds {
         Self(kinds)
     }
 
-    /// Who may choose `kind`. Default: everybody for the kinds that a form leads to.
+    /// Who may choose `kind`. Default: everybody.
     pub fn availability(&self, kind: AccessKind) -> Availability {
-        match (self.0.get(&kind), kind) {
-            (Some(set), _) => *set,
-            (None, AccessKind::GraphSecret) => Availability::Offered,
-            (None, AccessKind::ExchangeBasic | AccessKind::EwsSecret) => Availability::Closed,
-        }
+        self.0.get(&kind).copied().unwrap_or(Availability::Offered)
     }
 }
 

@@ -22,32 +22,32 @@ use tower_sessions::Session;
 
 use crate::{
     databases::{Database, on_both},
-    office::{CLIENT, SECRET, TENANT, office, office_of, portal_at},
+    office::{CLIENT, PASSWORD, SECRET, TENANT, office, office_of, portal_at},
     rows,
 };
 
 const DOMAIN: &str = "lakeshore.example";
 
 /// An answer, read whole.
-struct Answer {
-    status: u16,
-    location: String,
-    body: String,
+pub struct Answer {
+    pub status: u16,
+    pub location: String,
+    pub body: String,
 }
 
 /// A browser of somebody who is signed in.
 #[derive(Clone)]
-struct Browser {
+pub struct Browser {
     app: App,
     site: Router,
     cookies: BTreeMap<String, String>,
     csrf: String,
     form_key: String,
-    seen: String,
+    pub seen: String,
 }
 
 impl Browser {
-    async fn of(app: &App, scope: &Scope) -> Self {
+    pub async fn of(app: &App, scope: &Scope) -> Self {
         let site = portal::site(app.clone(), Metrics::new());
         let mut browser = Self {
             app: app.clone(),
@@ -61,7 +61,7 @@ impl Browser {
         browser
     }
 
-    async fn sign_in(&mut self, scope: &Scope) {
+    pub async fn sign_in(&mut self, scope: &Scope) {
         let session = Session::new(None, Arc::new(Sessions::new(self.app.store.clone())), None);
         session::sign_in(&session, scope, &self.app.clock).await.expect("signed in");
         session.save().await.expect("saved");
@@ -70,12 +70,12 @@ impl Browser {
         self.look("/overview").await;
     }
 
-    async fn look(&mut self, path: &str) -> Answer {
+    pub async fn look(&mut self, path: &str) -> Answer {
         let path = path.split('#').next().unwrap_or(path);
         self.ask(Request::get(path), Body::empty()).await
     }
 
-    async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut body = vec![("csrf", self.csrf.as_str()), ("form_key", self.form_key.as_str())];
         body.extend(fields);
         let body: String = body.iter().map(|(name, value)| format!("{name}={}&", escaped(value))).collect();
@@ -105,7 +105,7 @@ impl Browser {
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.expect("a body").to_bytes();
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        assert!(!body.contains(SECRET), "no page shows the secret");
+        assert!(!body.contains(SECRET) && !body.contains(PASSWORD), "no page shows a secret");
         for (name, place) in
             [("csrf", &mut self.csrf), ("form_key", &mut self.form_key), ("seen", &mut self.seen)]
         {
@@ -118,8 +118,13 @@ impl Browser {
 
     /// Makes a connection; returns its path.
     async fn connect(&mut self, name: &str) -> String {
+        self.connects(name, "graph_secret").await
+    }
+
+    /// Makes one of this kind.
+    pub async fn connects(&mut self, name: &str, kind: &str) -> String {
         self.look("/connections/new").await;
-        let answer = self.send("/connections/new", &[("name", name), ("kind", "graph_secret")]).await;
+        let answer = self.send("/connections/new", &[("name", name), ("kind", kind)]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         answer.location.trim_end_matches("/answers").to_owned()
     }
@@ -157,7 +162,7 @@ impl Browser {
         self.send(&format!("{connection}/answers"), &fields).await
     }
 
-    async fn submit(&mut self, connection: &str) -> Answer {
+    pub async fn submit(&mut self, connection: &str) -> Answer {
         let seen = self.seen.clone();
         self.send(&format!("{connection}/submit"), &[("seen", &seen)]).await
     }
@@ -182,7 +187,7 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
-async fn stage(database: &Database) -> (App, Scope, Browser) {
+pub async fn stage(database: &Database) -> (App, Scope, Browser) {
     let app = portal_at(database, Clock::system(), "", false).await;
     let scope = office(&app, DOMAIN).await;
     let browser = Browser::of(&app, &scope).await;

@@ -10,6 +10,7 @@ mod flow_pages;
 mod http;
 mod jobs;
 mod journey;
+mod kinds;
 mod mailer;
 mod net;
 mod office;

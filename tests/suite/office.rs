@@ -40,6 +40,8 @@ use crate::databases::{Database, START};
 
 /// A secret that Entra could have made; no page, log or clear column may hold it.
 pub const SECRET: &str = "Xq18Q~Needle.In_The-Haystack0123456789abc";
+/// A password that somebody could have set; the same holds for it.
+pub const PASSWORD: &str = "Needle pass-phrase 7#x";
 /// A tenant and an app.
 pub const TENANT: &str = "11111111-7a0e-4c43-9a5a-3a7e0f6c2d11";
 pub const CLIENT: &str = "5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";

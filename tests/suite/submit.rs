@@ -70,13 +70,13 @@ async fn version(app: &App, scope: &Scope, id: &ConnectionId) -> i64 {
     read.draft(&scope.brokerage, id).await.expect("a read").expect("a draft").version
 }
 
-async fn ready(app: &App, scope: &Scope, name: &str) -> (ConnectionId, i64) {
+pub async fn ready(app: &App, scope: &Scope, name: &str) -> (ConnectionId, i64) {
     let id = connect(app, scope, name).await;
     let seen = fill_in(app, scope, &id, 1).await;
     (id, seen)
 }
 
-async fn press(
+pub async fn press(
     app: &App,
     scope: &Scope,
     id: &ConnectionId,
@@ -93,7 +93,7 @@ async fn standing(app: &App, scope: &Scope, id: &ConnectionId) -> (Connection, V
 }
 
 /// What the worker writes when a check ends badly.
-async fn fail(app: &App, scope: &Scope, id: &ConnectionId, cause: &str) {
+pub async fn fail(app: &App, scope: &Scope, id: &ConnectionId, cause: &str) {
     let (connection, attempts) = standing(app, scope, id).await;
     let attempt = &attempts.last().expect("an attempt").attempt;
     let (cause, now) = (CauseId::from_stored(cause.to_owned()), app.clock.now());

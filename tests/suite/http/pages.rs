@@ -14,6 +14,7 @@ async fn every_refusal_is_a_page_with_a_way_out() {
         ("/refused/forbidden", 403, "Only owners may."),
         ("/refused/often", 429, "21 November 2026, 10:44 UTC"),
         ("/refused/away", 503, "nothing was saved"),
+        ("/refused/unsure", 503, "could not tell whether this was saved"),
         ("/refused/fault", 500, "<code>k3v9</code>"),
         ("/refused/bare", 500, "Something went wrong on our side"),
         ("/panic", 500, "Something went wrong on our side"),

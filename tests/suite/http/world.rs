@@ -331,6 +331,7 @@ async fn refuses(
         "forbidden" => Refused::Forbidden("Only owners may."),
         "often" => Refused::TooMany(soon),
         "away" => Refused::Unavailable,
+        "unsure" => Refused::Unsure,
         "bare" => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         _ => Refused::Fault("k3v9".to_owned()),
     };
