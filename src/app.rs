@@ -11,6 +11,7 @@ use crate::{
     config::Settings,
     domain::refused::Refused,
     notify::mailer::Mailer,
+    openid::OpenId,
     store::Store,
     vault::Vault,
     verification::Verifier,
@@ -33,6 +34,8 @@ pub struct App {
     pub verifier: Option<Verifier>,
     /// Hands mails over; a worker has one.
     pub mailer: Option<Arc<Mailer>>,
+    /// The company's sign-in; the staff site has one where it is set up.
+    pub openid: Option<OpenId>,
 }
 
 impl App {
@@ -46,6 +49,7 @@ impl App {
             settings: Arc::new(settings),
             verifier: None,
             mailer: None,
+            openid: None,
         }
     }
 
@@ -58,6 +62,12 @@ impl App {
     /// The same portal with a mailer: a worker's.
     pub fn with_mailer(mut self, mailer: Mailer) -> Self {
         self.mailer = Some(Arc::new(mailer));
+        self
+    }
+
+    /// The same portal with the company's sign-in: the staff site's.
+    pub fn with_openid(mut self, openid: OpenId) -> Self {
+        self.openid = Some(openid);
         self
     }
 

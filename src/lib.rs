@@ -12,6 +12,7 @@
 //! | [`vault`] | sealing with the public key, opening with the private one, the settings key |
 //! | [`net`] | every connection that leaves: guard, resolver, dial map, TLS, caps |
 //! | [`verification`] | the check: steps, evidence, diagnosis |
+//! | [`openid`] | our own people's sign-in at the company's OpenID Connect provider |
 //! | [`notify`] | an event becomes a mail; the mailer hands it over |
 //! | [`app`] | what a running portal is made of |
 //! | [`actions`] | the verbs |
@@ -34,6 +35,7 @@ pub mod http;
 pub mod jobs;
 pub mod net;
 pub mod notify;
+pub mod openid;
 pub mod simulator;
 pub mod store;
 pub mod telemetry;

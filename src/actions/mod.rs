@@ -28,6 +28,8 @@ pub mod seal_audit;
 pub mod send_mail;
 pub mod sign_out;
 pub mod staff_check_again;
+pub mod staff_sign_in;
+pub mod staff_sign_out;
 pub mod start_attempt;
 pub mod start_brokerage;
 pub mod submit;

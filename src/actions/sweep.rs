@@ -46,6 +46,7 @@ pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     told("drafts", drafts(app).await);
     told("form_keys", form_keys(app, now).await);
     told("sessions", sessions(app, now).await);
+    told("staff_sessions", staff_sessions(app, now).await);
     told("sign_ins", sign_ins(app).await);
     told("limits", limits(app).await);
     told("code_mails", code_mails(app, now).await);
@@ -115,6 +116,13 @@ async fn form_keys(app: &App, now: Instant) -> store::Result<()> {
 
 async fn sessions(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Session, write => write.delete_old_sessions(now.plus(-CLOCKS_APART), BATCH));
+    Ok(())
+}
+
+async fn staff_sessions(app: &App, now: Instant) -> store::Result<()> {
+    let before = now.plus(-CLOCKS_APART);
+    batches!(app, Quiet::Session, write => write.delete_old_staff_sessions(before, BATCH));
+    batches!(app, Quiet::Session, write => write.delete_old_staff_returns(before, BATCH));
     Ok(())
 }
 

@@ -1,20 +1,25 @@
-//! A worker's two ways out, made from the settings: the engine that checks, and the mailer.
+//! The ways out, made from the settings: a worker's engine that checks and its mailer, the staff site's sign-in.
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     clock::{Clock, Randomness},
     config::{Settings, Smtp, SmtpSecurity, Transport},
-    net::{self, ExtraRoot, Net, SettingsProblem, guard::Network},
+    net::{self, ExtraRoot, Loopback, Net, SettingsProblem, guard::Network},
     notify::{
         folder::Folder,
         mailer::Mailer,
         smtp::{Patience, Security, SignIn, SmtpServer},
     },
+    openid::{self, OpenId},
     verification::{Pace, Verifier},
 };
+
+/// Where the provider sends our own people back to; it must know this path of the staff site.
+pub const STAFF_RETURN: &str = "/sign-in/return";
 
 /// The engine that checks. Errs when an extra root cannot be read or the machine names no resolver.
 pub fn verifier(
@@ -22,18 +27,46 @@ pub fn verifier(
     clock: &Clock,
     randomness: &Randomness,
 ) -> Result<Verifier, SettingsProblem> {
+    let net = way_out(settings)?;
+    let checks = &settings.checks;
+    let pace = Pace { whole: checks.check_limit, step: checks.step_limit, ..Pace::default() };
+    Ok(Verifier::new(net, clock.clone(), randomness.clone()).at_pace(pace))
+}
+
+/// The company's sign-in, where the settings name one. Errs when an extra root cannot be read or the machine names no
+/// resolver.
+pub fn openid(settings: &Settings, clock: &Clock) -> Result<Option<OpenId>, SettingsProblem> {
+    let Some(said) = &settings.openid else { return Ok(None) };
+    let provider = openid::Settings {
+        issuer: said.issuer.clone(),
+        client_id: said.client_id.clone(),
+        client_secret: SecretString::from(said.client_secret.expose_secret()),
+        redirect_uri: settings.staff.public_url.join(STAFF_RETURN),
+        roles_claim: said.roles_claim.clone(),
+        scopes: said.scopes.clone(),
+        max_age: SignedDuration::try_from(said.max_age).unwrap_or(SignedDuration::MAX),
+        acr: said.acr.clone(),
+        patience: said.patience,
+    };
+    Ok(Some(match said.loopback {
+        Some(at) => {
+            let client = Loopback::new(at, net::caps::Caps::default())?;
+            OpenId::on_this_machine(provider, client, clock.clone())
+        }
+        None => OpenId::in_the_net(provider, way_out(settings)?.provider().clone(), clock.clone()),
+    }))
+}
+
+fn way_out(settings: &Settings) -> Result<Net, SettingsProblem> {
     let network = &settings.network;
-    let net = Net::new(net::Settings {
+    Net::new(net::Settings {
         resolver: network.resolver,
         dial: network.dial.iter().copied().collect(),
         only_mapped: network.only_mapped,
         extra_roots: extra_roots(settings),
         own_addresses: own_addresses(settings),
         ..net::Settings::default()
-    })?;
-    let checks = &settings.checks;
-    let pace = Pace { whole: checks.check_limit, step: checks.step_limit, ..Pace::default() };
-    Ok(Verifier::new(net, clock.clone(), randomness.clone()).at_pace(pace))
+    })
 }
 
 /// The mailer. Errs when an extra root cannot be read.

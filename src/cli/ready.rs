@@ -21,6 +21,7 @@ pub(super) fn of_simulator(simulator: &Simulator) -> Value {
     json!({
         "simulator": simulator.addresses(),
         "ca_file": simulator.addresses().ca_file,
+        "people": colleagues(simulator),
         "samples": samples(simulator),
     })
 }
@@ -79,6 +80,34 @@ pub(super) fn network(addresses: &Addresses) -> toml::Table {
     network.insert("extra_roots".to_owned(), vec![addresses.ca_file.display().to_string()].into());
     network.insert("dial".to_owned(), dial.into());
     network
+}
+
+/// The `[staff.openid]` table by which a staff site signs people in at the simulated company.
+pub(super) fn openid(addresses: &Addresses) -> toml::Table {
+    let said = addresses.openid.iter().flat_map(|openid| {
+        [
+            ("issuer", &openid.issuer),
+            ("client_id", &openid.client_id),
+            ("client_secret", &openid.client_secret),
+        ]
+    });
+    said.map(|(key, value)| (key.to_owned(), value.clone().into())).collect()
+}
+
+/// The company's people, as the ready file lists them.
+pub(super) fn colleagues(simulator: &Simulator) -> Vec<Value> {
+    let people = simulator.openid().people().iter();
+    people
+        .map(|colleague| {
+            json!({
+                "name": colleague.name,
+                "email": colleague.email,
+                "account": colleague.account,
+                "role": colleague.roles.first().copied().unwrap_or("none"),
+                "site": "staff",
+            })
+        })
+        .collect()
 }
 
 fn input(mut typed: toml::Table, addresses: &Addresses) -> String {

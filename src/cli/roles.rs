@@ -11,7 +11,7 @@ use crate::{
     app::{App, outside},
     clock::{Clock, Randomness},
     config::{Settings, Site},
-    http::{door::Door, health, limits::Limits, portal, serve::serve},
+    http::{door::Door, health, limits::Limits, portal, serve::serve, staff as staff_site},
     jobs::{self, WorkerSettings},
     store::Store,
     telemetry::Metrics,
@@ -26,7 +26,7 @@ const CONNECTIONS: u32 = 16;
 pub(super) enum Role {
     /// The site for brokerages; cannot open a secret
     Portal,
-    /// The listener for staff; cannot open a secret
+    /// The site for staff; cannot open a secret
     Staff,
     /// Checks, mails and schedules; the only role that opens secrets
     Worker,
@@ -55,7 +55,10 @@ pub(super) async fn start(settings: Settings, roles: &BTreeSet<Role>) -> Result<
     }
     let mut staff = None;
     if roles.contains(&Role::Staff) {
-        let router = health::routes(app.clone(), metrics.clone());
+        if app.settings.openid.is_none() {
+            tracing::warn!("nobody can sign in on the staff site: [staff.openid] is not set");
+        }
+        let router = staff_site::site(app.clone(), metrics.clone());
         staff = Some(listen(&app.settings.staff, router, "staff", &mut tasks, &stop).await?);
     }
     if roles.contains(&Role::Worker) {
@@ -93,12 +96,21 @@ async fn open(settings: Settings, roles: &BTreeSet<Role>) -> Result<App, Stopped
     let store = Store::open(&url, CONNECTIONS, clock.clone(), randomness.clone()).await.map_err(|error| {
         Stopped::new(format!("{error}. Is [database] url right, and does the database run?"))
     })?;
-    let app = App::new(store, vault, clock, randomness, settings);
+    let mut app = App::new(store, vault, clock, randomness, settings);
+    if roles.contains(&Role::Staff)
+        && let Some(openid) = outside::openid(&app.settings, &app.clock).map_err(told)?
+    {
+        app = app.with_openid(openid);
+    }
     if roles.contains(&Role::Worker) { with_ways_out(app) } else { Ok(app) }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
+fn told(error: crate::net::SettingsProblem) -> Stopped {
+    Stopped::usage(format!("[network]: {error}"))
+}
+
 fn with_ways_out(app: App) -> Result<App, Stopped> {
-    let told = |error: crate::net::SettingsProblem| Stopped::usage(format!("[network]: {error}"));
     let verifier = outside::verifier(&app.settings, &app.clock, &app.randomness).map_err(told)?;
     let mailer = outside::mailer(&app.settings).map_err(told)?;
     Ok(app.with_verifier(verifier).with_mailer(mailer))

@@ -5,6 +5,7 @@
 
 mod checks;
 mod mail;
+mod openid;
 mod problem;
 mod product;
 mod public_url;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 pub use checks::{About, Checks, Kinds, Network};
 pub use mail::{Mail, Smtp, SmtpSecurity, SmtpSignIn, Transport};
+pub use openid::OpenId;
 pub use problem::{Place, Problem, Problems};
 pub use product::{Database, Guides, Log, LogFormat, Product, Vault, Worker};
 pub use public_url::{AddressRange, PublicUrl};
@@ -32,6 +34,8 @@ pub struct Settings {
     pub portal: Site,
     /// The site for staff.
     pub staff: Site,
+    /// The company's sign-in for the staff site; without it nobody can sign in there.
+    pub openid: Option<OpenId>,
     /// The worker.
     pub worker: Worker,
     /// The database.
@@ -54,9 +58,21 @@ pub struct Settings {
     pub log: Log,
 }
 
-const SECTIONS: [&str; 13] = [
-    "product", "portal", "staff", "worker", "database", "vault", "mail", "checks", "network", "kinds",
-    "about", "guides", "log",
+const SECTIONS: [&str; 14] = [
+    "product",
+    "portal",
+    "staff",
+    "staff.openid",
+    "worker",
+    "database",
+    "vault",
+    "mail",
+    "checks",
+    "network",
+    "kinds",
+    "about",
+    "guides",
+    "log",
 ];
 
 impl Settings {
@@ -87,6 +103,7 @@ impl Settings {
         let product = Product::read(Section::open(&mut sections, "product", found));
         let portal = Site::read(Section::open(&mut sections, "portal", found), 8080);
         let staff = Site::read(Section::open(&mut sections, "staff", found), 8081);
+        let openid = OpenId::read(Section::open(&mut sections, "staff.openid", found), staff.as_ref());
         let worker = Worker::read(Section::open(&mut sections, "worker", found));
         let database = Database::read(Section::open(&mut sections, "database", found));
         let vault = Vault::read(Section::open(&mut sections, "vault", found));
@@ -103,6 +120,7 @@ impl Settings {
                 product,
                 portal,
                 staff,
+                openid,
                 worker,
                 database,
                 vault,

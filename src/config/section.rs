@@ -240,6 +240,11 @@ impl<'a> Section<'a> {
         self.entries.contains_key(key)
     }
 
+    /// Whether nothing at all is set.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Complains about everything nobody asked for.
     pub(super) fn close(mut self) {
         for (key, Entry { place, .. }) in std::mem::take(&mut self.entries) {

@@ -31,6 +31,9 @@ pub(super) struct Entry {
 /// The entries of each section.
 pub(super) type Sections = BTreeMap<String, BTreeMap<String, Entry>>;
 
+/// Sections that stand inside of others.
+const INNER: &[&str] = &["staff.openid"];
+
 /// Reads the file's text; what cannot be read becomes a problem, the rest goes on.
 pub(super) fn from_file(name: &str, text: &str, problems: &mut Vec<Problem>) -> Sections {
     let line = |offset: usize| text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
@@ -48,16 +51,7 @@ pub(super) fn from_file(name: &str, text: &str, problems: &mut Vec<Problem>) -> 
         let start = key.span().start;
         let section = key.into_inner().into_owned();
         match value.into_inner() {
-            DeValue::Table(table) => {
-                let entries = table
-                    .into_iter()
-                    .map(|(key, value)| {
-                        let place = place(key.span().start);
-                        (key.into_inner().into_owned(), Entry { raw: raw(value), place })
-                    })
-                    .collect();
-                sections.insert(section, entries);
-            }
+            DeValue::Table(table) => keep(&mut sections, section, table, &place),
             _ => problems.push(Problem {
                 place: place(start),
                 sentence: format!("`{section}` stands outside a section; put it under one, such as [portal]"),
@@ -65,6 +59,23 @@ pub(super) fn from_file(name: &str, text: &str, problems: &mut Vec<Problem>) -> 
         }
     }
     sections
+}
+
+/// Keeps a section's entries; a section inside of it is one of its own, under both names.
+fn keep(sections: &mut Sections, name: String, table: DeTable<'_>, place: &impl Fn(usize) -> Place) {
+    let mut entries = BTreeMap::new();
+    for (key, value) in table {
+        let at = place(key.span().start);
+        let inner = format!("{name}.{}", key.get_ref());
+        if INNER.contains(&inner.as_str()) && value.get_ref().is_table() {
+            if let DeValue::Table(table) = value.into_inner() {
+                keep(sections, inner, table, place);
+            }
+        } else {
+            entries.insert(key.into_inner().into_owned(), Entry { raw: raw(value), place: at });
+        }
+    }
+    sections.insert(name, entries);
 }
 
 fn raw(value: Spanned<DeValue<'_>>) -> Raw {
@@ -94,12 +105,13 @@ fn raw(value: Spanned<DeValue<'_>>) -> Raw {
     }
 }
 
-/// Lays `MOXI_SECTION__KEY` variables over the file's entries. `MOXI_LOG` is short for `MOXI_LOG__LEVEL`.
+/// Lays `MOXI_SECTION__KEY` variables over the file's entries, `MOXI_STAFF__OPENID__KEY` for a section inside of another.
+/// `MOXI_LOG` is short for `MOXI_LOG__LEVEL`.
 pub(super) fn lay_over(sections: &mut Sections, variables: impl IntoIterator<Item = (String, String)>) {
     for (variable, value) in variables {
         let Some(name) = variable.strip_prefix("MOXI_") else { continue };
-        let (section, key) = match name.split_once("__") {
-            Some((section, key)) => (section.to_lowercase(), key.to_lowercase()),
+        let (section, key) = match name.rsplit_once("__") {
+            Some((section, key)) => (section.replace("__", ".").to_lowercase(), key.to_lowercase()),
             None if name == "LOG" => ("log".to_owned(), "level".to_owned()),
             None => continue,
         };

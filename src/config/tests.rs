@@ -148,3 +148,73 @@ fn no_secret_is_shown() {
         assert!(!problems(&broken, &[]).contains(secret), "{broken}");
     }
 }
+
+const SIGN_IN: &str = r#"
+[staff.openid]
+issuer = "https://login.moxi.example/realms/staff"
+client_id = "moxi-staff"
+client_secret = "a secret of ours"
+
+[staff.openid.roles]
+"moxi-reviewers" = "reviewer"
+"moxi-ops" = "operations"
+"#;
+
+#[test]
+fn the_staffs_sign_in_is_read_and_its_claims_mean_our_roles() {
+    use crate::domain::staff::StaffRole::{Operations, Reviewer};
+    assert!(read(GOOD, &[]).expect("reads").openid.is_none());
+    let openid = read(&format!("{GOOD}{SIGN_IN}"), &[]).expect("reads").openid.expect("is set");
+    assert_eq!(openid.scopes, ["openid", "profile", "email"]);
+    assert_eq!((openid.roles_claim.as_str(), openid.loopback), ("roles", None));
+    let roles = openid.roles_of(["moxi-ops", "reviewer", "moxi-reviewers", "moxi-ops"]);
+    assert_eq!(roles, [Reviewer, Operations]);
+    assert!(!format!("{openid:?}").contains("a secret of ours"));
+    let by_variables = [
+        ("MOXI_STAFF__OPENID__ISSUER", "https://login.moxi.example"),
+        ("MOXI_STAFF__OPENID__CLIENT_ID", "site"),
+        ("MOXI_STAFF__OPENID__CLIENT_SECRET", "s"),
+        ("MOXI_STAFF__OPENID__ROLES", "a=auditor,b=owner"),
+    ];
+    let openid = read(GOOD, &by_variables).expect("reads").openid.expect("is set");
+    assert_eq!((openid.issuer.as_str(), openid.roles.len()), ("https://login.moxi.example", 2));
+}
+
+#[test]
+fn mistakes_in_the_staffs_sign_in_are_told_with_their_place() {
+    let line = |word: &str| {
+        let text = format!("{GOOD}{SIGN_IN}");
+        text.lines().position(|line| line.starts_with(word)).map_or(0, |at| at + 1)
+    };
+    let changed = |from: &str, to: &str| problems(&format!("{GOOD}{}", SIGN_IN.replace(from, to)), &[]);
+    let told = changed("https://login", "http://login");
+    assert!(
+        told.contains(&format!("settings.toml line {}", line("issuer"))) && told.contains("https://"),
+        "{told}"
+    );
+    for (from, to, part) in [
+        ("issuer = ", "isuer = ", "did you mean `issuer`?"),
+        ("client_secret = \"a secret of ours\"\n", "", "staff.openid.client_secret: is missing"),
+        ("\"reviewer\"", "\"boss\"", "pairs of VALUE OF THE CLAIM"),
+        ("realms/staff", "realms/staff?x=1", "an https address without query"),
+        (
+            "https://login.moxi.example/realms/staff",
+            "http://127.0.0.1.evil.example:9000",
+            "must start with https://",
+        ),
+        ("client_id =", "scopes = [\"profile\"]\nclient_id =", "must hold \"openid\""),
+        ("client_id =", "max_age = \"2 days\"\nclient_id =", "a span of time"),
+    ] {
+        let told = changed(from, to);
+        assert!(told.contains(part), "{part}: {told}");
+        assert!(!told.contains("a secret of ours"));
+    }
+    // http is for a provider on this machine, and only while the staff site is on it, too.
+    let local = SIGN_IN.replace("https://login.moxi.example/realms/staff", "http://127.0.0.1:9000");
+    let openid = read(&format!("{GOOD}{local}"), &[]).expect("reads").openid.expect("is set");
+    assert_eq!(openid.loopback, "127.0.0.1:9000".parse().ok());
+    let real = format!(
+        "{GOOD}\n[staff]\npublic_url = \"https://staff.moxi.example\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n{local}"
+    );
+    assert!(problems(&real, &[]).contains("must start with https://"));
+}

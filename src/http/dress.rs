@@ -60,7 +60,11 @@ async fn dressed(front: &Front, parts: &Parts, error: PageError, bare: Response)
         _ => String::new(),
     };
     // No session is read here: this page must stand when the database does not.
-    let layout = Layout { theme: reader::theme(&parts.headers), ..Layout::bare(front.about.clone()) };
+    let layout = Layout {
+        theme: reader::theme(&parts.headers),
+        audience: front.audience,
+        ..Layout::bare(front.about.clone())
+    };
     let page = RefusedPage { layout, words: error.words(), reference };
     let mut response = render::page_with(error.status(), &page);
     // `Allow`, `Set-Cookie` and `Connection` of the bare answer still hold.

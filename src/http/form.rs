@@ -44,11 +44,21 @@ pub struct Form<T> {
     pub fingerprint: [u8; 32],
 }
 
+/// Somebody who is signed in, as forms of their site take them.
+pub trait SignedIn {
+    /// Where sign-in leads when what was sent is no page to come back to.
+    const HOME: &'static str;
+}
+
+impl SignedIn for Scope {
+    const HOME: &'static str = urls::OVERVIEW;
+}
+
 /// A form of a signed-in person. Use it instead of [`Form`] and [`Scope`] side by side: when the session has ended
 /// meanwhile, what was typed is kept.
-pub struct ScopedForm<T> {
+pub struct ScopedForm<T, W = Scope> {
     /// Whose form it is.
-    pub scope: Scope,
+    pub scope: W,
     /// The form.
     pub form: Form<T>,
 }
@@ -62,19 +72,22 @@ impl<T: FormFields, S: Send + Sync> FromRequest<S> for Form<T> {
     }
 }
 
-impl<T: FormFields, S: Send + Sync> FromRequest<S> for ScopedForm<T> {
+impl<T, W, S> FromRequest<S> for ScopedForm<T, W>
+where
+    T: FormFields,
+    W: OptionalFromRequestParts<S, Rejection = PageError> + SignedIn + Send,
+    S: Send + Sync,
+{
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let scope: Option<Scope> =
-            <Scope as OptionalFromRequestParts<S>>::from_request_parts(&mut parts, state)
-                .await
-                .map_err(PageError::into_response)?;
+        let scope: Option<W> =
+            W::from_request_parts(&mut parts, state).await.map_err(PageError::into_response)?;
         let form = read(&parts, body, scope.is_none()).await?;
         match scope {
             Some(scope) => Ok(Self { scope, form }),
-            None => Err(PageError::SignedOut(urls::OVERVIEW.to_owned()).into_response()),
+            None => Err(PageError::SignedOut(W::HOME.to_owned()).into_response()),
         }
     }
 }

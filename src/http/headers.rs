@@ -31,4 +31,37 @@ pub(super) fn put(headers: &mut HeaderMap, https: bool) {
     if https {
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static(TWO_YEARS));
     }
+    finish_cookies(headers);
+}
+
+/// A browser takes a `__Host-` cookie only with `Secure`, and so it does when the cookie is taken back: without the
+/// word, which the session library leaves out there, the old value would stay.
+fn finish_cookies(headers: &mut HeaderMap) {
+    let header::Entry::Occupied(mut lines) = headers.entry(header::SET_COOKIE) else { return };
+    for line in lines.iter_mut() {
+        let Ok(text) = line.to_str() else { continue };
+        let bare = text.starts_with("__Host-") && !text.to_ascii_lowercase().contains("; secure");
+        if bare && let Ok(whole) = HeaderValue::from_str(&format!("{text}; Secure")) {
+            *line = whole;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_that_is_taken_back_is_secure_too() {
+        let mut headers = HeaderMap::new();
+        for line in ["__Host-a=; Path=/; Max-Age=0", "__Host-b=1; Path=/; Secure", "theme=dark"] {
+            headers.append(header::SET_COOKIE, HeaderValue::from_static(line));
+        }
+        put(&mut headers, false);
+        let lines: Vec<_> = headers.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(
+            lines,
+            ["__Host-a=; Path=/; Max-Age=0; Secure", "__Host-b=1; Path=/; Secure", "theme=dark"]
+        );
+    }
 }

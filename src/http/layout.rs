@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use crate::config::About;
 
-use super::urls;
+use super::{front::Audience, urls};
 
 /// The colours a reader wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +67,9 @@ pub struct Tab {
 /// The overview of one's connections.
 pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
 
+/// Who one is on the staff site, and what one may do there.
+pub const ACCOUNT: Tab = Tab { name: "You", url: urls::ACCOUNT };
+
 /// The hidden value of every form; it proves that the page was ours and this browser's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FormToken(pub(super) String);
@@ -109,8 +112,12 @@ pub struct Layout {
     pub form_key: String,
     /// The page's own path and query: the colour switch leads back to it.
     pub here: String,
+    /// For whom the site is.
+    pub audience: Audience,
     /// Whether somebody is signed in.
     pub signed_in: bool,
+    /// Their name, where the site shows it.
+    pub name: Option<String>,
     /// One line about what was just done.
     pub flash: Option<String>,
     /// Whether the page shows a refused form: then its title says so first.
@@ -128,7 +135,9 @@ impl Layout {
             token: FormToken(String::new()),
             form_key: String::new(),
             here: urls::HOME.to_owned(),
+            audience: Audience::Brokerages,
             signed_in: false,
+            name: None,
             flash: None,
             failed: false,
             at: None,
@@ -149,7 +158,16 @@ impl Layout {
 
     /// The entries of the navigation for this reader.
     pub fn tabs(&self) -> &'static [Tab] {
-        if self.signed_in { &[OVERVIEW] } else { &[] }
+        match self.audience {
+            _ if !self.signed_in => &[],
+            Audience::Brokerages => &[OVERVIEW],
+            Audience::Staff => &[ACCOUNT],
+        }
+    }
+
+    /// Whether this is the site for our own people.
+    pub fn is_staff(&self) -> bool {
+        self.audience == Audience::Staff
     }
 
     /// Whether the page belongs to an entry.
@@ -174,5 +192,10 @@ impl Layout {
             flash: Some("Saved.".to_owned()),
             ..Self::bare(Arc::new(about))
         }
+    }
+    /// The same on the staff site.
+    #[cfg(test)]
+    pub fn staff_sample() -> Self {
+        Self { audience: Audience::Staff, name: Some("Dana Reyes".to_owned()), ..Self::sample() }
     }
 }

@@ -31,6 +31,8 @@ mod request_id;
 mod seats;
 pub mod serve;
 pub mod session;
+pub mod staff;
+pub mod staff_visitor;
 mod stall;
 pub mod urls;
 mod visitor;

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    front::Front,
+    front::{Audience, Front},
     pages::portal::{
         answers, code, live, live_list, new_attempt, new_connection, overview, review, sign_in, sign_out,
         start, status,
@@ -20,6 +20,7 @@ use crate::{app::App, store::Sessions, telemetry::Metrics};
 /// The whole site for brokerages, ready to be served.
 pub fn site(app: App, metrics: Metrics) -> Router {
     let front = Front {
+        audience: Audience::Brokerages,
         public_url: app.settings.portal.public_url.clone(),
         about: Arc::new(app.settings.about.clone()),
         clock: app.clock.clone(),

@@ -28,7 +28,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Layout {
 pub(super) async fn layout(parts: &Parts) -> Layout {
     let session = parts.extensions.get::<Session>();
     let signed_in = session::signed_in_id(session).await.unwrap_or_default().is_some();
-    let about = parts.extensions.get::<Front>().map(|front| front.about.clone()).unwrap_or_default();
+    let front = parts.extensions.get::<Front>();
+    let about = front.map(|front| front.about.clone()).unwrap_or_default();
     Layout {
         theme: theme(&parts.headers),
         token: visitor::token(parts).await,
@@ -39,7 +40,9 @@ pub(super) async fn layout(parts: &Parts) -> Layout {
         } else {
             urls::HOME.to_owned()
         },
+        audience: front.map(|front| front.audience).unwrap_or_default(),
         signed_in,
+        name: session::name(session).await,
         flash: session::take_line(session).await,
         ..Layout::bare(about)
     }

@@ -1,8 +1,8 @@
 //! Who is signed in. The store keeps the sessions; this is what the pages and guards know of them.
 //!
-//! A session exists only after sign-in (or for one line of news before it). It ends after 30 minutes without a
-//! request and after 12 hours in any case; its id is renewed at sign-in. The time of the last request is written
-//! at most once a minute.
+//! A session exists only after sign-in (or for one line of news before it). It ends after a time without a request
+//! and after a longer one in any case: 30 minutes and 12 hours on the portal, less on the staff site. Its id is
+//! renewed at sign-in. The time of the last request is written at most once a minute.
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
@@ -33,41 +33,74 @@ use super::{error::PageError, front::Front, render::see_other, urls};
 /// The portal's session cookie.
 pub const PORTAL_COOKIE: &str = "__Host-portal";
 
-const ABSOLUTE: SignedDuration = SignedDuration::from_hours(12);
 const WRITE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const WHO: &str = "who";
 const SEEN: &str = "seen";
 const FLASH: &str = "flash";
 
+/// What a site's session says of its owner.
+pub(super) trait Who: Serialize + DeserializeOwned + Send + Sync {
+    /// How long it lives without a request.
+    const IDLE: SignedDuration;
+    /// How long it lives in any case.
+    const ABSOLUTE: SignedDuration;
+
+    /// When its owner signed in.
+    fn since(&self) -> Instant;
+}
+
 #[derive(Serialize, Deserialize)]
-struct Who {
+struct Admin {
     brokerage: BrokerageId,
     person: PersonId,
     since: Instant,
 }
 
-/// The layer that reads and writes sessions around every page.
+impl Who for Admin {
+    const IDLE: SignedDuration = SESSION_IDLE;
+    const ABSOLUTE: SignedDuration = SignedDuration::from_hours(12);
+
+    fn since(&self) -> Instant {
+        self.since
+    }
+}
+
+/// The layer that reads and writes the portal's sessions around every page.
 pub fn layer<S: SessionStore + Clone>(store: S) -> SessionManagerLayer<S> {
+    layer_named(store, PORTAL_COOKIE, SESSION_IDLE)
+}
+
+/// The same under another cookie, for another site. The cookie is sent along when another site links to ours, for a
+/// sign-in that comes back from its provider is such a link; forms have guards of their own.
+pub(super) fn layer_named<S: SessionStore + Clone>(
+    store: S,
+    cookie: &'static str,
+    idle: SignedDuration,
+) -> SessionManagerLayer<S> {
     SessionManagerLayer::new(store)
-        .with_name(PORTAL_COOKIE)
+        .with_name(cookie)
         .with_secure(true)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(SESSION_IDLE.as_secs())))
+        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(idle.as_secs())))
 }
 
 /// Signs a person in: whatever the session held is dropped and its id is renewed, so that an id somebody planted
 /// before is worth nothing. Errs when the store is away.
 pub async fn sign_in(session: &Session, scope: &Scope, clock: &Clock) -> Result<(), PageError> {
-    let now = clock.now();
+    let since = clock.now();
+    begin(session, Admin { brokerage: scope.brokerage.clone(), person: scope.person.clone(), since }).await
+}
+
+/// The same for any site.
+pub(super) async fn begin<W: Who>(session: &Session, who: W) -> Result<(), PageError> {
     if session.id().is_some() {
         session.clear().await;
         session.cycle_id().await.map_err(away)?;
     }
-    let who = Who { brokerage: scope.brokerage.clone(), person: scope.person.clone(), since: now };
-    session.insert(WHO, who).await.map_err(away)?;
-    session.insert(SEEN, now).await.map_err(away)
+    session.insert(SEEN, who.since()).await.map_err(away)?;
+    session.insert(WHO, who).await.map_err(away)
 }
 
 /// Ends the session and leads to the start page; the browser is told to forget what it kept of our pages.
@@ -98,8 +131,15 @@ pub(super) async fn take_line(session: Option<&Session>) -> Option<String> {
 /// The id that forms are bound to, while somebody is signed in. Errs when the store is away.
 pub(super) async fn signed_in_id(session: Option<&Session>) -> Result<Option<[u8; 16]>, PageError> {
     let Some(session) = session.filter(|session| session.id().is_some()) else { return Ok(None) };
-    let who: Option<Who> = session.get(WHO).await.map_err(away)?;
+    let who: Option<serde_json::Value> = session.get(WHO).await.map_err(away)?;
     Ok(who.and_then(|_| session.id()).map(|id| id.0.to_be_bytes()))
+}
+
+/// The name of whoever is signed in, where the site's sessions keep one.
+pub(super) async fn name(session: Option<&Session>) -> Option<String> {
+    let session = session.filter(|session| session.id().is_some())?;
+    let who: serde_json::Value = session.get(WHO).await.ok().flatten()?;
+    who.get("name")?.as_str().map(str::to_owned)
 }
 
 /// A digest of the session's id, by which something is bound to this session and to no later one. Errs when nobody
@@ -112,7 +152,7 @@ pub(in crate::http) async fn digest(session: &Session) -> Result<[u8; 32], PageE
 
 /// Whether a request shows that somebody is there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+pub(super) enum By {
     /// A person opened or sent something.
     Person,
     /// A page asks by itself; it does so whether anybody looks or not.
@@ -120,7 +160,7 @@ enum By {
 }
 
 /// Who is signed in, if anybody; ends a session whose time is over.
-async fn scope(parts: &Parts, by: By) -> Result<Option<Scope>, PageError> {
+pub(super) async fn who<W: Who>(parts: &Parts, by: By) -> Result<Option<W>, PageError> {
     let (Some(session), Some(front)) = (parts.extensions.get::<Session>(), parts.extensions.get::<Front>())
     else {
         return Ok(None);
@@ -128,18 +168,23 @@ async fn scope(parts: &Parts, by: By) -> Result<Option<Scope>, PageError> {
     if session.id().is_none() {
         return Ok(None);
     }
-    let Some(who) = session.get::<Who>(WHO).await.map_err(away)? else { return Ok(None) };
+    let Some(who) = session.get::<W>(WHO).await.map_err(away)? else { return Ok(None) };
     let now = front.clock.now();
-    let seen = session.get::<Instant>(SEEN).await.map_err(away)?.unwrap_or(who.since);
+    let seen = session.get::<Instant>(SEEN).await.map_err(away)?.unwrap_or(who.since());
     let idle = now.since(seen);
-    if idle > SESSION_IDLE || now.since(who.since) > ABSOLUTE {
+    if idle > W::IDLE || now.since(who.since()) > W::ABSOLUTE {
         session.flush().await.map_err(away)?;
         return Ok(None);
     }
     if by == By::Person && idle >= WRITE_EVERY {
         session.insert(SEEN, now).await.map_err(away)?;
     }
-    Ok(Some(Scope { brokerage: who.brokerage, person: who.person }))
+    Ok(Some(who))
+}
+
+async fn scope(parts: &Parts, by: By) -> Result<Option<Scope>, PageError> {
+    let admin: Option<Admin> = who(parts, by).await?;
+    Ok(admin.map(|admin| Scope { brokerage: admin.brokerage, person: admin.person }))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Scope {
@@ -187,7 +232,7 @@ pub(super) fn here(parts: &Parts) -> &str {
     parts.uri.path_and_query().map_or(urls::HOME, |here| here.as_str())
 }
 
-fn away(error: tower_sessions::session::Error) -> PageError {
+pub(super) fn away(error: tower_sessions::session::Error) -> PageError {
     tracing::error!(%error, "a session could not be read or written");
     PageError::Unavailable
 }

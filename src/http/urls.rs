@@ -44,6 +44,12 @@ pub const CHECK_AGAIN_ROUTE: &str = "/connections/{id}/check";
 pub const CONNECTION_EVENTS_ROUTE: &str = "/connections/{id}/events";
 /// The same as a list that grows while it is read, for pages without scripts.
 pub const CONNECTION_LIVE_ROUTE: &str = "/connections/{id}/live";
+/// On the staff site: who one is, and what one may do.
+pub const ACCOUNT: &str = "/account";
+/// On the staff site: leads to the sign-in provider.
+pub const STAFF_BEGIN: &str = "/sign-in/begin";
+/// On the staff site: where the provider sends people back to; it knows this address.
+pub const STAFF_RETURN: &str = crate::app::outside::STAFF_RETURN;
 /// Says that the process lives.
 pub const LIVEZ: &str = "/livez";
 /// Says that the process can work.
@@ -98,6 +104,14 @@ pub fn sign_in_then(next: &str) -> String {
     match own_path(next) {
         Some(path) if path != HOME => format!("{SIGN_IN}?next={}", escaped(path)),
         _ => SIGN_IN.to_owned(),
+    }
+}
+
+/// The way to the staff's sign-in provider, leading on to `next`.
+pub fn staff_begin_then(next: &str) -> String {
+    match own_path(next) {
+        Some(path) if path != HOME => format!("{STAFF_BEGIN}?next={}", escaped(path)),
+        _ => STAFF_BEGIN.to_owned(),
     }
 }
 

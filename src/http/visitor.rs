@@ -20,10 +20,16 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tower_sessions::Session;
 
-use super::{error::PageError, front::Front, layout::FormToken, session};
+use super::{
+    error::PageError,
+    front::{Audience, Front},
+    layout::FormToken,
+    session,
+};
 
 const COOKIE: &str = "__Host-visitor";
 const LABEL: &[u8] = b"moxi form token 1";
+const STAFF_LABEL: &[u8] = b"staff site";
 const LOGIN: &[u8] = b"moxi login cookie 1";
 
 /// The visitor's 256 bits, known or fresh.
@@ -66,22 +72,29 @@ pub(super) async fn token(parts: &Parts) -> FormToken {
     };
     visitor.asked.store(true, Ordering::Relaxed);
     // A page is shown even when the session cannot be read; its form will then say that a part is away.
-    let plain = plain(visitor, parts.extensions.get::<Session>()).await.unwrap_or_default();
+    let plain = plain(visitor, front, parts.extensions.get::<Session>()).await.unwrap_or_default();
     let mask = front.randomness.bytes::<32>();
     FormToken(hex(&mask) + &hex(&xor(mask, plain)))
 }
 
 /// Whether `typed` is a hidden value of this browser and session. Errs when the session cannot be read.
 pub(super) async fn is_ours(parts: &Parts, typed: &str) -> Result<bool, PageError> {
-    let Some(visitor) = parts.extensions.get::<Visitor>() else { return Ok(false) };
-    let expected = plain(visitor, parts.extensions.get::<Session>()).await?;
+    let (Some(visitor), Some(front)) = (parts.extensions.get::<Visitor>(), parts.extensions.get::<Front>())
+    else {
+        return Ok(false);
+    };
+    let expected = plain(visitor, front, parts.extensions.get::<Session>()).await?;
     let halves = typed.split_at_checked(64).and_then(|(mask, rest)| Some((unhex(mask)?, unhex(rest)?)));
     let Some((mask, masked)) = halves else { return Ok(false) };
     Ok(xor(mask, masked).ct_eq(&expected).into())
 }
 
-async fn plain(visitor: &Visitor, session: Option<&Session>) -> Result<[u8; 32], PageError> {
+async fn plain(visitor: &Visitor, front: &Front, session: Option<&Session>) -> Result<[u8; 32], PageError> {
     let mut digest = Sha256::new().chain_update(LABEL).chain_update(visitor.secret);
+    // Two sites of one host on two ports share their cookies, and must not share their forms.
+    if front.audience == Audience::Staff {
+        digest.update(STAFF_LABEL);
+    }
     if let Some(id) = session::signed_in_id(session).await? {
         digest.update(id);
     }
@@ -110,7 +123,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub(super) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digits = text.as_bytes();
     if digits.len() != N * 2 {
         return None;

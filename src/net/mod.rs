@@ -12,6 +12,7 @@
 //! | `dial` | where a checked address is really dialled: tests bring the simulator in here |
 //! | `tls` | roots and versions |
 //! | `provider` | the client for hosts of providers and hosts the operator names |
+//! | `loopback` | the client for one service on this machine, in the demo and in tests |
 //! | `dialer` | the way to hosts that customers name, phase by phase |
 //! | `failure` | what can go wrong, by layer, free of addresses and secrets |
 
@@ -22,6 +23,7 @@ pub mod dialer;
 pub mod failure;
 pub mod guard;
 pub mod interfaces;
+mod loopback;
 mod outbound;
 pub mod provider;
 pub mod resolver;
@@ -32,5 +34,6 @@ mod trace;
 
 pub use answer::{Answer, USER_AGENT};
 pub use failure::Failure;
+pub use loopback::Loopback;
 pub use outbound::Net;
 pub use settings::{ExtraRoot, Settings, SettingsProblem};

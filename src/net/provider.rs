@@ -81,33 +81,12 @@ impl ProviderClient {
     }
 
     async fn answered(&self, call: reqwest::Request, host: &HostName) -> Result<Answer, Failure> {
-        let mut response = match timeout(self.caps.first_byte, self.inner.execute(call)).await {
+        let response = match timeout(self.caps.first_byte, self.inner.execute(call)).await {
             Err(_) => return Err(Failure::HttpTimeout),
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(self.layer_of(&error, host).await),
         };
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-            return Err(Failure::Redirected(target_of(&headers)));
-        }
-        if status.is_informational() {
-            return Err(Failure::Malformed);
-        }
-        let declared = response.content_length().and_then(|length| usize::try_from(length).ok());
-        if declared.is_some_and(|length| length > self.caps.body) {
-            return Err(Failure::TooLarge);
-        }
-        let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(None) => return Ok(Answer { status, headers, body }),
-                Ok(Some(chunk)) if body.len() + chunk.len() > self.caps.body => {
-                    return Err(Failure::TooLarge);
-                }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Err(error) => return Err(broken_body(&error)),
-            }
-        }
+        whole(response, self.caps.body).await
     }
 
     async fn layer_of(&self, error: &reqwest::Error, host: &HostName) -> Failure {
@@ -123,6 +102,32 @@ impl ProviderClient {
         let Ok(targets) = self.route.targets(host).await else { return false };
         let connected = timeout(Duration::from_secs(1), TcpStream::connect(targets.as_slice())).await;
         matches!(connected, Ok(Ok(_)))
+    }
+}
+
+/// Reads an answer whole, up to so many bytes.
+pub(super) async fn whole(mut response: reqwest::Response, most: usize) -> Result<Answer, Failure> {
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+        return Err(Failure::Redirected(target_of(&headers)));
+    }
+    if status.is_informational() {
+        return Err(Failure::Malformed);
+    }
+    let declared = response.content_length().and_then(|length| usize::try_from(length).ok());
+    if declared.is_some_and(|length| length > most) {
+        return Err(Failure::TooLarge);
+    }
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(Answer { status, headers, body }),
+            Ok(Some(chunk)) if body.len() + chunk.len() > most => {
+                return Err(Failure::TooLarge);
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => return Err(broken_body(&error)),
+        }
     }
 }
 

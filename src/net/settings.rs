@@ -44,6 +44,9 @@ pub enum SettingsProblem {
     /// The machine's own resolver settings cannot be read.
     #[error("the machine names no resolver that can be used. Set [network] resolver to the address of one.")]
     Resolver,
+    /// A service that speaks http is not on this machine.
+    #[error("without https only an address of this machine may be called")]
+    NotLoopback,
     /// The encryption library refuses its settings.
     #[error("secure connections cannot be set up")]
     Tls,

@@ -22,8 +22,21 @@ pub struct Addresses {
     pub offices: HostAddress,
     /// The certificate to trust, PEM.
     pub ca_file: PathBuf,
+    /// The company's sign-in for the staff site.
+    pub openid: Option<OpenIdAddress>,
     /// The control endpoint, when there is one: `127.0.0.1:PORT`.
     pub control: Option<String>,
+}
+
+/// How a site signs people in at the company.
+#[derive(Clone, Debug, Serialize)]
+pub struct OpenIdAddress {
+    /// The issuer: `http://127.0.0.1:PORT`.
+    pub issuer: String,
+    /// The site's id there.
+    pub client_id: String,
+    /// The secret that goes with it.
+    pub client_secret: String,
 }
 
 /// The two addresses of a host.
@@ -43,6 +56,7 @@ impl Addresses {
             hosts: BTreeMap::new(),
             offices: HostAddress::default(),
             ca_file,
+            openid: None,
             control: None,
         }
     }

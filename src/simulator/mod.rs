@@ -10,6 +10,7 @@
 //! | `dns/` | messages on the wire, the zone, the server |
 //! | `entra/`, `graph/` | the sign-in service and the mailbox service of Microsoft 365 |
 //! | `exchange/` | Exchange servers of offices' own, and EWS in Microsoft 365 |
+//! | [`openid`] | the company's sign-in for the staff site |
 //! | [`faults`], `sabotage` | what can be made to go wrong, and how it looks on the wire |
 //! | [`log`] | who asked for what, for tests to look at and to wait on |
 //! | `tls`, `hello`, `handshake`, `listen`, `dead_ends` | certificates, the client's greeting, handshakes, sockets |
@@ -32,6 +33,7 @@ mod keep;
 mod listen;
 pub mod log;
 mod now;
+pub mod openid;
 mod operation;
 pub mod run;
 mod sabotage;
@@ -40,7 +42,7 @@ mod tls;
 mod web;
 mod world;
 
-pub use addresses::{Addresses, HostAddress};
+pub use addresses::{Addresses, HostAddress, OpenIdAddress};
 pub use faults::{ALWAYS, Change, Fault, Target};
 pub use log::Seen;
 pub use operation::Operation;

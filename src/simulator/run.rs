@@ -24,11 +24,12 @@ use super::world::mailbox::Items;
 use super::world::samples::{Sample, sample_of};
 use super::world::scenarios;
 use super::world::sent::Sent;
-use super::{control, keep};
+use super::{control, keep, openid};
 
 /// A running simulator. It stops when it is dropped; [`Simulator::shutdown`] also writes what is kept.
 pub struct Simulator {
     world: Arc<World>,
+    openid: openid::Provider,
     addresses: Addresses,
     samples: Vec<Sample>,
     tasks: TaskTracker,
@@ -59,7 +60,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     let dead_ends = dead_ends::open(settings.listen_ip).await?;
     let control = control::bind(settings.control).await?;
     let world = Arc::new(World::new(Parts {
-        now: settings.now,
+        now: settings.now.clone(),
         ids: Ids::new(&tls::seed()?),
         scripts,
         kept,
@@ -77,6 +78,8 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         world.scripted().filter_map(|tenant| sample_of(tenant, world.started, &pin)).collect();
     let (tasks, stop, stop_writing) =
         (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+    let openid = openid::start(settings.openid, settings.now.clone(), &tls::seed()?, &tasks, &stop).await?;
+    addresses.openid = Some(openid.address());
     dns::serve(dns, world.clone(), &tasks, &stop);
     for door in doors {
         let serve = listen::serve(door, world.clone(), tasks.clone(), stop.clone());
@@ -85,7 +88,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     let writer = TaskTracker::new();
     writer.spawn(keep::keep_writing(world.clone(), settings.data_dir, stop_writing.clone()));
     let simulator =
-        Simulator { world, addresses, samples, tasks, writer, stop, stop_writing, _dead_ends: dead_ends };
+        Simulator { world, openid, addresses, samples, tasks, writer, stop, stop_writing, _dead_ends: dead_ends };
     if let Some((listener, _)) = control {
         simulator.serve_control(listener);
     }
@@ -108,6 +111,11 @@ impl Simulator {
     /// Where everything is.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// The company's sign-in for the staff site.
+    pub fn openid(&self) -> &openid::Provider {
+        &self.openid
     }
 
     /// One credential for each interesting outcome.

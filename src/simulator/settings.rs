@@ -24,6 +24,8 @@ pub struct Settings {
     pub ports: Ports,
     /// Tenants beside, or instead of, the built-in ones.
     pub scenarios: Scenarios,
+    /// Where the company's sign-in answers; loopback only, port 0 lets the system choose.
+    pub openid: SocketAddr,
     /// Where the plain HTTP control endpoint listens, if anywhere; loopback only.
     pub control: Option<SocketAddr>,
 }
@@ -39,6 +41,7 @@ impl Settings {
             listen_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports: Ports::default(),
             scenarios: Scenarios::BuiltIn,
+            openid: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             control: None,
         }
     }

@@ -29,6 +29,7 @@ mod secrets;
 mod session_store;
 mod sessions;
 mod sign_ins;
+mod staff;
 mod transaction;
 mod tries;
 mod wake;
@@ -58,8 +59,9 @@ pub use retention::LeftOver;
 pub use reviews::NewNote;
 pub use secrets::{NewSecret, SealedSecret};
 pub use session_store::Sessions;
-pub use sessions::SESSION_IDLE;
+pub use sessions::{SESSION_IDLE, STAFF_SESSION_IDLE};
 pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
+pub use staff::{NewStaff, StaffRow};
 pub use transaction::{Quiet, Write};
 pub use tries::Try;
 pub use wake::{Topic, Wakes};
@@ -163,6 +165,7 @@ impl Store {
             secrets::TEXTS,
             sessions::TEXTS,
             sign_ins::TEXTS,
+            staff::TEXTS,
             tries::TEXTS,
         ] {
             self.pool.prepare(texts).await?;

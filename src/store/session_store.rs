@@ -9,19 +9,27 @@ use tower_sessions::{
     session_store,
 };
 
-use super::{Store, error::StoreError, transaction::Quiet};
+use super::{Store, error::StoreError, sessions::SessionsOf, transaction::Quiet};
 
 /// Ids that collide are 128-bit random values; trying more often than this would be a broken random source.
 const TRIES: usize = 4;
 
 /// The sessions of a site, for the layer that reads and writes them around every page.
 #[derive(Clone)]
-pub struct Sessions(Store);
+pub struct Sessions {
+    store: Store,
+    of: SessionsOf,
+}
 
 impl Sessions {
-    /// Sessions in this database.
+    /// The portal's sessions in this database.
     pub fn new(store: Store) -> Self {
-        Self(store)
+        Self { store, of: SessionsOf::Portal }
+    }
+
+    /// The staff site's sessions in this database.
+    pub fn of_staff(store: Store) -> Self {
+        Self { store, of: SessionsOf::Staff }
     }
 }
 
@@ -35,8 +43,8 @@ impl fmt::Debug for Sessions {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         for _ in 0..TRIES {
-            let mut write = self.0.write().await.map_err(told)?;
-            if write.insert_session(record).await.map_err(told)? {
+            let mut write = self.store.write().await.map_err(told)?;
+            if write.insert_session(self.of, record).await.map_err(told)? {
                 return write.commit_quietly(Quiet::Session).await.map_err(told);
             }
             record.id = Id::default();
@@ -45,19 +53,19 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let mut write = self.0.write().await.map_err(told)?;
+        let mut write = self.store.write().await.map_err(told)?;
         // A session that was ended meanwhile is not brought back to life.
-        write.update_session(record).await.map_err(told)?;
+        write.update_session(self.of, record).await.map_err(told)?;
         write.commit_quietly(Quiet::Session).await.map_err(told)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        self.0.read().await.map_err(told)?.session(id).await.map_err(told)
+        self.store.read().await.map_err(told)?.session(self.of, id).await.map_err(told)
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let mut write = self.0.write().await.map_err(told)?;
-        write.delete_session(id).await.map_err(told)?;
+        let mut write = self.store.write().await.map_err(told)?;
+        write.delete_session(self.of, id).await.map_err(told)?;
         write.commit_quietly(Quiet::Session).await.map_err(told)
     }
 }

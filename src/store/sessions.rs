@@ -13,88 +13,175 @@ use super::{
     read::Read,
     transaction::Write,
 };
-use crate::domain::{ids::PersonId, instant::Instant};
+use crate::domain::{
+    ids::{PersonId, StaffId},
+    instant::Instant,
+};
 
-const INSERT: &str = "
+/// The texts of one site's sessions.
+#[derive(Debug)]
+struct Texts {
+    insert: &'static str,
+    update: &'static str,
+    find: &'static str,
+    delete: &'static str,
+    delete_of_one: &'static str,
+    delete_old: &'static str,
+}
+
+const PORTAL: Texts = Texts {
+    insert: "
 INSERT INTO sessions (id_hash, person_id, data, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id_hash) DO NOTHING";
-
-const UPDATE: &str = "
+ON CONFLICT (id_hash) DO NOTHING",
+    update: "
 UPDATE sessions SET person_id = $2, data = $3, expires_at = $4
-WHERE id_hash = $1";
-
-const FIND: &str = "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2";
-
-const DELETE: &str = "DELETE FROM sessions WHERE id_hash = $1";
-
-const DELETE_OF_PERSON: &str = "DELETE FROM sessions WHERE person_id = $1";
-
-const DELETE_OLD: &str = "
+WHERE id_hash = $1",
+    find: "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2",
+    delete: "DELETE FROM sessions WHERE id_hash = $1",
+    delete_of_one: "DELETE FROM sessions WHERE person_id = $1",
+    delete_old: "
 DELETE FROM sessions
-WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)";
+WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)",
+};
+
+const STAFF: Texts = Texts {
+    insert: "
+INSERT INTO staff_sessions (id_hash, staff_id, data, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id_hash) DO NOTHING",
+    update: "
+UPDATE staff_sessions SET staff_id = $2, data = $3, expires_at = $4
+WHERE id_hash = $1",
+    find: "SELECT data, expires_at FROM staff_sessions WHERE id_hash = $1 AND expires_at > $2",
+    delete: "DELETE FROM staff_sessions WHERE id_hash = $1",
+    delete_of_one: "DELETE FROM staff_sessions WHERE staff_id = $1",
+    delete_old: "
+DELETE FROM staff_sessions
+WHERE id_hash IN (SELECT id_hash FROM staff_sessions WHERE expires_at < $1 LIMIT $2)",
+};
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[INSERT, UPDATE, FIND, DELETE, DELETE_OF_PERSON, DELETE_OLD];
+pub(super) const TEXTS: &[&str] = &[
+    PORTAL.insert,
+    PORTAL.update,
+    PORTAL.find,
+    PORTAL.delete,
+    PORTAL.delete_of_one,
+    PORTAL.delete_old,
+    STAFF.insert,
+    STAFF.update,
+    STAFF.find,
+    STAFF.delete,
+    STAFF.delete_of_one,
+    STAFF.delete_old,
+];
 
-/// How long a session lives without a request. Counted here, by the clock that was handed in: the library's records
-/// carry an end by the machine's own clock, which is not read.
+/// How long a session of the portal lives without a request. Counted here, by the clock that was handed in: the
+/// library's records carry an end by the machine's own clock, which is not read.
 pub const SESSION_IDLE: SignedDuration = SignedDuration::from_mins(30);
+
+/// The same for the staff site.
+pub const STAFF_SESSION_IDLE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Whose sessions: each site has a table of its own, so that no session of one can ever stand for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionsOf {
+    Portal,
+    Staff,
+}
+
+impl SessionsOf {
+    fn texts(self) -> &'static Texts {
+        match self {
+            Self::Portal => &PORTAL,
+            Self::Staff => &STAFF,
+        }
+    }
+
+    fn idle(self) -> SignedDuration {
+        match self {
+            Self::Portal => SESSION_IDLE,
+            Self::Staff => STAFF_SESSION_IDLE,
+        }
+    }
+
+    /// Whose session it is, so that all of theirs can be ended: the session guards note it under `who`.
+    fn owner(self, record: &Record) -> Option<String> {
+        let field = match self {
+            Self::Portal => "person",
+            Self::Staff => "staff",
+        };
+        Some(record.data.get("who")?.get(field)?.as_str()?.to_owned())
+    }
+}
 
 impl Write {
     /// Ends every session of a person, at once and everywhere; gives how many there were.
     pub async fn end_sessions_of(&mut self, person: &PersonId) -> Result<u64> {
-        let ended = on!(self.tx, c => sqlx::query(DELETE_OF_PERSON).bind(person).execute(c).await.map(|d| d.rows_affected()))?;
+        let ended = on!(self.tx, c => sqlx::query(PORTAL.delete_of_one).bind(person).execute(c).await.map(|d| d.rows_affected()))?;
+        Ok(ended)
+    }
+
+    /// Ends every session of one of our own people, at once and everywhere; gives how many there were.
+    pub async fn end_staff_sessions_of(&mut self, staff: &StaffId) -> Result<u64> {
+        let ended = on!(self.tx, c => sqlx::query(STAFF.delete_of_one).bind(staff).execute(c).await.map(|d| d.rows_affected()))?;
         Ok(ended)
     }
 
     /// Writes a new session; `false` when its id is taken.
-    pub(super) async fn insert_session(&mut self, record: &Record) -> Result<bool> {
+    pub(super) async fn insert_session(&mut self, of: SessionsOf, record: &Record) -> Result<bool> {
         let (now, data) = (self.now(), written(record)?);
-        let made = on!(self.tx, c => sqlx::query(INSERT)
+        let made = on!(self.tx, c => sqlx::query(of.texts().insert)
             .bind(hash(&record.id))
-            .bind(person(record))
+            .bind(of.owner(record))
             .bind(data.as_slice())
             .bind(now)
-            .bind(now.plus(SESSION_IDLE))
+            .bind(now.plus(of.idle()))
             .execute(c).await.map(|d| d.rows_affected()))?;
         Ok(made == 1)
     }
 
-    pub(super) async fn update_session(&mut self, record: &Record) -> Result<bool> {
+    pub(super) async fn update_session(&mut self, of: SessionsOf, record: &Record) -> Result<bool> {
         let (now, data) = (self.now(), written(record)?);
-        let moved = on!(self.tx, c => sqlx::query(UPDATE)
+        let moved = on!(self.tx, c => sqlx::query(of.texts().update)
             .bind(hash(&record.id))
-            .bind(person(record))
+            .bind(of.owner(record))
             .bind(data.as_slice())
-            .bind(now.plus(SESSION_IDLE))
+            .bind(now.plus(of.idle()))
             .execute(c).await.map(|d| d.rows_affected()))?;
         Ok(moved == 1)
     }
 
-    pub(super) async fn delete_session(&mut self, id: &Id) -> Result<()> {
-        on!(self.tx, c => sqlx::query(DELETE).bind(hash(id)).execute(c).await.map(|_| ()))?;
+    pub(super) async fn delete_session(&mut self, of: SessionsOf, id: &Id) -> Result<()> {
+        on!(self.tx, c => sqlx::query(of.texts().delete).bind(hash(id)).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 
-    /// Deletes sessions that ended before a point in time, at most so many; gives how many.
+    /// Deletes sessions of the portal that ended before a point in time, at most so many; gives how many.
     pub async fn delete_old_sessions(&mut self, before: Instant, most: i64) -> Result<u64> {
         Ok(
-            on!(self.tx, c => sqlx::query(DELETE_OLD).bind(before).bind(most).execute(c).await.map(|d| d.rows_affected()))?,
+            on!(self.tx, c => sqlx::query(PORTAL.delete_old).bind(before).bind(most).execute(c).await.map(|d| d.rows_affected()))?,
+        )
+    }
+
+    /// The same for the staff site.
+    pub async fn delete_old_staff_sessions(&mut self, before: Instant, most: i64) -> Result<u64> {
+        Ok(
+            on!(self.tx, c => sqlx::query(STAFF.delete_old).bind(before).bind(most).execute(c).await.map(|d| d.rows_affected()))?,
         )
     }
 }
 
 impl Read {
-    /// Whether a session is still open: neither signed out, nor ended by somebody, nor idle for too long.
+    /// Whether a session of the portal is still open: neither signed out, nor ended by somebody, nor idle for too long.
     pub async fn session_is_open(&mut self, id: &Id) -> Result<bool> {
-        Ok(self.session(id).await?.is_some())
+        Ok(self.session(SessionsOf::Portal, id).await?.is_some())
     }
 
-    pub(super) async fn session(&mut self, id: &Id) -> Result<Option<Record>> {
+    pub(super) async fn session(&mut self, of: SessionsOf, id: &Id) -> Result<Option<Record>> {
         let now = self.now();
-        let row: Option<(Vec<u8>, Instant)> =
-            on!(self.tx, c => sqlx::query_as(FIND).bind(hash(id)).bind(now).fetch_optional(c).await)?;
+        let row: Option<(Vec<u8>, Instant)> = on!(self.tx, c => sqlx::query_as(of.texts().find).bind(hash(id)).bind(now).fetch_optional(c).await)?;
         let Some((data, expires_at)) = row else { return Ok(None) };
         let data = serde_json::from_slice(&data).map_err(|_| broken())?;
         let nanos = i128::from(expires_at.as_micros()) * 1000;
@@ -105,12 +192,6 @@ impl Read {
 
 fn hash(id: &Id) -> Vec<u8> {
     Sha256::digest(id.0.to_be_bytes()).to_vec()
-}
-
-/// Whose session it is, so that all of a person's can be ended: the session guard notes it under `who`.
-fn person(record: &Record) -> Option<PersonId> {
-    let person = record.data.get("who")?.get("person")?.as_str()?;
-    PersonId::parse(person).ok()
 }
 
 fn written(record: &Record) -> Result<Vec<u8>> {

@@ -22,6 +22,8 @@ mod rows;
 mod running;
 mod sign_in;
 mod simulator;
+mod staff;
+mod staff_site;
 mod status;
 mod store;
 mod submit;

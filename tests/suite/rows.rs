@@ -57,6 +57,8 @@ pub async fn holds(database: &Database, needle: &[u8]) -> bool {
         "mails",
         "form_keys",
         "audit",
+        "staff",
+        "staff_sessions",
     ];
     let hex: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut all = Vec::new();

@@ -79,13 +79,14 @@ pub(super) async fn run(args: Args) -> Result<(), Stopped> {
         "samples": ready::samples(&simulator),
     });
     ready::write(args.ready_file.as_deref(), &content)?;
-    words::welcome(portal, desk, &data, simulator.samples());
+    words::welcome(&words::Places { portal, staff, desk, data: &data }, &simulator);
     let ended = running.until(signal::asked_to_stop()).await;
     simulator.shutdown().await;
     ended
 }
 
-/// Who can sign in: each sample's admin, for a brokerage that begins when they first do.
+/// Who can sign in: each sample's admin, for a brokerage that begins when they first do; and our own people, at the
+/// company's simulated sign-in.
 fn people(simulator: &Simulator) -> Vec<serde_json::Value> {
     let one = |sample: &crate::simulator::Sample| {
         json!({
@@ -93,10 +94,11 @@ fn people(simulator: &Simulator) -> Vec<serde_json::Value> {
             "email": sample.brokerage.admin_email,
             "company": sample.brokerage.company,
             "role": "brokerage_admin",
+            "site": "portal",
             "sample": sample.name,
         })
     };
-    simulator.samples().iter().map(one).collect()
+    simulator.samples().iter().map(one).chain(ready::colleagues(simulator)).collect()
 }
 
 /// The demo's settings go the way of every other settings file, so that what it shows is what `serve` does.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path};
 
 use crate::{
     cli::ready,
-    simulator::{Addresses, Sample},
+    simulator::{Addresses, Simulator},
 };
 
 /// Settings for one process on SQLite that reaches the simulated world. The pauses of the ladder are short, so that
@@ -19,7 +19,8 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world
     };
     section("product", &[("environment", "demo".into())]);
     section("portal", &[("listen", portal.to_string().into())]);
-    section("staff", &[("listen", staff.to_string().into())]);
+    let openid = ready::openid(world);
+    section("staff", &[("listen", staff.to_string().into()), ("openid", openid.into())]);
     section("database", &[("url", format!("sqlite:{}", path("portal.db")).into())]);
     section(
         "vault",
@@ -57,16 +58,36 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world
 /// The samples a newcomer tries first.
 const FIRST: &[&str] = &["healthy", "secret-wrong", "exchange-roles-required", "waiting"];
 
+/// Where the demo is.
+pub(super) struct Places<'a> {
+    pub(super) portal: SocketAddr,
+    pub(super) staff: SocketAddr,
+    pub(super) desk: SocketAddr,
+    pub(super) data: &'a Path,
+}
+
 /// Says where to go and whom to be.
-pub(super) fn welcome(portal: SocketAddr, desk: SocketAddr, data: &Path, samples: &[Sample]) {
+pub(super) fn welcome(places: &Places<'_>, simulator: &Simulator) {
+    let Places { portal, staff, desk, data } = places;
+    let samples = simulator.samples();
     println!("MoxiEngage onboarding, demo. Everything outside is simulated; nothing leaves this machine.\n");
     println!("  Portal   http://{portal}      sign in with a work e-mail from the list below");
+    println!("  Staff    http://{staff}      sign in as one of our own people, with one press");
     println!("  Desk     http://{desk}      the mails it sent (your sign-in code), and credentials to try");
     println!("  Folder   {}\n", data.display());
     println!("Use Chrome, Edge or Firefox. Some people to be; the desk lists all {}:\n", samples.len());
     let chosen = samples.iter().filter(|sample| FIRST.contains(&sample.name.as_str()));
     for sample in chosen {
         println!("  {:<34} {}", sample.brokerage.admin_email, sample.title);
+    }
+    println!("\nOn the staff site:\n");
+    for colleague in simulator.openid().people() {
+        let roles = if colleague.roles.is_empty() {
+            "no role: is turned away".into()
+        } else {
+            colleague.roles.join(", ")
+        };
+        println!("  {:<34} {roles}", colleague.name);
     }
     println!("\nStop with Ctrl+C. Begin anew with --fresh.");
 }

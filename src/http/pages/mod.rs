@@ -3,4 +3,5 @@
 pub mod about;
 pub mod landing;
 pub mod portal;
+pub mod staff;
 pub mod theme;

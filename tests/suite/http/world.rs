@@ -23,7 +23,7 @@ use moxi_onboard::{
         door::Door,
         error::PageError,
         form::{Form, FormFields, ScopedForm},
-        front::Front,
+        front::{Audience, Front},
         layout::Layout,
         limits::Limits,
         peer::Peer,
@@ -94,6 +94,7 @@ impl World {
         let clock = Clock::standing_at(Instant::from_micros(1_795_257_720_000_000));
         let (metrics, sessions, stop) = (Metrics::new(), Memory::default(), CancellationToken::new());
         let front = Front {
+            audience: Audience::Brokerages,
             public_url: site.public_url.clone(),
             about: Arc::default(),
             clock: clock.clone(),

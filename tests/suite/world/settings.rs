@@ -71,6 +71,13 @@ impl Places<'_> {
         put("product", "environment", "test".into());
         put("portal", "listen", self.portal.to_string().into());
         put("staff", "listen", self.staff.to_string().into());
+        if let Some(openid) = &self.simulator.openid {
+            let mut table = toml::Table::new();
+            table.insert("issuer".to_owned(), openid.issuer.clone().into());
+            table.insert("client_id".to_owned(), openid.client_id.clone().into());
+            table.insert("client_secret".to_owned(), openid.client_secret.clone().into());
+            put("staff", "openid", table.into());
+        }
         put("worker", "lease", plan.lease.clone().into());
         put("worker", "poll", plan.poll.clone().into());
         put("database", "url", plan.database.as_deref().unwrap_or(self.database).into());

@@ -214,6 +214,11 @@ impl Visitor {
         }
     }
 
+    /// Has a cookie from elsewhere.
+    pub fn takes_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value.to_owned());
+    }
+
     /// What the browser sends as `Cookie`.
     pub fn cookie_line(&self) -> String {
         let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);

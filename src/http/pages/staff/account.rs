@@ -1,0 +1,81 @@
+//! Who one is on the staff site, and what one may do there.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::{
+    domain::staff::{Deed, StaffScope},
+    http::{
+        layout::{ACCOUNT, Layout},
+        render::{page, see_other},
+        urls,
+    },
+};
+
+/// Name, roles and rights of the reader.
+#[derive(Template)]
+#[template(path = "staff/account.html")]
+struct AccountPage {
+    layout: Layout,
+    scope: StaffScope,
+}
+
+impl AccountPage {
+    fn rights(&self) -> Vec<(&'static str, bool)> {
+        Deed::ALL.iter().map(|deed| (words(*deed), self.scope.may(*deed))).collect()
+    }
+}
+
+const fn words(deed: Deed) -> &'static str {
+    match deed {
+        Deed::ReadQueue => "Read the queue, and the brokerages and connections in it",
+        Deed::TakeItem => "Take an item, and give it back",
+        Deed::LeaveNote => "Leave notes for colleagues",
+        Deed::AcceptBrokerage => "Accept a brokerage that started by itself",
+        Deed::InviteAdmin => "Invite a brokerage admin",
+        Deed::CheckAgain => "Have an attempt checked again",
+    }
+}
+
+/// Shows it.
+pub async fn show(scope: StaffScope, layout: Layout) -> Response {
+    page(&AccountPage { layout: layout.at(ACCOUNT), scope })
+}
+
+/// The first page after sign-in.
+pub async fn home(_: StaffScope) -> Response {
+    see_other(urls::ACCOUNT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{ids::StaffId, staff::StaffRole},
+        http::render::Sample,
+    };
+
+    impl Sample for AccountPage {
+        fn samples() -> Vec<Self> {
+            [(vec![StaffRole::Auditor], "Dana Reyes"), (StaffRole::ALL.to_vec(), "<script>alert(1)</script>")]
+                .into_iter()
+                .map(|(roles, name)| Self {
+                    layout: Layout::staff_sample().at(ACCOUNT),
+                    scope: StaffScope { staff: StaffId::from_random([1; 16]), name: name.to_owned(), roles },
+                })
+                .collect()
+        }
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        AccountPage::assert_renders();
+    }
+
+    #[test]
+    fn an_auditor_reads_what_they_may_not_do() {
+        let samples = AccountPage::samples();
+        let allowed = samples[0].rights().into_iter().filter(|(_, may)| *may).count();
+        assert_eq!(allowed, 1, "reading only");
+    }
+}

@@ -1,0 +1,35 @@
+//! Signing out of the staff site. The provider's own session is left alone: others of the company's sites use it.
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::{
+    actions::staff_sign_out::staff_sign_out,
+    app::App,
+    domain::staff::StaffScope,
+    http::{
+        error::PageError,
+        form::{Form, FormFields},
+        session,
+    },
+};
+
+/// The form has nothing but its token.
+#[derive(Deserialize)]
+pub struct SignOutFields {}
+
+impl FormFields for SignOutFields {}
+
+/// Ends the session.
+pub async fn leave(
+    State(app): State<App>,
+    scope: Option<StaffScope>,
+    session: Session,
+    _form: Form<SignOutFields>,
+) -> Result<Response, PageError> {
+    if let Some(scope) = scope {
+        staff_sign_out(&app, &scope).await?;
+    }
+    session::sign_out(&session).await
+}

@@ -1,0 +1,59 @@
+//! The staff site: its routes, its session, its walls. Health and metrics stand outside of the walls, for the
+//! operator's own probes.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use super::{
+    assets,
+    front::{Audience, Front},
+    health,
+    pages::{
+        about,
+        staff::{account, sign_in, sign_out},
+        theme,
+    },
+    staff_visitor, urls, walls,
+};
+use crate::{app::App, store::Sessions, telemetry::Metrics};
+
+/// The whole site for our own people, ready to be served.
+pub fn site(app: App, metrics: Metrics) -> Router {
+    let front = Front {
+        audience: Audience::Staff,
+        public_url: app.settings.staff.public_url.clone(),
+        about: Arc::new(app.settings.about.clone()),
+        clock: app.clock.clone(),
+        randomness: app.randomness.clone(),
+    };
+    let sessions = staff_visitor::layer(Sessions::of_staff(app.store.clone()));
+    let health = health::routes(app.clone(), metrics.clone());
+    let pages = for_everybody().merge(signing_in()).merge(signed_in()).with_state(app);
+    walls::around(pages.layer(sessions), front, metrics).merge(health)
+}
+
+fn for_everybody() -> Router<App> {
+    Router::new()
+        .route(urls::HELP, get(about::help))
+        .route(urls::SECURITY, get(about::security))
+        .route(urls::ACCESSIBILITY, get(about::accessibility))
+        .route(urls::THEME, post(theme::choose))
+        .route(urls::ASSET_ROUTE, get(assets::serve))
+}
+
+fn signing_in() -> Router<App> {
+    Router::new()
+        .route(urls::SIGN_IN, get(sign_in::show))
+        .route(urls::STAFF_BEGIN, get(sign_in::begin))
+        .route(urls::STAFF_RETURN, get(sign_in::finish))
+        .route(urls::SIGN_OUT, post(sign_out::leave))
+}
+
+/// Pages that take a [`crate::domain::staff::StaffScope`].
+fn signed_in() -> Router<App> {
+    Router::new().route(urls::HOME, get(account::home)).route(urls::ACCOUNT, get(account::show))
+}

@@ -1,0 +1,102 @@
+//! Who is signed in on the staff site: a session of its own kind, with shorter times than the portal's.
+//!
+//! Name and roles are read anew for each request, so a role that somebody lost is lost at once in every session.
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{Method, request::Parts},
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use tower_sessions::{Session, SessionManagerLayer, SessionStore};
+
+use crate::{
+    actions::staff_sign_in::SignedIn,
+    app::App,
+    clock::Clock,
+    domain::{ids::StaffId, instant::Instant, refused::Refused, staff::StaffScope},
+    store::STAFF_SESSION_IDLE,
+};
+
+use super::{error::PageError, form, session, urls};
+
+/// The staff site's session cookie.
+pub const STAFF_COOKIE: &str = "__Host-staff";
+
+#[derive(Serialize, Deserialize)]
+struct Staff {
+    staff: StaffId,
+    /// For the head of each page; what counts is read from the row.
+    name: String,
+    since: Instant,
+    /// When and how they signed in at the provider, for deeds that ask for a fresh or a stronger sign-in.
+    auth_time: Option<Instant>,
+    acr: Option<String>,
+}
+
+impl session::Who for Staff {
+    const IDLE: SignedDuration = STAFF_SESSION_IDLE;
+    const ABSOLUTE: SignedDuration = SignedDuration::from_hours(8);
+
+    fn since(&self) -> Instant {
+        self.since
+    }
+}
+
+/// The layer that reads and writes the staff site's sessions around every page.
+pub fn layer<S: SessionStore + Clone>(store: S) -> SessionManagerLayer<S> {
+    session::layer_named(store, STAFF_COOKIE, STAFF_SESSION_IDLE)
+}
+
+/// Signs one of our own people in: whatever the session held is dropped and its id is renewed. Errs when the store is
+/// away.
+pub async fn sign_in(session: &Session, signed_in: &SignedIn, clock: &Clock) -> Result<(), PageError> {
+    let who = Staff {
+        staff: signed_in.scope.staff.clone(),
+        name: signed_in.scope.name.clone(),
+        since: clock.now(),
+        auth_time: Some(signed_in.auth_time),
+        acr: signed_in.acr.clone(),
+    };
+    session::begin(session, who).await
+}
+
+async fn scope(parts: &Parts, app: &App) -> Result<Option<StaffScope>, PageError> {
+    let Some(who) = session::who::<Staff>(parts, session::By::Person).await? else { return Ok(None) };
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let row = read.staff(&who.staff).await.map_err(Refused::from)?;
+    match row.filter(|row| !row.roles.is_empty()) {
+        Some(row) => Ok(Some(StaffScope { staff: who.staff, name: row.name, roles: row.roles })),
+        None => {
+            if let Some(session) = parts.extensions.get::<Session>() {
+                session.flush().await.map_err(session::away)?;
+            }
+            Ok(None)
+        }
+    }
+}
+
+impl form::SignedIn for StaffScope {
+    const HOME: &'static str = urls::HOME;
+}
+
+impl FromRequestParts<App> for StaffScope {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        match scope(parts, app).await? {
+            Some(scope) => Ok(scope),
+            // What a form wanted to change is no page to come back to.
+            None if parts.method != Method::GET => Err(PageError::SignedOut(urls::HOME.to_owned())),
+            None => Err(PageError::SignedOut(session::here(parts).to_owned())),
+        }
+    }
+}
+
+impl OptionalFromRequestParts<App> for StaffScope {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, PageError> {
+        scope(parts, app).await
+    }
+}
