@@ -87,8 +87,17 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     }
     let writer = TaskTracker::new();
     writer.spawn(keep::keep_writing(world.clone(), settings.data_dir, stop_writing.clone()));
-    let simulator =
-        Simulator { world, openid, addresses, samples, tasks, writer, stop, stop_writing, _dead_ends: dead_ends };
+    let simulator = Simulator {
+        world,
+        openid,
+        addresses,
+        samples,
+        tasks,
+        writer,
+        stop,
+        stop_writing,
+        _dead_ends: dead_ends,
+    };
     if let Some((listener, _)) = control {
         simulator.serve_control(listener);
     }
