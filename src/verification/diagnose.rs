@@ -39,9 +39,16 @@ fn cause_of_answer(shown: &Shown, scene: &Scene<'_>) -> &'static str {
     let rest = match scene.speaker {
         // A refusal with a number or a word nobody knows yet: honest, and shown to staff.
         Speaker::SignIn if told => "entra_other",
-        Speaker::SignIn | Speaker::Graph => "unknown_response",
+        _ => "unknown_response",
     };
-    scene.speaker.rules().iter().find(|rule| rule.holds(shown, scene)).map_or(rest, |rule| rule.cause)
+    scene
+        .speaker
+        .rules()
+        .iter()
+        .copied()
+        .flatten()
+        .find(|rule| rule.holds(shown, scene))
+        .map_or(rest, |rule| rule.cause)
 }
 
 const fn cause_of_failure(failure: &Failure) -> &'static str {

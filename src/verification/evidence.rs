@@ -40,6 +40,95 @@ pub enum Finding {
     ExcessPermissions,
     /// The secret ends within 60 days.
     ExpiresSoon,
+    /// The password ends within 30 days.
+    PasswordEndsSoon,
+    /// The server's certificate ends within 30 days.
+    CertificateEndsSoon,
+    /// Only the old ways of encrypting are in common.
+    LegacyEncryption,
+    /// The service account may not act as itself.
+    OutsideGroup,
+    /// The service account has no mailbox.
+    NoOwnMailbox,
+    /// Autodiscover: nothing answered.
+    NothingFound,
+    /// Autodiscover: led in a circle, or through too many places.
+    RedirectLoop,
+    /// Autodiscover: led to a host of another domain.
+    OtherDomain,
+    /// Autodiscover: led to a place without encryption.
+    InsecureRedirect,
+    /// Autodiscover: the server knows no such address.
+    UnknownAddress,
+    /// Autodiscover: the server names no EWS.
+    NoEwsUrl,
+    /// Autodiscover: the server names only an EWS for inside.
+    InternalUrlOnly,
+    /// The mailbox is in Microsoft 365.
+    InCloud,
+    /// The server is not one of the domain to which checks are bound.
+    ForeignServer,
+    /// EWS ends soon in Microsoft 365.
+    EwsEnds,
+    /// EWS has ended in Microsoft 365.
+    EwsEnded,
+}
+
+/// What an answer on the way to EWS may have about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trait {
+    /// Exchange itself answered.
+    Exchange,
+    /// An envelope of SOAP.
+    Soap,
+    /// XML that is no envelope.
+    Xml,
+    /// A web page.
+    Html,
+    /// A web page that asks for a password.
+    LoginForm,
+    /// Nothing.
+    Empty,
+    /// The server offers some way to sign in.
+    Challenge,
+    /// It offers Basic.
+    Basic,
+    /// It offers Windows authentication.
+    Windows,
+    /// It offers tokens only.
+    OnlyBearer,
+    /// Leads to a login form.
+    ToForms,
+    /// Leads to a federation service.
+    ToFederation,
+    /// Leads to a gateway's policy page.
+    ToGateway,
+    /// Leads to a gateway that is set up wrongly.
+    ToPortal,
+    /// Leads to Exchange's own page for trouble.
+    ToErrorPage,
+    /// Leads to EWS on another host.
+    ToOtherHost,
+    /// A firewall or delivery service in front answered.
+    Wall,
+    /// Windows answered for a web application that does not run.
+    HttpSys,
+    /// The web application does not start.
+    AppBroken,
+    /// Exchange's front end could not pass it on.
+    FrontEnd,
+    /// A proxy does not know the host's name.
+    HostUnknown,
+    /// The rule about encryption disagrees with what stands in front.
+    SslRule,
+    /// A certificate of ours is demanded.
+    ClientCertificate,
+    /// The account is locked.
+    LockedOut,
+    /// EWS is off for the tenant or the mailbox.
+    EwsOff,
+    /// EWS is on, and this app is not on the list.
+    AppNotListed,
 }
 
 /// An answer, reduced to what diagnosis and people need.
@@ -49,10 +138,12 @@ pub struct Shown {
     pub status: u16,
     /// Error codes, from the outermost to the innermost.
     pub codes: Vec<String>,
-    /// Numbers of the sign-in service.
+    /// Numbers of the sign-in service, or of what Exchange says of a token.
     pub aad: Vec<u32>,
     /// The server's own words, cleaned and shortened.
     pub words: Option<String>,
+    /// Who wrote it, and what it has about it.
+    pub traits: Vec<Trait>,
     /// Phrases that rules look for and that stood in the server's words before they were shortened.
     pub phrases: Vec<&'static str>,
     /// Whether the answer demands a token that satisfies further claims.

@@ -14,16 +14,19 @@
 mod cut;
 mod diagnose;
 mod evidence;
+mod ews;
 mod microsoft;
 mod observer;
 mod pace;
 mod progress;
+mod request_id;
 mod rules;
 mod run;
 mod scrub;
 mod step;
 mod traces;
 mod verifier;
+mod waits;
 mod writing;
 
 /// What a verifier calls through, for whoever makes one.

@@ -1,7 +1,5 @@
 //! Answers that are not the wanted ones, reduced to evidence.
 
-use std::time::Duration;
-
 use http::{HeaderMap, header};
 use serde_json::Value;
 
@@ -11,11 +9,9 @@ use crate::{
         evidence::Shown,
         rules::PHRASES,
         scrub::{Scrub, WORDS},
+        waits::retry_after,
     },
 };
-
-/// The longest pause a server may ask for; whoever asks for more is asked again after this.
-const LONGEST_PAUSE: u64 = 300;
 
 /// The most characters of a code, an id or a time.
 const MARK: usize = 80;
@@ -102,16 +98,10 @@ fn demands_claims(headers: &HeaderMap) -> bool {
     challenges.filter_map(|value| value.to_str().ok()).any(|value| value.to_lowercase().contains("claims="))
 }
 
-/// How long the server asks to wait: whole seconds, capped. A date, a negative or a mangled value asks nothing.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    // More digits than a number holds is more than the cap.
-    digits.then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX).min(LONGEST_PAUSE)))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http::{HeaderValue, StatusCode};
 
     use super::*;

@@ -8,7 +8,7 @@ use crate::{
         Failure,
         provider::{Answer, ProviderClient},
     },
-    verification::{cut::Cut, evidence::Evidence},
+    verification::{cut::Cut, evidence::Evidence, request_id},
 };
 
 /// Calls, and knows when the time is over.
@@ -23,7 +23,7 @@ impl Caller {
         let headers = call.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.append("prefer", HeaderValue::from_static("outlook.timezone=\"UTC\""));
-        if let Ok(id) = HeaderValue::from_str(&self.fresh_id()) {
+        if let Ok(id) = HeaderValue::from_str(&request_id::fresh(&self.randomness)) {
             headers.insert("client-request-id", id);
         }
         match cut.before(self.client.send(call)).await {
@@ -32,15 +32,6 @@ impl Caller {
             None if cut.whole_is_over() => Err(Evidence::OutOfTime),
             None => Err(Evidence::Lost(Failure::HttpTimeout)),
         }
-    }
-
-    /// A random id in the form the provider's own clients send.
-    fn fresh_id(&self) -> String {
-        let mut bytes = self.randomness.bytes::<16>();
-        bytes[6] = (bytes[6] & 0x0f) | 0x40;
-        bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 }
 

@@ -6,7 +6,6 @@ use http::{Method, StatusCode, header};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::time::sleep;
 
 use crate::{
     net::{Failure, provider::Answer},
@@ -16,6 +15,7 @@ use crate::{
         pace::Pace,
         scrub::Scrub,
         traces::Traces,
+        waits::Patience,
     },
 };
 
@@ -25,9 +25,6 @@ use super::{
     call::{Caller, call_to},
     test_item::Kind,
 };
-
-/// How often a server that asks for a pause is given one within a step.
-const PAUSES: usize = 2;
 
 /// A question to Graph.
 pub(super) struct Ask {
@@ -64,23 +61,16 @@ pub(super) struct Graph<'a> {
 impl Graph<'_> {
     /// The wanted answer. Errs with evidence; a server that asks for a short pause is given it.
     pub(super) async fn ask(&self, ask: &Ask, cut: &Cut) -> Result<Answer, Evidence> {
-        let mut left = self.pace.waits;
-        for _ in 0..PAUSES {
+        let mut patience = Patience::new(self.pace.waits);
+        loop {
             let shown = match self.once(ask, cut).await {
                 Err(Evidence::Shown(shown)) => shown,
                 other => return other,
             };
-            match pause_for(&shown, &ask.method).filter(|wait| *wait <= left) {
-                None => return Err(Evidence::Shown(shown)),
-                Some(wait) => {
-                    left -= wait;
-                    if cut.before(sleep(wait)).await.is_none() {
-                        return Err(Evidence::Shown(shown));
-                    }
-                }
+            if !patience.pause(pause_for(&shown, &ask.method), cut).await {
+                return Err(Evidence::Shown(shown));
             }
         }
-        self.once(ask, cut).await
     }
 
     /// The wanted answer's body. Errs also when it is not what it should be.

@@ -3,11 +3,14 @@
 //! A rule holds when all its signs do; the first that holds wins. So rules that look at several steps stand
 //! first, then the most specific of one answer, then what is left of a layer.
 
+mod codes;
+mod exchange;
 mod graph;
+mod online;
 mod sign_in;
 
 use super::{
-    evidence::{Finding, Shown},
+    evidence::{Finding, Shown, Trait},
     step::StepId,
 };
 
@@ -22,6 +25,16 @@ pub enum Sign {
     Code(&'static [&'static str]),
     /// One of these numbers of the sign-in service is in the answer.
     Aad(&'static [u32]),
+    /// The answer has this about it.
+    Is(Trait),
+    /// The answer has nothing of this about it.
+    Not(Trait),
+    /// The answer holds an error code that no rule before knows.
+    SomeCode,
+    /// Microsoft 365 says that the mailbox is there (or is not). Never holds when it was not asked.
+    Hosted(bool),
+    /// The credential was accepted before, in the same check.
+    Proven,
     /// This phrase of [`PHRASES`] is in the server's words.
     Says(&'static str),
     /// The answer demands further claims.
@@ -50,18 +63,24 @@ pub enum Speaker {
     SignIn,
     /// Graph.
     Graph,
+    /// EWS of a server that a customer named.
+    Exchange,
+    /// EWS of Exchange Online.
+    ExchangeOnline,
 }
 
 impl Speaker {
     /// All of them.
     #[cfg(test)]
-    pub const ALL: &[Self] = &[Self::SignIn, Self::Graph];
+    pub const ALL: &[Self] = &[Self::SignIn, Self::Graph, Self::Exchange, Self::ExchangeOnline];
 
-    /// The rules for its answers.
-    pub const fn rules(self) -> &'static [Rule] {
+    /// The rules for its answers, in tables that follow each other.
+    pub const fn rules(self) -> &'static [&'static [Rule]] {
         match self {
-            Self::SignIn => sign_in::RULES,
-            Self::Graph => graph::RULES,
+            Self::SignIn => &[sign_in::RULES],
+            Self::Graph => &[graph::RULES],
+            Self::Exchange => &[exchange::FIRST, codes::RULES, exchange::REST],
+            Self::ExchangeOnline => &[online::FIRST, codes::RULES, online::REST],
         }
     }
 }
@@ -79,6 +98,10 @@ pub struct Scene<'a> {
     pub roles: Option<&'a [String]>,
     /// Whether another step that reads the mailbox worked.
     pub opened: bool,
+    /// Whether the credential was accepted before.
+    pub proven: bool,
+    /// Whether the mailbox is in Microsoft 365, where Microsoft 365 tells.
+    pub hosted: Option<bool>,
     /// Whether the account has a licence, where the directory could be read.
     pub licensed: Option<bool>,
 }
@@ -103,13 +126,38 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::LeftBehind => "test_item_left_behind",
         Finding::ExcessPermissions => "excess_permissions",
         Finding::ExpiresSoon => "client_secret_expires_soon",
+        Finding::PasswordEndsSoon => "password_expires_soon",
+        Finding::CertificateEndsSoon => "tls_cert_expires_soon",
+        Finding::LegacyEncryption => "tls_legacy_ciphers",
+        Finding::OutsideGroup => "service_account_outside_group",
+        Finding::NoOwnMailbox => "service_account_no_mailbox",
+        Finding::NothingFound => "autodiscover_nothing_found",
+        Finding::RedirectLoop => "autodiscover_redirect_loop",
+        Finding::OtherDomain => "autodiscover_redirect_other_domain",
+        Finding::InsecureRedirect => "autodiscover_insecure_redirect",
+        Finding::UnknownAddress => "autodiscover_unknown_address",
+        Finding::NoEwsUrl => "autodiscover_no_ews_url",
+        Finding::InternalUrlOnly => "autodiscover_internal_url_only",
+        Finding::InCloud => "mailbox_in_cloud",
+        Finding::ForeignServer => "server_of_others",
+        Finding::EwsEnds => "ews_retirement",
+        Finding::EwsEnded => "exo_ews_retired",
     }
 }
 
 impl Scene<'_> {
     /// A step that stands for itself.
     pub const fn of(speaker: Speaker, step: StepId) -> Self {
-        Self { step, speaker, needs: &[], roles: None, opened: false, licensed: None }
+        Self {
+            step,
+            speaker,
+            needs: &[],
+            roles: None,
+            opened: false,
+            proven: false,
+            hosted: None,
+            licensed: None,
+        }
     }
 
     /// Whether the token is readable and lacks what the step needs.
@@ -135,6 +183,12 @@ impl Sign {
             // An empty list asks for an answer without any number.
             Self::Aad([]) => shown.aad.is_empty(),
             Self::Aad(numbers) => shown.aad.iter().any(|number| numbers.contains(number)),
+            Self::Is(wanted) => shown.traits.contains(&wanted),
+            Self::Not(unwanted) => !shown.traits.contains(&unwanted),
+            Self::Proven => scene.proven,
+            Self::Hosted(wanted) => scene.hosted == Some(wanted),
+            Self::SomeCode => !shown.codes.is_empty(),
+            Self::Proven => scene.proven,
             Self::Says(phrase) => shown.phrases.contains(&phrase),
             Self::ClaimsChallenge => shown.claims_challenge,
             Self::RoleAbsent => scene.lacks_role(),

@@ -1,0 +1,70 @@
+//! Everything that is done in a mailbox that opened: three chains at the same time.
+
+use crate::{
+    domain::check::Outcome,
+    verification::{
+        cut::Cut,
+        run::Run,
+        step::StepId,
+        traces::Trace,
+        writing::{Mailbox, clear, removal_ended, remove, write},
+    },
+};
+
+use super::{client::Ews, items::Thing, probes, sync};
+
+/// Contacts, calendar and a draft, each in its order and all at the same time.
+pub async fn works(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
+    tokio::join!(contacts(run, ews, cut), calendar(run, ews, cut), draft(run, ews, cut));
+}
+
+async fn contacts(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
+    let (mut running, step) = (run.progress.begin(StepId::ContactsRead), cut.step());
+    let end = match step.limit_step(run.pace.step, sync::read(ews, &mut running, &step)).await {
+        Ok(end) => end,
+        Err(evidence) => return run.fail(running, &evidence, ews.scene(StepId::ContactsRead)).await,
+    };
+    run.progress.end(running, Outcome::Passed, None).await;
+    // What has not begun when the time is over is skipped, so that nothing is written only to be removed.
+    if cut.whole_is_over() || write(run, ews, Thing::Contact, cut).await.is_none() {
+        return;
+    }
+    if let Trace::There(id) = ews.traces.get(Thing::Contact) {
+        let (mut running, step) = (run.progress.begin(StepId::ContactsSync), cut.step());
+        let work = sync::find(ews, &end, &id, &mut running, &step);
+        let done = step.limit_step(run.pace.step, work).await;
+        run.end(running, done, Mailbox::scene(ews, StepId::ContactsSync)).await;
+    }
+    clear(run, ews, Thing::Contact).await;
+}
+
+async fn calendar(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
+    let (mut running, step) = (run.progress.begin(StepId::CalendarRead), cut.step());
+    let read = step.limit_step(run.pace.step, probes::calendar(ews, &mut running, &step)).await;
+    if let Err(evidence) = read {
+        return run.fail(running, &evidence, ews.scene(StepId::CalendarRead)).await;
+    }
+    run.progress.end(running, Outcome::Passed, None).await;
+    if !cut.whole_is_over() && write(run, ews, Thing::Event, cut).await.is_some() {
+        clear(run, ews, Thing::Event).await;
+    }
+}
+
+/// Saves a draft as the agent and removes it: whoever may act as the owner may send as the owner, and nothing is sent.
+async fn draft(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
+    let (mut running, step) = (run.progress.begin(StepId::SendRight), cut.step());
+    let work = ews.create(Thing::Draft, &mut running, &step);
+    let saved = step.limit_step(run.pace.step, work).await;
+    let mut aside = running.aside();
+    if let Err(evidence) = saved {
+        // Whether it was saved after all is of no interest to anybody, as long as nothing stays.
+        let removed = remove(run, ews, Thing::Draft, &mut aside).await;
+        if removed.is_err() && ews.traces.get(Thing::Draft) != Trace::None {
+            running.learn("Left behind", "perhaps a draft with the subject of this test");
+        }
+        return run.fail(running, &evidence, Mailbox::scene(ews, StepId::SendRight)).await;
+    }
+    running.learn("Sending", "possible as the agent; nothing was sent");
+    let removed = remove(run, ews, Thing::Draft, &mut aside).await;
+    removal_ended(run, ews, Thing::Draft, running, removed).await;
+}
