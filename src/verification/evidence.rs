@@ -64,14 +64,33 @@ pub enum Finding {
     NoEwsUrl,
     /// Autodiscover: the server names only an EWS for inside.
     InternalUrlOnly,
+    /// Autodiscover: an alias leads to a host with a certificate for other names.
+    AliasCertificate,
     /// The mailbox is in Microsoft 365.
     InCloud,
     /// The server is not one of the domain to which checks are bound.
     ForeignServer,
     /// EWS ends soon in Microsoft 365.
     EwsEnds,
-    /// EWS has ended in Microsoft 365.
-    EwsEnded,
+}
+
+impl Finding {
+    /// Whether it is worth a word and fails nothing.
+    pub const fn warns(self) -> bool {
+        matches!(
+            self,
+            Self::NotListed
+                | Self::LeftBehind
+                | Self::ExcessPermissions
+                | Self::ExpiresSoon
+                | Self::PasswordEndsSoon
+                | Self::CertificateEndsSoon
+                | Self::LegacyEncryption
+                | Self::OutsideGroup
+                | Self::NoOwnMailbox
+                | Self::EwsEnds
+        )
+    }
 }
 
 /// What an answer on the way to EWS may have about it.

@@ -12,9 +12,12 @@ use crate::{domain::check::Outcome, net::Failure};
 use super::{
     diagnose::cause_of,
     evidence::{Evidence, Finding},
+    means::Means,
+    observer::Observer,
     pace::Pace,
     progress::{Progress, Running},
     rules::{Scene, finding},
+    step::Plan,
 };
 
 /// One check under way.
@@ -30,12 +33,26 @@ pub struct Run<'a> {
 }
 
 /// What a check remembers beside its steps.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub struct Notes {
     /// Whether the credential itself was accepted.
     pub accepted: bool,
+    /// What should be mended and has no step of its own.
+    pub warned: Vec<Finding>,
     /// The longest pause that a server asked for.
     pub asked: Option<Duration>,
+}
+
+impl<'a> Run<'a> {
+    /// One that begins now.
+    pub fn new(plan: &'static Plan, observer: &'a dyn Observer, means: &Means) -> Self {
+        Self {
+            progress: Progress::new(plan, observer, means.clock.clone()),
+            pace: means.pace,
+            today: means.clock.today(),
+            notes: Mutex::default(),
+        }
+    }
 }
 
 impl Run<'_> {
@@ -43,7 +60,7 @@ impl Run<'_> {
     pub async fn end(&self, running: Running, done: Result<(), Evidence>, scene: Scene<'_>) {
         match done {
             Ok(()) => self.progress.end(running, Outcome::Passed, None).await,
-            Err(Evidence::Found(found @ Finding::NotListed)) => {
+            Err(Evidence::Found(found)) if found.warns() => {
                 self.progress.end(running, Outcome::Warning, Some(finding(found))).await;
             }
             Err(evidence) => self.fail(running, &evidence, scene).await,

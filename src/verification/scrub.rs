@@ -1,6 +1,8 @@
 //! Makes text of the other side fit to keep: no secret, no control characters, short.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use crate::domain::text::is_hidden;
 
@@ -35,11 +37,20 @@ impl Scrub {
     }
 }
 
-/// Replaces each run that the text shares with the secret, in the secret's own spelling or percent-encoded.
+/// A login and its password as a server may echo them: the password, and both as Basic authentication writes them.
+pub fn spellings(login: &str, password: &str) -> Vec<SecretString> {
+    let pair = Zeroizing::new(format!("{login}:{password}"));
+    let sent = STANDARD.encode(pair.as_bytes());
+    vec![SecretString::from(password.to_owned()), SecretString::from(sent)]
+}
+
+/// Replaces the whole secret, and each run that the text shares with it, in the secret's own spelling or
+/// percent-encoded.
 fn without(text: &str, secret: &str) -> String {
+    let text = if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[removed]") };
     let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
         let run = shared_run(rest, secret).max(shared_run(rest, &encoded));
         if run == 0 {

@@ -4,19 +4,14 @@ use crate::{
     clock::{Clock, Randomness},
     domain::{
         address::MailDomain,
-        check::{Again, PlannedStep, Report, Verdict},
+        check::{PlannedStep, Report},
         credential::Credential,
         kind::AccessKind,
     },
     net::Net,
 };
 
-use super::{
-    microsoft::{self, Means},
-    observer::Observer,
-    pace::Pace,
-    step::Plan,
-};
+use super::{exchange, means::Means, microsoft, observer::Observer, pace::Pace, step::Plan};
 
 /// Tests credentials. Cheap to clone.
 #[derive(Clone)]
@@ -68,16 +63,14 @@ impl Verifier {
             bound_to: self.bound_to.clone(),
         };
         match credential {
-            Credential::ExchangeBasic { .. } | Credential::EwsSecret { .. } => Report {
-                verdict: Verdict::CouldNotTell,
-                cause: None,
-                warnings: Vec::new(),
-                credential_accepted: false,
-                again: Again::OnPress,
-                steps: Vec::new(),
-            },
+            // Boxed: a check is many steps deep, and whoever awaits it should not carry that on the stack.
+            Credential::ExchangeBasic { settings, password } => {
+                Box::pin(exchange::check(means, settings, password, observer)).await
+            }
+            Credential::EwsSecret { settings, secret } => {
+                Box::pin(microsoft::check_ews(means, settings, secret, observer)).await
+            }
             Credential::GraphSecret { settings, secret } => {
-                // Boxed: a check is many steps deep, and whoever awaits it should not carry that on the stack.
                 Box::pin(microsoft::check(means, settings, secret, observer)).await
             }
         }

@@ -58,6 +58,7 @@ impl From<Refused> for Unsecured {
 }
 
 /// An address of a host that has been looked at, and the socket behind it.
+#[derive(Clone)]
 pub(super) struct Line {
     pub(super) gear: Arc<Gear>,
     pub(super) host: HostName,

@@ -41,7 +41,7 @@ pub use handshake::TlsFacts;
 pub use line::Unsecured;
 pub use phases::{Connected, Resolved};
 pub use proof::SecuredTo;
-pub use secured::Secured;
+pub use secured::{Secured, Way};
 
 use super::{
     caps::Caps,

@@ -30,6 +30,22 @@ pub struct Secured {
     wire: Option<Wire>,
 }
 
+/// Leads again to the address that was looked at, under the same demands.
+#[derive(Clone)]
+pub struct Way {
+    line: Line,
+    pin: Option<CertificatePin>,
+}
+
+impl Way {
+    /// Opens one more connection. Errs with the layer that failed.
+    pub async fn open(&self) -> Result<Secured, Failure> {
+        let stream = self.line.dial().await.map_err(Failure::Tcp)?;
+        let verified = self.line.secure(stream, self.pin.as_ref()).await.map_err(|lost| lost.failure)?;
+        Secured::by(self.line.clone(), self.pin.clone(), verified).await.map_err(|lost| lost.failure)
+    }
+}
+
 impl Secured {
     pub(super) async fn by(
         line: Line,
@@ -60,6 +76,11 @@ impl Secured {
     /// The proof that this connection is secured to its host.
     pub const fn proof(&self) -> SecuredTo<'_> {
         SecuredTo::by(&self.line.host, self.line.address, &self.trusted)
+    }
+
+    /// The way by which this connection came about, for more of them.
+    pub fn way(&self) -> Way {
+        Way { line: self.line.clone(), pin: self.pin.clone() }
     }
 
     /// Makes one call without a credential and reads its whole answer. A redirect is an answer like any other.

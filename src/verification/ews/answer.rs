@@ -3,7 +3,7 @@
 use http::HeaderMap;
 
 use crate::{
-    net::provider::Answer,
+    net::Answer,
     verification::{
         evidence::{Shown, Trait},
         rules::PHRASES,
@@ -46,8 +46,8 @@ pub fn shown(answer: &Answer, body: &Body, scrub: &Scrub) -> Shown {
             }
         }
         Body::Odd => traits.push(Trait::Soap),
-        Body::Xml(_) if !traits.contains(&Trait::Html) => traits.push(Trait::Xml),
-        Body::Xml(_) | Body::Other => {}
+        Body::Xml if !traits.contains(&Trait::Html) => traits.push(Trait::Xml),
+        Body::Xml | Body::Other => {}
     }
     let lower = words.to_lowercase();
     let words = scrub.clean(&words, WORDS);

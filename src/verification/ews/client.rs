@@ -1,7 +1,10 @@
 //! One question to EWS and its answer.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,7 +14,7 @@ use jiff::civil::Date;
 
 use crate::{
     clock::Randomness,
-    net::{Failure, provider::Answer},
+    net::{Answer, Failure},
     verification::{
         cut::Cut,
         evidence::{Evidence, Shown},
@@ -67,8 +70,7 @@ pub struct Ews<'a> {
     pub needs: &'static [&'static str],
     /// The permissions in the token, where it could be read.
     pub roles: Option<Vec<String>>,
-    /// Whether the credential was accepted before.
-    pub proven: bool,
+    proven: AtomicBool,
     /// Takes secrets out of what comes back.
     pub scrub: Scrub,
     /// The test mailbox.
@@ -113,7 +115,7 @@ impl<'a> Ews<'a> {
             speaker,
             needs,
             roles,
-            proven: false,
+            proven: AtomicBool::new(false),
             scrub,
             mailbox,
             pace,
@@ -125,7 +127,7 @@ impl<'a> Ews<'a> {
     /// What surrounds a step.
     pub fn scene(&self, step: StepId) -> Scene<'_> {
         let (needs, roles) = (self.needs, self.roles.as_deref());
-        Scene { needs, roles, proven: self.proven, ..Scene::of(self.speaker, step) }
+        Scene { needs, roles, proven: self.proven.load(Ordering::Relaxed), ..Scene::of(self.speaker, step) }
     }
 
     /// Asks as the test mailbox. Errs with evidence; a server that asks for a short pause is given it.
@@ -144,10 +146,15 @@ impl<'a> Ews<'a> {
             };
             if schema == Schema::Exchange2013 && has(&shown, TOO_NEW) {
                 *self.schema.lock().unwrap_or_else(PoisonError::into_inner) = Schema::Exchange2010;
-            } else if !patience.pause(pause_for(&shown), cut).await {
+            } else if !patience.pause(self.pause_for(&shown), cut).await {
                 return Err(Evidence::Shown(shown));
             }
         }
+    }
+
+    /// Notes whether the credential was accepted.
+    pub fn prove(&self, accepted: bool) {
+        self.proven.store(accepted, Ordering::Relaxed);
     }
 
     /// The schema that the server takes.
@@ -168,7 +175,7 @@ impl<'a> Ews<'a> {
         cut: &Cut,
     ) -> Result<Heard, Evidence> {
         let body = envelope(schema, mailbox, question).into_bytes();
-        let sent = self.carrier.post(self.headers(mailbox), body);
+        let sent = self.carrier.post(question_headers(mailbox, &self.randomness), body);
         let answer = match cut.before(sent).await {
             Some(Ok(answer)) => answer,
             Some(Err(failure)) => return Err(Evidence::Lost(failure)),
@@ -185,8 +192,13 @@ impl<'a> Ews<'a> {
         }
     }
 
-    fn headers(&self, mailbox: Option<&str>) -> HeaderMap {
-        question_headers(mailbox, &self.randomness)
+    /// The pause that a server asks for when it has not begun. A busy server says so by a code, which only a
+    /// signed-in account gets to see; by the status alone it may not have looked at a password yet, and then the
+    /// password is not sent again.
+    fn pause_for(&self, shown: &Shown) -> Option<Duration> {
+        let known = self.proven.load(Ordering::Relaxed) || self.speaker == Speaker::ExchangeOnline;
+        let turned_away = known && shown.codes.is_empty() && matches!(shown.status, 429 | 503);
+        shown.retry_after.filter(|_| turned_away || has(shown, BUSY))
     }
 }
 
@@ -209,10 +221,4 @@ pub fn question_headers(mailbox: Option<&str>, randomness: &Randomness) -> Heade
 /// Whether one of these codes is in an answer.
 pub fn has(shown: &Shown, codes: &[&str]) -> bool {
     shown.codes.iter().any(|code| codes.contains(&code.as_str()))
-}
-
-/// The pause that a server asks for when it has not begun: a busy server says so by a code or by the status.
-fn pause_for(shown: &Shown) -> Option<Duration> {
-    let waiting = has(shown, BUSY) || (shown.codes.is_empty() && matches!(shown.status, 429 | 503));
-    shown.retry_after.filter(|_| waiting)
 }

@@ -25,7 +25,7 @@ mod xml;
 
 pub use answer::{marks, shown};
 pub use challenge::ways;
-pub use client::{Carrier, Ews, Guise, Heard, has, question_headers};
+pub use client::{Carrier, Ews, Guise, has, question_headers};
 pub use envelope::{Schema, envelope};
 pub use probes::{folders, mailbox, note, password_end};
 pub use reply::{Body, read};

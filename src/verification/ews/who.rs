@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header};
 
-use crate::{net::provider::Answer, verification::evidence::Trait};
+use crate::{net::Answer, verification::evidence::Trait};
 
 use super::challenge::ways;
 

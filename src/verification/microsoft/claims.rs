@@ -5,9 +5,6 @@ use serde::Deserialize;
 
 use crate::{domain::guid::Guid, verification::evidence::Finding};
 
-/// Graph as an audience: its address and its application id.
-const GRAPH_AUDIENCES: &[&str] = &["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
-
 /// The most permissions listed; a real app has a handful.
 const ROLES: usize = 64;
 
@@ -41,14 +38,14 @@ impl Claims {
     }
 
     /// What speaks against using it: a claim that is there and says something else than was asked for.
-    pub(super) fn objection(&self, tenant: &Guid, client: &Guid) -> Option<Finding> {
+    pub(super) fn objection(&self, tenant: &Guid, client: &Guid, audiences: &[&str]) -> Option<Finding> {
         let other = |claim: &Option<String>, wanted: &Guid| {
             claim.as_ref().is_some_and(|text| !text.eq_ignore_ascii_case(wanted.as_str()))
         };
         if other(&self.tid, tenant) || other(&self.appid, client) || other(&self.azp, client) {
             return Some(Finding::OtherIdentity);
         }
-        let audience = |aud: &String| GRAPH_AUDIENCES.contains(&aud.trim_end_matches('/'));
+        let audience = |aud: &String| audiences.contains(&aud.trim_end_matches('/'));
         if self.aud.as_ref().is_some_and(|aud| !audience(aud)) {
             return Some(Finding::OtherAudience);
         }
@@ -60,6 +57,8 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const GRAPH: &[&str] = &["https://graph.microsoft.com"];
 
     fn guid(last: char) -> Guid {
         Guid::parse(&format!("5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d1{last}")).expect("a guid")
@@ -76,7 +75,8 @@ mod tests {
             guid('1'),
             guid('2')
         );
-        let read = |text: &str| Claims::read(&token(text)).expect("claims").objection(&guid('1'), &guid('2'));
+        let read =
+            |text: &str| Claims::read(&token(text)).expect("claims").objection(&guid('1'), &guid('2'), GRAPH);
         assert_eq!(read(&good), None);
         assert_eq!(read(&good.replace("2d11", "2d13")), Some(Finding::OtherIdentity));
         assert_eq!(read(&good.replace("2d12", "2d13")), Some(Finding::OtherIdentity));

@@ -14,6 +14,7 @@ use crate::{
         evidence::{Evidence, Shown},
         pace::Pace,
         scrub::Scrub,
+        segment::segment,
         traces::Traces,
         waits::Patience,
     },
@@ -21,8 +22,10 @@ use crate::{
 
 use super::{
     answer::graph_shown,
+    app::App,
     bearer::Bearer,
     call::{Caller, call_to},
+    sign_in::{Access, Tenant},
     test_item::Kind,
 };
 
@@ -56,6 +59,24 @@ pub(super) struct Graph<'a> {
     /// The permissions in the token, where it could be read.
     pub(super) roles: Option<Vec<String>>,
     pub(super) traces: Traces<Kind>,
+}
+
+impl<'a> Graph<'a> {
+    /// Graph with what a sign-in brought; `None` when the mailbox cannot stand in a path.
+    pub(super) fn of(app: &'a App<'_>, tenant: &Tenant, access: Access) -> Option<Self> {
+        let user = segment(app.settings.test_mailbox.as_str())?;
+        Some(Self {
+            caller: &app.caller,
+            host: tenant.cloud.graph,
+            scrub: app.scrub(&access.bearer),
+            bearer: access.bearer,
+            user: format!("/v1.0/users/{user}"),
+            pace: app.run.pace,
+            today: app.run.today,
+            roles: access.roles,
+            traces: Traces::new(),
+        })
+    }
 }
 
 impl Graph<'_> {

@@ -5,16 +5,53 @@ use crate::verification::{
     step::StepId,
 };
 
-/// The permissions that the guide asks for, and the narrower or optional ones that do no harm.
-pub const HARMLESS: &[&str] = &[
-    "Contacts.ReadWrite",
-    "Contacts.Read",
-    "Calendars.ReadWrite",
-    "Calendars.Read",
-    "Mail.Send",
-    "MailboxSettings.Read",
-    "User.Read.All",
-];
+use super::cloud::Cloud;
+
+/// A service for which tokens are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    /// Graph.
+    Graph,
+    /// EWS in Exchange Online.
+    Ews,
+}
+
+/// The permission of EWS.
+pub(super) const FULL_ACCESS: &[&str] = &["full_access_as_app"];
+
+impl Service {
+    /// Its host in a cloud.
+    pub(super) const fn host(self, cloud: &Cloud) -> &'static str {
+        match self {
+            Self::Graph => cloud.graph,
+            Self::Ews => cloud.ews,
+        }
+    }
+
+    /// What a token for it names as its audience: an address or an application id.
+    pub(super) const fn audiences(self) -> &'static [&'static str] {
+        match self {
+            Self::Graph => &["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"],
+            Self::Ews => &["https://outlook.office365.com", "00000002-0000-0ff1-ce00-000000000000"],
+        }
+    }
+
+    /// The permissions that the guide asks for, and the narrower or optional ones that do no harm.
+    pub(super) const fn harmless(self) -> &'static [&'static str] {
+        match self {
+            Self::Graph => &[
+                "Contacts.ReadWrite",
+                "Contacts.Read",
+                "Calendars.ReadWrite",
+                "Calendars.Read",
+                "Mail.Send",
+                "MailboxSettings.Read",
+                "User.Read.All",
+            ],
+            Self::Ews => FULL_ACCESS,
+        }
+    }
+}
 
 /// Permissions of which one is enough for a step over Graph, the one that the guide names first.
 pub(super) const fn needs(step: StepId) -> &'static [&'static str] {

@@ -24,17 +24,18 @@ use crate::{
         evidence::{Evidence, Finding},
         progress::Running,
         scrub::Scrub,
+        segment::segment,
     },
 };
 
 use super::{
     answer::sign_in_shown,
     bearer::Bearer,
-    call::{Caller, call_to, segment},
+    call::{Caller, call_to},
     claims::Claims,
     cloud::{CLOUDS, Cloud, cloud_of},
     page::Discovery,
-    permissions::HARMLESS,
+    permissions::Service,
 };
 
 /// The most characters of a permission's name.
@@ -119,14 +120,14 @@ fn tenant_in(issuer: &str) -> Option<Guid> {
 /// Signs in as the app, once. The secret leaves in the body of this one request.
 pub(super) async fn sign_in(
     caller: &Caller,
-    tenant: &Tenant,
+    (tenant, service): (&Tenant, Service),
     client: &Guid,
     secret: &ClientSecret,
     running: &mut Running,
     cut: &Cut,
 ) -> Result<Access, Evidence> {
     let scrub = Scrub::new(vec![SecretString::from(secret.expose().to_owned())]);
-    let (answer, token) = request_token(caller, tenant, client, secret, cut).await?;
+    let (answer, token) = request_token(caller, (tenant, service), client, secret, cut).await?;
     let shown = || {
         let mut shown = sign_in_shown(&answer, &scrub);
         // A token endpoint that answers 200 without a token says nothing by its other members.
@@ -141,7 +142,7 @@ pub(super) async fn sign_in(
         running.learn("Permissions in the token", "could not be read");
         return Ok(Access { bearer, roles: None, advice: None });
     };
-    if let Some(objection) = claims.objection(&tenant.id, client) {
+    if let Some(objection) = claims.objection(&tenant.id, client, service.audiences()) {
         return Err(Evidence::Found(objection));
     }
     let roles: Vec<String> = claims.roles().iter().map(|role| scrub.clean(role, ROLE)).collect();
@@ -152,7 +153,7 @@ pub(super) async fn sign_in(
     };
     running.learn("Permissions in the token", listed);
     let excess: Vec<&str> =
-        roles.iter().map(String::as_str).filter(|role| !HARMLESS.contains(role)).collect();
+        roles.iter().map(String::as_str).filter(|role| !service.harmless().contains(role)).collect();
     if !excess.is_empty() {
         running.learn("Not needed", excess.join(", "));
     }
@@ -189,7 +190,7 @@ impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
 /// The raw answer, whose numbers the OAuth library drops, and the token it found in it.
 async fn request_token(
     caller: &Caller,
-    tenant: &Tenant,
+    (tenant, service): (&Tenant, Service),
     client: &Guid,
     secret: &ClientSecret,
     cut: &Cut,
@@ -201,7 +202,7 @@ async fn request_token(
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::new(url).map_err(bad)?);
     let carrier = Carrier { caller, cut, kept: Mutex::new(None) };
-    let scope = Scope::new(format!("https://{}/.default", tenant.cloud.graph));
+    let scope = Scope::new(format!("https://{}/.default", service.host(tenant.cloud)));
     let token = app.exchange_client_credentials().add_scope(scope).request_async(&carrier).await;
     let token = token.ok().map(|token| SecretString::from(token.access_token().secret().clone()));
     let answer = carrier.kept.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -8,10 +8,10 @@ use crate::verification::{
     cut::Cut,
     evidence::{Evidence, Finding, Shown},
     progress::Running,
+    segment::segment,
 };
 
 use super::{
-    call::segment,
     graph::{Ask, Graph},
     page::Page,
 };

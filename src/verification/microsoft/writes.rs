@@ -8,11 +8,11 @@ use crate::verification::{
     cut::Cut,
     evidence::{Evidence, Finding, Shown},
     progress::Running,
+    segment::segment,
     traces::Trace,
 };
 
 use super::{
-    call::segment,
     graph::{Ask, Graph},
     page::{Item, Page},
     probes::note,

@@ -33,6 +33,8 @@ pub enum Sign {
     SomeCode,
     /// Microsoft 365 says that the mailbox is there (or is not). Never holds when it was not asked.
     Hosted(bool),
+    /// The service has ended by now.
+    Retired,
     /// The credential was accepted before, in the same check.
     Proven,
     /// This phrase of [`PHRASES`] is in the server's words.
@@ -102,6 +104,8 @@ pub struct Scene<'a> {
     pub proven: bool,
     /// Whether the mailbox is in Microsoft 365, where Microsoft 365 tells.
     pub hosted: Option<bool>,
+    /// Whether the day is over on which the service ends.
+    pub retired: bool,
     /// Whether the account has a licence, where the directory could be read.
     pub licensed: Option<bool>,
 }
@@ -138,10 +142,10 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::UnknownAddress => "autodiscover_unknown_address",
         Finding::NoEwsUrl => "autodiscover_no_ews_url",
         Finding::InternalUrlOnly => "autodiscover_internal_url_only",
+        Finding::AliasCertificate => "autodiscover_cname_certificate",
         Finding::InCloud => "mailbox_in_cloud",
         Finding::ForeignServer => "server_of_others",
         Finding::EwsEnds => "ews_retirement",
-        Finding::EwsEnded => "exo_ews_retired",
     }
 }
 
@@ -156,6 +160,7 @@ impl Scene<'_> {
             opened: false,
             proven: false,
             hosted: None,
+            retired: false,
             licensed: None,
         }
     }
@@ -187,8 +192,8 @@ impl Sign {
             Self::Not(unwanted) => !shown.traits.contains(&unwanted),
             Self::Proven => scene.proven,
             Self::Hosted(wanted) => scene.hosted == Some(wanted),
+            Self::Retired => scene.retired,
             Self::SomeCode => !shown.codes.is_empty(),
-            Self::Proven => scene.proven,
             Self::Says(phrase) => shown.phrases.contains(&phrase),
             Self::ClaimsChallenge => shown.claims_challenge,
             Self::RoleAbsent => scene.lacks_role(),

@@ -4,12 +4,13 @@ use crate::verification::{evidence::Trait, step::StepId::Mailbox};
 
 use super::{
     Rule,
-    Sign::{Aad, Code, Hosted, Is, On, RoleAbsent, Says, Status},
+    Sign::{Aad, Code, Hosted, Is, On, Retired, RoleAbsent, Says, Status},
     rule,
 };
 
 /// What stands above the codes.
 pub const FIRST: &[Rule] = &[
+    rule("exo_ews_retired", &[Status(&[401, 403, 404, 410]), Retired]),
     rule("exo_ews_disabled", &[Status(&[403]), Is(Trait::EwsOff)]),
     rule("exo_ews_app_not_allowed", &[Status(&[403]), Is(Trait::AppNotListed)]),
     rule("mailbox_on_premises", &[On(&[Mailbox]), Code(&["ErrorNonExistentMailbox"]), Hosted(false)]),

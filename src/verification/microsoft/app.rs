@@ -1,0 +1,135 @@
+//! An app with its secret, and the run that tests it: what the ways over Graph and over EWS share.
+
+use std::sync::PoisonError;
+
+use crate::{
+    domain::{
+        address::MailDomain,
+        check::{Outcome, Report},
+        credential::{ClientSecret, GraphSecretSettings},
+    },
+    verification::{
+        cut::Cut,
+        diagnose::{cause_of, judged, report},
+        evidence::{Evidence, Finding},
+        means::Means,
+        observer::Observer,
+        rules::{Scene, finding},
+        run::Run,
+        scrub::Scrub,
+        step::{Plan, StepId},
+    },
+};
+
+use super::{
+    bearer::Bearer,
+    call::Caller,
+    permissions::{Service, signing},
+    sign_in::{self, Access, Tenant},
+};
+
+/// A secret that ends in fewer days than this is worth a word.
+const SOON: i32 = 60;
+
+/// What a check climbs with, and the run that is noted.
+pub(super) struct App<'a> {
+    pub(super) settings: &'a GraphSecretSettings,
+    pub(super) secret: &'a ClientSecret,
+    pub(super) service: Service,
+    pub(super) caller: Caller,
+    pub(super) run: Run<'a>,
+    plan: &'static Plan,
+    bound_to: Option<MailDomain>,
+}
+
+impl<'a> App<'a> {
+    /// An app whose check has this plan.
+    pub(super) fn new(
+        means: Means,
+        (plan, service): (&'static Plan, Service),
+        (settings, secret): (&'a GraphSecretSettings, &'a ClientSecret),
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let run = Run::new(plan, observer, &means);
+        let caller = Caller { client: means.net.provider().clone(), randomness: means.randomness };
+        Self { settings, secret, service, caller, run, plan, bound_to: means.bound_to }
+    }
+
+    /// The report, once nothing runs any more.
+    pub(super) async fn report(self, cut: &Cut) -> Report {
+        self.run.progress.skip_rest().await;
+        let days = (self.settings.secret_expires_on - self.run.today).get_days();
+        let notes = self.run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ends = (days < SOON).then_some(Finding::ExpiresSoon);
+        let warned: Vec<_> = ends.into_iter().chain(notes.warned).map(finding).collect();
+        let steps = self.run.progress.into_steps();
+        report(self.plan, steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+    }
+
+    /// Takes secrets out of what comes back.
+    pub(super) fn scrub(&self, bearer: &Bearer) -> Scrub {
+        Scrub::new(vec![bearer.secret().clone(), self.secret.expose().to_owned().into()])
+    }
+
+    /// The tenant, as the first step finds it; `None` when it does not.
+    pub(super) async fn tenant(&self, cut: &Cut) -> Option<Tenant> {
+        let mut running = self.run.progress.begin(StepId::Tenant);
+        let cut = cut.step();
+        let (asked, bound) = (&self.settings.tenant, self.bound_to.as_ref());
+        let work = sign_in::find_own_tenant(&self.caller, asked, bound, &mut running, &cut);
+        match cut.limit_step(self.run.pace.step, work).await {
+            Ok(tenant) => {
+                self.run.progress.end(running, Outcome::Passed, None).await;
+                Some(tenant)
+            }
+            Err(evidence) => {
+                self.run.fail(running, &evidence, signing(StepId::Tenant)).await;
+                None
+            }
+        }
+    }
+
+    /// The token, for which the secret is sent once; `None` when there is none.
+    pub(super) async fn token(&self, tenant: &Tenant, cut: &Cut) -> Option<Access> {
+        let mut running = self.run.progress.begin(StepId::Token);
+        let scene = signing(StepId::Token);
+        if let Err(denied) = self.run.progress.observer().sign_in_begins().await {
+            if let Some(until) = denied.until {
+                running.learn("Paused until", until.words());
+            }
+            self.run.fail(running, &Evidence::Paused, scene).await;
+            return None;
+        }
+        let cut = cut.step();
+        let client = &self.settings.client_id;
+        let work =
+            sign_in::sign_in(&self.caller, (tenant, self.service), client, self.secret, &mut running, &cut);
+        let signed = cut.limit_step(self.run.pace.step, work).await;
+        self.judge(&signed, &scene).await;
+        match signed {
+            Ok(access) => {
+                let advice = access.advice.map(finding);
+                let outcome = if advice.is_some() { Outcome::Warning } else { Outcome::Passed };
+                self.run.progress.end(running, outcome, advice).await;
+                Some(access)
+            }
+            Err(evidence) => {
+                self.run.fail(running, &evidence, scene).await;
+                None
+            }
+        }
+    }
+
+    /// Tells the observer how the secret was judged, where it was.
+    async fn judge(&self, signed: &Result<Access, Evidence>, scene: &Scene<'_>) {
+        let accepted = match signed {
+            Ok(_) | Err(Evidence::Found(_)) => Some(true),
+            Err(Evidence::Shown(shown)) => judged(shown, cause_of(&Evidence::Shown(shown.clone()), scene)),
+            Err(_) => None,
+        };
+        if let Some(accepted) = accepted {
+            self.run.note(|notes| notes.accepted = accepted);
+            self.run.progress.observer().sign_in_answered(accepted).await;
+        }
+    }
+}

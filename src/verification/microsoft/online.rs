@@ -1,0 +1,190 @@
+//! The whole check over EWS in Exchange Online, which Microsoft ends; and whether Graph would do in its place.
+
+use async_trait::async_trait;
+use http::{HeaderMap, Method, header};
+use jiff::civil::{Date, date};
+
+use crate::{
+    domain::{
+        check::{Outcome, Report},
+        credential::{ClientSecret, EwsSecretSettings},
+        exchange::EwsUrl,
+    },
+    net::{Answer, Failure},
+    verification::{
+        cut::Cut,
+        evidence::{Evidence, Finding},
+        ews::{Carrier, Ews, Guise, Schema, ZONES, envelope, has, mailbox, marks, question_headers, works},
+        exchange::cloud,
+        means::Means,
+        observer::Observer,
+        progress::Running,
+        rules::{Speaker, finding},
+        scrub::Scrub,
+        step::{self, StepId},
+    },
+};
+
+use super::{
+    app::App,
+    bearer::Bearer,
+    call::call_to,
+    graph::Graph,
+    permissions::{FULL_ACCESS, Service},
+    probes,
+    sign_in::{self, Access, Tenant},
+};
+
+/// The day on which Microsoft switches EWS off for everybody, as it has announced.
+const LAST: Date = date(2027, 4, 1);
+
+/// Runs one check to its verdict.
+pub(in crate::verification) async fn check(
+    means: Means,
+    settings: &EwsSecretSettings,
+    secret: &ClientSecret,
+    observer: &dyn Observer,
+) -> Report {
+    let pace = means.pace;
+    let app = App::new(means, (&step::EWS, Service::Ews), (&settings.app, secret), observer);
+    let cut = Cut::new();
+    cut.limit_whole(pace.whole, climb(&app, &cut)).await;
+    app.report(&cut).await
+}
+
+async fn climb(app: &App<'_>, cut: &Cut) {
+    let signing = async {
+        let tenant = app.tenant(cut).await?;
+        let access = app.token(&tenant, cut).await?;
+        Some((tenant, access))
+    };
+    // The way to Exchange Online needs no token: it is looked at meanwhile.
+    let (signed, connected) = tokio::join!(signing, connect(app, cut));
+    let Some((tenant, access)) = signed else { return };
+    let over_ews = async {
+        if connected {
+            mailboxes(app, &tenant, access, cut).await;
+        }
+    };
+    tokio::join!(over_ews, graph_ready(app, &tenant, cut));
+}
+
+/// Reaches Exchange Online without a token; any answer will do.
+async fn connect(app: &App<'_>, cut: &Cut) -> bool {
+    let (mut running, cut) = (app.run.progress.begin(StepId::Connect), cut.step());
+    let host = super::cloud::CLOUDS[0].ews;
+    running.learn("Server", host);
+    let question = envelope(Schema::Exchange2013, None, ZONES).into_bytes();
+    let asked = async {
+        let headers = question_headers(None, &app.caller.randomness);
+        let mut call = call_to(Method::POST, host, EwsUrl::PATH, question)?;
+        call.headers_mut().extend(headers);
+        cut.before(app.caller.client.send(call)).await.ok_or(Evidence::OutOfTime)?.map_err(Evidence::Lost)
+    };
+    match cut.limit_step(app.run.pace.step, asked).await {
+        Ok(answer) => {
+            for (label, value) in marks(&answer.headers, &Scrub::new(Vec::new())) {
+                running.learn(label, value);
+            }
+            app.run.progress.end(running, Outcome::Passed, None).await;
+            true
+        }
+        Err(evidence) => {
+            let scene = crate::verification::rules::Scene::of(Speaker::ExchangeOnline, StepId::Connect);
+            app.run.fail(running, &evidence, scene).await;
+            false
+        }
+    }
+}
+
+/// EWS of Exchange Online with a token.
+struct Online<'a> {
+    app: &'a App<'a>,
+    host: &'static str,
+    bearer: Bearer,
+}
+
+#[async_trait]
+impl Carrier for Online<'_> {
+    async fn post(&self, headers: HeaderMap, body: Vec<u8>) -> Result<Answer, Failure> {
+        let mut call = call_to(Method::POST, self.host, EwsUrl::PATH, body).map_err(|_| Failure::BadCall)?;
+        call.headers_mut().extend(headers);
+        let bearer = self.bearer.header().ok_or(Failure::BadCall)?;
+        call.headers_mut().insert(header::AUTHORIZATION, bearer);
+        self.app.caller.client.send(call).await
+    }
+}
+
+async fn mailboxes(app: &App<'_>, tenant: &Tenant, access: Access, cut: &Cut) {
+    let guise = Guise {
+        speaker: Speaker::ExchangeOnline,
+        needs: FULL_ACCESS,
+        roles: access.roles,
+        scrub: app.scrub(&access.bearer),
+        mailbox: app.settings.test_mailbox.as_str().to_owned(),
+        pace: app.run.pace,
+        today: app.run.today,
+    };
+    let online = Online { app, host: tenant.cloud.ews, bearer: access.bearer };
+    let ews = Ews::new(&online, app.caller.randomness.clone(), guise);
+    let (mut running, step) = (app.run.progress.begin(StepId::Mailbox), cut.step());
+    let opened = step.limit_step(app.run.pace.step, mailbox(&ews, &mut running, &step)).await;
+    match opened {
+        Ok(()) => {
+            app.run.progress.end(running, Outcome::Passed, None).await;
+            works(&app.run, &ews, cut).await;
+        }
+        Err(evidence) => not_opened(app, &ews, running, &evidence, cut).await,
+    }
+}
+
+async fn not_opened(app: &App<'_>, ews: &Ews<'_>, running: Running, evidence: &Evidence, cut: &Cut) {
+    let mut scene = ews.scene(StepId::Mailbox);
+    scene.retired = app.run.today >= LAST;
+    if matches!(evidence, Evidence::Shown(shown) if has(shown, &["ErrorNonExistentMailbox"])) {
+        let address = app.settings.test_mailbox.as_str();
+        scene.hosted = cloud::hosts(&app.caller.client, address, &cut.step()).await;
+    }
+    app.run.fail(running, evidence, scene).await;
+}
+
+/// Tries Graph with the same app. It says whether the tenant can move, and never fails the check.
+async fn graph_ready(app: &App<'_>, tenant: &Tenant, cut: &Cut) {
+    let (mut running, cut) = (app.run.progress.begin(StepId::GraphReady), cut.step());
+    let days = (LAST - app.run.today).get_days();
+    running.learn("Microsoft ends EWS", format!("{LAST}, in {} days", days.max(0)));
+    let tried = cut.limit_step(app.run.pace.step, tried(app, tenant, &mut running, &cut)).await;
+    match tried {
+        Ok(()) => {
+            running.learn("Graph", "ready: this app reaches the test mailbox over Microsoft Graph too");
+            app.run.note(|notes| notes.warned.push(Finding::EwsEnds));
+            app.run.progress.end(running, Outcome::Passed, None).await;
+        }
+        Err(evidence) => {
+            running.learn("Graph", format!("not ready yet: {}", words(&evidence)));
+            app.run.progress.end(running, Outcome::Warning, Some(finding(Finding::EwsEnds))).await;
+        }
+    }
+}
+
+async fn tried(app: &App<'_>, tenant: &Tenant, running: &mut Running, cut: &Cut) -> Result<(), Evidence> {
+    // What a token for Graph holds is of interest only when EWS is given up.
+    let mut aside = running.aside();
+    let client = &app.settings.client_id;
+    let asked = (tenant, Service::Graph);
+    let access = sign_in::sign_in(&app.caller, asked, client, app.secret, &mut aside, cut).await?;
+    let graph = Graph::of(app, tenant, access).ok_or(Evidence::Lost(Failure::BadCall))?;
+    probes::mailbox(&graph, &mut aside, cut).await
+}
+
+/// Why Graph does not work, as far as it helps the admin.
+fn words(evidence: &Evidence) -> &'static str {
+    match evidence {
+        Evidence::Shown(shown) if matches!(shown.status, 401 | 403) => {
+            "the app has no permission for the mailbox there"
+        }
+        Evidence::Shown(shown) if shown.status == 404 => "the mailbox is not found there",
+        Evidence::Found(_) => "the token for it does not fit",
+        _ => "it could not be tried this time",
+    }
+}
