@@ -57,7 +57,7 @@ const fn cause_of_failure(failure: &Failure) -> &'static str {
         Failure::Dns(DnsProblem::NoAddress) => "dns_no_address",
         Failure::Dns(DnsProblem::ServFail) => "dns_servfail",
         Failure::Dns(DnsProblem::Timeout) => "dns_timeout",
-        Failure::Private => "dns_forbidden_address",
+        Failure::Private => "dns_private_address",
         Failure::Forbidden => "dns_forbidden_address",
         Failure::NotMapped => "network_not_mapped",
         Failure::Tcp(TcpProblem::Timeout) => "tcp_timeout",

@@ -75,6 +75,36 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// All of them.
+    #[cfg(test)]
+    pub const ALL: &[Self] = &[
+        Self::OtherIdentity,
+        Self::OtherAudience,
+        Self::NotAnApp,
+        Self::OtherCloud,
+        Self::ForeignTenant,
+        Self::NotListed,
+        Self::LeftBehind,
+        Self::ExcessPermissions,
+        Self::ExpiresSoon,
+        Self::PasswordEndsSoon,
+        Self::CertificateEndsSoon,
+        Self::LegacyEncryption,
+        Self::OutsideGroup,
+        Self::NoOwnMailbox,
+        Self::NothingFound,
+        Self::RedirectLoop,
+        Self::OtherDomain,
+        Self::InsecureRedirect,
+        Self::UnknownAddress,
+        Self::NoEwsUrl,
+        Self::InternalUrlOnly,
+        Self::AliasCertificate,
+        Self::InCloud,
+        Self::ForeignServer,
+        Self::EwsEnds,
+    ];
+
     /// Whether it is worth a word and fails nothing.
     pub const fn warns(self) -> bool {
         matches!(

@@ -25,6 +25,19 @@ pub(super) const CAUSES: &[Cause] = &[
         ..KEEP
     },
     Cause {
+        id: "server_of_others",
+        title: "This server does not belong to your e-mail domain",
+        meaning: "Until our people have seen your brokerage, only a mail server under your own e-mail domain can be checked. This one lies under another domain, so nothing was sent to it.",
+        mend: &[
+            OUTSIDE_NAME,
+            say(
+                "If the server is yours or your hosting provider's, ask us to look at your brokerage: {support}.",
+            ),
+        ],
+        scenarios: &["fault:foreign_server"],
+        ..KEEP
+    },
+    Cause {
         id: "autodiscover_redirect_loop",
         title: "Autodiscover of your domain leads in a circle",
         meaning: "We asked where your mail server is and were sent from place to place, and in the end to a place where we had been.",

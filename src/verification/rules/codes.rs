@@ -39,7 +39,6 @@ pub const RULES: &[Rule] = &[
     rule("write_access_denied", &[Code(&["ErrorCreateItemAccessDenied"])]),
     rule("write_access_denied", &[On(WRITES), Code(&["ErrorAccessDenied"])]),
     rule("folder_access_denied", &[Code(&["ErrorAccessDenied"])]),
-    rule("delete_refused", &[Code(&["ErrorCannotDeleteObject"])]),
     rule("send_as_denied", &[Code(&["ErrorSendAsDenied"])]),
     rule("folder_missing", &[Code(&["ErrorFolderNotFound", "ErrorSyncFolderNotFound"])]),
     rule("mailbox_moving", &[Code(&["ErrorMailboxMoveInProgress"])]),

@@ -2,7 +2,7 @@
 
 use crate::verification::{
     evidence::Trait,
-    step::StepId::{Challenge, Mailbox},
+    step::StepId::{Autodiscover, Challenge, Mailbox},
 };
 
 use super::{
@@ -16,6 +16,7 @@ const ELSE: super::Sign = Not(Trait::Exchange);
 
 /// What several steps say together.
 pub const FIRST: &[Rule] = &[
+    rule("autodiscover_busy", &[On(&[Autodiscover]), Status(&[429, 503])]),
     rule("account_locked", &[Status(&[401]), Is(Trait::LockedOut)]),
     rule("auth_flapping", &[Status(&[401]), Proven]),
     rule("mailbox_in_cloud", &[On(&[Mailbox]), Code(&["ErrorNonExistentMailbox"]), Hosted(true)]),

@@ -12,14 +12,15 @@ use moxi_onboard::{
     domain::{
         address::MailAddress,
         check::{Report, Step},
-        credential::{ClientSecret, Credential, GraphSecretSettings, TenantName},
+        credential::{ClientSecret, Credential, EwsSecretSettings, GraphSecretSettings, TenantName},
+        exchange::{CertificatePin, EwsUrl, ExchangeNames, ExchangeSettings, Login, ServicePassword},
         guid::Guid,
         instant::Instant,
         naming::AppNames,
         text::ObjectName,
     },
     net::{ExtraRoot, Net, Settings, caps::Caps},
-    simulator::{self, Sample, Simulator},
+    simulator::{self, Account, Sample, Simulator},
     verification::{Observer, Pace, SignInDenied, Verifier},
 };
 
@@ -103,21 +104,51 @@ impl Lab {
     }
 }
 
+/// What a person brings who types what the sample says.
 pub fn credential(sample: &Sample) -> Credential {
+    if let Some(account) = &sample.account {
+        return exchange(account, &sample.test_mailbox);
+    }
+    let (settings, secret) = app(sample);
+    match sample.kind {
+        "ews_secret" => Credential::EwsSecret {
+            settings: EwsSecretSettings { app: settings, service_account: None },
+            secret,
+        },
+        _ => Credential::GraphSecret { settings, secret },
+    }
+}
+
+fn exchange(account: &Account, test_mailbox: &str) -> Credential {
+    let name = |text: &str| ObjectName::parse(text).expect("a name");
+    Credential::ExchangeBasic {
+        settings: ExchangeSettings {
+            service_account: Login::parse(&account.service_account).expect("a login"),
+            ews_url: account.ews_url.as_deref().map(|url| EwsUrl::parse(url).expect("a url")),
+            certificate: account.certificate_sha256.as_deref().and_then(CertificatePin::parse),
+            test_mailbox: MailAddress::parse(test_mailbox).expect("an address"),
+            names: ExchangeNames {
+                account: name(&account.account_name),
+                role_group: name(&account.role_group),
+            },
+        },
+        password: ServicePassword::parse(&account.password).unwrap_or_else(|problem| panic!("{problem:?}")),
+    }
+}
+
+fn app(sample: &Sample) -> (GraphSecretSettings, ClientSecret) {
     let names = AppNames {
         app: ObjectName::parse("MoxiEngage").expect("a name"),
         secret: ObjectName::parse("Engage access").expect("a name"),
     };
-    Credential::GraphSecret {
-        settings: GraphSecretSettings {
-            tenant: TenantName::parse(&sample.tenant_id).expect("a tenant"),
-            client_id: Guid::parse(&sample.client_id).expect("an id"),
-            secret_expires_on: sample.secret_expires_on,
-            test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
-            names,
-        },
-        secret: ClientSecret::parse(&sample.client_secret).unwrap_or_else(|problem| panic!("{problem:?}")),
-    }
+    let settings = GraphSecretSettings {
+        tenant: TenantName::parse(&sample.tenant_id).expect("a tenant"),
+        client_id: Guid::parse(&sample.client_id).expect("an id"),
+        secret_expires_on: sample.secret_expires_on,
+        test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
+        names,
+    };
+    (settings, ClientSecret::parse(&sample.client_secret).unwrap_or_else(|problem| panic!("{problem:?}")))
 }
 
 /// Remembers what it is told.
