@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     evidence::{Evidence, Shown},
-    rules::{Scene, Speaker, finding},
+    rules::{Scene, Speaker, finding, rules},
     step::Plan,
 };
 
@@ -41,9 +41,7 @@ fn cause_of_answer(shown: &Shown, scene: &Scene<'_>) -> &'static str {
         Speaker::SignIn if told => "entra_other",
         _ => "unknown_response",
     };
-    scene
-        .speaker
-        .rules()
+    rules(scene.speaker)
         .iter()
         .copied()
         .flatten()

@@ -2,7 +2,7 @@
 
 use crate::verification::step::StepId;
 
-use super::{
+use super::sign::{
     Rule,
     Sign::{Code, On, SomeCode},
     rule,

@@ -5,14 +5,14 @@ use crate::verification::{
     step::StepId::{Autodiscover, Challenge, Mailbox},
 };
 
-use super::{
+use super::sign::{
     Rule,
     Sign::{Code, Hosted, Is, Not, On, Proven, Status},
     rule,
 };
 
-const EXCHANGE: super::Sign = Is(Trait::Exchange);
-const ELSE: super::Sign = Not(Trait::Exchange);
+const EXCHANGE: super::sign::Sign = Is(Trait::Exchange);
+const ELSE: super::sign::Sign = Not(Trait::Exchange);
 
 /// What several steps say together.
 pub const FIRST: &[Rule] = &[

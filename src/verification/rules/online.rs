@@ -2,7 +2,7 @@
 
 use crate::verification::{evidence::Trait, step::StepId::Mailbox};
 
-use super::{
+use super::sign::{
     Rule,
     Sign::{Aad, Code, Hosted, Is, On, Retired, RoleAbsent, Says, Status},
     rule,

@@ -1,6 +1,6 @@
 //! Answers of the sign-in service.
 
-use super::{
+use super::sign::{
     Rule,
     Sign::{Aad, Code, Status},
     rule,
