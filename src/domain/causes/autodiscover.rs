@@ -34,7 +34,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "If the server is yours or your hosting provider's, ask us to look at your brokerage: {support}.",
             ),
         ],
-        scenarios: &["fault:foreign_server"],
+        unprovoked: Some("samples belong to brokerages whose servers are their own"),
         ..KEEP
     },
     Cause {
