@@ -121,6 +121,16 @@ fn on_premises(sample: &Sample, change: impl FnOnce(&mut Account)) -> Value {
     })
 }
 
+/// A case of the walk: an app with a token, in Exchange Online.
+fn online(sample: &Sample) -> Value {
+    json!({
+        "tenant_id": sample.tenant_id,
+        "client_id": sample.client_id,
+        "client_secret": sample.client_secret,
+        "mailbox": sample.test_mailbox,
+    })
+}
+
 #[tokio::test]
 async fn exchangelib_works_in_a_healthy_mailbox_and_meets_the_refusals() {
     let Some(python) = python() else { return };
@@ -139,6 +149,11 @@ async fn exchangelib_works_in_a_healthy_mailbox_and_meets_the_refusals() {
         on_premises(&sample("exchange-no-role"), |_| {}),
         with(plain, "mailbox", json!(format!("nobody@{}", healthy.tenant_domain))),
         with(on_premises(&sample("exchange-ntlm-only"), |_| {}), "basic", json!(false)),
+        with(on_premises(&sample("exchange-busy"), |_| {}), "patient", json!(true)),
+        on_premises(&sample("exchange-certificate-private-ca"), |_| {}),
+        online(&sample("ews-healthy")),
+        online(&sample("ews-not-allowed")),
+        online(&sample("ews-rbac")),
     ];
     let input = json!({
         "hosts": hosts(&simulator),
@@ -158,6 +173,13 @@ async fn exchangelib_works_in_a_healthy_mailbox_and_meets_the_refusals() {
     assert_eq!(first["after"], json!(["delete"]), "{first}");
     assert_eq!(first["people"], json!([healthy.test_mailbox]), "{first}");
     assert!(first["folders"].as_array().is_some_and(|names| names.contains(&json!("Contacts"))), "{first}");
+    for at in [5, 7] {
+        let other = &results[at];
+        assert_eq!((&other["synced"], &other["after"]), (&json!(12), &json!(["delete"])), "{other}");
+    }
+    for (at, error) in [(6, "SSL"), (8, "403"), (9, "[RAOP]")] {
+        assert!(results[at]["text"].as_str().is_some_and(|text| text.contains(error)), "{}", results[at]);
+    }
     let errors: Vec<&Value> = (1..5).map(|at| &results[at]["error"]).collect();
     let expected =
         ["UnauthorizedError", "ErrorImpersonateUserDenied", "ErrorNonExistentMailbox", "PermissionError"];
@@ -165,7 +187,9 @@ async fn exchangelib_works_in_a_healthy_mailbox_and_meets_the_refusals() {
     assert!(simulator.mailbox_items(&healthy.test_mailbox).left_behind().is_empty());
     assert!(simulator.sent_messages().is_empty());
     let seen = simulator.requests();
-    assert!(seen.iter().all(|seen| seen.secured && seen.host.starts_with("mail.")), "{seen:?}");
+    let passwords = seen.iter().filter(|seen| seen.scheme.as_deref() == Some("Basic"));
+    assert!(seen.iter().all(|seen| seen.secured));
+    assert!(passwords.into_iter().all(|seen| seen.host.starts_with("mail.")), "a password went elsewhere");
     assert!(
         seen.iter()
             .any(|seen| seen.operation == Operation::EwsSync && seen.scheme.as_deref() == Some("Basic"))

@@ -2,6 +2,7 @@
 
 mod faults;
 mod offices;
+mod online;
 mod states;
 mod visitor;
 

@@ -56,7 +56,16 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world
 }
 
 /// The samples a newcomer tries first.
-const FIRST: &[&str] = &["healthy", "secret-wrong", "exchange-roles-required", "waiting"];
+const FIRST: &[&str] = &[
+    "healthy",
+    "secret-wrong",
+    "exchange-roles-required",
+    "waiting",
+    "exchange-healthy",
+    "exchange-ntlm-only",
+    "exchange-no-role",
+    "ews-not-allowed",
+];
 
 /// Where the demo is.
 pub(super) struct Places<'a> {
