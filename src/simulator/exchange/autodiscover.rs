@@ -36,7 +36,7 @@ pub(crate) fn pox(call: &Call, part: Part, tenant: &Tenant, server: &Server) -> 
         return empty(StatusCode::METHOD_NOT_ALLOWED);
     }
     match login::caller(call, tenant, server) {
-        Err(Outside::Web(response)) => response,
+        Err(Outside::Web(response)) => *response,
         Err(Outside::Ews(_)) => login::challenge(tenant, server),
         Ok(_) => settings(call, wanted, tenant),
     }

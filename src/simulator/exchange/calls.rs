@@ -22,7 +22,7 @@ use crate::simulator::world::tenant::{Account, Server, Tenant};
 pub(crate) fn respond(call: &Call, tenant: &Arc<Tenant>, server: &Server, world: &World) -> Response {
     let account = match login::caller(call, tenant, server) {
         Ok(account) => account,
-        Err(Outside::Web(response)) => return response,
+        Err(Outside::Web(response)) => return *response,
         Err(Outside::Ews(refused)) => {
             return said::fault(&refused, server.script.envelope, server.script.version.numbers());
         }

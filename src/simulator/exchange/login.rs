@@ -14,7 +14,7 @@ use crate::simulator::world::tenant::{Account, Server, Tenant};
 /// Why nobody came in.
 pub(crate) enum Outside {
     /// An answer of the web server in front of EWS.
-    Web(Response),
+    Web(Box<Response>),
     /// An answer of EWS.
     Ews(Refused),
 }
@@ -27,15 +27,19 @@ pub(crate) fn caller<'a>(
 ) -> Result<Option<&'a Account>, Outside> {
     let given = basic(call).filter(|_| offers(server, "Basic"));
     let Some((login, password)) = given else {
-        return if server.script.anonymous { Ok(None) } else { Err(Outside::Web(challenge(tenant, server))) };
+        return if server.script.anonymous {
+            Ok(None)
+        } else {
+            Err(Outside::Web(Box::new(challenge(tenant, server))))
+        };
     };
     let account = named(&login, tenant).and_then(|name| server.account(&name));
     let account = account.filter(|account| account.password == password);
-    let Some(account) = account else { return Err(Outside::Web(challenge(tenant, server))) };
+    let Some(account) = account else { return Err(Outside::Web(Box::new(challenge(tenant, server)))) };
     match account.script.state {
         AccountState::Good => Ok(Some(account)),
-        AccountState::Locked => Err(Outside::Web(locked(tenant, server))),
-        AccountState::EwsOff => Err(Outside::Web(empty(StatusCode::FORBIDDEN))),
+        AccountState::Locked => Err(Outside::Web(Box::new(locked(tenant, server)))),
+        AccountState::EwsOff => Err(Outside::Web(Box::new(empty(StatusCode::FORBIDDEN)))),
         AccountState::Disabled => {
             refused("ErrorAccountDisabled", "The account that was used to call is disabled.")
         }

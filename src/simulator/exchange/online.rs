@@ -40,7 +40,7 @@ fn bearer(call: &Call) -> Option<&str> {
 pub(crate) fn respond(call: &Call, world: &World) -> Response {
     let (tenant, claims) = match caller(call, world) {
         Ok(caller) => caller,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let reason = match tenant.script.ews {
         EwsPolicy::Allowed => None,
@@ -66,22 +66,26 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
 }
 
 /// Reads the token.
-fn caller(call: &Call, world: &World) -> Result<(Arc<Tenant>, Claims), Response> {
-    let Some(token) = bearer(call).filter(|token| !token.is_empty()) else { return Err(challenge(None)) };
+fn caller(call: &Call, world: &World) -> Result<(Arc<Tenant>, Claims), Box<Response>> {
+    let Some(token) = bearer(call).filter(|token| !token.is_empty()) else { return Err(refused(None)) };
     let Some(claims) = ticket::read(token, world.ids.key()) else {
-        return Err(challenge(Some((2_000_001, "The token has an invalid signature.", "invalid_token"))));
+        return Err(refused(Some((2_000_001, "The token has an invalid signature.", "invalid_token"))));
     };
     if !AUDIENCES.contains(&claims.aud.as_str()) {
         let reason = "The audience claim value is invalid for current resource.";
-        return Err(challenge(Some((2_000_003, reason, "invalid_resource"))));
+        return Err(refused(Some((2_000_003, reason, "invalid_resource"))));
     }
     if claims.exp <= (world.now)().as_second() {
-        return Err(challenge(Some((2_000_002, "The token has expired.", "token_expired"))));
+        return Err(refused(Some((2_000_002, "The token has expired.", "token_expired"))));
     }
     let tenant = world.tenant(&claims.tid);
     let tenant =
-        tenant.ok_or_else(|| challenge(Some((2_000_004, "The tenant is unknown.", "invalid_tenant"))))?;
+        tenant.ok_or_else(|| refused(Some((2_000_004, "The tenant is unknown.", "invalid_tenant"))))?;
     Ok((tenant, claims))
+}
+
+fn refused(wrong: Option<(u32, &str, &str)>) -> Box<Response> {
+    Box::new(challenge(wrong))
 }
 
 /// "Who are you?", with what was wrong with the token given.
