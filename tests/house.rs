@@ -58,6 +58,11 @@ fn time_and_chance_are_handed_in() {
 }
 
 #[test]
+fn only_our_own_people_read_across_brokerages() {
+    hold(words::across_brokerages(&House::read()));
+}
+
+#[test]
 fn only_one_file_names_a_database() {
     hold(words::named_databases(&House::read()));
 }

@@ -34,6 +34,11 @@ pub struct Shown {
     pub stage: InvitationStage,
 }
 
+/// The invited address of an invitation; errs as a fault when it was encrypted under another key.
+pub fn invited_address(app: &App, id: &InvitationId, address_box: &[u8]) -> Result<MailAddress, Refused> {
+    app.from_box(ADDRESS_BOX, id.as_str(), address_box)
+}
+
 /// The digest under which a link's token is kept.
 pub(super) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
@@ -55,7 +60,7 @@ pub async fn invitation_of_link(app: &App, token: &str) -> Result<Shown, Refused
     drop(read);
     Ok(Shown {
         company: brokerage.company,
-        address: app.from_box(ADDRESS_BOX, stored.invitation.id.as_str(), &stored.address_box)?,
+        address: invited_address(app, &stored.invitation.id, &stored.address_box)?,
         stage: stored.invitation.stage(now),
     })
 }

@@ -67,6 +67,10 @@ pub struct Tab {
 /// The overview of one's connections.
 pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
 
+/// The queue of connections on the staff site.
+pub const QUEUE: Tab = Tab { name: "Queue", url: urls::HOME };
+/// Inviting a brokerage on the staff site.
+pub const INVITE: Tab = Tab { name: "Invite", url: urls::INVITE };
 /// Who one is on the staff site, and what one may do there.
 pub const ACCOUNT: Tab = Tab { name: "You", url: urls::ACCOUNT };
 
@@ -161,7 +165,7 @@ impl Layout {
         match self.audience {
             _ if !self.signed_in => &[],
             Audience::Brokerages => &[OVERVIEW],
-            Audience::Staff => &[ACCOUNT],
+            Audience::Staff => &[QUEUE, INVITE, ACCOUNT],
         }
     }
 

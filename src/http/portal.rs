@@ -10,8 +10,8 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        answers, code, live, live_list, new_attempt, new_connection, overview, review, sign_in, sign_out,
-        start, status,
+        answers, code, invitation, live, live_list, new_attempt, new_connection, overview, review, sign_in,
+        sign_out, start, status,
     },
     public, session, urls, walls,
 };
@@ -38,6 +38,7 @@ fn signing_in() -> Router<App> {
         .route(urls::SIGN_IN, get(sign_in::show).post(sign_in::ask))
         .route(urls::CODE, get(code::show).post(code::prove))
         .route(urls::CODE_AGAIN, post(code::again))
+        .route(urls::INVITATION_ROUTE, get(invitation::show).post(invitation::ask))
         .route(urls::START, get(start::show).post(start::begin))
         .route(urls::SIGN_OUT, post(sign_out::leave))
 }

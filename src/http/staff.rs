@@ -14,7 +14,7 @@ use super::{
     health,
     pages::{
         about,
-        staff::{account, sign_in, sign_out},
+        staff::{account, brokerage, connection, invite, queue, sign_in, sign_out},
         theme,
     },
     staff_visitor, urls, walls,
@@ -55,5 +55,17 @@ fn signing_in() -> Router<App> {
 
 /// Pages that take a [`crate::domain::staff::StaffScope`].
 fn signed_in() -> Router<App> {
-    Router::new().route(urls::HOME, get(account::home)).route(urls::ACCOUNT, get(account::show))
+    Router::new()
+        .route(urls::HOME, get(queue::show))
+        .route(urls::ACCOUNT, get(account::show))
+        .route(urls::CONNECTION_ROUTE, get(connection::show))
+        .route(urls::TAKE_ROUTE, post(connection::take))
+        .route(urls::HAND_BACK_ROUTE, post(connection::give_back))
+        .route(urls::NOTES_ROUTE, post(connection::note))
+        .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))
+        .route(urls::BROKERAGE_ROUTE, get(brokerage::show))
+        .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
+        .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))
+        .route(urls::REVOKE_ROUTE, post(brokerage::revoke))
+        .route(urls::INVITE, get(invite::show).post(invite::send))
 }

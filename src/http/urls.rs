@@ -2,7 +2,7 @@
 //!
 //! A fixed page is a constant. A page of a thing has a `..._ROUTE` for the router and a function for links.
 
-use crate::domain::ids::{CheckId, ConnectionId};
+use crate::domain::ids::{BrokerageId, CheckId, ConnectionId, InvitationId};
 
 /// The public start page.
 pub const HOME: &str = "/";
@@ -50,6 +50,24 @@ pub const ACCOUNT: &str = "/account";
 pub const STAFF_BEGIN: &str = "/sign-in/begin";
 /// On the staff site: where the provider sends people back to; it knows this address.
 pub const STAFF_RETURN: &str = crate::app::outside::STAFF_RETURN;
+/// What the mail of an invitation leads to, and where its button asks for a code (POST).
+pub const INVITATION_ROUTE: &str = "/invitation/{token}";
+/// On the staff site: takes a connection (POST).
+pub const TAKE_ROUTE: &str = "/connections/{id}/take";
+/// On the staff site: gives it back (POST).
+pub const HAND_BACK_ROUTE: &str = "/connections/{id}/hand-back";
+/// On the staff site: leaves a note about it (POST).
+pub const NOTES_ROUTE: &str = "/connections/{id}/notes";
+/// On the staff site: a brokerage, its people and connections.
+pub const BROKERAGE_ROUTE: &str = "/brokerages/{id}";
+/// On the staff site: accepts it (POST).
+pub const ACCEPT_ROUTE: &str = "/brokerages/{id}/accept";
+/// On the staff site: invites one more of its people (POST).
+pub const INVITATIONS_ROUTE: &str = "/brokerages/{id}/invitations";
+/// On the staff site: takes an invitation back (POST).
+pub const REVOKE_ROUTE: &str = "/invitations/{id}/revoke";
+/// On the staff site: invites a new brokerage; the form, and what it posts to.
+pub const INVITE: &str = "/invite";
 /// Says that the process lives.
 pub const LIVEZ: &str = "/livez";
 /// Says that the process can work.
@@ -87,6 +105,56 @@ pub fn attempts(id: &ConnectionId) -> String {
 /// Checks the same attempt again.
 pub fn check_again(id: &ConnectionId) -> String {
     format!("/connections/{id}/check")
+}
+
+/// The page of an invitation, by the token of its mail.
+pub fn invitation(token: &str) -> String {
+    format!("/invitation/{token}")
+}
+
+/// Takes a connection.
+pub fn take(id: &ConnectionId) -> String {
+    format!("/connections/{id}/take")
+}
+
+/// Gives it back.
+pub fn hand_back(id: &ConnectionId) -> String {
+    format!("/connections/{id}/hand-back")
+}
+
+/// Leaves a note about it.
+pub fn notes(id: &ConnectionId) -> String {
+    format!("/connections/{id}/notes")
+}
+
+/// The page of a brokerage.
+pub fn brokerage(id: &BrokerageId) -> String {
+    format!("/brokerages/{id}")
+}
+
+/// Accepts it.
+pub fn accept(id: &BrokerageId) -> String {
+    format!("/brokerages/{id}/accept")
+}
+
+/// Invites one more of its people.
+pub fn invitations(id: &BrokerageId) -> String {
+    format!("/brokerages/{id}/invitations")
+}
+
+/// Takes an invitation back.
+pub fn revoke(id: &InvitationId) -> String {
+    format!("/invitations/{id}/revoke")
+}
+
+/// A page of the queue: a view or a search, and where it goes on.
+pub fn queue(name: &str, value: &str, after: &str) -> String {
+    let mut url = format!("{HOME}?{name}={}", escaped(value));
+    if !after.is_empty() {
+        url.push_str("&after=");
+        url.push_str(&escaped(after));
+    }
+    url
 }
 
 /// What happens to a check behind what a page shows of it already.

@@ -305,3 +305,36 @@ fn planted_words_are_found() {
     let place = format!("see {}x", concat!("/ho", "me/"));
     crate::finds(machine_places, &[("docs/a.md", &place)], &clean);
 }
+
+/// Who may read the rows of every brokerage.
+const ACROSS: &[&str] = &[
+    "src/store/all_brokerages/",
+    "src/store/mod.rs",
+    "src/http/pages/staff/",
+    "src/actions/take_item.rs",
+    "src/actions/hand_back.rs",
+    "src/actions/leave_note.rs",
+    "src/actions/staff_check_again.rs",
+];
+
+/// Reading across brokerages outside of what our own people do.
+pub fn across_brokerages(house: &House) -> Vec<Breach> {
+    const REASON: &str =
+        "a query of the portal has one brokerage in its WHERE; only our own people read across them";
+    let mut breaches = Vec::new();
+    for file in house.shipped().filter(|file| !ACROSS.iter().any(|place| file.path.starts_with(place))) {
+        for word in ["all_brokerages", "AllBrokerages"] {
+            breaches.extend(places(&file.bare, word).map(|at| file.breach(at, word, REASON)));
+        }
+    }
+    breaches
+}
+
+#[test]
+fn planted_reading_across_brokerages_is_found() {
+    crate::finds(
+        across_brokerages,
+        &[("src/http/pages/portal/a.rs", "fn f() { read.all_brokerages(scope); }\n")],
+        &[("src/http/pages/staff/a.rs", "fn f() { read.all_brokerages(scope); }\n")],
+    );
+}

@@ -1,6 +1,6 @@
 //! What happened to one connection: its checks, notes, mails and audit lines, each with who did it.
 
-use super::AllBrokerages;
+use super::reader::AllBrokerages;
 use crate::domain::{
     check::Check,
     ids::{BrokerageId, ConnectionId, InvitationId, MailId, NoteId},

@@ -2,7 +2,7 @@
 //! many there are: (time, id) for the views by standing, (word, id) for a search. What belongs to the rows of a page is
 //! joined to them afterwards, by primary keys.
 
-use super::{AllBrokerages, need, taken};
+use super::reader::{AllBrokerages, need, taken};
 use crate::domain::{
     check::CauseId,
     connection::{Phase, State},

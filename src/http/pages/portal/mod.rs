@@ -3,6 +3,7 @@
 mod answer_rows;
 pub mod answers;
 pub mod code;
+pub mod invitation;
 pub mod live;
 pub mod live_list;
 pub mod login_cookie;
@@ -17,5 +18,5 @@ pub mod start;
 pub mod status;
 mod status_case;
 pub mod status_page;
-mod status_view;
+pub(in crate::http::pages) mod status_view;
 mod watch;

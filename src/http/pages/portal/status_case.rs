@@ -2,7 +2,7 @@
 
 use super::{
     status_page::{Again, NextAttempt, Past, StatusPage},
-    status_view::{Moment, headline, is_to_blame, steps},
+    status_view::{Moment, asked_by_us, headline, is_to_blame, steps},
 };
 use crate::{
     actions::{
@@ -109,6 +109,7 @@ impl Case {
             tag: top.tag,
             submitted: Moment::of(self.attempt.submitted_at),
             decided: self.check.decided_at.map(Moment::of),
+            asked_by_us: asked_by_us(&self.check),
             interrupted: self.check.run > 1,
             runs: pending && self.check.id == self.latest.id,
             events,

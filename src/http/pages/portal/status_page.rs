@@ -24,6 +24,8 @@ pub struct StatusPage {
     pub(super) tag: (&'static str, &'static str),
     pub(super) submitted: Moment,
     pub(super) decided: Option<Moment>,
+    /// Our own people had it checked again, and why.
+    pub(super) asked_by_us: Option<&'static str>,
     /// A worker was lost and the check began again.
     pub(super) interrupted: bool,
     /// Where steps are told as they end, while there is something to wait for.
@@ -179,6 +181,7 @@ mod tests {
             tag: top.tag,
             submitted: Moment::of(AT),
             decided: verdict.map(|_| Moment::of(AT)),
+            asked_by_us: (run > 1).then_some("Our people had this checked again."),
             interrupted: run > 1,
             events: verdict.is_none().then(|| urls::connection_events(&connection.id, &check.id, "1.2")),
             runs: verdict.is_none(),

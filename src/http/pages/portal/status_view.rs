@@ -8,7 +8,8 @@ use crate::{
         progress::{EndedStep, planned},
     },
     domain::{
-        check::{Check, Fact, Outcome, Verdict},
+        check::{Check, Fact, Origin, Outcome, Verdict},
+        check_reason::CheckReason,
         connection::{Connection, Phase, State},
         instant::Instant,
         kind::AccessKind,
@@ -16,35 +17,35 @@ use crate::{
 };
 
 /// A point in time for machines and for people.
-pub(super) struct Moment {
-    pub(super) machine: String,
-    pub(super) words: String,
+pub(in crate::http::pages) struct Moment {
+    pub(in crate::http::pages) machine: String,
+    pub(in crate::http::pages) words: String,
 }
 
 impl Moment {
-    pub(super) fn of(at: Instant) -> Self {
+    pub(in crate::http::pages) fn of(at: Instant) -> Self {
         Self { machine: at.rfc3339(), words: at.words() }
     }
 }
 
 /// A step of the check as the list shows it.
-pub(super) struct StepView {
-    pub(super) id: String,
-    pub(super) title: String,
+pub(in crate::http::pages) struct StepView {
+    pub(in crate::http::pages) id: String,
+    pub(in crate::http::pages) title: String,
     /// `passed`, `warning`, `failed`, `skipped`, `running`, `waiting`.
-    pub(super) look: &'static str,
-    pub(super) time: String,
+    pub(in crate::http::pages) look: &'static str,
+    pub(in crate::http::pages) time: String,
     /// Whether there is more to read, and whether it is open from the start.
-    pub(super) has_more: bool,
-    pub(super) open: bool,
-    pub(super) trouble: String,
-    pub(super) facts: Vec<Fact>,
-    pub(super) words: Option<String>,
+    pub(in crate::http::pages) has_more: bool,
+    pub(in crate::http::pages) open: bool,
+    pub(in crate::http::pages) trouble: String,
+    pub(in crate::http::pages) facts: Vec<Fact>,
+    pub(in crate::http::pages) words: Option<String>,
 }
 
 impl StepView {
     /// A step that ended.
-    pub(super) fn ended(step: &EndedStep, open: bool, trouble: String) -> Self {
+    pub(in crate::http::pages) fn ended(step: &EndedStep, open: bool, trouble: String) -> Self {
         let words = step.notes.words.clone().filter(|words| !words.is_empty());
         Self {
             id: step.id.clone(),
@@ -75,7 +76,7 @@ impl StepView {
 }
 
 /// The word for an outcome, by which pages choose sign and colour.
-pub(super) const fn look(outcome: Outcome) -> &'static str {
+pub(in crate::http::pages) const fn look(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => "passed",
         Outcome::Warning => "warning",
@@ -85,7 +86,7 @@ pub(super) const fn look(outcome: Outcome) -> &'static str {
 }
 
 /// "0.3 s": tenths below ten seconds, whole seconds from there.
-pub(super) fn time_words(elapsed: Duration) -> String {
+pub(in crate::http::pages) fn time_words(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     match seconds {
         _ if seconds < 0.1 => "under 0.1 s".to_owned(),
@@ -98,7 +99,7 @@ pub(super) fn time_words(elapsed: Duration) -> String {
 ///
 /// `trouble` words the cause of a step. The first step that carries `blamed` is open from the start; what the server
 /// said there stands further down, ready to be copied.
-pub(super) fn steps(
+pub(in crate::http::pages) fn steps(
     kind: AccessKind,
     check: &Check,
     ended: &[EndedStep],
@@ -126,20 +127,40 @@ pub(super) fn steps(
         .collect()
 }
 
+/// What the page says of a check that our own people asked for.
+pub(in crate::http::pages) fn asked_by_us(check: &Check) -> Option<&'static str> {
+    if check.origin != Origin::Staff {
+        return None;
+    }
+    Some(match check.reason {
+        Some(CheckReason::Mended) => {
+            "Our people had this checked again, because you told them that it is mended. If the provider needs time to apply the change, we wait for it."
+        }
+        Some(CheckReason::OurSide) => {
+            "Our people had this checked again, because something on our side is mended."
+        }
+        Some(CheckReason::Look) | None => "Our people had this checked again, to see how it stands.",
+    })
+}
+
 /// Whether a step failed of this cause.
-pub(super) fn is_to_blame(step: &EndedStep, cause: &str) -> bool {
+pub(in crate::http::pages) fn is_to_blame(step: &EndedStep, cause: &str) -> bool {
     step.outcome == Outcome::Failed && step.cause.as_ref().is_some_and(|found| found.as_str() == cause)
 }
 
 /// The heading, the sentence beneath it, and the tag.
-pub(super) struct Headline {
-    pub(super) h1: String,
-    pub(super) lede: String,
-    pub(super) tag: (&'static str, &'static str),
+pub(in crate::http::pages) struct Headline {
+    pub(in crate::http::pages) h1: String,
+    pub(in crate::http::pages) lede: String,
+    pub(in crate::http::pages) tag: (&'static str, &'static str),
 }
 
 /// Words the standing of a connection. `cause` is that of the shown check.
-pub(super) fn headline(connection: &Connection, check: &Check, cause: Option<&CauseWords>) -> Headline {
+pub(in crate::http::pages) fn headline(
+    connection: &Connection,
+    check: &Check,
+    cause: Option<&CauseWords>,
+) -> Headline {
     let say = |h1: &str, lede: &str, tag| Headline { h1: h1.to_owned(), lede: lede.to_owned(), tag };
     let title = |otherwise: &str| cause.map_or_else(|| otherwise.to_owned(), |cause| cause.title.clone());
     let meaning = cause.map(|cause| cause.meaning.clone()).unwrap_or_default();

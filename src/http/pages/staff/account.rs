@@ -7,8 +7,7 @@ use crate::{
     domain::staff::{Deed, StaffScope},
     http::{
         layout::{ACCOUNT, Layout},
-        render::{page, see_other},
-        urls,
+        render::page,
     },
 };
 
@@ -40,11 +39,6 @@ const fn words(deed: Deed) -> &'static str {
 /// Shows it.
 pub async fn show(scope: StaffScope, layout: Layout) -> Response {
     page(&AccountPage { layout: layout.at(ACCOUNT), scope })
-}
-
-/// The first page after sign-in.
-pub async fn home(_: StaffScope) -> Response {
-    see_other(urls::ACCOUNT)
 }
 
 #[cfg(test)]

@@ -3,5 +3,13 @@
 pub mod account;
 mod login_cookie;
 mod not_in;
+pub mod brokerage;
+pub mod connection;
+mod connection_case;
+mod connection_page;
+pub mod invite;
+pub mod queue;
 pub mod sign_in;
 pub mod sign_out;
+mod timeline;
+mod words;

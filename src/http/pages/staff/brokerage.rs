@@ -1,0 +1,332 @@
+//! The page of a brokerage for our own people: its people, its connections, its invitations; accepting and inviting.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::words::tag;
+use crate::{
+    actions::{
+        accept_brokerage::accept_brokerage,
+        form_answer::FormKey,
+        invitation::invited_address,
+        invite_admin::{TypedInvitation, invite_admin},
+        people::recipients,
+        revoke_invitation::revoke_invitation,
+    },
+    app::App,
+    domain::{
+        brokerage::{Brokerage, Origin},
+        ids::{BrokerageId, InvitationId},
+        invitation::InvitationEnd,
+        refused::Refused,
+        staff::{Deed, StaffScope},
+    },
+    http::{
+        error::PageError,
+        form::{FormFields, ScopedForm},
+        form_state::FormState,
+        layout::{Layout, QUEUE},
+        pages::portal::status_view::Moment,
+        render::{page, page_with, refused_form, see_other},
+        session, urls,
+    },
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/brokerage.html")]
+struct BrokeragePage {
+    layout: Layout,
+    form: FormState,
+    conflict: Option<&'static str>,
+    id: BrokerageId,
+    company: String,
+    contact: String,
+    brand: String,
+    domain: String,
+    origin: &'static str,
+    created: Moment,
+    accepted: Option<Moment>,
+    /// The version to accept at; none when there is nothing to accept or the reader may not.
+    accept_at: Option<i64>,
+    may_invite: bool,
+    people: Vec<(String, String)>,
+    connections: Vec<Line>,
+    invitations: Vec<Invited>,
+}
+
+/// A connection of the brokerage.
+struct Line {
+    url: String,
+    name: String,
+    reference: String,
+    kind: &'static str,
+    tag: (&'static str, &'static str),
+}
+
+/// An invitation to the brokerage.
+struct Invited {
+    contact: String,
+    address: String,
+    by: String,
+    at: Moment,
+    standing: String,
+    /// Where it can be taken back.
+    revoke: Option<String>,
+}
+
+/// What the form that accepts sends.
+#[derive(Deserialize)]
+pub struct AcceptFields {
+    #[serde(default)]
+    seen: String,
+}
+
+impl FormFields for AcceptFields {}
+
+/// What the form that invites a person sends.
+#[derive(Deserialize)]
+pub struct InviteFields {
+    #[serde(default)]
+    contact: String,
+    #[serde(default)]
+    address: String,
+}
+
+impl FormFields for InviteFields {}
+
+/// The form has nothing but its token.
+#[derive(Deserialize)]
+pub struct RevokeFields {}
+
+impl FormFields for RevokeFields {}
+
+fn parsed(id: &str) -> Result<BrokerageId, PageError> {
+    BrokerageId::parse(id).map_err(|_| PageError::NotFound)
+}
+
+/// Shows the page.
+pub async fn show(
+    State(app): State<App>,
+    scope: StaffScope,
+    layout: Layout,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    Ok(page(&read_page(&app, &scope, layout, &parsed(&id)?, FormState::new(), None).await?))
+}
+
+/// Accepts the brokerage.
+pub async fn accept(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<AcceptFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    // A version that is no number is none that was ever shown.
+    let seen = form.fields.seen.parse().unwrap_or(-1);
+    let done = accept_brokerage(&app, &scope, &id, seen).await;
+    let line = "Accepted. Its people are told by e-mail.";
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
+}
+
+/// Invites one more person.
+pub async fn invite(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<InviteFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let typed = TypedInvitation {
+        company: String::new(),
+        contact: form.fields.contact,
+        address: form.fields.address,
+    };
+    let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
+        Ok(key) => invite_admin(&app, &scope, Some(&id), &typed, &key).await,
+        Err(refused) => Err(refused),
+    };
+    let line = "Invited. The mail is on its way.";
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
+}
+
+/// Takes an invitation back.
+pub async fn revoke(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+    ScopedForm { scope, .. }: ScopedForm<RevokeFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = InvitationId::parse(&id).map_err(|_| PageError::NotFound)?;
+    let brokerage = revoke_invitation(&app, &scope, &id).await?;
+    session::leave_line(&session, "The invitation was taken back.").await?;
+    Ok(see_other(&urls::brokerage(&brokerage)))
+}
+
+async fn answer(
+    app: &App,
+    session: &Session,
+    scope: &StaffScope,
+    layout: Layout,
+    id: &BrokerageId,
+    typed: FormState,
+    done: Result<&'static str, Refused>,
+) -> Result<Response, PageError> {
+    match done {
+        Ok(line) => {
+            session::leave_line(session, line).await?;
+            Ok(see_other(&urls::brokerage(id)))
+        }
+        Err(Refused::Fields(errors)) => {
+            let form = typed.refused(errors);
+            Ok(refused_form(&read_page(app, scope, layout.failed(true), id, form, None).await?))
+        }
+        Err(Refused::Conflict(why)) => {
+            let page = read_page(app, scope, layout.failed(true), id, typed, Some(why)).await?;
+            Ok(page_with(StatusCode::CONFLICT, &page))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn read_page(
+    app: &App,
+    scope: &StaffScope,
+    layout: Layout,
+    id: &BrokerageId,
+    form: FormState,
+    conflict: Option<&'static str>,
+) -> Result<BrokeragePage, Refused> {
+    let mut read = app.store.read().await?;
+    let entries = read.all_brokerages(scope)?.invitations_of(id).await?;
+    let brokerage = read.brokerage(id).await?.ok_or(Refused::NotFound)?;
+    let people = recipients(app, read.people_of(id).await?)?;
+    let connections = read.connections_of(id).await?;
+    let now = read.now();
+    drop(read);
+    let may_invite = scope.may(Deed::InviteAdmin);
+    let mut invitations = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let open = entry.ended_by.is_none() && entry.expires_at > now;
+        invitations.push(Invited {
+            address: invited_address(app, &entry.id, &entry.address_box)?.as_str().to_owned(),
+            contact: entry.contact.as_str().to_owned(),
+            by: entry.invited_by,
+            at: Moment::of(entry.created_at),
+            standing: match entry.ended_by {
+                Some(InvitationEnd::Used) => "Used".to_owned(),
+                Some(InvitationEnd::Revoked) => "Taken back".to_owned(),
+                Some(InvitationEnd::Newer) => "Replaced by a newer one".to_owned(),
+                None if open => format!("Open until {}", entry.expires_at.words()),
+                None => "Over".to_owned(),
+            },
+            revoke: (open && may_invite).then(|| urls::revoke(&entry.id)),
+        });
+    }
+    Ok(BrokeragePage {
+        layout: layout.at(QUEUE),
+        form,
+        conflict,
+        accept_at: accept_at(&brokerage, scope),
+        id: brokerage.id,
+        company: brokerage.company.as_str().to_owned(),
+        contact: brokerage.contact.as_str().to_owned(),
+        brand: brokerage.brand.as_ref().map(|brand| brand.as_str().to_owned()).unwrap_or_default(),
+        domain: brokerage.proven_domain.as_str().to_owned(),
+        origin: match brokerage.origin {
+            Origin::SelfStarted => "It started by itself",
+            Origin::Invited => "It was invited",
+        },
+        created: Moment::of(brokerage.created_at),
+        accepted: brokerage.accepted_at.map(Moment::of),
+        may_invite,
+        people: people
+            .into_iter()
+            .map(|person| (person.name.as_str().to_owned(), person.address.as_str().to_owned()))
+            .collect(),
+        connections: connections
+            .iter()
+            .map(|connection| Line {
+                url: urls::connection(&connection.id),
+                name: connection.name.as_str().to_owned(),
+                reference: connection.reference.as_str().to_owned(),
+                kind: connection.kind.title(),
+                tag: tag(connection.state, connection.phase),
+            })
+            .collect(),
+        invitations,
+    })
+}
+
+fn accept_at(brokerage: &Brokerage, scope: &StaffScope) -> Option<i64> {
+    let waits = brokerage.accepted_at.is_none() && scope.may(Deed::AcceptBrokerage);
+    waits.then_some(brokerage.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{instant::Instant, refused::FieldError},
+        http::render::Sample,
+    };
+
+    const AT: Instant = Instant::from_micros(1_795_257_720_000_000);
+    const HOSTILE: &str = "</dd><script>\"'&";
+
+    impl Sample for BrokeragePage {
+        fn samples() -> Vec<Self> {
+            let refused = FormState::new()
+                .with("contact", HOSTILE)
+                .refused(vec![FieldError { field: "address", sentence: HOSTILE.to_owned() }]);
+            [(true, FormState::new(), None), (false, refused, Some("It was accepted meanwhile."))]
+                .into_iter()
+                .map(|(waits, form, conflict)| Self {
+                    layout: Layout::staff_sample().at(QUEUE),
+                    form,
+                    conflict,
+                    id: BrokerageId::from_random([2; 16]),
+                    company: HOSTILE.to_owned(),
+                    contact: HOSTILE.to_owned(),
+                    brand: HOSTILE.to_owned(),
+                    domain: "lakeshore.example".to_owned(),
+                    origin: "It started by itself",
+                    created: Moment::of(AT),
+                    accepted: (!waits).then(|| Moment::of(AT)),
+                    accept_at: waits.then_some(3),
+                    may_invite: true,
+                    people: vec![(HOSTILE.to_owned(), "ida@lakeshore.example".to_owned())],
+                    connections: vec![Line {
+                        url: "/connections/con_x".to_owned(),
+                        name: HOSTILE.to_owned(),
+                        reference: "LKS-0042".to_owned(),
+                        kind: "Microsoft 365",
+                        tag: ("ok", "Verified"),
+                    }],
+                    invitations: vec![Invited {
+                        contact: HOSTILE.to_owned(),
+                        address: "tom@lakeshore.example".to_owned(),
+                        by: HOSTILE.to_owned(),
+                        at: Moment::of(AT),
+                        standing: "Used".to_owned(),
+                        revoke: waits.then(|| "/invitations/inv_x/revoke".to_owned()),
+                    }],
+                })
+                .collect()
+        }
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        BrokeragePage::assert_renders();
+    }
+}

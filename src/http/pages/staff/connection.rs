@@ -1,0 +1,170 @@
+//! The page of a connection for our own people, and what its forms do.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::connection_case::read_case;
+use crate::{
+    actions::{
+        form_answer::FormKey,
+        hand_back::hand_back,
+        leave_note::{TypedNote, leave_note},
+        staff_check_again::{TypedReason, staff_check_again},
+        take_item::take_item,
+    },
+    app::App,
+    domain::{ids::ConnectionId, refused::Refused, staff::StaffScope},
+    http::{
+        error::PageError,
+        form::{FormFields, ScopedForm},
+        form_state::FormState,
+        layout::{Layout, QUEUE},
+        render::{page, page_with, refused_form, see_other},
+        session, urls,
+    },
+};
+
+/// What the forms that take and give back send.
+#[derive(Deserialize)]
+pub struct SeenFields {
+    #[serde(default)]
+    seen: String,
+}
+
+impl FormFields for SeenFields {}
+
+/// What the form of a note sends.
+#[derive(Deserialize)]
+pub struct NoteFields {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    kind: String,
+}
+
+impl FormFields for NoteFields {}
+
+/// What the form of "Check again" sends.
+#[derive(Deserialize)]
+pub struct AgainFields {
+    #[serde(default)]
+    seen: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    words: String,
+}
+
+impl FormFields for AgainFields {}
+
+fn parsed(id: &str) -> Result<ConnectionId, PageError> {
+    ConnectionId::parse(id).map_err(|_| PageError::NotFound)
+}
+
+/// A version that is no number is none that was ever shown.
+fn version(seen: &str) -> i64 {
+    seen.parse().unwrap_or(-1)
+}
+
+/// Shows the page.
+pub async fn show(
+    State(app): State<App>,
+    scope: StaffScope,
+    layout: Layout,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let case = read_case(&app, &scope, &parsed(&id)?).await?;
+    Ok(page(&case.page(&app, layout.at(QUEUE), FormState::new(), None)))
+}
+
+/// Takes the connection.
+pub async fn take(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<SeenFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let done = take_item(&app, &scope, &id, version(&form.fields.seen)).await;
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| "You have taken it.")).await
+}
+
+/// Gives it back.
+pub async fn give_back(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<SeenFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let done = hand_back(&app, &scope, &id, version(&form.fields.seen)).await;
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| "You have given it back.")).await
+}
+
+/// Leaves a note.
+pub async fn note(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<NoteFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let typed = TypedNote { text: form.fields.text, kind: form.fields.kind };
+    let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
+        Ok(key) => leave_note(&app, &scope, &id, &typed, &key).await,
+        Err(refused) => Err(refused),
+    };
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| "Your note is kept.")).await
+}
+
+/// Has the attempt checked again.
+pub async fn again(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<AgainFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let typed = TypedReason { reason: form.fields.reason, text: form.fields.words };
+    let done = staff_check_again(&app, &scope, &id, version(&form.fields.seen), &typed).await;
+    let line = "It is being checked again. Open this page again to see the result.";
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
+}
+
+/// Leads back to the page with a line about what was done, or shows it with what was typed and why it was not done.
+async fn answer(
+    app: &App,
+    session: &Session,
+    scope: &StaffScope,
+    layout: Layout,
+    id: &ConnectionId,
+    typed: FormState,
+    done: Result<&'static str, Refused>,
+) -> Result<Response, PageError> {
+    let layout = layout.at(QUEUE);
+    match done {
+        Ok(line) => {
+            session::leave_line(session, line).await?;
+            Ok(see_other(&urls::connection(id)))
+        }
+        Err(Refused::Fields(errors)) => {
+            let case = read_case(app, scope, id).await?;
+            Ok(refused_form(&case.page(app, layout.failed(true), typed.refused(errors), None)))
+        }
+        Err(Refused::Conflict(why)) => {
+            let case = read_case(app, scope, id).await?;
+            let page = case.page(app, layout.failed(true), typed, Some(why));
+            Ok(page_with(StatusCode::CONFLICT, &page))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

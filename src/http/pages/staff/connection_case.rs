@@ -1,0 +1,123 @@
+//! Reads everything that the page of a connection shows to our own people.
+
+use crate::{
+    actions::{
+        draft::open_settings,
+        leave_note::NOTE_BOX,
+        outbox::RECIPIENT_BOX,
+        progress::{EndedStep, opened_steps},
+        send_mail::REPLY_BOX,
+    },
+    app::App,
+    domain::{
+        address::MailAddress, attempt::Attempt, brokerage::Brokerage, connection::Connection,
+        credential::CredentialSettings, ids::ConnectionId, instant::Instant, refused::Refused,
+        review::NoteText, staff::StaffScope, text::PersonName,
+    },
+    store::all_brokerages::{AuditEntry, CheckEntry, MailEntry, NoteEntry, Review},
+};
+
+/// So many of the latest entries of each sort are shown.
+const MOST: i64 = 100;
+/// So many of the latest checks are shown with their steps.
+const WITH_STEPS: usize = 8;
+
+/// An attempt with its settings and who submitted it.
+pub(super) struct Tried {
+    pub(super) attempt: Attempt,
+    pub(super) settings: CredentialSettings,
+    pub(super) by: Option<PersonName>,
+}
+
+/// A check with its steps; none where only its verdict is shown.
+pub(super) struct Checked {
+    pub(super) entry: CheckEntry,
+    pub(super) steps: Option<Vec<EndedStep>>,
+}
+
+/// A note with its text.
+pub(super) struct Noted {
+    pub(super) entry: NoteEntry,
+    pub(super) text: NoteText,
+}
+
+/// A mail with its recipient and what the mail server said.
+pub(super) struct Mailed {
+    pub(super) entry: MailEntry,
+    pub(super) to: MailAddress,
+    pub(super) reply: Option<String>,
+}
+
+/// Everything the page is made of.
+pub(super) struct Case {
+    pub(super) scope: StaffScope,
+    pub(super) brokerage: Brokerage,
+    pub(super) connection: Connection,
+    pub(super) review: Review,
+    /// First one first.
+    pub(super) attempts: Vec<Tried>,
+    /// Latest one first.
+    pub(super) checks: Vec<Checked>,
+    pub(super) notes: Vec<Noted>,
+    pub(super) mails: Vec<Mailed>,
+    pub(super) audit: Vec<AuditEntry>,
+    pub(super) now: Instant,
+}
+
+/// Reads it. Errs with `NotFound` when there is no such connection.
+pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) -> Result<Case, Refused> {
+    let mut read = app.store.read().await?;
+    let mut all = read.all_brokerages(scope)?;
+    let whose = all.whose(id).await?.ok_or(Refused::NotFound)?;
+    let review = all.review(id).await?.ok_or(Refused::NotFound)?;
+    let entries = all.checks_of(id, MOST).await?;
+    let notes = all.notes_of(id, MOST).await?;
+    let mails = all.mails_of(&whose, id, MOST).await?;
+    let audit = all.audit_of_connection(&whose, id, MOST).await?;
+    let connection = read.connection(&whose, id).await?.ok_or(Refused::NotFound)?;
+    let brokerage = read.brokerage(&whose).await?.ok_or(Refused::NotFound)?;
+    let stored = read.attempts_of(&whose, id).await?;
+    let mut attempts = Vec::with_capacity(stored.len());
+    for stored in stored {
+        let by = read.all_brokerages(scope)?.name_of(&stored.attempt.submitted_by).await?;
+        let settings = open_settings(app, &stored.attempt.id, &stored.settings_box)?;
+        attempts.push(Tried { attempt: stored.attempt, settings, by });
+    }
+    let mut checks = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let steps = if checks.len() < WITH_STEPS {
+            let rows = read.steps_above(&entry.check.id, entry.check.run, 0).await?;
+            Some(opened_steps(app, &entry.check.id, rows)?)
+        } else {
+            None
+        };
+        checks.push(Checked { entry, steps });
+    }
+    drop(read);
+    Ok(Case {
+        scope: scope.clone(),
+        brokerage,
+        connection,
+        review,
+        attempts,
+        checks,
+        notes: notes.into_iter().map(|entry| noted(app, entry)).collect::<Result<_, _>>()?,
+        mails: mails.into_iter().map(|entry| mailed(app, entry)).collect::<Result<_, _>>()?,
+        audit,
+        now: app.clock.now(),
+    })
+}
+
+fn noted(app: &App, entry: NoteEntry) -> Result<Noted, Refused> {
+    let text = app.from_box(NOTE_BOX, entry.id.as_str(), &entry.text_box)?;
+    Ok(Noted { entry, text })
+}
+
+fn mailed(app: &App, entry: MailEntry) -> Result<Mailed, Refused> {
+    let to = app.from_box(RECIPIENT_BOX, entry.id.as_str(), &entry.recipient_box)?;
+    let reply = match &entry.reply_box {
+        Some(sealed) => Some(app.from_box(REPLY_BOX, entry.id.as_str(), sealed)?),
+        None => None,
+    };
+    Ok(Mailed { entry, to, reply })
+}

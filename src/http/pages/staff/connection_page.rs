@@ -1,0 +1,452 @@
+//! What the page of a connection shows to our own people: how it stands and why it needs somebody, what can be done,
+//! every attempt with its checks to the last detail, and everything that happened. Never a secret.
+
+use askama::Template;
+
+use super::{
+    connection_case::{Case, Checked, Tried},
+    timeline::{Entry, merged},
+    words::{age, tag},
+};
+use crate::{
+    actions::{
+        cause_words::{CauseWords, names},
+        progress::EndedStep,
+        staff_check_again::staff_may_press,
+    },
+    app::App,
+    domain::{
+        cause::Names,
+        check::{Check, Origin, Outcome, Verdict},
+        check_reason::CheckReason,
+        connection::State,
+        credential::{CredentialSettings, GraphSecretSettings},
+        dates,
+        ids::{BrokerageId, ConnectionId},
+        review::NeedRule,
+        staff::Deed,
+    },
+    http::{
+        form_state::FormState,
+        layout::Layout,
+        pages::portal::status_view::{Moment, StepView, steps},
+    },
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/connection.html")]
+pub(super) struct ConnectionPage {
+    pub(super) layout: Layout,
+    pub(super) form: FormState,
+    /// Why what was pressed was not done.
+    pub(super) conflict: Option<&'static str>,
+    pub(super) id: ConnectionId,
+    pub(super) brokerage_id: BrokerageId,
+    pub(super) company: String,
+    pub(super) name: String,
+    pub(super) reference: String,
+    pub(super) kind: &'static str,
+    pub(super) external_id: String,
+    pub(super) tag: (&'static str, &'static str),
+    pub(super) since: (String, Moment),
+    pub(super) cause: Option<CauseWords>,
+    pub(super) needs: Vec<(&'static str, String, Moment)>,
+    pub(super) owner: Owner,
+    pub(super) expires: Option<String>,
+    pub(super) accepted: bool,
+    pub(super) may_note: bool,
+    pub(super) asked: bool,
+    pub(super) again: Again,
+    /// Latest one first.
+    pub(super) attempts: Vec<AttemptView>,
+    pub(super) timeline: Vec<Entry>,
+}
+
+/// Who looks after it, and what the reader may do about that.
+pub(super) struct Owner {
+    pub(super) name: String,
+    pub(super) since: String,
+    pub(super) is_reader: bool,
+    /// The version of the review; none when the reader may not take it.
+    pub(super) seen: Option<i64>,
+}
+
+/// Whether it can be checked again.
+pub(super) enum Again {
+    /// At this version of the connection.
+    Offered(i64),
+    /// Not now; why.
+    Not(String),
+    /// Not by this reader.
+    Hidden,
+}
+
+/// An attempt.
+pub(super) struct AttemptView {
+    pub(super) number: i64,
+    pub(super) reference: String,
+    pub(super) tag: (&'static str, &'static str),
+    pub(super) submitted: Moment,
+    pub(super) by: String,
+    pub(super) settings: Vec<(&'static str, String)>,
+    pub(super) secret: &'static str,
+    pub(super) checks: Vec<CheckView>,
+}
+
+/// A check of an attempt.
+pub(super) struct CheckView {
+    /// Tells its steps from those of other checks.
+    pub(super) prefix: String,
+    pub(super) title: String,
+    pub(super) look: &'static str,
+    pub(super) asked: String,
+    pub(super) created: Moment,
+    pub(super) run: i64,
+    pub(super) due: Option<Moment>,
+    pub(super) ended: Option<Moment>,
+    pub(super) took: String,
+    pub(super) open: bool,
+    pub(super) steps: Option<Vec<StepView>>,
+    pub(super) cause: Option<CauseWords>,
+    pub(super) warnings: Vec<CauseWords>,
+}
+
+impl Case {
+    /// The page that shows it.
+    pub(super) fn page(
+        self,
+        app: &App,
+        layout: Layout,
+        form: FormState,
+        conflict: Option<&'static str>,
+    ) -> ConnectionPage {
+        let connection = &self.connection;
+        let attempts: Vec<AttemptView> =
+            self.attempts.iter().rev().map(|tried| self.attempt(app, tried)).collect();
+        let current = self.current();
+        ConnectionPage {
+            layout,
+            form,
+            conflict,
+            id: connection.id.clone(),
+            brokerage_id: self.brokerage.id.clone(),
+            company: self.brokerage.company.as_str().to_owned(),
+            name: connection.name.as_str().to_owned(),
+            reference: connection.reference.as_str().to_owned(),
+            kind: connection.kind.title(),
+            external_id: connection.external_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            tag: tag(connection.state, connection.phase),
+            since: (age(self.now, connection.changed_at), Moment::of(connection.changed_at)),
+            cause: current.filter(|_| connection.state != State::Verified).and_then(|tried| {
+                let cause = tried.attempt.cause.as_ref()?;
+                Some(CauseWords::of(Some(cause), &names(app, &tried.settings, tried.attempt.number)))
+            }),
+            needs: self
+                .review
+                .needs
+                .iter()
+                .map(|need| (need.rule.title(), age(self.now, need.since), Moment::of(need.since)))
+                .collect(),
+            owner: self.owner(),
+            expires: current.and_then(|tried| tried.settings.secret_expires_on()).map(dates::words),
+            accepted: self.brokerage.accepted_at.is_some(),
+            may_note: self.scope.may(Deed::LeaveNote),
+            asked: self.needs(NeedRule::Question),
+            again: self.again(),
+            timeline: merged(&self.audit, &self.mails, &self.notes),
+            attempts,
+        }
+    }
+
+    /// The attempt that is decided, failed last, or is in use.
+    fn current(&self) -> Option<&Tried> {
+        let shown = self.connection.candidate.as_ref().or(self.connection.in_use.as_ref())?;
+        self.attempts.iter().find(|tried| tried.attempt.id == *shown)
+    }
+
+    fn needs(&self, rule: NeedRule) -> bool {
+        self.review.needs.iter().any(|need| need.rule == rule)
+    }
+
+    fn owner(&self) -> Owner {
+        let taken = self.review.taken.as_ref();
+        Owner {
+            name: taken.map(|taken| taken.name.clone()).unwrap_or_default(),
+            since: taken.map(|taken| age(self.now, taken.at)).unwrap_or_default(),
+            is_reader: taken.is_some_and(|taken| taken.staff == self.scope.staff),
+            seen: self.scope.may(Deed::TakeItem).then_some(self.review.version),
+        }
+    }
+
+    fn again(&self) -> Again {
+        let Some(tried) = self.current().filter(|_| self.scope.may(Deed::CheckAgain)) else {
+            return Again::Hidden;
+        };
+        match staff_may_press(&self.connection, &tried.attempt, self.needs(NeedRule::ParkedJob)) {
+            Ok(()) => Again::Offered(self.connection.version),
+            Err(refused) => Again::Not(refused.to_string()),
+        }
+    }
+
+    fn attempt(&self, app: &App, tried: &Tried) -> AttemptView {
+        let attempt = &tried.attempt;
+        let names = names(app, &tried.settings, attempt.number);
+        let of_attempt = |checked: &&Checked| checked.entry.check.attempt_id == attempt.id;
+        let checks = self.checks.iter().filter(of_attempt);
+        AttemptView {
+            number: attempt.number,
+            reference: self.connection.reference.of_attempt(attempt.number),
+            tag: tag(attempt.state, attempt.phase),
+            submitted: Moment::of(attempt.submitted_at),
+            by: tried.by.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
+            settings: settings_rows(&tried.settings),
+            secret: if attempt.secret_id.is_some() {
+                "kept sealed"
+            } else {
+                "deleted when its time was over"
+            },
+            checks: checks
+                .enumerate()
+                .map(|(place, checked)| {
+                    let latest = place == 0 && self.current().is_some_and(|it| it.attempt.id == attempt.id);
+                    check_view(checked, attempt.kind, &names, latest)
+                })
+                .collect(),
+        }
+    }
+}
+
+fn check_view(
+    checked: &Checked,
+    kind: crate::domain::kind::AccessKind,
+    names: &Names,
+    open: bool,
+) -> CheckView {
+    let check = &checked.entry.check;
+    let blamed = check.cause.as_ref().map(|cause| cause.as_str());
+    let (title, look) = verdict(check);
+    let took = check.started_at.zip(check.decided_at).map(|(from, to)| to.since(from));
+    let told = |step: &EndedStep| matches!(step.outcome, Outcome::Failed | Outcome::Warning);
+    let trouble = |step: &EndedStep| match &step.cause {
+        Some(cause) if told(step) => CauseWords::of(Some(cause), names).title,
+        _ => String::new(),
+    };
+    let failed = !matches!(check.verdict, None | Some(Verdict::Passed | Verdict::PassedWithWarnings));
+    CheckView {
+        prefix: check.id.as_str().chars().rev().take(8).collect(),
+        title,
+        look,
+        asked: asked_by(checked),
+        created: Moment::of(check.created_at),
+        run: check.run,
+        due: check.verdict.is_none().then(|| Moment::of(check.due_at)),
+        ended: check.decided_at.map(Moment::of),
+        took: took.map(|took| format!("{:.1} s", took.as_secs_f64())).unwrap_or_default(),
+        open,
+        steps: checked
+            .steps
+            .as_ref()
+            .map(|ended| with_words(steps(kind, check, ended, blamed, trouble), ended)),
+        cause: failed.then(|| CauseWords::of(check.cause.as_ref(), names)),
+        warnings: check.warnings.iter().map(|cause| CauseWords::of(Some(cause), names)).collect(),
+    }
+}
+
+/// The same list with the server's words at every step: this page has no other place for them.
+fn with_words(views: Vec<StepView>, ended: &[EndedStep]) -> Vec<StepView> {
+    let words = |id: &str| ended.iter().find(|step| step.id == id).and_then(|step| step.notes.words.clone());
+    views
+        .into_iter()
+        .map(|view| {
+            let words = words(&view.id).filter(|words| !words.is_empty());
+            StepView { has_more: view.has_more || words.is_some(), words, ..view }
+        })
+        .collect()
+}
+
+fn verdict(check: &Check) -> (String, &'static str) {
+    let (words, look) = match check.verdict {
+        None if check.run == 0 => ("Waits for its turn", ""),
+        None => ("Runs", ""),
+        Some(Verdict::Passed) => ("Passed", "ok"),
+        Some(Verdict::PassedWithWarnings) => ("Passed with warnings", "ok"),
+        Some(Verdict::Failed) => ("Failed", "bad"),
+        Some(Verdict::WaitingForProvider) => ("Waiting for the provider", ""),
+        Some(Verdict::CouldNotTell) => ("Could not tell", "warn"),
+    };
+    (words.to_owned(), look)
+}
+
+fn asked_by(checked: &Checked) -> String {
+    let (check, entry) = (&checked.entry.check, &checked.entry);
+    let person = || entry.person.as_ref().map_or("the office", |name| name.as_str());
+    match check.origin {
+        Origin::Submission => format!("Submitted by {}", person()),
+        Origin::CheckAgain => format!("Checked again by {}", person()),
+        Origin::Schedule => "A later look by ourselves".to_owned(),
+        Origin::Staff => {
+            let reason = check.reason.map_or("", CheckReason::title).to_lowercase();
+            format!("Checked again by {}: {reason}", entry.staff.as_deref().unwrap_or("MoxiWorks"))
+        }
+    }
+}
+
+/// The settings of an attempt, named as their forms name them. None of them is a secret.
+pub(super) fn settings_rows(settings: &CredentialSettings) -> Vec<(&'static str, String)> {
+    match settings {
+        CredentialSettings::GraphSecret(app) => app_rows(app),
+        CredentialSettings::EwsSecret(over_ews) => {
+            let mut rows = app_rows(&over_ews.app);
+            rows.extend(
+                over_ews.service_account.as_ref().map(|it| ("Service account", it.as_str().to_owned())),
+            );
+            rows
+        }
+        CredentialSettings::ExchangeBasic(server) => {
+            let mut rows = vec![("Service account", server.service_account.as_str().to_owned())];
+            let url = server.ews_url.as_ref().map(|url| url.host().to_owned());
+            rows.push(("EWS server", url.unwrap_or_else(|| "found by autodiscover".to_owned())));
+            rows.extend(
+                server.certificate.as_ref().map(|pin| ("Trusted certificate", pin.as_hex().to_owned())),
+            );
+            rows.push(("Test mailbox", server.test_mailbox.as_str().to_owned()));
+            rows
+        }
+    }
+}
+
+fn app_rows(app: &GraphSecretSettings) -> Vec<(&'static str, String)> {
+    vec![
+        ("Tenant", app.tenant.as_str().to_owned()),
+        ("Client id", app.client_id.as_str().to_owned()),
+        ("App name", app.names.app.as_str().to_owned()),
+        ("Name of the secret", app.names.secret.as_str().to_owned()),
+        ("Secret ends on", dates::words(app.secret_expires_on)),
+        ("Test mailbox", app.test_mailbox.as_str().to_owned()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{check::Fact, instant::Instant, refused::FieldError},
+        http::{layout::QUEUE, render::Sample},
+    };
+
+    const AT: Instant = Instant::from_micros(1_795_257_720_000_000);
+    const HOSTILE: &str = "</code><script>\"'&{{7*7}}";
+
+    fn step(id: &str, look: &'static str) -> StepView {
+        StepView {
+            id: id.to_owned(),
+            title: HOSTILE.to_owned(),
+            look,
+            time: "0.3 s".to_owned(),
+            has_more: look == "failed",
+            open: look == "failed",
+            trouble: HOSTILE.to_owned(),
+            facts: vec![Fact { label: "Tenant".to_owned(), value: HOSTILE.to_owned() }],
+            words: Some(HOSTILE.to_owned()),
+        }
+    }
+
+    fn check(prefix: &str, steps: bool) -> CheckView {
+        let cause = CauseWords::of(None, &Names::default());
+        CheckView {
+            prefix: prefix.to_owned(),
+            title: "Failed".to_owned(),
+            look: "bad",
+            asked: format!("Checked again by {HOSTILE}"),
+            created: Moment::of(AT),
+            run: 2,
+            due: (!steps).then(|| Moment::of(AT)),
+            ended: steps.then(|| Moment::of(AT)),
+            took: "1.2 s".to_owned(),
+            open: steps,
+            steps: steps.then(|| vec![step("tenant", "passed"), step("token", "failed")]),
+            cause: steps.then(|| cause.clone()),
+            warnings: vec![cause],
+        }
+    }
+
+    fn sample(again: Again, full: bool, form: FormState, conflict: Option<&'static str>) -> ConnectionPage {
+        let attempt = |number| AttemptView {
+            number,
+            reference: format!("LKS-0042-{number}"),
+            tag: ("bad", "Failed"),
+            submitted: Moment::of(AT),
+            by: HOSTILE.to_owned(),
+            settings: vec![("Tenant", HOSTILE.to_owned())],
+            secret: "kept sealed",
+            checks: vec![check(&format!("a{number}"), true), check(&format!("b{number}"), false)],
+        };
+        ConnectionPage {
+            layout: Layout::staff_sample().at(QUEUE),
+            form,
+            conflict,
+            id: ConnectionId::from_random([1; 16]),
+            brokerage_id: BrokerageId::from_random([2; 16]),
+            company: HOSTILE.to_owned(),
+            name: HOSTILE.to_owned(),
+            reference: "LKS-0042".to_owned(),
+            kind: "Microsoft 365",
+            external_id: if full { HOSTILE.to_owned() } else { String::new() },
+            tag: tag(State::Failed, None),
+            since: ("3 h".to_owned(), Moment::of(AT)),
+            cause: full.then(|| CauseWords::of(None, &Names::default())),
+            needs: NeedRule::ALL
+                .iter()
+                .filter(|_| full)
+                .map(|rule| (rule.title(), "3 h".to_owned(), Moment::of(AT)))
+                .collect(),
+            owner: Owner {
+                name: if full { HOSTILE.to_owned() } else { String::new() },
+                since: "3 h".to_owned(),
+                is_reader: full,
+                seen: Some(3),
+            },
+            expires: full.then(|| "21 November 2028".to_owned()),
+            accepted: !full,
+            may_note: true,
+            asked: full,
+            again,
+            attempts: if full { vec![attempt(2), attempt(1)] } else { Vec::new() },
+            timeline: Vec::new(),
+        }
+    }
+
+    impl Sample for ConnectionPage {
+        fn samples() -> Vec<Self> {
+            let wrong = ["text", "kind", "reason", "words"]
+                .map(|field| FieldError { field, sentence: HOSTILE.to_owned() });
+            let refused =
+                FormState::new().with("text", HOSTILE).with("reason", "look").refused(wrong.to_vec());
+            vec![
+                sample(Again::Offered(3), true, FormState::new(), None),
+                sample(Again::Offered(3), true, refused, None),
+                sample(
+                    Again::Not("A check is under way.".to_owned()),
+                    true,
+                    FormState::new(),
+                    Some("Dana took it."),
+                ),
+                sample(Again::Hidden, false, FormState::new(), None),
+            ]
+        }
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        ConnectionPage::assert_renders();
+        for sample in ConnectionPage::samples() {
+            let html = sample.render().expect("renders");
+            assert!(!html.contains("<script>\""), "{html}");
+            let ids: Vec<&str> =
+                html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            let unique: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+            assert_eq!(ids.len(), unique.len(), "an id stands twice: {ids:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The timeline of a connection: events, mails and notes in one list, the latest first.
+
+use crate::{
+    actions::cause_words::CauseWords,
+    domain::{
+        cause::Names,
+        check::CauseId,
+        check_reason::CheckReason,
+        instant::Instant,
+        mail::{MailKind, MailState},
+    },
+    http::pages::portal::status_view::Moment,
+    store::all_brokerages::AuditEntry,
+};
+
+use super::connection_case::{Mailed, Noted};
+
+/// One entry.
+pub(super) struct Entry {
+    at: Instant,
+    pub(super) moment: Moment,
+    /// `ok`, `bad` or nothing.
+    pub(super) look: &'static str,
+    pub(super) title: String,
+    /// Who did it, or to whom it went.
+    pub(super) who: String,
+    /// What they wrote, or what a server said.
+    pub(super) text: String,
+}
+
+impl Entry {
+    fn new(at: Instant, title: impl Into<String>, who: impl Into<String>) -> Self {
+        let (title, who) = (title.into(), who.into());
+        Self { at, moment: Moment::of(at), look: "", title, who, text: String::new() }
+    }
+}
+
+/// Merges them.
+pub(super) fn merged(audit: &[AuditEntry], mails: &[Mailed], notes: &[Noted]) -> Vec<Entry> {
+    let mut all: Vec<Entry> = audit.iter().filter_map(event).collect();
+    all.extend(mails.iter().map(mail));
+    all.extend(notes.iter().map(note));
+    // Stable: what happened at the same time stays in the order of its sort.
+    all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    all
+}
+
+fn note(note: &Noted) -> Entry {
+    let entry = &note.entry;
+    Entry {
+        text: note.text.as_str().to_owned(),
+        ..Entry::new(entry.created_at, entry.kind.title(), entry.staff_name.as_str())
+    }
+}
+
+fn mail(mail: &Mailed) -> Entry {
+    let entry = &mail.entry;
+    let (state, look) = match entry.state {
+        MailState::Pending => ("waits", ""),
+        MailState::Sending => ("is being handed over", ""),
+        MailState::Accepted => ("was taken by the mail server", ""),
+        MailState::Uncertain => ("may not have arrived", "bad"),
+        MailState::Rejected => ("was refused by the mail server", "bad"),
+        MailState::Held => ("was not sent: what it tells was overtaken", ""),
+    };
+    let title = format!("Mail \"{}\" {state}", kind_words(entry.kind));
+    Entry {
+        look,
+        text: mail.reply.clone().unwrap_or_default(),
+        ..Entry::new(entry.created_at, title, format!("to {}", mail.to.as_str()))
+    }
+}
+
+const fn kind_words(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::SignInCode => "sign-in code",
+        MailKind::Received => "received",
+        MailKind::Verified => "verified",
+        MailKind::Failed => "not connected",
+        MailKind::Waiting => "waiting",
+        MailKind::NeedsStaff => "in our hands",
+        MailKind::Accepted => "accepted",
+        MailKind::Invitation => "invitation",
+    }
+}
+
+/// An audit line in words; `None` where another entry tells the same.
+fn event(line: &AuditEntry) -> Option<Entry> {
+    let detail: serde_json::Value = serde_json::from_str(&line.detail).unwrap_or_default();
+    let said = |name: &str| detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let (title, look) = match line.verb.as_str() {
+        "note.leave" => return None,
+        "connection.create" => (format!("Connection {} made", said("reference")), ""),
+        "attempt.start" => (format!("Attempt {} begun, names {}", said("number"), said("names")), ""),
+        "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
+        "check.again" => (again_words(said("reason")), ""),
+        "check.decide" => verdict_words(said("verdict"), said("cause")),
+        "item.take" => ("Taken".to_owned(), ""),
+        "item.hand_back" => ("Given back".to_owned(), ""),
+        other => (other.to_owned(), ""),
+    };
+    let who = match (&line.staff_name, &line.person_name) {
+        (Some(name), _) => format!("{name} (MoxiWorks)"),
+        (None, Some(name)) => name.as_str().to_owned(),
+        (None, None) if line.actor == "system" => "by itself".to_owned(),
+        (None, None) => line.actor.clone(),
+    };
+    Some(Entry { look, ..Entry::new(line.at, title, who) })
+}
+
+fn again_words(reason: &str) -> String {
+    match CheckReason::parse(reason) {
+        Some(reason) => format!("Checked again: {}", reason.title().to_lowercase()),
+        None => "Checked again".to_owned(),
+    }
+}
+
+fn verdict_words(verdict: &str, cause: &str) -> (String, &'static str) {
+    let title = match cause {
+        "" => String::new(),
+        id => format!(
+            ": {}",
+            CauseWords::of(Some(&CauseId::from_stored(id.to_owned())), &Names::default()).title
+        ),
+    };
+    match verdict {
+        "passed" => ("Verdict: passed".to_owned(), "ok"),
+        "passed_with_warnings" => ("Verdict: passed with warnings".to_owned(), "ok"),
+        "failed" => (format!("Verdict: failed{title}"), "bad"),
+        "waiting_for_provider" => (format!("Verdict: waiting for the provider{title}"), ""),
+        _ => (format!("Verdict: could not tell{title}"), ""),
+    }
+}

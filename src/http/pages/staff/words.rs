@@ -1,0 +1,56 @@
+//! Words that several pages of the staff site use: how a connection stands, and how long ago something was.
+
+use jiff::SignedDuration;
+
+use crate::domain::{
+    connection::{Phase, State},
+    instant::Instant,
+};
+
+/// A state in a word or two, with its colour.
+pub(super) const fn tag(state: State, phase: Option<Phase>) -> (&'static str, &'static str) {
+    match (state, phase) {
+        (State::Draft, _) => ("", "Not submitted"),
+        (State::Submitted, Some(Phase::Queued)) => ("info", "Queued"),
+        (State::Submitted, Some(Phase::WaitingForProvider)) => ("info", "Waiting for the provider"),
+        (State::Submitted, Some(Phase::NeedsStaff)) => ("warn", "Could not tell"),
+        (State::Submitted, _) => ("info", "Being checked"),
+        (State::Failed, _) => ("bad", "Failed"),
+        (State::Verified, _) => ("ok", "Verified"),
+        (State::Compromised, _) => ("bad", "Credential at risk"),
+        (State::Closed, _) => ("", "Closed"),
+    }
+}
+
+/// How long ago: "under a minute", "12 min", "3 h", "5 days".
+pub(super) fn age(now: Instant, at: Instant) -> String {
+    let past = now.since(at).max(SignedDuration::ZERO);
+    let (minutes, hours) = (past.as_mins(), past.as_hours());
+    match (minutes, hours) {
+        (0, _) => "under a minute".to_owned(),
+        (1..=119, _) => format!("{minutes} min"),
+        (_, 2..=47) => format!("{hours} h"),
+        _ => format!("{} days", hours / 24),
+    }
+}
+
+/// A number that was counted to 100.
+pub(super) fn counted(count: i64) -> String {
+    if count >= 100 { "99+".to_owned() } else { count.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short() {
+        let now = Instant::from_micros(1_795_257_720_000_000);
+        let ago = |seconds: i64| age(now, now.plus(SignedDuration::from_secs(-seconds)));
+        assert_eq!(
+            [ago(-5), ago(59), ago(60), ago(7199), ago(7200), ago(172_799), ago(172_800), ago(8_640_000)],
+            ["under a minute", "under a minute", "1 min", "119 min", "2 h", "47 h", "2 days", "100 days"]
+        );
+        assert_eq!([counted(0), counted(99), counted(100)], ["0", "99", "99+"]);
+    }
+}

@@ -1,0 +1,99 @@
+//! Who reads across brokerages, and how the review of a connection stands.
+
+use crate::domain::{
+    ids::{BrokerageId, ConnectionId, PersonId, StaffId},
+    instant::Instant,
+    refused::Refused,
+    review::{Need, NeedRule, Taken},
+    staff::{Deed, StaffScope},
+    text::PersonName,
+};
+use crate::store::{dialect::on, error::Result, read::Read};
+
+const WHOSE: &str = "SELECT brokerage_id FROM connections WHERE id = $1";
+
+const REVIEW: &str = "
+SELECT connections.review_version, connections.taken_by, connections.taken_at, staff.name AS taken_name,
+    needs.rule, needs.since
+FROM connections
+LEFT JOIN staff ON staff.id = connections.taken_by
+LEFT JOIN needs ON needs.connection_id = connections.id
+WHERE connections.id = $1
+ORDER BY needs.since, needs.rule";
+
+const PERSON: &str = "SELECT name FROM people WHERE id = $1";
+
+pub(super) const TEXTS: &[&str] = &[WHOSE, REVIEW, PERSON];
+
+/// How the review of a connection stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// Counts who took it and gave it back.
+    pub version: i64,
+    /// Who looks after it.
+    pub taken: Option<Taken>,
+    /// Why it needs one of our people, the oldest need first.
+    pub needs: Vec<Need>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ReviewRow {
+    review_version: i64,
+    taken_by: Option<StaffId>,
+    taken_at: Option<Instant>,
+    taken_name: Option<String>,
+    rule: Option<NeedRule>,
+    since: Option<Instant>,
+}
+
+pub(super) fn taken(by: Option<StaffId>, name: Option<String>, at: Option<Instant>) -> Option<Taken> {
+    by.zip(at).map(|(staff, at)| Taken { staff, name: name.unwrap_or_default(), at })
+}
+
+pub(super) fn need(rule: Option<NeedRule>, since: Option<Instant>) -> Option<Need> {
+    rule.zip(since).map(|(rule, since)| Need { rule, since })
+}
+
+/// A transaction that reads the rows of every brokerage.
+pub struct AllBrokerages<'a> {
+    pub(super) read: &'a mut Read,
+}
+
+impl Read {
+    /// The rows of every brokerage, for one of our own people. Errs when none of their roles may read them.
+    pub fn all_brokerages(&mut self, scope: &StaffScope) -> std::result::Result<AllBrokerages<'_>, Refused> {
+        if scope.may(Deed::ReadQueue) {
+            Ok(AllBrokerages { read: self })
+        } else {
+            Err(Refused::Forbidden("None of your roles reads what brokerages have entered."))
+        }
+    }
+}
+
+impl AllBrokerages<'_> {
+    /// The brokerage whose connection this is; with it every other query can be asked.
+    pub async fn whose(&mut self, id: &ConnectionId) -> Result<Option<BrokerageId>> {
+        let row: Option<(BrokerageId,)> =
+            on!(self.read.tx, c => sqlx::query_as(WHOSE).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// How the review of a connection stands.
+    pub async fn review(&mut self, id: &ConnectionId) -> Result<Option<Review>> {
+        let rows: Vec<ReviewRow> =
+            on!(self.read.tx, c => sqlx::query_as(REVIEW).bind(id).fetch_all(c).await)?;
+        let needs = rows.iter().filter_map(|row| need(row.rule, row.since)).collect();
+        Ok(rows.into_iter().next().map(|row| Review {
+            version: row.review_version,
+            taken: taken(row.taken_by, row.taken_name, row.taken_at),
+            needs,
+        }))
+    }
+
+    /// The name of a person, whether they may still sign in or not.
+    pub async fn name_of(&mut self, id: &PersonId) -> Result<Option<PersonName>> {
+        let row: Option<(PersonName,)> =
+            on!(self.read.tx, c => sqlx::query_as(PERSON).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(|(name,)| name))
+    }
+}
