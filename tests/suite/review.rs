@@ -2,6 +2,7 @@
 
 mod invitations;
 mod items;
+mod pages;
 mod queue;
 
 use moxi_onboard::{
