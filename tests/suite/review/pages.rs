@@ -1,16 +1,16 @@
 //! The same through the front door: the queue, the pages of connections and brokerages, and the page of an invitation.
 
 use moxi_onboard::{
-    actions::save_answers::{Goal, TypedAnswers, save_answers},
+    actions::save_answers::Goal,
     clock::Clock,
-    domain::{answers::GraphSecretAnswers, connection::State, scope::Scope, staff::StaffRole},
+    domain::{connection::State, scope::Scope, staff::StaffRole},
     notify::{mailer::Mailer, memory::Memory},
 };
 use reqwest::Method;
 
 use crate::{
     databases::{Database, START, on_both},
-    office::{self, SESSION, office},
+    office::{self, good_answers, office, save, typed},
     running::{Portal, Submission},
     staff_site::{StaffSite, portal_of, portal_session},
     verification::lab::Lab,
@@ -192,18 +192,8 @@ on_both! {
         // An office of another domain than the mailboxes it wants to check.
         let scope = office(&portal.app, "elsewhere.example").await;
         let connection = portal.connection(&scope, "Main office").await;
-        let ends = sample.secret_expires_on;
-        let answers = GraphSecretAnswers {
-            tenant: sample.tenant_id.clone(),
-            client_id: sample.client_id.clone(),
-            ends_month: ends.month().to_string(),
-            ends_day: ends.day().to_string(),
-            ends_year: ends.year().to_string(),
-            test_mailbox: sample.test_mailbox.clone(),
-            ..GraphSecretAnswers::proposed(1)
-        };
-        let typed = TypedAnswers { answers, client_secret: sample.client_secret.clone().into() };
-        let saved = save_answers(&portal.app, &scope, SESSION, &connection, typed, Goal::Review).await.expect("saved");
+        let answers = typed(good_answers(&sample.tenant_domain), &sample.client_secret);
+        let saved = save(&portal.app, &scope, &connection, answers, Goal::Review).await.expect("saved");
         assert!(saved.errors.iter().any(|error| error.field == "test_mailbox"), "{:?}", saved.errors);
 
         let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;

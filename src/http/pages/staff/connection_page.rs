@@ -23,6 +23,7 @@ use crate::{
         credential::{CredentialSettings, GraphSecretSettings},
         dates,
         ids::{BrokerageId, ConnectionId},
+        renewal::Renewal,
         review::NeedRule,
         staff::Deed,
     },

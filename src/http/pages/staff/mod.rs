@@ -1,13 +1,13 @@
 //! The staff site's pages.
 
 pub mod account;
-mod login_cookie;
-mod not_in;
 pub mod brokerage;
 pub mod connection;
 mod connection_case;
 mod connection_page;
 pub mod invite;
+mod login_cookie;
+mod not_in;
 pub mod queue;
 pub mod sign_in;
 pub mod sign_out;
