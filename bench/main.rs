@@ -12,8 +12,15 @@
 )]
 mod databases;
 mod load;
+#[path = "../tests/suite/office.rs"]
+#[expect(dead_code, reason = "the tests' own ground, of which this uses a part")]
+mod office;
 mod pages;
+mod queue;
 mod raw;
+#[path = "../tests/suite/staff_site.rs"]
+#[expect(dead_code, reason = "the tests' own ground, of which this uses a part")]
+mod staff_site;
 mod start;
 mod steps;
 mod submissions;
@@ -32,6 +39,7 @@ async fn main() {
         pages::report(&fresh(kind).await).await;
         steps::report(&fresh(kind).await).await;
         start::report(&fresh(kind).await).await;
+        queue::report(kind).await;
     }
 }
 
