@@ -15,6 +15,11 @@ use crate::domain::{
 };
 use crate::store::{dialect::on, error::Result};
 
+// The limits stand in the texts: a database that plans for any limit expects a tenth of all rows and joins them all.
+
+/// Rows of a page at most; one more is read, to know whether there is a next page.
+const MOST: usize = 50;
+
 /// The rows of a page and what belongs to them. The page itself, its order once more, and one for each need.
 macro_rules! page {
     ($page:literal, $order:literal) => {
@@ -45,7 +50,7 @@ const NEEDING: &str = page!(
     FROM connections
     WHERE needs_since IS NOT NULL AND (needs_since, id) > ($1, $2)
     ORDER BY needs_since, id
-    LIMIT $3",
+    LIMIT 51",
     "page.needs_since, page.id"
 );
 
@@ -54,9 +59,9 @@ const MINE: &str = page!(
     SELECT id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by, taken_at,
         COALESCE(candidate_id, in_use_id) AS attempt_id, CAST(changed_at AS TEXT) AS place
     FROM connections
-    WHERE taken_by = $4 AND (changed_at, id) < ($1, $2)
+    WHERE taken_by = $3 AND (changed_at, id) < ($1, $2)
     ORDER BY changed_at DESC, id DESC
-    LIMIT $3",
+    LIMIT 51",
     "page.changed_at DESC, page.id DESC"
 );
 
@@ -65,9 +70,9 @@ const IN_STATE: &str = page!(
     SELECT id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by, taken_at,
         COALESCE(candidate_id, in_use_id) AS attempt_id, CAST(changed_at AS TEXT) AS place
     FROM connections
-    WHERE state = $4 AND (changed_at, id) < ($1, $2)
+    WHERE state = $3 AND (changed_at, id) < ($1, $2)
     ORDER BY changed_at DESC, id DESC
-    LIMIT $3",
+    LIMIT 51",
     "page.changed_at DESC, page.id DESC"
 );
 
@@ -78,7 +83,7 @@ const ALL: &str = page!(
     FROM connections
     WHERE (changed_at, id) < ($1, $2)
     ORDER BY changed_at DESC, id DESC
-    LIMIT $3",
+    LIMIT 51",
     "page.changed_at DESC, page.id DESC"
 );
 
@@ -91,31 +96,28 @@ const FOUND: &str = page!(
     FROM (
         SELECT word, connection_id
         FROM connection_words AS words
-        WHERE (word, connection_id) > ($1, $2) AND word < $4 AND NOT EXISTS (
+        WHERE (word, connection_id) > ($1, $2) AND word < $3 AND NOT EXISTS (
             SELECT 1
             FROM connection_words AS earlier
-            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $5 AND earlier.word < words.word
+            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $4 AND earlier.word < words.word
         )
         ORDER BY word, connection_id
-        LIMIT $3
+        LIMIT 51
     ) AS found
     JOIN connections ON connections.id = found.connection_id",
     "page.place, page.id"
 );
 
-const COUNT_NEEDING: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE needs_since IS NOT NULL LIMIT $1) AS counted";
+const COUNT_NEEDING: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE needs_since IS NOT NULL LIMIT 100) AS counted";
 
 const COUNT_MINE: &str =
-    "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE taken_by = $2 LIMIT $1) AS counted";
+    "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE taken_by = $1 LIMIT 100) AS counted";
 
 const COUNT_IN_STATE: &str =
-    "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE state = $2 LIMIT $1) AS counted";
+    "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE state = $1 LIMIT 100) AS counted";
 
 pub(super) const TEXTS: &[&str] =
     &[NEEDING, MINE, IN_STATE, ALL, FOUND, COUNT_NEEDING, COUNT_MINE, COUNT_IN_STATE];
-
-/// Counted to here; whoever has more reads "99+".
-const COUNT_TO: i64 = 100;
 
 /// The letter behind every other: a word that begins with a text comes before the text with this letter.
 const LAST_LETTER: char = '\u{10ffff}';
@@ -256,22 +258,21 @@ impl From<Row> for QueueItem {
 }
 
 impl AllBrokerages<'_> {
-    /// One page of the queue, of at most `most` rows, behind `after`. A place that is none of this view begins anew.
+    /// One page of the queue, of at most `most` rows and never more than 50, behind `after`. A place that is none of this view begins anew.
     pub async fn queue(
         &mut self,
         view: &QueueView,
         after: Option<&QueuePlace>,
         most: usize,
     ) -> Result<Queue> {
-        let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
         let rows = match view {
-            QueueView::Needing => self.by_time(NEEDING, after, (i64::MIN, ""), limit).await?,
-            QueueView::All => self.by_time(ALL, after, (i64::MAX, "~"), limit).await?,
-            QueueView::TakenBy(staff) => self.of(MINE, after, limit, staff.as_str()).await?,
-            QueueView::In(state) => self.of(IN_STATE, after, limit, state.as_str()).await?,
-            QueueView::Found(text) => self.found(text, after, limit).await?,
+            QueueView::Needing => self.by_time(NEEDING, after, (i64::MIN, "")).await?,
+            QueueView::All => self.by_time(ALL, after, (i64::MAX, "~")).await?,
+            QueueView::TakenBy(staff) => self.of(MINE, after, staff.as_str()).await?,
+            QueueView::In(state) => self.of(IN_STATE, after, state.as_str()).await?,
+            QueueView::Found(text) => self.found(text, after).await?,
         };
-        Ok(gathered(rows, most))
+        Ok(gathered(rows, most.min(MOST)))
     }
 
     /// How many there are in each view that the page offers, counted to 100.
@@ -286,10 +287,8 @@ impl AllBrokerages<'_> {
 
     async fn counted(&mut self, text: &'static str, of: Option<&str>) -> Result<i64> {
         let (count,): (i64,) = match of {
-            Some(of) => {
-                on!(self.read.tx, c => sqlx::query_as(text).bind(COUNT_TO).bind(of).fetch_one(c).await)?
-            }
-            None => on!(self.read.tx, c => sqlx::query_as(text).bind(COUNT_TO).fetch_one(c).await)?,
+            Some(of) => on!(self.read.tx, c => sqlx::query_as(text).bind(of).fetch_one(c).await)?,
+            None => on!(self.read.tx, c => sqlx::query_as(text).fetch_one(c).await)?,
         };
         Ok(count)
     }
@@ -299,35 +298,27 @@ impl AllBrokerages<'_> {
         text: &'static str,
         after: Option<&QueuePlace>,
         first: (i64, &str),
-        limit: i64,
     ) -> Result<Vec<Row>> {
         let (time, id) = time_of(after, first);
         Ok(on!(self.read.tx, c => sqlx::query_as(text)
-            .bind(time).bind(id).bind(limit)
+            .bind(time).bind(id)
             .fetch_all(c).await)?)
     }
 
-    async fn of(
-        &mut self,
-        text: &'static str,
-        after: Option<&QueuePlace>,
-        limit: i64,
-        of: &str,
-    ) -> Result<Vec<Row>> {
+    async fn of(&mut self, text: &'static str, after: Option<&QueuePlace>, of: &str) -> Result<Vec<Row>> {
         let (time, id) = time_of(after, (i64::MAX, "~"));
         Ok(on!(self.read.tx, c => sqlx::query_as(text)
-            .bind(time).bind(id).bind(limit).bind(of)
+            .bind(time).bind(id).bind(of)
             .fetch_all(c).await)?)
     }
 
-    async fn found(&mut self, text: &str, after: Option<&QueuePlace>, limit: i64) -> Result<Vec<Row>> {
+    async fn found(&mut self, text: &str, after: Option<&QueuePlace>) -> Result<Vec<Row>> {
         // Only a word that begins with the text is a place in this view.
         let place = after.filter(|place| place.key.starts_with(text));
         let (word, id) = place.map_or((text, ""), |place| (place.key.as_str(), place.id.as_str()));
         Ok(on!(self.read.tx, c => sqlx::query_as(FOUND)
             .bind(word)
             .bind(id)
-            .bind(limit)
             .bind(format!("{text}{LAST_LETTER}"))
             .bind(text)
             .fetch_all(c).await)?)
