@@ -33,3 +33,6 @@ pub use requests::ZONES;
 pub use who::traits;
 pub use works::works;
 pub use xml::{Element, escape, read as read_xml};
+
+#[cfg(test)]
+mod tests;
