@@ -17,8 +17,8 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::{StatusCode, header};
 use serde_json::json;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
 };
 
 use crate::{
@@ -55,6 +55,8 @@ fn certificates() -> Certificates {
 /// The provider as a process of its own; it ends when its input is closed, and is killed when dropped.
 struct Certified {
     _process: Child,
+    /// Kept open: the provider goes on to say things, and a closed pipe would end it.
+    _output: Lines<BufReader<ChildStdout>>,
     browser: reqwest::Client,
 }
 
@@ -101,7 +103,7 @@ async fn provider(at: SocketAddr, sites: &[At], certificates: &Certificates) -> 
     let mut lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
     let line = tokio::time::timeout(Duration::from_secs(60), lines.next_line()).await.expect("in time");
     assert_eq!(line.expect("a line").as_deref(), Some("it answers"));
-    Some(Certified { _process: process, browser: browser(at, &certificates.authority) })
+    Some(Certified { _process: process, _output: lines, browser: browser(at, &certificates.authority) })
 }
 
 /// A browser that finds the provider and knows its authority.
