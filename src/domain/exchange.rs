@@ -208,7 +208,7 @@ pub struct ExchangeSettings {
     /// Where EWS is; without it autodiscover looks for it by the test mailbox's domain. A host given here is one that
     /// the admin agreed to send the password to.
     pub ews_url: Option<EwsUrl>,
-    /// The certificate that is trusted for this connection besides those of public authorities.
+    /// The certificate, or the issuer, that is trusted for this connection; with it those of public authorities are not.
     pub certificate: Option<CertificatePin>,
     /// The mailbox the check acts as.
     pub test_mailbox: MailAddress,

@@ -6,10 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::{net::TcpStream, time::timeout};
 
 use crate::{
     domain::exchange::CertificatePin,
@@ -31,7 +28,7 @@ pub struct Resolved {
     pub(super) addresses: Vec<IpAddr>,
 }
 
-/// The least time an address gets when others wait behind it.
+/// The least time an address gets when there are many.
 const FAIR: Duration = Duration::from_millis(500);
 
 /// How long the first IPv6 address may take longer than the address that was taken before it counts as broken.
@@ -81,22 +78,24 @@ async fn first(
     taken.map(|(stream, socket)| (stream, socket, !works)).map_err(Failure::Tcp)
 }
 
+/// Each address gets an equal share of the time, and at least what is fair.
 async fn in_turn(
     sockets: &[(IpAddr, SocketAddr)],
     within: Duration,
 ) -> Result<(TcpStream, (IpAddr, SocketAddr)), TcpProblem> {
-    let end = Instant::now() + within;
+    let share = FAIR.max(within / u32::try_from(sockets.len()).unwrap_or(u32::MAX).max(1));
     let mut problem = None;
-    for (index, socket) in sockets.iter().enumerate() {
-        let left = end.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(sockets.len() - index).unwrap_or(u32::MAX);
-        let until = (Instant::now() + share.max(FAIR)).min(end);
-        match timeout_at(until, connected(socket.1)).await.unwrap_or(Err(TcpProblem::Timeout)) {
-            Ok(stream) => return Ok((stream, *socket)),
-            Err(found) => problem = problem.or(Some(found)),
+    let one_by_one = async {
+        for socket in sockets {
+            match timeout(share, connected(socket.1)).await.unwrap_or(Err(TcpProblem::Timeout)) {
+                Ok(stream) => return Some((stream, *socket)),
+                Err(found) => problem = problem.or(Some(found)),
+            }
         }
-    }
-    Err(problem.unwrap_or(TcpProblem::Timeout))
+        None
+    };
+    let taken = timeout(within, one_by_one).await.unwrap_or(None);
+    taken.ok_or(problem.unwrap_or(TcpProblem::Timeout))
 }
 
 /// A connection that is not secured yet. Nothing can be sent over it.
