@@ -76,7 +76,6 @@ fn head(lines: &str) -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\n{lines}\r\n").into_bytes()
 }
 
-#[expect(clippy::too_many_lines, reason = "one table: what a server does, and what it comes to")]
 fn tricks() -> Vec<(&'static str, Trick, &'static [Failure])> {
     use Failure::{Compressed, HttpTimeout, Malformed, TooLarge, Truncated};
     let hints = |many: usize| "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n".repeat(many).into_bytes();
