@@ -1,9 +1,7 @@
 //! A mail administrator at a real browser: the verbs of the story, done by keys and clicks.
 
-use moxi_onboard::simulator::Credential;
-
 use super::chromium::{Chromium, Scripts};
-use crate::world::{Admin, NeedleKind, World};
+use crate::world::{Admin, NeedleKind, Typed, World};
 
 /// An administrator in front of a window.
 pub struct Person {
@@ -62,24 +60,16 @@ impl Person {
     pub async fn creates_connection(&self, name: &str) {
         self.opens("/connections/new").await;
         self.window.types("name", name).await;
-        self.window.find("input[name=kind][value=graph_secret]").await.click().await.expect("a choice");
+        let choice = format!("input[name=kind][value={}]", self.admin.sample.kind);
+        self.window.find(&choice).await.click().await.expect("a choice");
         self.window.presses("Continue").await;
     }
 
     /// Types a credential and goes on.
-    pub async fn enters(&self, credential: &Credential) {
-        self.admin.will_type(credential);
-        let ends = credential.secret_expires_on;
-        for (field, text) in [
-            ("tenant", credential.tenant_id.clone()),
-            ("client_id", credential.client_id.clone()),
-            ("client_secret", credential.client_secret.clone()),
-            ("ends_month", ends.month().to_string()),
-            ("ends_day", ends.day().to_string()),
-            ("ends_year", ends.year().to_string()),
-            ("test_mailbox", credential.test_mailbox.clone()),
-        ] {
-            self.window.types(field, &text).await;
+    pub async fn enters(&self, typed: &Typed) {
+        self.admin.will_type(typed);
+        for (field, text) in typed.all() {
+            self.window.types(field, text).await;
         }
         self.window.presses("Continue").await;
     }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod first;
+mod kinds;
 mod samples;
 mod second;
 mod tenants;

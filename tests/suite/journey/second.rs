@@ -33,8 +33,7 @@ on_both! {
         assert_eq!(proposed.value("test_mailbox"), Some(admin.sample.test_mailbox.as_str()), "what is not secret is kept");
         assert_eq!(proposed.value("client_secret"), Some(""));
 
-        let second = admin.sample.second.clone().expect("a second credential");
-        let review = admin.enters(&form, &second).await;
+        let review = admin.enters(&form, &admin.second_credential()).await;
         let status = admin.submits(&review).await;
         let status = admin.sees_the_end(&status).await;
         assert_eq!(admin.verdict(&status), "verified", "{}", status.text());

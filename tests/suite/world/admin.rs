@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use moxi_onboard::simulator::{Credential, Sample};
+use moxi_onboard::simulator::Sample;
 
 use super::{
     html::Form,
     mailbox::{Letter, Mailbox},
     seen::{NeedleKind, Seen},
+    typed::Typed,
     visitor::{Page, Visitor},
 };
 
@@ -34,14 +35,6 @@ impl Admin {
     /// Notes what is typed, to be looked for at the end.
     pub fn typed(&self, kind: NeedleKind, what: &'static str, text: &str) {
         self.seen.typed(kind, what, text);
-    }
-
-    /// Notes a credential that is about to be typed.
-    pub fn will_type(&self, credential: &Credential) {
-        self.typed(NeedleKind::Secret, "a client secret", &credential.client_secret);
-        self.typed(NeedleKind::Setting, "a tenant id", &credential.tenant_id);
-        self.typed(NeedleKind::Setting, "a client id", &credential.client_id);
-        self.typed(NeedleKind::Setting, "a test mailbox", &credential.test_mailbox);
     }
 
     /// Waits for a mail to them whose subject has these words.
@@ -83,33 +76,29 @@ impl Admin {
     }
 
     /// What the sample's person types at the first attempt.
-    pub fn credential(&self) -> Credential {
-        Credential {
-            tenant_id: self.sample.tenant_id.clone(),
-            client_id: self.sample.client_id.clone(),
-            client_secret: self.sample.client_secret.clone(),
-            secret_expires_on: self.sample.secret_expires_on,
-            test_mailbox: self.sample.test_mailbox.clone(),
-        }
+    pub fn credential(&self) -> Typed {
+        Typed::first(&self.sample)
+    }
+
+    /// What they type at the second.
+    pub fn second_credential(&self) -> Typed {
+        Typed::second(&self.sample).unwrap_or_else(|| panic!("{} has no second credential", self.sample.name))
     }
 
     /// The credential's form, filled in as a person does.
-    pub fn fills(&self, page: &Page, credential: &Credential) -> Form {
-        self.will_type(credential);
-        let ends = credential.secret_expires_on;
-        page.form_with("client_secret")
-            .with("tenant", &credential.tenant_id)
-            .with("client_id", &credential.client_id)
-            .with("client_secret", &credential.client_secret)
-            .with("ends_month", &ends.month().to_string())
-            .with("ends_day", &ends.day().to_string())
-            .with("ends_year", &ends.year().to_string())
-            .with("test_mailbox", &credential.test_mailbox)
+    pub fn fills(&self, page: &Page, typed: &Typed) -> Form {
+        self.will_type(typed);
+        typed.into_form(page.form_with(typed.secret.0))
+    }
+
+    /// Notes a credential that is about to be typed.
+    pub fn will_type(&self, typed: &Typed) {
+        typed.note(&self.seen);
     }
 
     /// Fills the credential's form in and goes on. Leads to the page where the answers are checked.
-    pub async fn enters(&self, page: &Page, credential: &Credential) -> Page {
-        self.browser.presses(&self.fills(page, credential), "Continue").await
+    pub async fn enters(&self, page: &Page, typed: &Typed) -> Page {
+        self.browser.presses(&self.fills(page, typed), "Continue").await
     }
 
     /// Submits the answers; leads to the page that shows how the check goes, as far as it has come by itself.

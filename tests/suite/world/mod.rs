@@ -17,6 +17,7 @@ mod running;
 pub mod seen;
 mod settings;
 mod smtp;
+mod typed;
 pub mod visitor;
 
 pub use admin::Admin;
@@ -29,4 +30,5 @@ pub use running::{Cast, World};
 pub use seen::NeedleKind;
 pub use settings::{Plan, free_port};
 pub use smtp::SmtpServer;
+pub use typed::Typed;
 pub use visitor::Page;

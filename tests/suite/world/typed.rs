@@ -1,0 +1,91 @@
+//! What a person types into the form of a credential, whatever its kind.
+
+use moxi_onboard::simulator::{Account, Credential, Sample};
+
+use super::{
+    html::Form,
+    seen::{NeedleKind, Seen},
+};
+
+/// The answers of one attempt, by the names of the form's fields.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The field that is never kept as text, and what is typed there.
+    pub secret: (&'static str, String),
+    /// Everything else, in the order of the page.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl Typed {
+    /// What the sample's person types at the first attempt.
+    pub fn first(sample: &Sample) -> Typed {
+        match &sample.account {
+            Some(account) => Typed::of_account(account, &sample.test_mailbox),
+            None => Typed::of_app(&Credential {
+                tenant_id: sample.tenant_id.clone(),
+                client_id: sample.client_id.clone(),
+                client_secret: sample.client_secret.clone(),
+                secret_expires_on: sample.secret_expires_on,
+                test_mailbox: sample.test_mailbox.clone(),
+            }),
+        }
+    }
+
+    /// What they type at the second, where the sample has a good credential for it.
+    pub fn second(sample: &Sample) -> Option<Typed> {
+        let account = sample.second_account.as_ref();
+        let account = account.map(|account| Typed::of_account(account, &sample.test_mailbox));
+        account.or_else(|| sample.second.as_ref().map(Typed::of_app))
+    }
+
+    fn of_app(credential: &Credential) -> Typed {
+        let ends = credential.secret_expires_on;
+        Typed {
+            secret: ("client_secret", credential.client_secret.clone()),
+            fields: vec![
+                ("tenant", credential.tenant_id.clone()),
+                ("client_id", credential.client_id.clone()),
+                ("ends_month", ends.month().to_string()),
+                ("ends_day", ends.day().to_string()),
+                ("ends_year", ends.year().to_string()),
+                ("test_mailbox", credential.test_mailbox.clone()),
+            ],
+        }
+    }
+
+    fn of_account(account: &Account, mailbox: &str) -> Typed {
+        Typed {
+            secret: ("password", account.password.clone()),
+            fields: vec![
+                ("account_name", account.account_name.clone()),
+                ("service_account", account.service_account.clone()),
+                ("role_group", account.role_group.clone()),
+                ("ews_url", account.ews_url.clone().unwrap_or_default()),
+                ("certificate_sha256", account.certificate_sha256.clone().unwrap_or_default()),
+                ("test_mailbox", mailbox.to_owned()),
+            ],
+        }
+    }
+
+    /// Everything with the secret, as it is typed.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let fields = self.fields.iter().map(|(name, text)| (*name, text.as_str()));
+        std::iter::once((self.secret.0, self.secret.1.as_str())).chain(fields)
+    }
+
+    /// The form filled in.
+    pub fn into_form(&self, form: Form) -> Form {
+        self.all().fold(form, |form, (name, text)| form.with(name, text))
+    }
+
+    /// Notes what must be found nowhere in clear: the secret, and what stands encrypted.
+    pub fn note(&self, seen: &Seen) {
+        seen.typed(NeedleKind::Secret, "a secret", &self.secret.1);
+        for (name, text) in &self.fields {
+            let private = matches!(*name, "tenant" | "client_id" | "service_account" | "test_mailbox");
+            if private && !text.is_empty() {
+                seen.typed(NeedleKind::Setting, name, text);
+            }
+        }
+    }
+}
