@@ -13,9 +13,6 @@ use std::process::ExitCode;
 use super::settings;
 use findings::{Finding, Findings};
 
-/// What production is called in `[product] environment`.
-const PRODUCTION: &str = "production";
-
 /// The arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

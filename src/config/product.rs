@@ -50,6 +50,12 @@ impl Database {
         Self { url: url.unwrap_or_else(|| SecretString::from("sqlite:data/moxi-onboard.db")) }
     }
 
+    /// The file, where the database is one.
+    pub fn file(&self) -> Option<PathBuf> {
+        let file = self.url.expose_secret().strip_prefix("sqlite:")?;
+        Some(PathBuf::from(file.split('?').next().unwrap_or(file)))
+    }
+
     /// Whether the database is a file of this process's own, which no other process shares.
     pub fn is_embedded(&self) -> bool {
         self.url.expose_secret().starts_with("sqlite:")

@@ -17,10 +17,10 @@ const APART: i64 = 2;
 pub(super) async fn look(settings: &Settings, keys: &Keys, findings: &mut Findings) {
     let clock = Clock::system();
     let url = settings.database.url.expose_secret();
-    if let Some(file) = url.strip_prefix("sqlite:").filter(|file| !std::path::Path::new(file).exists()) {
+    if let Some(file) = settings.database.file().filter(|file| !file.exists()) {
         return findings.add(Finding::note(
             "database",
-            format!("{file} is not there yet"),
+            format!("{} is not there yet", file.display()),
             "nothing: the first start makes it; where it should be there, see [database] url",
         ));
     }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use rustix::fs::statvfs;
-use secrecy::ExposeSecret as _;
 
 use super::{Finding, Findings};
 use crate::config::{Settings, Transport};
@@ -37,8 +36,8 @@ pub(super) fn disk(settings: &Settings, findings: &mut Findings) {
 fn written(settings: &Settings) -> Vec<(&'static str, PathBuf)> {
     let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut places = Vec::new();
-    if let Some(file) = settings.database.url.expose_secret().strip_prefix("sqlite:") {
-        places.push(("database disk", full(Path::new(file.split('?').next().unwrap_or(file)))));
+    if let Some(file) = settings.database.file() {
+        places.push(("database disk", full(&file)));
     }
     if let Transport::Files { dir } = &settings.mail.transport {
         places.push(("mail disk", full(dir)));

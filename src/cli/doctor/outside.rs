@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::Path, time::Duration};
 
 use rustix::fs::{Access, access};
 
-use super::{Finding, Findings, PRODUCTION};
+use super::{Finding, Findings};
 use crate::{
     app::outside,
     config::{Settings, Site, Smtp, Transport},
@@ -12,6 +12,8 @@ use crate::{
     notify::mailer::Mailer,
 };
 
+/// What production is called in `[product] environment`.
+const PRODUCTION: &str = "production";
 /// A mail server that does not answer within this time delays every mail.
 const CALL: Duration = Duration::from_secs(10);
 
