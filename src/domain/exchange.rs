@@ -380,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_password_keeps_its_blanks() {
-        let password = ServicePassword::parse(" with blanks ").ok().expect("a password");
+        let password = ServicePassword::parse(" with blanks ").expect("a password");
         assert!(password.expose() == " with blanks " && password.has_outer_blank() && password.is_ascii());
         for (wrong, problem) in [
             ("  ", PasswordProblem::Empty),
