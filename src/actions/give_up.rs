@@ -38,9 +38,9 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
     let mut write = app.store.write().await?;
     held(write.park_job(claimed, why).await?)?;
     if let Job::RunCheck(check) = &claimed.job
-        && let Some(check) = write.check_of_job(check).await?
+        && let Some(connection) = write.connection_of_check(check).await?
     {
-        needs::settle(&mut write, &check.connection_id, Parked::Now).await?;
+        needs::settle(&mut write, &connection, Parked::Now).await?;
     }
     Ok(write.commit(&[AuditLine::new(Actor::System, "job.park", claimed.id.as_str())]).await?)
 }

@@ -46,6 +46,8 @@ FROM checks
 LEFT JOIN verdicts ON verdicts.check_id = checks.id
 WHERE checks.id = $1";
 
+const CONNECTION_OF: &str = "SELECT connection_id FROM checks WHERE id = $1";
+
 const FIND_IN: &str = "
 SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run, checks.rung,
        checks.retries, checks.created_at, checks.due_at, checks.started_at,
@@ -89,6 +91,7 @@ pub(super) const TEXTS: &[&str] = &[
     INSERT_VERDICT,
     INSERT_STEP,
     FIND,
+    CONNECTION_OF,
     FIND_IN,
     LIST_IN,
     LAST_PRESS,
@@ -229,6 +232,11 @@ impl Read {
     pub async fn check_of_job(&mut self, id: &CheckId) -> Result<Option<Check>> {
         let row: Option<CheckRow> = on!(self.tx, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)?;
         row.map(Check::try_from).transpose()
+    }
+
+    /// The connection that a check is of. It reads nothing else of the row, so that a damaged one does not hide it.
+    pub async fn connection_of_check(&mut self, id: &CheckId) -> Result<Option<ConnectionId>> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(CONNECTION_OF).bind(id).fetch_optional(c).await)?)
     }
 
     /// A check of this brokerage.
