@@ -1,5 +1,6 @@
 //! What a running portal is made of. Actions take it; nothing in here knows an action.
 
+pub mod guides;
 pub mod outside;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::{
     vault::Vault,
     verification::Verifier,
 };
+use guides::Guides;
 
 /// The parts of a running portal; clones share them.
 #[derive(Clone)]
@@ -36,6 +38,8 @@ pub struct App {
     pub mailer: Option<Arc<Mailer>>,
     /// The company's sign-in; the staff site has one where it is set up.
     pub openid: Option<OpenId>,
+    /// How each access kind is set up.
+    pub guides: Arc<Guides>,
 }
 
 impl App {
@@ -50,12 +54,19 @@ impl App {
             verifier: None,
             mailer: None,
             openid: None,
+            guides: Arc::new(Guides::built_in()),
         }
     }
 
     /// The same portal with the engine that checks: a worker's.
     pub fn with_verifier(mut self, verifier: Verifier) -> Self {
         self.verifier = Some(verifier);
+        self
+    }
+
+    /// The same portal with other guides than those of the binary.
+    pub fn with_guides(mut self, guides: Guides) -> Self {
+        self.guides = Arc::new(guides);
         self
     }
 

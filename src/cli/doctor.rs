@@ -11,6 +11,7 @@ mod outside;
 use std::process::ExitCode;
 
 use super::settings;
+use crate::{app::guides::Guides, config::Settings};
 use findings::{Finding, Findings};
 
 /// The arguments of `doctor`.
@@ -39,6 +40,16 @@ pub(super) async fn run(args: Args) -> ExitCode {
     outside::sites(&settings, &mut findings);
     outside::outgoing(&settings, &mut findings);
     machine::disk(&settings, &mut findings);
+    guides(&settings, &mut findings);
     outside::about(&settings, &mut findings);
     findings.print(args.json)
+}
+
+fn guides(settings: &Settings, findings: &mut Findings) {
+    findings.add(match Guides::read(settings.guides.dir.as_deref()) {
+        Ok(_) => Finding::good("guides", "each access kind has one that can be read"),
+        Err(problem) => {
+            Finding::red("guides", problem.to_string(), "mend the file, or take it out of the folder")
+        }
+    });
 }

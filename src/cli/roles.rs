@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{exit::Stopped, settings::key_files};
 use crate::{
-    app::{App, outside},
+    app::{App, guides::Guides, outside},
     clock::{Clock, Randomness},
     config::{Settings, Site},
     http::{door::Door, health, limits::Limits, portal, serve::serve, staff as staff_site},
@@ -85,6 +85,8 @@ pub(super) async fn start(settings: Settings, roles: &BTreeSet<Role>) -> Result<
 
 async fn open(settings: Settings, roles: &BTreeSet<Role>) -> Result<App, Stopped> {
     let (clock, randomness) = (Clock::system(), Randomness::system());
+    let guides = Guides::read(settings.guides.dir.as_deref())
+        .map_err(|problem| Stopped::usage(format!("[guides] dir: {problem}")))?;
     let files = key_files(&settings);
     let url = settings.database.url.expose_secret().to_owned();
     let alone = settings.database.is_embedded() && roles.len() == 3;
@@ -96,7 +98,7 @@ async fn open(settings: Settings, roles: &BTreeSet<Role>) -> Result<App, Stopped
     let store = Store::open(&url, CONNECTIONS, clock.clone(), randomness.clone()).await.map_err(|error| {
         Stopped::new(format!("{error}. Is [database] url right, and does the database run?"))
     })?;
-    let mut app = App::new(store, vault, clock, randomness, settings);
+    let mut app = App::new(store, vault, clock, randomness, settings).with_guides(guides);
     if roles.contains(&Role::Staff)
         && let Some(openid) = outside::openid(&app.settings, &app.clock).map_err(told)?
     {

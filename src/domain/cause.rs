@@ -198,10 +198,10 @@ pub const PLACEHOLDERS: &[&str] = &[
     "domain",
 ];
 
-/// What stands for the server's name where it is not known yet.
-const UNKNOWN_HOST: &str = "your-mail-server";
-
 impl Names {
+    /// What stands for the server's name where it is not known yet.
+    pub const UNKNOWN_HOST: &'static str = "your-mail-server";
+
     /// The names that the settings of an attempt bring. Our addresses and how support is reached are the caller's.
     pub fn of(settings: &CredentialSettings, attempt: i64) -> Self {
         let names = match settings {
@@ -214,7 +214,7 @@ impl Names {
 
     /// Those of a service account on a server of the customer's own.
     pub fn of_exchange(exchange: &ExchangeSettings) -> Self {
-        let host = exchange.ews_url.as_ref().map_or(UNKNOWN_HOST, |url| url.host());
+        let host = exchange.ews_url.as_ref().map_or(Self::UNKNOWN_HOST, |url| url.host());
         Self {
             service_account: exchange.service_account.as_str().to_owned(),
             account_name: exchange.names.account.as_str().to_owned(),
@@ -269,15 +269,18 @@ pub fn fill(text: &str, names: &Names) -> String {
 /// Fills a PowerShell command. Commands hold their placeholders inside single quotes, and a quote within a name is
 /// doubled, so that a name can never end the text it stands in.
 pub fn fill_command(command: &str, names: &Names) -> String {
-    fill_with(command, names, |value| {
-        let quotes = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
-        value.chars().filter(|c| !c.is_control()).fold(String::new(), |mut out, c| {
-            if quotes.contains(&c) {
-                out.push(c);
-            }
+    fill_with(command, names, quoted)
+}
+
+/// A value for the inside of single quotes in PowerShell: it cannot end them, and holds no control characters.
+pub fn quoted(value: &str) -> String {
+    let quotes = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
+    value.chars().filter(|c| !c.is_control()).fold(String::new(), |mut out, c| {
+        if quotes.contains(&c) {
             out.push(c);
-            out
-        })
+        }
+        out.push(c);
+        out
     })
 }
 

@@ -18,6 +18,7 @@ pub mod credential;
 pub mod dates;
 pub mod exchange;
 pub mod guid;
+pub mod guide;
 pub mod ids;
 pub mod instant;
 pub mod invitation;

@@ -30,6 +30,8 @@ pub const OVERVIEW: &str = "/overview";
 pub const NEW_CONNECTION: &str = "/connections/new";
 /// A connection: how it stands, its check, its outcome.
 pub const CONNECTION_ROUTE: &str = "/connections/{id}";
+/// How a connection is set up, with the names of its attempt.
+pub const GUIDE_ROUTE: &str = "/connections/{id}/guide";
 /// The answers of a connection's next attempt: the form, and what it posts to.
 pub const ANSWERS_ROUTE: &str = "/connections/{id}/answers";
 /// Where they are checked before they are submitted.
@@ -80,6 +82,16 @@ pub const ASSET_ROUTE: &str = "/assets/{file}";
 /// The page of a connection.
 pub fn connection(id: &ConnectionId) -> String {
     format!("/connections/{id}")
+}
+
+/// How a connection is set up.
+pub fn guide(id: &str) -> String {
+    format!("/connections/{id}/guide")
+}
+
+/// One step of that.
+pub fn guide_step(id: &str, step: &str) -> String {
+    format!("/connections/{id}/guide#{step}")
 }
 
 /// The answers of a connection's next attempt.

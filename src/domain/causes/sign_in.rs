@@ -9,10 +9,7 @@ const NEW_SECRET: &[Mend] = &[
     ),
     say("Select \"New client secret\", choose 24 months, and select \"Add\"."),
     say(
-        "Copy the column \"Value\" at once; not the \"Secret ID\". Enter it in the new attempt together with the day under \"Expires\".",
-    ),
-    say(
-        "The new attempt proposes a new app. If you keep {app_name}, enter its client ID and its name again: a secret needs no new app.",
+        "Copy the column \"Value\" at once; not the \"Secret ID\". Enter it in a new attempt together with the day under \"Expires\".",
     ),
 ];
 

@@ -223,7 +223,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "In the Exchange Management Shell, make a plain user with a mailbox:",
                 "New-Mailbox -Name '{account_name}' -UserPrincipalName '{service_account}' -Password (Read-Host 'Password' -AsSecureString)",
             ),
-            NEXT_ATTEMPT,
+            say("Start a new attempt with the login and the password of that account."),
         ],
         unprovoked: Some(ONLY_OLD),
         ..ACT

@@ -230,6 +230,27 @@ async fn the_doctor_is_red_when_the_network_is_not_the_real_one() {
 }
 
 #[tokio::test]
+async fn a_guide_with_a_mistake_is_told_with_file_and_line() {
+    let folder = Folder::new();
+    settings(folder.path(), "[guides]\ndir = \"guides\"\n");
+    runs(folder.path(), &["keys", "--config", "settings.toml", "new"]);
+    fs::create_dir_all(folder.path().join("guides/exchange_basic")).expect("a folder");
+    let well = runs(folder.path(), &["doctor", "--config", "settings.toml"]);
+    assert!(said(&well).contains("guide.md"), "the file is missing: {}", said(&well));
+    let guide = "---\ntitle: Ours\nversion: one\n";
+    fs::write(folder.path().join("guides/exchange_basic/guide.md"), guide).expect("written");
+    for command in ["doctor", "serve"] {
+        let output = runs(folder.path(), &[command, "--config", "settings.toml"]);
+        assert_ne!(code(&output), Some(0));
+        let told = said(&output);
+        assert!(
+            told.contains("exchange_basic/guide.md, line 3: version: a whole number"),
+            "{command}: {told}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn settings_with_a_mistake_are_answered_with_line_reason_and_what_is_allowed() {
     let folder = Folder::new();
     settings(folder.path(), "[portal]\nlisten = \"nowhere\"\ncolour = 3\n");

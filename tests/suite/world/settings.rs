@@ -28,6 +28,8 @@ pub struct Plan {
     pub log: String,
     /// Do the settings reach the simulated world?
     pub simulated: bool,
+    /// Sections of the file that no other part of the plan writes.
+    pub more: toml::Table,
 }
 
 impl Default for Plan {
@@ -41,6 +43,7 @@ impl Default for Plan {
             database: None,
             log: "debug".to_owned(),
             simulated: true,
+            more: toml::Table::new(),
         }
     }
 }
@@ -107,6 +110,7 @@ impl Places<'_> {
         if plan.simulated {
             file.insert("network".to_owned(), network(self.simulator).into());
         }
+        file.extend(plan.more.clone());
         file.to_string()
     }
 }

@@ -3,6 +3,8 @@
 mod answer_rows;
 pub mod answers;
 pub mod code;
+pub mod guide;
+mod guide_names;
 pub mod invitation;
 pub mod live;
 pub mod live_list;

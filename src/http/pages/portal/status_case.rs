@@ -1,5 +1,7 @@
 //! Reads how a connection stands and makes its page.
 
+use std::sync::Arc;
+
 use super::{
     status_page::{Again, NextAttempt, Past, StatusPage},
     status_view::{Moment, asked_by_us, headline, is_to_blame, steps},
@@ -12,7 +14,7 @@ use crate::{
         people::recipients,
         progress::{Cursor, EndedStep, news, planned},
     },
-    app::App,
+    app::{App, guides::Guides},
     domain::{
         answers::secret_noun,
         attempt::Attempt,
@@ -43,6 +45,7 @@ pub(super) struct Case {
     latest: Check,
     cursor: Cursor,
     mailed_to: Vec<String>,
+    guides: Arc<Guides>,
 }
 
 /// Reads it; `None` when nothing was submitted yet.
@@ -81,6 +84,7 @@ pub(super) async fn read_case(
         settings,
         latest,
         cursor,
+        guides: app.guides.clone(),
     }))
 }
 
@@ -128,6 +132,7 @@ impl Case {
                 .filter(|_| verified)
                 .map(|ends| Moment { machine: ends.to_string(), words: dates::words(ends) }),
             past: self.bench.attempts.iter().rev().map(|(attempt, _)| self.past(attempt)).collect(),
+            guide_step: self.guide_step(),
             cause,
             mailed_to: self.mailed_to,
         }
@@ -138,6 +143,13 @@ impl Case {
         let undecided = self.check.verdict.is_none();
         let fine = matches!(self.bench.connection.state, Standing::Verified | Standing::Closed);
         if undecided || fine { None } else { Some(CauseWords::of(self.check.cause.as_ref(), &self.names)) }
+    }
+
+    /// The step of the guide that mends the cause: its address and title.
+    fn guide_step(&self) -> Option<(String, String)> {
+        let connection = &self.bench.connection;
+        let step = self.guides.of(connection.kind)?.step_for(self.check.cause.as_ref()?.as_str())?;
+        Some((urls::guide_step(connection.id.as_str(), &step.id), step.title.plain()))
     }
 
     fn trouble(&self, step: &EndedStep) -> String {

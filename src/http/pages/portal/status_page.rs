@@ -35,6 +35,8 @@ pub struct StatusPage {
     pub(super) steps: Vec<StepView>,
     pub(super) worked: Vec<String>,
     pub(super) cause: Option<CauseWords>,
+    /// The step of the guide that mends it: address and title.
+    pub(super) guide_step: Option<(String, String)>,
     pub(super) words: Option<String>,
     pub(super) warnings: Vec<CauseWords>,
     pub(super) next_look: Option<Moment>,
@@ -214,6 +216,10 @@ mod tests {
                 outcome: HOSTILE.to_owned(),
                 look: "bad",
             }],
+            guide_step: words
+                .as_ref()
+                .filter(|_| failed)
+                .map(|_| (urls::guide_step(connection.id.as_str(), "secret"), "Create it".to_owned())),
             cause: if verified { None } else { words },
             id: connection.id,
         }

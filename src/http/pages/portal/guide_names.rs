@@ -1,0 +1,84 @@
+//! The names that a guide is filled with: those of the attempt that is being prepared, or else of the last one.
+
+use crate::{
+    actions::draft::Bench,
+    app::App,
+    domain::{
+        answers::field,
+        cause::Names,
+        exchange::{EwsUrl, EwsUrlProblem},
+        guide::GuideNames,
+        naming,
+    },
+};
+
+/// The attempt's number and its names. What nobody has decided yet has an example.
+pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
+    let domain = bench.brokerage.proven_domain.to_string();
+    let (number, named) = match bench.attempts.last() {
+        Some((attempt, settings)) if bench.draft.is_none() => {
+            (attempt.number, submitted(&Names::of(settings, attempt.number)))
+        }
+        _ => (bench.number, typed(bench)),
+    };
+    let about = &app.settings.about;
+    let named = named
+        .with("brand", about.brand())
+        .with("attempt", &number.to_string())
+        .with("group", &naming::group_name(number))
+        .with("domain", &domain)
+        .with("egress", &about.egress_addresses.join(", "))
+        .with(
+            "support",
+            about.support_address.as_deref().or(about.support_phone.as_deref()).unwrap_or_default(),
+        )
+        .or("app_name", &naming::app_name(number))
+        .or("secret_name", &naming::secret_name(number))
+        .or("account_name", &naming::account_name(number))
+        .or("role_group", &naming::role_group_name(number))
+        .or("service_account", &format!("{}@{domain}", naming::app_name(number)))
+        .or("agent", &format!("agent@{domain}"))
+        .or("client", "the client ID of your app")
+        .or("tenant", "the tenant ID of your organization")
+        .or("host", "your-mail-server")
+        .or("egress", &format!("the addresses that {} names to you", about.brand()))
+        .or("support", &format!("{} support", about.brand()));
+    (number, named)
+}
+
+fn submitted(names: &Names) -> GuideNames {
+    let host = if names.host == Names::UNKNOWN_HOST { "" } else { &names.host };
+    GuideNames::default()
+        .with("app_name", &names.app_name)
+        .with("secret_name", &names.secret_name)
+        .with("account_name", &names.account_name)
+        .with("role_group", &names.role_group)
+        .with("service_account", &names.service_account)
+        .with("agent", &names.agent)
+        .with("client", &names.client)
+        .with("tenant", &names.tenant)
+        .with("host", host)
+}
+
+fn typed(bench: &Bench) -> GuideNames {
+    let text = |field| bench.answers.text(field);
+    GuideNames::default()
+        .with("app_name", text(field::APP_NAME))
+        .with("secret_name", text(field::SECRET_NAME))
+        .with("account_name", text(field::ACCOUNT_NAME))
+        .with("role_group", text(field::ROLE_GROUP))
+        .with("service_account", text(field::SERVICE_ACCOUNT))
+        .with("agent", text(field::TEST_MAILBOX))
+        .with("client", text(field::CLIENT_ID))
+        .with("tenant", text(field::TENANT))
+        .with("host", &host(text(field::EWS_URL)))
+}
+
+/// The host in what was typed as EWS URL, when there is one.
+fn host(typed: &str) -> String {
+    let url = match EwsUrl::parse(typed) {
+        Ok(url) | Err(EwsUrlProblem::Form(Some(url))) => Some(url),
+        Err(_) => None,
+    };
+    url.map(|url| url.host().to_owned()).unwrap_or_default()
+}
