@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn what_happens_on_an_own_server_speaks_of_no_provider() {
         let of_a_server = |name: &&str| name.starts_with("exchange-") && *name != "exchange-roles-required";
-        for cause in all().filter(|cause| cause.scenarios.iter().any(|name| of_a_server(&name))) {
+        for cause in all().filter(|cause| cause.scenarios.iter().any(of_a_server)) {
             let own = cause.on(true);
             for text in [own.title, own.meaning].into_iter().chain(own.mend.iter().map(|mend| mend.text)) {
                 let cloud = ["Entra admin center", "your tenant", "Microsoft asks", "Microsoft could"];

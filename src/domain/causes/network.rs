@@ -59,18 +59,12 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "dns_private_address",
-        title: "The name of your mail server leads into your office network",
-        meaning: "The name {host} has an address that works only inside of your office, so nobody outside can reach it. We did not connect.",
-        mend: &[
-            own_server::OUTSIDE_NAME,
-            say(
-                "Ask whoever runs your domain to publish the server's public address for {host}. If you have another name for use from outside, enter that one as \"EWS URL\".",
-            ),
-            own_server::OPEN_FIREWALL,
-            own_server::THEN_AGAIN,
-        ],
+        title: "The server's name leads into a private network",
+        meaning: "The name led to an address that works only inside of some office. Our safety rules refused it, and nothing was sent.",
+        mend: OUR_TURN,
         scenarios: &["exchange-private-address"],
-        ..KEEP
+        own_server: Some(&own_server::PRIVATE),
+        ..OURS
     },
     Cause {
         id: "network_not_mapped",

@@ -79,6 +79,19 @@ pub(super) const DNS_SILENCE: OwnServer = OwnServer {
     remedy: Remedy::Retry,
     ..NETWORK
 };
+pub(super) const PRIVATE: OwnServer = OwnServer {
+    title: "The name of your mail server leads into your office network",
+    meaning: "The name {host} has an address that works only inside of your office, so nobody outside can reach it. We did not connect.",
+    mend: &[
+        OUTSIDE_NAME,
+        say(
+            "Ask whoever runs your domain to publish the server's public address for {host}. If you have another name for use from outside, enter that one as \"EWS URL\".",
+        ),
+        OPEN_FIREWALL,
+        THEN_AGAIN,
+    ],
+    ..ADMIN
+};
 pub(super) const FORBIDDEN: OwnServer = OwnServer {
     title: "The name of your mail server leads to an address we may not use",
     meaning: "The name {host} leads to an address that is not on the public internet, such as the computer itself. Our safety rules forbid to connect there, so nothing was sent.",
