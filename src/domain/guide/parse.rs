@@ -32,7 +32,7 @@
 use std::{iter::Peekable, str::Lines};
 
 use super::{
-    Block, Guide, Mistake, Step, Text,
+    content::{Block, Guide, Mistake, Step, Text},
     lines::{command, sentence},
 };
 
@@ -44,7 +44,14 @@ fn wrong<T>(line: usize, reason: impl Into<String>) -> Result<T, Mistake> {
     Err(Mistake { line, reason: reason.into() })
 }
 
-pub(super) fn guide(text: &str) -> Result<Guide, Mistake> {
+impl Guide {
+    /// Reads a guide's file. Errs with the first line that is wrong.
+    pub fn parse(text: &str) -> Result<Self, Mistake> {
+        guide(text)
+    }
+}
+
+fn guide(text: &str) -> Result<Guide, Mistake> {
     let mut reader = Reader { rest: text.lines().enumerate().peekable() };
     let mut guide = front(&mut reader)?;
     guide.intro = blocks(&mut reader)?;
