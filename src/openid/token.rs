@@ -134,8 +134,9 @@ fn from_whom_and_for_whom(claims: &Claims, expected: &Expected<'_>) -> Result<()
 fn when(claims: &Claims, expected: &Expected<'_>) -> Result<(), Refusal> {
     let now = seconds_of(expected.now);
     let leeway = seconds(LEEWAY);
-    // Written so that what is not a number passes none of them.
-    if !(claims.exp + leeway > now) {
+    // Both are asked for what holds, so that what is not a number passes neither.
+    let holds = claims.exp + leeway > now;
+    if !holds {
         return Err(Refusal::Expired);
     }
     let begun = [Some(claims.iat), claims.nbf].into_iter().flatten().all(|from| from <= now + leeway);

@@ -76,8 +76,7 @@ async fn sends(
     kind: AccessKind,
     but: &[(&str, &str)],
 ) -> crate::flow_pages::Answer {
-    let ends =
-        jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().checked_add(1.year()).expect("a day");
+    let ends = moxi_onboard::clock::Clock::system().today().checked_add(1.year()).expect("a day");
     let answers = good(kind)
         .with("ends_month", ends.month().to_string())
         .with("ends_day", ends.day().to_string())

@@ -88,7 +88,7 @@ impl Admin {
     /// The credential's form, filled in as a person does.
     pub fn fills(&self, page: &Page, typed: &Typed) -> Form {
         self.will_type(typed);
-        typed.into_form(page.form_with(typed.secret.0))
+        typed.filled_into(page.form_with(typed.secret.0))
     }
 
     /// Notes a credential that is about to be typed.

@@ -74,7 +74,7 @@ impl Typed {
     }
 
     /// The form filled in.
-    pub fn into_form(&self, form: Form) -> Form {
+    pub fn filled_into(&self, form: Form) -> Form {
         self.all().fold(form, |form, (name, text)| form.with(name, text))
     }
 
