@@ -135,6 +135,10 @@ impl Ladder<'_> {
 
     async fn discover(&self, running: &mut Running, cut: &Cut) -> Result<HostName, Evidence> {
         let domain = self.settings.test_mailbox.domain();
+        // A host of this domain may be given the password before it says where the server is.
+        if let Some(host) = HostName::parse(domain.as_str()) {
+            self.allowed(host)?;
+        }
         let step = cut.step();
         let search = Search {
             net: &self.means.net,
