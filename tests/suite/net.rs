@@ -8,7 +8,7 @@ mod names;
 mod old_tls;
 mod raw;
 mod tls;
-mod town;
+pub mod town;
 
 use std::{
     net::IpAddr,

@@ -1,9 +1,14 @@
 //! Checks through their front door, against the simulator over real DNS and real HTTPS.
 
 mod bound;
+mod capture;
 mod command;
 mod faults;
 mod healthy;
+mod hostile;
 mod input_of_kinds;
 pub mod lab;
 mod samples;
+mod stage;
+mod traces;
+mod tricks;

@@ -237,6 +237,10 @@ impl Book {
     pub fn wrote_plain(&self, bytes: &[u8]) {
         self.plain.lock().expect("not poisoned").extend_from_slice(bytes);
     }
+
+    pub fn plain(&self) -> Vec<u8> {
+        self.plain.lock().expect("not poisoned").clone()
+    }
 }
 
 pub struct House {
@@ -268,7 +272,7 @@ impl House {
     }
 
     pub fn plain(&self) -> Vec<u8> {
-        self.book.plain.lock().expect("not poisoned").clone()
+        self.book.plain()
     }
 }
 
