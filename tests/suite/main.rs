@@ -18,6 +18,7 @@ mod office;
 mod outbox;
 mod peers;
 mod processes;
+mod processes_staff;
 mod review;
 mod rows;
 mod running;

@@ -140,6 +140,21 @@ impl Chromium {
         self.leaves_by(button).await;
     }
 
+    /// Opens what is folded away under these words.
+    pub async fn unfolds(&self, words: &str) {
+        let path = format!("//main//summary[contains(normalize-space(.), '{words}')]");
+        let found =
+            self.client.wait().at_most(Duration::from_secs(10)).for_element(Locator::XPath(&path)).await;
+        let Ok(found) = found else { panic!("nothing is folded under {words:?}:\n{}", self.reads().await) };
+        found.click().await.expect("a click");
+    }
+
+    /// Makes a choice.
+    pub async fn chooses(&self, field: &str, value: &str) {
+        let choice = format!("input[name={field}][value={value}]");
+        self.find(&choice).await.click().await.expect("a choice");
+    }
+
     /// The text of the page's main part.
     pub async fn reads(&self) -> String {
         self.find("main").await.text().await.expect("text")

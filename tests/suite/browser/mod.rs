@@ -4,4 +4,5 @@ mod chromium;
 mod live;
 mod person;
 mod rules;
+mod staff;
 mod story;

@@ -58,10 +58,14 @@ impl Person {
 
     /// Makes a connection; the window shows the credential's form then.
     pub async fn creates_connection(&self, name: &str) {
+        self.creates_connection_of(self.admin.sample.kind, name).await;
+    }
+
+    /// The same of another kind than the sample's.
+    pub async fn creates_connection_of(&self, kind: &str, name: &str) {
         self.opens("/connections/new").await;
         self.window.types("name", name).await;
-        let choice = format!("input[name=kind][value={}]", self.admin.sample.kind);
-        self.window.find(&choice).await.click().await.expect("a choice");
+        self.window.chooses("kind", kind).await;
         self.window.presses("Continue").await;
     }
 

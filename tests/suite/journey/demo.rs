@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::{
     databases::{Database, Kind},
-    world::{Admin, Folder, Mailbox, Process, World, free_port, runs, seen::Seen, visitor::Visitor},
+    world::{
+        Admin, Folder, Mailbox, Process, World, comes_in, free_port, runs, seen::Seen, visitor::Visitor,
+    },
 };
 
 async fn ready(file: &Path) -> Value {
@@ -39,6 +41,29 @@ fn told(ready: &Value, like: Sample) -> Sample {
     sample.test_mailbox = typed("test_mailbox");
     text(told, "admin_email").clone_into(&mut sample.brokerage.admin_email);
     sample
+}
+
+/// Everybody with a role whom the ready file names comes in at the staff site, and sees the brokerage that has just
+/// begun; whoever has none is told so.
+async fn our_people_come_in(ready: &Value, admin: &Admin, seen: &Seen) {
+    let company = &admin.sample.brokerage.company;
+    let people = ready["people"].as_array().expect("people").iter();
+    let ours: Vec<&Value> = people.filter(|person| person["site"] == "staff").collect();
+    assert!(ours.iter().filter(|person| person["role"] != "none").count() >= 4, "{ours:#?}");
+    for person in ours {
+        let (browser, page) = comes_in(text(ready, "staff_url"), text(person, "name"), seen).await;
+        let role = text(person, "role");
+        if role == "none" {
+            assert_eq!(page.heading(), "You have no role here", "{person}");
+            continue;
+        }
+        assert_eq!((page.status.as_u16(), page.heading().as_str()), (200, "Needs a human"), "{person}");
+        page.must_say(&format!("{company}: Main office"));
+        page.must_say("Its brokerage waits to be accepted");
+        let account = browser.opens("/account").await;
+        assert_eq!(account.heading(), text(person, "name"));
+        assert!(account.text().to_lowercase().contains(role), "{person}: {}", account.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,6 +107,7 @@ async fn the_demo_is_what_its_ready_file_says() {
     let status = admin.sees_the_end(&status).await;
     assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
     admin.mail("Verified").await;
+    our_people_come_in(&ready, &admin, &seen).await;
 
     let desk = crate::world::client::client().get(text(&ready, "desk_url")).send().await.expect("the desk");
     assert_eq!(desk.status(), 200);

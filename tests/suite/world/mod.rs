@@ -6,6 +6,7 @@
 
 mod admin;
 pub mod client;
+mod colleague;
 mod folder;
 mod html;
 mod line;
@@ -21,6 +22,7 @@ mod typed;
 pub mod visitor;
 
 pub use admin::Admin;
+pub use colleague::comes_in;
 pub use folder::Folder;
 pub use html::Form;
 pub use line::Line;

@@ -27,6 +27,7 @@ pub enum Cast {
     /// Portal, staff and worker.
     Everything,
     Portal,
+    Staff,
     Worker,
 }
 
@@ -37,6 +38,8 @@ pub struct World<'a> {
     pub folder: Folder,
     /// Scheme and host of the portal.
     pub portal: String,
+    /// Scheme and host of the staff site.
+    pub staff_site: String,
     pub seen: Seen,
     pub mailbox: Mailbox,
     pub processes: Vec<Process>,
@@ -68,15 +71,16 @@ impl<'a> World<'a> {
         key_files(&keys, true)
             .create_missing(Clock::system().today(), &Randomness::system())
             .expect("keys are made");
-        let site = free_port();
+        let (site, staff) = (free_port(), free_port());
         let mut world = World {
             mailbox: Mailbox::at(&folder.path().join("mail")),
             portal: format!("http://{site}"),
+            staff_site: format!("http://{staff}"),
             seen: Seen::default(),
             processes: Vec::new(),
             old_logs: Vec::new(),
             started: 0,
-            staff: free_port(),
+            staff,
             simulator,
             database,
             folder,
@@ -92,10 +96,10 @@ impl<'a> World<'a> {
     /// Starts one more process; gives its place in the list.
     pub async fn adds(&mut self, cast: Cast) -> usize {
         let mut process = self.spawns(cast);
-        if cast == Cast::Worker {
-            process.says("the worker takes jobs").await;
-        } else {
-            process.ready(&format!("{}/livez", self.portal)).await;
+        match cast {
+            Cast::Worker => process.says("the worker takes jobs").await,
+            Cast::Staff => process.ready(&format!("{}/livez", self.staff_site)).await,
+            Cast::Everything | Cast::Portal => process.ready(&format!("{}/livez", self.portal)).await,
         }
         self.processes.push(process);
         self.processes.len() - 1
@@ -107,6 +111,7 @@ impl<'a> World<'a> {
         let (name, roles) = match cast {
             Cast::Everything => ("all", "portal,staff,worker"),
             Cast::Portal => ("portal", "portal"),
+            Cast::Staff => ("staff", "staff"),
             Cast::Worker => ("worker", "worker"),
         };
         let name = format!("{name}-{}", self.started);
@@ -118,7 +123,11 @@ impl<'a> World<'a> {
             staff: self.staff,
             simulator: self.simulator.addresses(),
         };
-        std::fs::write(&file, places.text(&self.plan, cast != Cast::Portal)).expect("a settings file");
+        // Each process has what its own work needs and no more.
+        let opens_secrets = matches!(cast, Cast::Everything | Cast::Worker);
+        let signs_staff_in = matches!(cast, Cast::Everything | Cast::Staff);
+        let text = places.text(&self.plan, opens_secrets, signs_staff_in);
+        std::fs::write(&file, text).expect("a settings file");
         let file = file.display().to_string();
         let process =
             Process::start(&name, self.folder.path(), &["serve", "--config", &file, "--roles", roles]);

@@ -63,8 +63,9 @@ impl Places<'_> {
         self.folder.join("mail")
     }
 
-    /// The settings as a file holds them. `private_keys` is left out for a role that must not have them.
-    pub fn text(&self, plan: &Plan, private_keys: bool) -> String {
+    /// The settings as a file holds them. Private keys and the company's sign-in are left out for a role that must
+    /// not have them.
+    pub fn text(&self, plan: &Plan, private_keys: bool, openid: bool) -> String {
         let mut file = toml::Table::new();
         let mut put = |section: &str, key: &str, value: toml::Value| {
             let table = file.entry(section).or_insert_with(|| toml::Table::new().into());
@@ -74,7 +75,7 @@ impl Places<'_> {
         put("product", "environment", "test".into());
         put("portal", "listen", self.portal.to_string().into());
         put("staff", "listen", self.staff.to_string().into());
-        if let Some(openid) = &self.simulator.openid {
+        if let Some(openid) = self.simulator.openid.as_ref().filter(|_| openid) {
             let mut table = toml::Table::new();
             table.insert("issuer".to_owned(), openid.issuer.clone().into());
             table.insert("client_id".to_owned(), openid.client_id.clone().into());
