@@ -72,9 +72,14 @@ impl Login {
         self.0.split_once('@').map_or((one, other), |(account, domain)| (domain, account))
     }
 
+    /// The account's own name without its domain, for comparison: the same in whichever form the login is written.
+    pub fn account(&self) -> String {
+        self.parts().1.to_lowercase()
+    }
+
     /// Whether both are of one name, in whichever form each is written.
     pub fn is_same_account(&self, other: &Self) -> bool {
-        self.parts().1.to_lowercase() == other.parts().1.to_lowercase()
+        self.account() == other.account()
     }
 
     /// The login that attempt `n` proposes: the same with the attempt's number, in place of the one before.

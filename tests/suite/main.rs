@@ -30,6 +30,7 @@ mod status;
 mod store;
 mod submit;
 mod sweep;
+mod turns;
 mod vault;
 mod verification;
 mod world;

@@ -1,6 +1,7 @@
 //! Runs a check: opens the secret, does what MoxiEngage does, and writes verdict, state, audit line, mails and the
 //! end of the job in one transaction, which only the holder of the lease can commit.
 
+mod account;
 mod begin;
 mod conclude;
 mod load;

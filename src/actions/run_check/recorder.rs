@@ -20,7 +20,7 @@ use crate::{
     verification::{Observer, SignInDenied},
 };
 
-use super::load::Loaded;
+use super::{account, load::Loaded};
 
 /// The purpose under which a step's facts are encrypted; the owner is the check's id.
 pub const FACTS_BOX: &str = "check_steps.facts";
@@ -71,7 +71,7 @@ impl Recorder {
         settings: &CredentialSettings,
         run: i64,
     ) -> Self {
-        let account = app.blind("sign_in_tries.account", &account(settings));
+        let account = app.blind("sign_in_tries.account", &account::locked(settings));
         let secret = loaded.secret.as_ref().map(|secret| secret.id.clone());
         Self { app, claimed, check: loaded.check.clone(), run, account, secret, seen: Mutex::default() }
     }
@@ -177,16 +177,6 @@ fn may_try(
     match counted_until.get(MOST_REFUSED - 1) {
         Some(third) => Err(SignInDenied { until: Some(*third) }),
         None => Ok(()),
-    }
-}
-
-/// What locks when secrets are refused: the app, whose id alone names it (its tenant has many names), or the service
-/// account, whose login is compared without regard to case.
-fn account(settings: &CredentialSettings) -> String {
-    match settings {
-        CredentialSettings::GraphSecret(settings) => settings.client_id.to_string(),
-        CredentialSettings::EwsSecret(settings) => settings.app.client_id.to_string(),
-        CredentialSettings::ExchangeBasic(settings) => settings.service_account.as_str().to_lowercase(),
     }
 }
 
