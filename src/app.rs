@@ -2,6 +2,7 @@
 
 pub mod guides;
 pub mod outside;
+pub mod turns;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::{
     verification::Verifier,
 };
 use guides::Guides;
+use turns::Turns;
 
 /// The parts of a running portal; clones share them.
 #[derive(Clone)]
@@ -40,6 +42,8 @@ pub struct App {
     pub openid: Option<OpenId>,
     /// How each access kind is set up.
     pub guides: Arc<Guides>,
+    /// Whose checks this process has under way.
+    pub turns: Turns,
 }
 
 impl App {
@@ -55,6 +59,7 @@ impl App {
             mailer: None,
             openid: None,
             guides: Arc::new(Guides::built_in()),
+            turns: Turns::default(),
         }
     }
 

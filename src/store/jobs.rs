@@ -65,6 +65,11 @@ UPDATE jobs
 SET run_at = $3, attempts = attempts + 1, last_error = $4, leased_by = NULL, lease_token = NULL, lease_until = NULL
 WHERE id = $1 AND lease_token = $2 AND done_at IS NULL AND parked_at IS NULL";
 
+const PUT_OFF: &str = "
+UPDATE jobs
+SET run_at = $3, leased_by = NULL, lease_token = NULL, lease_until = NULL
+WHERE id = $1 AND lease_token = $2 AND done_at IS NULL AND parked_at IS NULL";
+
 const CRASH: &str = "
 UPDATE jobs
 SET run_at = $3, crashes = crashes + 1, last_error = $4, leased_by = NULL, lease_token = NULL, lease_until = NULL
@@ -101,6 +106,7 @@ pub(super) const TEXTS: &[&str] = &[
     FINISH,
     REPEAT,
     RESCHEDULE,
+    PUT_OFF,
     CRASH,
     RELEASE,
     PARK,
@@ -248,6 +254,13 @@ impl Write {
     pub async fn reschedule_job(&mut self, claimed: &Claimed, run_at: Instant, why: &str) -> Result<bool> {
         self.wake(Topic::Jobs);
         self.end_lease_with(RESCHEDULE, claimed, run_at, why).await
+    }
+
+    /// Gives a job back until `run_at`, because there is no room for it yet; that counts neither as a try nor as a
+    /// fault.
+    #[must_use = "without the lease nothing of this transaction may be committed"]
+    pub async fn put_off_job(&mut self, claimed: &Claimed, run_at: Instant) -> Result<bool> {
+        self.end_lease(PUT_OFF, claimed, run_at).await
     }
 
     /// Gives a job back whose work panicked; it counts as a crash.

@@ -8,7 +8,7 @@ use moxi_onboard::{
         save_answers::Goal,
         submit::submit,
     },
-    app::App,
+    app::{App, turns::Turns},
     domain::{
         answers::Answers,
         attempt::Attempt,
@@ -166,7 +166,9 @@ pub fn worker(app: App) -> Worker {
     worker_with(app, |_| {})
 }
 
-pub fn worker_with(app: App, change: impl FnOnce(&mut WorkerSettings)) -> Worker {
+/// Each worker is a process of its own, which knows nothing of the checks that another has under way.
+pub fn worker_with(mut app: App, change: impl FnOnce(&mut WorkerSettings)) -> Worker {
+    app.turns = Turns::default();
     let mut settings = WorkerSettings {
         name: "test".to_owned(),
         checks_at_once: 4,

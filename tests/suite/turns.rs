@@ -37,8 +37,7 @@ async fn submits(portal: &Portal, scope: &Scope, sample: &Sample, login: &str, p
         external_id: String::new(),
         kind: kind.id().to_owned(),
     };
-    let connection =
-        create_connection(&portal.app, scope, &named, &fresh_key()).await.expect("a connection");
+    let connection = create_connection(&portal.app, scope, &named, &fresh_key()).await.expect("a connection");
     let answers = Answers::proposed(kind, 1)
         .with("service_account", login)
         .with("ews_url", account(sample).ews_url.as_deref().expect("a url"))

@@ -1,6 +1,9 @@
-//! What a check signs in as, under one name for every way of writing it.
+//! What a check signs in as, under one name for every way of writing it, and what that stands at the same time.
 
-use crate::domain::credential::CredentialSettings;
+use crate::{
+    app::turns::Narrow,
+    domain::{credential::CredentialSettings, exchange::EwsUrl},
+};
 
 /// What locks when secrets are refused: the app, whose id alone names it (its tenant has many names), or the service
 /// account.
@@ -16,4 +19,18 @@ pub(super) fn locked(settings: &CredentialSettings) -> String {
             format!("{}\\{}", settings.test_mailbox.domain().as_str(), settings.service_account.account())
         }
     }
+}
+
+/// What stands only so many checks at the same time: a server of the customer's own two, an account one.
+///
+/// A server that autodiscover will name is known by the domain it is looked for in. Microsoft's hosts are everybody's
+/// and have no limit of ours.
+pub(super) fn narrow(settings: &CredentialSettings) -> Vec<Narrow> {
+    let mut narrow = vec![Narrow { name: format!("account {}", locked(settings)), most: 1 }];
+    if let CredentialSettings::ExchangeBasic(settings) = settings {
+        let sought = settings.test_mailbox.domain();
+        let host = settings.ews_url.as_ref().map_or(sought.as_str(), EwsUrl::host);
+        narrow.push(Narrow { name: format!("host {host}"), most: 2 });
+    }
+    narrow
 }

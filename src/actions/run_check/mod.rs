@@ -9,6 +9,8 @@ mod outcome_mails;
 mod ran;
 mod recorder;
 
+use jiff::SignedDuration;
+
 use crate::{
     app::App,
     domain::{
@@ -36,16 +38,23 @@ use ran::Ran;
 use recorder::Recorder;
 pub use recorder::{FACTS_BOX, StepNotes};
 
-/// Carries out the job of a check.
+/// How long a check waits before it looks again whether there is room; a check itself takes some seconds.
+const UNTIL_THERE_IS_ROOM: SignedDuration = SignedDuration::from_secs(2);
+
+/// Carries out the job of a check, or puts it off while this process has enough others at the same server or account.
 ///
 /// Errs when the lease was lost, or when the database or the keys are away; everything a provider answers is a
 /// verdict and no error.
 pub async fn run_check(app: &App, claimed: &Claimed, check: &CheckId) -> Result<(), Undone> {
     let Some(loaded) = load::load(app, check).await? else { return nothing_to_do(app, claimed).await };
+    let settings = loaded.settings(app);
+    // Settings that do not open name nobody; the run says so once it has begun.
+    let narrow = settings.as_ref().map(account::narrow).unwrap_or_default();
+    let Some(turn) = app.turns.take(&narrow) else { return put_off(app, claimed).await };
     let Some(begun) = begin::begin(app, claimed, &loaded).await? else {
         return nothing_to_do(app, claimed).await;
     };
-    let settings = loaded.settings(app)?;
+    let settings = settings?;
     let recorder = Recorder::new(app.clone(), claimed.clone(), &loaded, &settings, begun.run);
     let (sign_in, report) = match begun.refused_before {
         Some(cause) => (SignIn { refused: true, ..SignIn::default() }, refused_before(cause)),
@@ -54,6 +63,8 @@ pub async fn run_check(app: &App, claimed: &Claimed, check: &CheckId) -> Result<
             (recorder.sign_in(), report)
         }
     };
+    // Nobody is looked at any more, and whoever waits need not wait for our own writing.
+    drop(turn);
     // The database was away when the try had to be counted: nothing left, so this is no verdict.
     if let Some(why) = recorder.uncounted() {
         return Err(Undone::Ours(why));
@@ -80,6 +91,14 @@ pub(super) async fn give_up(app: &App, claimed: &Claimed, check: &CheckId, why: 
 async fn nothing_to_do(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     let mut write = app.store.write().await?;
     held(write.finish_job(claimed).await?)?;
+    Ok(write.commit_quietly(Quiet::Lease).await?)
+}
+
+/// Others are at the server or sign in as the account: the job goes back for a moment, so that it holds up nobody who
+/// looks elsewhere. That is no fault and counts as none.
+async fn put_off(app: &App, claimed: &Claimed) -> Result<(), Undone> {
+    let mut write = app.store.write().await?;
+    held(write.put_off_job(claimed, app.clock.now().plus(UNTIL_THERE_IS_ROOM)).await?)?;
     Ok(write.commit_quietly(Quiet::Lease).await?)
 }
 
