@@ -1,6 +1,6 @@
 //! Reads the file of a guide, line by line.
 //!
-//! ```text
+//! ~~~text
 //! ---
 //! title: Connect your Exchange server
 //! version: 1
@@ -27,7 +27,7 @@
 //! expect: What is seen then.
 //! note: What must not be missed.
 //! <!-- what is for the writers alone -->
-//! ```
+//! ~~~
 
 use std::{iter::Peekable, str::Lines};
 
