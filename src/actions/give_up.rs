@@ -38,8 +38,10 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
     let mut write = app.store.write().await?;
     held(write.park_job(claimed, why).await?)?;
     if let Job::RunCheck(check) = &claimed.job
-        && let Some(connection) = write.connection_of_check(check).await?
+        && let Some((brokerage, connection)) = write.connection_of_check(check).await?
     {
+        // Held, so that a note written at the same time is not settled from an older picture.
+        write.hold_connection(&brokerage, &connection).await?;
         needs::settle(&mut write, &connection, Parked::Now).await?;
     }
     Ok(write.commit(&[AuditLine::new(Actor::System, "job.park", claimed.id.as_str())]).await?)

@@ -46,7 +46,7 @@ FROM checks
 LEFT JOIN verdicts ON verdicts.check_id = checks.id
 WHERE checks.id = $1";
 
-const CONNECTION_OF: &str = "SELECT connection_id FROM checks WHERE id = $1";
+const CONNECTION_OF: &str = "SELECT brokerage_id, connection_id FROM checks WHERE id = $1";
 
 const FIND_IN: &str = "
 SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run, checks.rung,
@@ -234,9 +234,9 @@ impl Read {
         row.map(Check::try_from).transpose()
     }
 
-    /// The connection that a check is of. It reads nothing else of the row, so that a damaged one does not hide it.
-    pub async fn connection_of_check(&mut self, id: &CheckId) -> Result<Option<ConnectionId>> {
-        Ok(on!(self.tx, c => sqlx::query_scalar(CONNECTION_OF).bind(id).fetch_optional(c).await)?)
+    /// The connection that a check is of, behind its brokerage. It reads nothing else of the row, so that a damaged one does not hide it.
+    pub async fn connection_of_check(&mut self, id: &CheckId) -> Result<Option<(BrokerageId, ConnectionId)>> {
+        Ok(on!(self.tx, c => sqlx::query_as(CONNECTION_OF).bind(id).fetch_optional(c).await)?)
     }
 
     /// A check of this brokerage.

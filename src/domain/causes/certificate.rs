@@ -10,7 +10,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "tls_cert_self_signed",
         title: "Your mail server shows the certificate it made for itself",
-        meaning: "Exchange makes a certificate named \"Microsoft Exchange\" when it is installed. Nobody else vouches for it, so we cannot tell your server from an impostor. We did not send the password.",
+        meaning: "Exchange makes a certificate named \"Microsoft Exchange\" when it is installed. Nobody else vouches for it, so we cannot tell your server from an impostor. This step sent no password.",
         mend: &[RENEW, ON_BALANCER, THEN_AGAIN],
         scenarios: &["exchange-certificate-self-signed"],
         ..KEEP
@@ -18,7 +18,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "tls_chain_incomplete",
         title: "Your mail server sends only part of its certificate",
-        meaning: "The certificate comes from a public authority, but the one between it and that authority is not sent along. Browsers fetch it silently, so web pages look fine. We did not send the password.",
+        meaning: "The certificate comes from a public authority, but the one between it and that authority is not sent along. Browsers fetch it silently, so web pages look fine. This step sent no password.",
         mend: &[
             say(
                 "Download the \"intermediate certificate\" from the web site of the authority that issued yours. The step names it.",
@@ -35,7 +35,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "tls_cert_no_san",
         title: "Your mail server's certificate is of an old form",
-        meaning: "It carries the server's name only as \"common name\". Today's programs look under \"Subject Alternative Name\", which is empty. We did not send the password.",
+        meaning: "It carries the server's name only as \"common name\". Today's programs look under \"Subject Alternative Name\", which is empty. This step sent no password.",
         mend: &[
             say("Get a new certificate that carries {host} as \"Subject Alternative Name\"."),
             RENEW,
@@ -48,7 +48,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "tls_cert_not_pinned",
         title: "Your mail server shows another certificate than the one you agreed on",
-        meaning: "For this connection we trust only the certificate, or the issuer, whose fingerprint you entered. The server shows another one: it was renewed, or something stands between us. We did not send the password.",
+        meaning: "For this connection we trust only the certificate, or the issuer, whose fingerprint you entered. The server shows another one: it was renewed, or something stands between us. This step sent no password.",
         mend: &[
             run(
                 "In the Exchange Management Shell on the server, see the fingerprint of the certificate that it uses now, and compare it with the one that the step shows:",

@@ -36,7 +36,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "login_page_instead_of_ews",
         title: "A sign-in page stands in front of EWS",
-        meaning: "We asked for EWS, the service that MoxiEngage uses, and got a web page with a sign-in form. A program cannot fill that in. We did not send the password.",
+        meaning: "We asked for EWS, the service that MoxiEngage uses, and got a web page with a sign-in form. A program cannot fill that in.",
         mend: GATEWAY,
         scenarios: &["exchange-login-page"],
         ..HOSTER
@@ -44,7 +44,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "preauth_forms",
         title: "EWS leads to the sign-in page of Outlook on the web",
-        meaning: "The sign-in page that is meant for people in a browser also covers EWS. A program cannot get past it. We did not send the password.",
+        meaning: "The sign-in page that is meant for people in a browser also covers EWS. A program cannot get past it.",
         mend: GATEWAY,
         scenarios: &["exchange-owa-redirect"],
         ..HOSTER
@@ -52,7 +52,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "preauth_federated",
         title: "EWS leads to your company's sign-in service",
-        meaning: "Before it lets anybody reach EWS, your gateway sends them to AD FS or Microsoft Entra. A service account with a password cannot get past it. We did not send the password.",
+        meaning: "Before it lets anybody reach EWS, your gateway sends them to AD FS or Microsoft Entra. A service account with a password cannot get past it.",
         mend: &[
             say(
                 "In the Web Application Proxy or in Entra application proxy, open the entry that publishes /EWS/ and set \"Preauthentication\" to Pass-through.",
@@ -67,7 +67,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "preauth_gateway",
         title: "An access gateway covers EWS",
-        meaning: "A gateway such as F5 or Citrix asks for a sign-in of its own before it lets anybody reach EWS. We did not send the password.",
+        meaning: "A gateway such as F5 or Citrix asks for a sign-in of its own before it lets anybody reach EWS.",
         mend: GATEWAY,
         scenarios: &["exchange-gateway"],
         ..HOSTER
@@ -83,7 +83,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "preauth_session_expired",
         title: "The gateway in front of your server says that a session has ended",
-        meaning: "There was no session. That answer comes from a sign-in page which also covers EWS. We did not send the password.",
+        meaning: "There was no session. That answer comes from a sign-in page which also covers EWS.",
         mend: GATEWAY,
         unprovoked: Some(ONLY_OLD),
         ..HOSTER

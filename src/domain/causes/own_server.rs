@@ -134,13 +134,13 @@ pub(super) const TLS_SILENCE: OwnServer = OwnServer {
 };
 pub(super) const EXPIRED: OwnServer = OwnServer {
     title: "Your mail server's certificate has ended",
-    meaning: "The server {host} showed a certificate whose last day is over. The step shows the day. We did not send the password.",
+    meaning: "The server {host} showed a certificate whose last day is over. The step shows the day. This step sent no password.",
     mend: &[RENEW, ON_BALANCER, THEN_AGAIN],
     ..ADMIN
 };
 pub(super) const FUTURE: OwnServer = OwnServer {
     title: "Your mail server's certificate is not in force yet",
-    meaning: "The server {host} showed a certificate that begins on a later day, which the step shows. We did not send the password.",
+    meaning: "The server {host} showed a certificate that begins on a later day, which the step shows. This step sent no password.",
     mend: &[
         say("Check the date and time of the server and of whoever made the certificate."),
         RENEW,
@@ -151,7 +151,7 @@ pub(super) const FUTURE: OwnServer = OwnServer {
 };
 pub(super) const PRIVATE_CA: OwnServer = OwnServer {
     title: "Your mail server's certificate comes from your company's own authority",
-    meaning: "Computers in your office know that authority; we do not. Without knowing it we cannot tell your server from somebody who poses as it, so we did not send the password.",
+    meaning: "Computers in your office know that authority; we do not. Without knowing it we cannot tell your server from somebody who poses as it, so this step sent no password.",
     mend: &[
         say(
             "The best mend is a certificate from a public authority, which also serves phones and home offices.",
@@ -165,7 +165,7 @@ pub(super) const PRIVATE_CA: OwnServer = OwnServer {
 };
 pub(super) const WRONG_NAME: OwnServer = OwnServer {
     title: "Your mail server's certificate is for another name",
-    meaning: "We called {host}, and the certificate it showed is for other names, which the step lists. We did not send the password.",
+    meaning: "We called {host}, and the certificate it showed is for other names, which the step lists. This step sent no password.",
     mend: &[
         say("If one of those names is that of your mail server, enter it in the EWS URL."),
         say("If none is, get a certificate that carries {host}:"),
@@ -183,7 +183,7 @@ pub(super) const NO_CIPHER: OwnServer = OwnServer {
 };
 pub(super) const OLD_TLS: OwnServer = OwnServer {
     title: "Your mail server speaks only old encryption",
-    meaning: "The server {host} offered TLS 1.0 or 1.1, which protect nothing any more. We did not send the password.",
+    meaning: "The server {host} offered TLS 1.0 or 1.1, which protect nothing any more. This step sent no password.",
     mend: &[SCHANNEL, OLD_WINDOWS, THEN_AGAIN],
     ..ADMIN
 };
@@ -199,7 +199,7 @@ pub(super) const NOT_TLS: OwnServer = OwnServer {
 };
 pub(super) const TLS_OTHER: OwnServer = OwnServer {
     title: "The encrypted connection to your mail server did not come about",
-    meaning: "The server {host} and we could not agree on a secure connection. We did not send the password.",
+    meaning: "The server {host} and we could not agree on a secure connection. This step sent no password.",
     mend: &[SCHANNEL, ON_BALANCER, THEN_AGAIN],
     ..ADMIN
 };

@@ -42,7 +42,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "ews_basic_disabled",
         title: "Your server does not let programs sign in with a password",
-        meaning: "EWS on {host} takes only Windows authentication. Exchange is installed that way. Your password may well be right: we did not send it.",
+        meaning: "EWS on {host} takes only Windows authentication. Exchange is installed that way. Your password may well be right.",
         mend: BASIC,
         scenarios: &["exchange-ntlm-only"],
         ..KEEP
@@ -50,7 +50,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "ews_no_auth_method",
         title: "Your server offers no way to sign in",
-        meaning: "EWS on {host} refused us and named no way to sign in. All ways are switched off, or a proxy removes the header \"WWW-Authenticate\". We did not send the password.",
+        meaning: "EWS on {host} refused us and named no way to sign in. All ways are switched off, or a proxy removes the header \"WWW-Authenticate\".",
         mend: &[
             BASIC_ON,
             RESTART_WEB,
@@ -65,7 +65,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "ews_modern_auth_only",
         title: "Your server takes only modern authentication",
-        meaning: "EWS on {host} wants a token instead of a password. A service account signs in with a password. We did not send it.",
+        meaning: "EWS on {host} wants a token instead of a password. A service account signs in with a password.",
         mend: BASIC,
         scenarios: &["exchange-bearer-only"],
         ..KEEP
@@ -73,7 +73,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "ews_anonymous",
         title: "Your server answered without asking who we are",
-        meaning: "EWS on {host} gave an answer before any sign-in. Exchange does not do that, so we did not send the password. Our people look at it together with you.",
+        meaning: "EWS on {host} gave an answer before any sign-in. Exchange does not do that. Our people look at it together with you.",
         mend: &[
             say(
                 "You have nothing to do at first. Write to {support} if you know of a proxy that signs in for others.",

@@ -149,7 +149,7 @@ pub struct QueuePlace {
 impl QueuePlace {
     /// Reads a place from an address: the id, a dot, the key.
     pub fn parse(text: &str) -> Option<Self> {
-        let (id, key) = text.split_once('.')?;
+        let (id, key) = text.split_once('.').filter(|(_, key)| !key.contains(char::is_control))?;
         Some(Self { key: key.to_owned(), id: ConnectionId::parse(id).ok()? })
     }
 }

@@ -184,6 +184,9 @@ on_both! {
         for place in ["x", "con_x.5", "con_00000000000000000000000000.", "con_00000000000000000000000000.99999999999999999999"] {
             assert_eq!(dana.opens(&format!("/?view=all&after={place}")).await.status, 200, "{place}");
         }
+        // A NUL behind the searched text is nothing that PostgreSQL would take.
+        let place = format!("{}.pine%00", moxi_onboard::domain::ids::ConnectionId::from_random([7; 16]));
+        assert_eq!(dana.opens(&format!("/?view=all&q=pine&after={place}")).await.status, 200);
     }
 
     async fn accepting_lifts_the_rule_of_the_own_domain_for_the_next_check(database) {
