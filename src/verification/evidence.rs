@@ -56,6 +56,8 @@ pub enum Finding {
     RedirectLoop,
     /// Autodiscover: led to a host of another domain.
     OtherDomain,
+    /// Autodiscover: a server was found, and nothing says that the password may go there.
+    NotAgreed,
     /// Autodiscover: led to a place without encryption.
     InsecureRedirect,
     /// Autodiscover: the server knows no such address.
@@ -95,6 +97,7 @@ impl Finding {
         Self::NothingFound,
         Self::RedirectLoop,
         Self::OtherDomain,
+        Self::NotAgreed,
         Self::InsecureRedirect,
         Self::UnknownAddress,
         Self::NoEwsUrl,

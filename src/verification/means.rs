@@ -20,4 +20,6 @@ pub struct Means {
     pub pace: Pace,
     /// The domain whose servers and tenant alone may be looked at, where there is one.
     pub bound_to: Option<MailDomain>,
+    /// The domain that is known to be that of whoever is checked, where one is.
+    pub proven: Option<MailDomain>,
 }

@@ -21,6 +21,7 @@ pub struct Verifier {
     randomness: Randomness,
     pace: Pace,
     bound_to: Option<MailDomain>,
+    proven: Option<MailDomain>,
 }
 
 /// The steps of a kind's check, in the order in which pages show them.
@@ -31,7 +32,7 @@ pub const fn plan(kind: AccessKind) -> &'static [PlannedStep] {
 impl Verifier {
     /// A verifier that calls through `net` at the usual pace.
     pub fn new(net: Net, clock: Clock, randomness: Randomness) -> Self {
-        Self { net, clock, randomness, pace: Pace::default(), bound_to: None }
+        Self { net, clock, randomness, pace: Pace::default(), bound_to: None, proven: None }
     }
 
     /// The same verifier with other times, for tests that wait for them to pass.
@@ -49,6 +50,14 @@ impl Verifier {
         self
     }
 
+    /// The same verifier for a brokerage that has proven this domain to be its own: servers that are found by it may be
+    /// shown a password.
+    #[must_use]
+    pub fn proven(mut self, domain: MailDomain) -> Self {
+        self.proven = Some(domain);
+        self
+    }
+
     /// Runs one check to its verdict: at most 90 seconds, and the time to clean up after itself.
     ///
     /// The future may be dropped at any time; what was written to the mailbox then stays there, so whoever can
@@ -61,6 +70,7 @@ impl Verifier {
             randomness: self.randomness.clone(),
             pace: self.pace,
             bound_to: self.bound_to.clone(),
+            proven: self.proven.clone(),
         };
         match credential {
             // Boxed: a check is many steps deep, and whoever awaits it should not carry that on the stack.

@@ -1,5 +1,6 @@
 //! The way out, against servers that answer whatever they like, byte by byte.
 
+mod again;
 mod capture;
 mod dialer;
 mod hostile_names;

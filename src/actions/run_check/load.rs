@@ -29,6 +29,8 @@ pub(super) struct Loaded {
     pub(super) digest: Option<[u8; 32]>,
     /// The domain whose tenant alone may be checked: that of a brokerage which staff have not accepted yet.
     pub(super) bound_to: Option<MailDomain>,
+    /// The domain that the brokerage has proven to be its own.
+    pub(super) proven: Option<MailDomain>,
     /// Whether a person said that the mend was made, and this look belongs to that press.
     pub(super) said_mended: bool,
     /// The check a person asked for, to which this look belongs.
@@ -57,7 +59,10 @@ pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undo
         None => false,
     };
     let known = read.brokerage(brokerage).await?;
-    let bound_to = known.filter(|known| known.accepted_at.is_none()).map(|known| known.proven_domain);
+    let (bound_to, proven) = known.map_or((None, None), |known| {
+        let bound_to = known.accepted_at.is_none().then(|| known.proven_domain.clone());
+        (bound_to, Some(known.proven_domain))
+    });
     let (attempt, settings_box) = (stored.attempt, stored.settings_box);
     Ok(Some(Loaded {
         check,
@@ -67,6 +72,7 @@ pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undo
         secret,
         digest,
         bound_to,
+        proven,
         said_mended,
         press,
     }))

@@ -113,10 +113,13 @@ async fn verify(
         .verifier
         .as_ref()
         .ok_or_else(|| Undone::Ours("this process was started without the engine that checks".to_owned()))?;
-    let verifier = match &loaded.bound_to {
-        Some(domain) => verifier.clone().bound_to(domain.clone()),
-        None => verifier.clone(),
-    };
+    let mut verifier = verifier.clone();
+    if let Some(domain) = &loaded.bound_to {
+        verifier = verifier.bound_to(domain.clone());
+    }
+    if let Some(domain) = &loaded.proven {
+        verifier = verifier.proven(domain.clone());
+    }
     let (Some(secret), Some(digest)) = (&loaded.secret, &loaded.digest) else { return Ok(could_not_open()) };
     let context = Context::of_credential(
         &app.settings.product.environment,

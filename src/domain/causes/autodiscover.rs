@@ -62,6 +62,20 @@ pub(super) const CAUSES: &[Cause] = &[
         ..KEEP
     },
     Cause {
+        id: "autodiscover_not_agreed",
+        title: "We found a mail server and did not send it your password",
+        meaning: "Autodiscover of {domain} leads to the server that the step names. We send a password there only if the server has the certificate you gave us, where you gave one, and if {domain} is the domain of your brokerage or of the service account's login.",
+        mend: &[
+            say("Look at the address of the test mailbox, {agent}: is its domain spelled right?"),
+            OUTSIDE_NAME,
+            say(
+                "Start a new attempt and enter the EWS URL of your server. By that you agree that the password goes there. All names stay as they are.",
+            ),
+        ],
+        unprovoked: Some("samples have logins of the mailbox's own domain, and a pin only with a URL"),
+        ..KEEP
+    },
+    Cause {
         id: "autodiscover_insecure_redirect",
         title: "Autodiscover leads to a place without encryption",
         meaning: "We were sent to an address that begins with http:// instead of https://. The password would travel in the open there, so we stopped.",

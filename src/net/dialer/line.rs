@@ -68,7 +68,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Connects again to the same address.
-    pub(super) async fn dial(&self) -> Result<TcpStream, TcpProblem> {
+    async fn dial(&self) -> Result<TcpStream, TcpProblem> {
         timeout(self.gear.caps.connect, connected(self.target)).await.unwrap_or(Err(TcpProblem::Timeout))
     }
 
@@ -79,16 +79,35 @@ impl Line {
         stream: TcpStream,
         pin: Option<&CertificatePin>,
     ) -> Result<Verified, Unsecured> {
-        let shaken = self.in_time(shake(stream, self.demands(pin), &self.gear.provider)).await;
-        match shaken {
+        match self.secure_newly(stream, pin).await {
             Err(Refused { problem: TlsProblem::NoCommonCipher, .. }) => self.secure_old(pin).await,
             shaken => shaken.map_err(Unsecured::from),
         }
     }
 
+    /// Connects to the same address and secures the connection in the way that led there before, and in no other.
+    pub(super) async fn secure_again(
+        &self,
+        pin: Option<&CertificatePin>,
+        legacy: bool,
+    ) -> Result<Verified, Unsecured> {
+        if legacy {
+            return self.secure_old(pin).await;
+        }
+        let stream = self.dial().await.map_err(dialled)?;
+        self.secure_newly(stream, pin).await.map_err(Unsecured::from)
+    }
+
+    async fn secure_newly(
+        &self,
+        stream: TcpStream,
+        pin: Option<&CertificatePin>,
+    ) -> Result<Verified, Refused> {
+        self.in_time(shake(stream, self.demands(pin), &self.gear.provider)).await
+    }
+
     /// Connects to the same address and secures the connection with old suites.
-    pub(super) async fn secure_old(&self, pin: Option<&CertificatePin>) -> Result<Verified, Unsecured> {
-        let dialled = |problem| Unsecured { failure: Failure::Tcp(problem), certificate: None };
+    async fn secure_old(&self, pin: Option<&CertificatePin>) -> Result<Verified, Unsecured> {
         let stream = self.dial().await.map_err(dialled)?;
         let known = self.in_time(legacy::learn(stream, self.demands(pin))).await.map_err(Unsecured::from)?;
         let stream = self.dial().await.map_err(dialled)?;
@@ -104,6 +123,10 @@ impl Line {
         // Boxed: a handshake makes a future of many kilobytes, and callers nest it.
         timeout(self.gear.caps.secure, Box::pin(shaking)).await.unwrap_or(late)
     }
+}
+
+fn dialled(problem: TcpProblem) -> Unsecured {
+    Unsecured { failure: Failure::Tcp(problem), certificate: None }
 }
 
 /// Connects to a socket, and to no other: the other end is looked at.

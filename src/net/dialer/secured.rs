@@ -30,18 +30,20 @@ pub struct Secured {
     wire: Option<Wire>,
 }
 
-/// Leads again to the address that was looked at, under the same demands.
+/// Leads again to the address that was looked at, under the same demands: what was secured in a modern way is never
+/// secured in an old one again, so that nobody in between can bring that about.
 #[derive(Clone)]
 pub struct Way {
     line: Line,
     pin: Option<CertificatePin>,
+    legacy: bool,
 }
 
 impl Way {
     /// Opens one more connection. Errs with the layer that failed.
     pub async fn open(&self) -> Result<Secured, Failure> {
-        let stream = self.line.dial().await.map_err(Failure::Tcp)?;
-        let verified = self.line.secure(stream, self.pin.as_ref()).await.map_err(|lost| lost.failure)?;
+        let verified = self.line.secure_again(self.pin.as_ref(), self.legacy).await;
+        let verified = verified.map_err(|lost| lost.failure)?;
         Secured::by(self.line.clone(), self.pin.clone(), verified).await.map_err(|lost| lost.failure)
     }
 }
@@ -80,7 +82,7 @@ impl Secured {
 
     /// The way by which this connection came about, for more of them.
     pub fn way(&self) -> Way {
-        Way { line: self.line.clone(), pin: self.pin.clone() }
+        Way { line: self.line.clone(), pin: self.pin.clone(), legacy: self.tls.legacy }
     }
 
     /// Makes one call without a credential and reads its whole answer. A redirect is an answer like any other.
@@ -138,12 +140,7 @@ impl Secured {
 
     async fn secure_again(&mut self) -> Result<(), Failure> {
         self.wire = None;
-        let pin = self.pin.as_ref();
-        let verified = if self.tls.legacy {
-            self.line.secure_old(pin).await
-        } else {
-            self.line.secure(self.line.dial().await.map_err(Failure::Tcp)?, pin).await
-        };
+        let verified = self.line.secure_again(self.pin.as_ref(), self.tls.legacy).await;
         let verified = verified.map_err(|lost| lost.failure)?;
         let Verified { stream, tls, certificate, trusted } = verified;
         (self.tls, self.certificate, self.trusted) = (tls, certificate, trusted);

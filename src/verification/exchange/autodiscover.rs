@@ -2,9 +2,10 @@
 //!
 //! Microsoft 365 is asked first whether the mailbox is there: that takes no credential. Then the domain itself and its
 //! autodiscover host are looked at without a password, at the same time; then where plain HTTP and the service record
-//! lead. A password leaves only for a place within the domain, over a trusted connection, after a challenge that offers
-//! Basic and an answer that looks like Exchange; and once one place has been given it, no other is. What leads out of
-//! the domain is told to the admin, who may enter it in the form: that is the agreement.
+//! lead. A password leaves only for a place within the domain that was agreed to, over a trusted connection (the pinned
+//! one where there is a pin), after a challenge that offers Basic and an answer that looks like Exchange; and once one
+//! place has been given it, no other is. What leads out of the domain is told to the admin, who may enter it in the
+//! form: that is the agreement.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -27,6 +28,7 @@ use crate::{
 };
 
 use super::{
+    agreement::Agreement,
     cloud,
     gate::Gate,
     place::{Named, Place, ews_host, is_cloud, is_within},
@@ -47,6 +49,8 @@ pub(super) struct Search<'a> {
     pub(super) mailbox: &'a MailAddress,
     /// Its domain.
     pub(super) domain: &'a str,
+    /// Where the password may go.
+    pub(super) agreement: &'a Agreement<'a>,
     pub(super) gate: &'a Gate<'a>,
     pub(super) scrub: &'a Scrub,
     pub(super) cut: &'a Cut,
@@ -142,6 +146,7 @@ impl Search<'_> {
                     return self.accept(&url, false, running).await;
                 }
                 Tried::Asks(line) => {
+                    self.may_be_asked(&line, &place, running)?;
                     running.learn(place.host.as_str(), "an Exchange server; asked with the password");
                     match self.ask(*line, &place, running).await? {
                         Asked::Found(host) => return Ok(host),
@@ -166,6 +171,17 @@ impl Search<'_> {
             place = self.lead(&place, &to, running)?;
             tried = self.visit(&place).await;
         }
+    }
+
+    /// Whether a place may be shown the password; the next way may lead to one that may.
+    fn may_be_asked(&self, line: &Secured, place: &Place, running: &mut Running) -> Result<(), End> {
+        let pinned = self.pin.is_none() || line.tls().pinned;
+        let allowed = if pinned { self.agreement.allows(&place.host) } else { Err(Finding::NotAgreed) };
+        allowed.map_err(|finding| {
+            let why = if pinned { "" } else { ": it has not the certificate whose fingerprint you gave" };
+            running.learn(place.host.as_str(), format!("an Exchange server; was not sent the password{why}"));
+            End::Objection(Evidence::Found(finding))
+        })
     }
 
     /// The place that another one leads to, if it may be looked at.

@@ -27,6 +27,7 @@ use crate::{
 
 use super::{
     account::{Own, end_own, own_mailbox, password_expiry},
+    agreement::Agreement,
     autodiscover::Search,
     cloud,
     connect::Approach,
@@ -80,7 +81,7 @@ impl Ladder<'_> {
         let approach = Approach { run: &self.run, dialer, pin: self.settings.certificate.as_ref() };
         let Some(mut line) = approach.connect(&host, cut).await else { return };
         let randomness = &self.means.randomness;
-        if !signing::challenge(&self.run, &mut line, randomness, &self.gate, cut).await {
+        if !signing::challenge(&self.run, &mut line, randomness, &self.gate, &self.scrub(), cut).await {
             return;
         }
         let lines = Lines::new(line, self.gate.credential());
@@ -139,12 +140,14 @@ impl Ladder<'_> {
         if let Some(host) = HostName::parse(domain.as_str()) {
             self.allowed(host)?;
         }
+        let agreement = self.agreement();
         let step = cut.step();
         let search = Search {
             net: &self.means.net,
             pin: self.settings.certificate.as_ref(),
             mailbox: &self.settings.test_mailbox,
             domain: domain.as_str(),
+            agreement: &agreement,
             gate: &self.gate,
             scrub: &self.scrub(),
             cut: &step,
@@ -157,9 +160,18 @@ impl Ladder<'_> {
             self.run.note(|notes| notes.accepted = true);
         }
         match found {
-            Some(found) => found,
+            Some(found) => found.and_then(|host| agreed(&agreement, host, running)),
             None if cut.whole_is_over() => Err(Evidence::OutOfTime),
             None => Err(Evidence::Lost(crate::net::Failure::HttpTimeout)),
+        }
+    }
+
+    fn agreement(&self) -> Agreement<'_> {
+        Agreement {
+            bound_to: self.means.bound_to.as_ref(),
+            proven: self.means.proven.as_ref(),
+            login: &self.settings.service_account,
+            mailbox: &self.settings.test_mailbox,
         }
     }
 
@@ -224,5 +236,16 @@ impl Ladder<'_> {
             }
         }
         self.run.fail(running, evidence, scene).await;
+    }
+}
+
+/// A server that was found, if the password may go there.
+fn agreed(agreement: &Agreement<'_>, host: HostName, running: &mut Running) -> Result<HostName, Evidence> {
+    match agreement.allows(&host) {
+        Ok(()) => Ok(host),
+        Err(finding) => {
+            running.learn(host.as_str(), "was not sent the password");
+            Err(Evidence::Found(finding))
+        }
     }
 }

@@ -5,10 +5,12 @@
 //! | `ladder` | the whole check, from the server's name to the verdict |
 //! | `autodiscover`, `probe`, `pox`, `cloud`, `place` | finding the server by the mailbox's domain |
 //! | `connect`, `lines` | reaching and securing; the connections of a check |
+//! | `agreement` | which hosts may be shown the password |
 //! | `gate`, `signing` | the password's gate; what the server wants, and the sign-in |
 //! | `account` | what the service account's own mailbox and password say |
 
 mod account;
+mod agreement;
 mod autodiscover;
 pub(super) mod cloud;
 mod connect;

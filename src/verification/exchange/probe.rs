@@ -91,7 +91,7 @@ pub(super) fn question(place: &Place, address: &str) -> Call {
 fn judge(line: Secured, answer: Answer) -> Tried {
     let traits = traits(&answer);
     let has = |wanted| traits.contains(&wanted);
-    let exchange = has(Trait::Exchange) || has(Trait::Windows);
+    let exchange = has(Trait::Exchange);
     let leads = answer.headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
     match (answer.status, leads) {
         (status, Some(to)) if status.is_redirection() && to.to_ascii_lowercase().contains("autodiscover") => {

@@ -31,15 +31,17 @@ const SHUT: &[&str] = &[
     "ErrorCallerIsInvalidADAccount",
 ];
 
-/// Asks without a password; true when the server takes one over Basic.
+/// Asks without a password; true when the server takes one over Basic. What it says is scrubbed all the same: it may
+/// know the password from autodiscover.
 pub(super) async fn challenge(
     run: &Run<'_>,
     line: &mut Secured,
     randomness: &Randomness,
     gate: &Gate<'_>,
+    scrub: &Scrub,
     cut: &Cut,
 ) -> bool {
-    let (mut running, scrub) = (run.progress.begin(StepId::Challenge), Scrub::new(Vec::new()));
+    let mut running = run.progress.begin(StepId::Challenge);
     let question = envelope(Schema::Exchange2013, None, ZONES).into_bytes();
     let call = ews_call(question_headers(None, randomness), question);
     let evidence = match cut.before(line.send(call)).await {
@@ -49,7 +51,7 @@ pub(super) async fn challenge(
             let ways = ways(&answer.headers).join(", ");
             let ways = if ways.is_empty() { "none".to_owned() } else { scrub.clean(&ways, SAID) };
             running.learn("Ways to sign in", ways);
-            let shown = shown(&answer, &read(&answer.body), &scrub);
+            let shown = shown(&answer, &read(&answer.body), scrub);
             if shown.status == 401 && shown.traits.contains(&Trait::Basic) {
                 run.progress.end(running, Outcome::Passed, None).await;
                 return true;

@@ -120,6 +120,7 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::NothingFound => "autodiscover_nothing_found",
         Finding::RedirectLoop => "autodiscover_redirect_loop",
         Finding::OtherDomain => "autodiscover_redirect_other_domain",
+        Finding::NotAgreed => "autodiscover_not_agreed",
         Finding::InsecureRedirect => "autodiscover_insecure_redirect",
         Finding::UnknownAddress => "autodiscover_unknown_address",
         Finding::NoEwsUrl => "autodiscover_no_ews_url",

@@ -116,6 +116,8 @@ async fn suites_of_old_servers_are_reached_and_said_so() {
             assert!(answer.status == 200 && page.contains(suite), "{page}");
         }
         assert!(secured.tls().legacy, "{suite}");
+        let beside = secured.way().open().await.expect(suite);
+        assert!(beside.tls().legacy, "{suite}");
     }
 }
 
