@@ -64,7 +64,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "autodiscover_not_agreed",
         title: "We found a mail server and did not send it your password",
-        meaning: "Autodiscover of {domain} leads to the server that the step names. We send a password there only if the server has the certificate you gave us, where you gave one, and if {domain} is the domain of your brokerage or of the service account's login.",
+        meaning: "Autodiscover of {domain} leads to the server that the step names. We send a password to it only if {domain} is the domain of your brokerage or of the service account's login. If you entered a certificate's fingerprint, the server must have that certificate, too.",
         mend: &[
             say("Look at the address of the test mailbox, {agent}: is its domain spelled right?"),
             OUTSIDE_NAME,
