@@ -3,6 +3,7 @@
 //!
 //! Every figure is taken from the built program over HTTP, on SQLite and on PostgreSQL in the same run.
 
+mod checks;
 #[path = "../tests/suite/databases.rs"]
 #[expect(
     dead_code,
@@ -33,14 +34,26 @@ use databases::{Database, Kind};
 #[tokio::main]
 async fn main() {
     println!("Figures of {}, release build, {} cores.", world::process::PROGRAM, cores());
+    let only = std::env::args().nth(1).filter(|part| !part.starts_with('-'));
+    if only.as_deref().is_none_or(|part| part == "checks") {
+        checks::report().await;
+    }
     for kind in [Kind::Sqlite, Kind::Postgres] {
         println!("\n== {kind:?}");
-        submissions::report(&fresh(kind).await).await;
-        pages::report(&fresh(kind).await).await;
-        steps::report(&fresh(kind).await).await;
-        start::report(&fresh(kind).await).await;
-        queue::report(kind).await;
+        match only.as_deref() {
+            Some("queue") => queue::report(kind).await,
+            None => all(kind).await,
+            Some(_) => {}
+        }
     }
+}
+
+async fn all(kind: Kind) {
+    submissions::report(&fresh(kind).await).await;
+    pages::report(&fresh(kind).await).await;
+    steps::report(&fresh(kind).await).await;
+    start::report(&fresh(kind).await).await;
+    queue::report(kind).await;
 }
 
 /// Settings as in real use: few log lines, a long lease.

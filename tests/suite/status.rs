@@ -100,10 +100,10 @@ async fn text(response: Response<Body>) -> String {
 
 /// Reads server-sent events until `most` have ids, or the stream ends.
 async fn events(response: Response<Body>, most: usize) -> Vec<(String, String)> {
-    assert_eq!(
-        response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()),
-        Some("text/event-stream")
-    );
+    let kind = response.headers().get(header::CONTENT_TYPE).cloned();
+    if kind.as_ref().is_none_or(|kind| kind != "text/event-stream") {
+        panic!("{} {kind:?}: {}", response.status(), text(response).await);
+    }
     assert!(response.headers().get(header::CONTENT_ENCODING).is_none());
     let mut body = response.into_body();
     let (mut found, mut rest) = (Vec::new(), String::new());
@@ -255,8 +255,17 @@ on_both! {
         doomed.kill().await;
         database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
         let worker = portal.worker();
-        let request = Request::get(&address).header("last-event-id", &before.last().expect("some").1);
-        let after = events(reader.ask(request, Body::empty()).await, 99).await;
+        let again = || Request::get(&address).header("last-event-id", &before.last().expect("some").1);
+        // The killed worker shared this process's connections to the database; one that it left in the middle of a
+        // query may be handed out once more before it is thrown away, which another process never sees.
+        let mut answer = reader.ask(again(), Body::empty()).await;
+        for _ in 0..10 {
+            if !answer.status().is_server_error() {
+                break;
+            }
+            answer = reader.ask(again(), Body::empty()).await;
+        }
+        let after = events(answer, 99).await;
         worker.stop().await;
         let first_of_second = after.iter().position(|(_, id)| id.starts_with("2.")).expect("a second run");
         assert_eq!(after[first_of_second], ("run".to_owned(), "2.0".to_owned()));

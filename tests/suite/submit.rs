@@ -113,8 +113,31 @@ pub async fn fail(app: &App, scope: &Scope, id: &ConnectionId, cause: &str) {
     write.commit(&[AuditLine::new(Actor::System, "test.fail", id.as_str())]).await.expect("a commit");
 }
 
-/// Whether the submission is there as a whole; panics when it is there in part.
+/// Everything that belongs to a submission, counted.
+type Parts = ((State, usize, bool, usize, usize, usize, usize, usize), usize);
+
+/// Whether the submission is there as a whole; panics when it is there in part. It is looked at in several reads, and a
+/// commit that was under way when its sender went away may come to its end between two of them: so it is looked at until
+/// two looks see the same.
 async fn is_whole(database: &Database, app: &App, scope: &Scope, id: &ConnectionId) -> bool {
+    let people = format!("SELECT id FROM people WHERE brokerage_id = '{}'", scope.brokerage);
+    let people = rows::texts(database, &people).await.len();
+    let mut seen = parts(database, app, scope, id).await;
+    loop {
+        let again = parts(database, app, scope, id).await;
+        if again == seen {
+            break;
+        }
+        seen = again;
+    }
+    match seen {
+        ((State::Submitted, 1, true, 1, 1, 1, 1, 1), mails) if mails == people => true,
+        ((State::Draft, 0, false, 0, 0, 0, 0, 0), 0) => false,
+        half => panic!("half a submission: {half:?}"),
+    }
+}
+
+async fn parts(database: &Database, app: &App, scope: &Scope, id: &ConnectionId) -> Parts {
     let (connection, attempts) = standing(app, scope, id).await;
     let draft = app.store.read().await.expect("a read").draft(&scope.brokerage, id).await.expect("a read");
     let one = |query: String| async move { rows::texts(database, &query).await.len() };
@@ -137,13 +160,7 @@ async fn is_whole(database: &Database, app: &App, scope: &Scope, id: &Connection
         "SELECT mails.id FROM mails JOIN attempts ON attempts.id = mails.event_id JOIN jobs ON jobs.subject = mails.id WHERE mails.kind = 'received' AND attempts.connection_id = '{id}'"
     ))
     .await;
-    let people = one(format!("SELECT id FROM people WHERE brokerage_id = '{}'", scope.brokerage)).await;
-    let parts = (connection.state, attempts.len(), draft.is_none(), checks, kept, jobs, lines, keys);
-    match (parts, mails) {
-        ((State::Submitted, 1, true, 1, 1, 1, 1, 1), mails) if mails == people => true,
-        ((State::Draft, 0, false, 0, 0, 0, 0, 0), 0) => false,
-        half => panic!("half a submission: {half:?}"),
-    }
+    ((connection.state, attempts.len(), draft.is_none(), checks, kept, jobs, lines, keys), mails)
 }
 
 /// Gives up a piece of work after it was looked at so many times: a browser that went away, a process that ended.
