@@ -3,21 +3,24 @@
 use crate::{
     app::App,
     domain::{
+        answers::Answers,
         audit::{Actor, AuditLine},
         brokerage::Brokerage,
-        ids::ConnectionId,
-        kind::AccessKind,
+        ids::{ConnectionId, DraftId},
+        kind::{AccessKind, SecretSource},
         reference::Reference,
         refused::{FieldError, Refused},
         scope::Scope,
         search::search_words,
         text::{ConnectionName, ExternalId},
     },
-    store::{NewConnection, Read},
+    store::{NewConnection, Read, Write},
 };
 
 use super::{
+    draft::ANSWERS_BOX,
     form_answer::FormKey,
+    make_certificate::ask,
     needs::{self, Parked},
 };
 
@@ -96,6 +99,7 @@ async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey
     for word in search_words(&names, &[new.reference.as_str(), brokerage.proven_domain.as_str()]) {
         write.insert_connection_word(&new.id, &word).await?;
     }
+    begin_draft(app, &mut write, &new).await?;
     needs::settle(&mut write, &new.id, Parked::AsBefore).await?;
     key.note(&mut write, scope, new.id.as_str()).await?;
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "connection.create", new.id.as_str())
@@ -104,6 +108,18 @@ async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey
         .with("kind", new.kind.id());
     write.commit(&[line]).await?;
     Ok(new.id.into())
+}
+
+/// Begins the first attempt at once where our side makes the secret: it is there when the admin looks for it.
+async fn begin_draft(app: &App, write: &mut Write, new: &NewConnection) -> Result<(), Refused> {
+    if new.kind.secret_source() != SecretSource::Worker {
+        return Ok(());
+    }
+    let answers = Answers::proposed(new.kind, 1);
+    let answers_box = app.to_box(ANSWERS_BOX, new.id.as_str(), answers.to_stored())?;
+    let draft = app.new_id(DraftId::from_random);
+    write.insert_draft(&draft, &new.brokerage_id, &new.id, 1, &answers_box).await?;
+    ask(app, write, new.kind, &new.brokerage_id, &draft).await
 }
 
 async fn read_fields(

@@ -5,19 +5,22 @@ use crate::{
     app::App,
     domain::{
         answers::{Answers, Earlier, Rules, in_page_order, secret_field, secret_noun},
+        app::AppCertificate,
         attempt::Attempt,
         brokerage::Brokerage,
         connection::{Connection, State},
         credential::CredentialSettings,
         ids::{AttemptId, ConnectionId},
         instant::Instant,
-        kind::AccessKind,
+        kind::{AccessKind, SecretSource},
         refused::{FieldError, Refused},
         renewal::Renewal,
         scope::Scope,
     },
     store::{Draft, Read, StoredAttempt},
 };
+
+use super::make_certificate::CERTIFICATE_BOX;
 
 /// The purpose under which a draft's answers are encrypted; the owner is the connection's id.
 pub const ANSWERS_BOX: &str = "drafts.answers";
@@ -43,11 +46,13 @@ pub enum SecretStanding {
 }
 
 impl SecretStanding {
-    fn of(draft: Option<&Draft>, session: &[u8], now: Instant) -> Self {
+    fn of(source: SecretSource, draft: Option<&Draft>, session: &[u8], now: Instant) -> Self {
         let Some(draft) = draft else { return Self::Missing };
         let Some(at) = draft.secret_at else { return Self::Missing };
         let alive = draft.secret_id.is_some() && draft.expires_at.is_some_and(|end| end > now);
-        match (alive, draft.session_hash.as_deref() == Some(session)) {
+        // What a person typed is bound to their session; what was made for the office is the office's.
+        let ours = source == SecretSource::Worker || draft.session_hash.as_deref() == Some(session);
+        match (alive, ours) {
             (true, true) => Self::Here { at, letters: draft.letters.unwrap_or_default() },
             (true, false) => Self::OtherSession,
             (false, _) => Self::Ended,
@@ -56,6 +61,9 @@ impl SecretStanding {
 
     /// Why the secret of a kind has to be entered, as the sentence beside its field; `None` when it has not.
     pub fn asks(self, kind: AccessKind) -> Option<String> {
+        if kind.secret_source() == SecretSource::Worker {
+            return self.waits_for_worker();
+        }
         let noun = secret_noun(kind);
         match self {
             Self::Here { .. } => None,
@@ -66,6 +74,23 @@ impl SecretStanding {
             Self::OtherSession => Some(format!(
                 "Enter the {noun} again: it was entered before you signed in here, and we keep it for one session only"
             )),
+        }
+    }
+}
+
+impl SecretStanding {
+    /// Why a draft whose secret our side makes cannot be submitted yet.
+    fn waits_for_worker(self) -> Option<String> {
+        match self {
+            Self::Here { .. } => None,
+            Self::Missing | Self::OtherSession => Some(
+                "The certificate is being made, which takes some seconds. Select \"Continue\" again in a moment"
+                    .to_owned(),
+            ),
+            Self::Ended => Some(
+                "Make a new certificate: the earlier one was not submitted for 30 days, so we deleted its key"
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -82,6 +107,8 @@ pub struct Bench {
     pub answers: Answers,
     /// How the secret stands for this session.
     pub secret: SecretStanding,
+    /// The certificate that was made for the draft, where its kind has one and it is there.
+    pub certificate: Option<AppCertificate>,
     /// The attempts so far with their settings, first one first.
     pub attempts: Vec<(Attempt, CredentialSettings)>,
     /// What the rules look at of those.
@@ -152,7 +179,8 @@ impl Bench {
             None => Answers::proposed(kind, number),
         };
         Ok(Self {
-            secret: SecretStanding::of(draft.as_ref(), session, now),
+            secret: SecretStanding::of(kind.secret_source(), draft.as_ref(), session, now),
+            certificate: open_certificate(app, draft.as_ref(), now)?,
             earlier: attempts.iter().map(|(attempt, settings)| earlier(attempt, settings)).collect(),
             brokerage,
             connection,
@@ -181,6 +209,7 @@ impl Bench {
             brokerage: &self.brokerage,
             earlier: &self.earlier,
             attempt: self.number,
+            certificate: self.certificate.as_ref(),
         })
     }
 
@@ -191,6 +220,11 @@ impl Bench {
         let asked = self.secret.asks(kind);
         errors.extend(asked.map(|sentence| FieldError { field: secret_field(kind), sentence }));
         in_page_order(kind, errors)
+    }
+
+    /// Whether anybody has saved something yet: a draft of which our side made the secret is there before that.
+    pub fn touched(&self) -> bool {
+        self.draft.as_ref().is_some_and(|draft| draft.version > 1)
     }
 
     /// What the next attempt needs new: the cause of the last one says so.
@@ -222,6 +256,19 @@ pub fn takes_answers(connection: &Connection, has_draft: bool) -> Result<(), Ref
         State::Closed => {
             Err(Refused::Conflict("This connection is closed. Ask us if you want to take it up again."))
         }
+    }
+}
+
+/// The certificate of a draft whose key has not ended.
+fn open_certificate(
+    app: &App,
+    draft: Option<&Draft>,
+    now: Instant,
+) -> Result<Option<AppCertificate>, Refused> {
+    let alive = draft.filter(|draft| draft.expires_at.is_some_and(|end| end > now));
+    match alive.and_then(|draft| draft.secret_id.as_ref().zip(draft.certificate_box.as_ref())) {
+        Some((secret, bytes)) => app.from_box(CERTIFICATE_BOX, secret.as_str(), bytes).map(Some),
+        None => Ok(None),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::{
+    make_certificate,
     needs::{self, Parked},
     run_check, send_mail, sweep,
     undone::{Undone, held},
@@ -22,6 +23,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
     tracing::error!(job = %claimed.id, kind = claimed.job.kind(), why, "a job is given up");
     let given_up = match &claimed.job {
         Job::RunCheck(check) => run_check::give_up(app, claimed, check, why).await,
+        Job::MakeCertificate(_) => park(app, claimed, why).await,
         Job::SendMail(mail) | Job::SendCode(mail) => send_mail::give_up(app, claimed, mail, why).await,
         Job::Sweep => return sweep::put_off(app, claimed).await,
     };
@@ -37,9 +39,12 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
 async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
     let mut write = app.store.write().await?;
     held(write.park_job(claimed, why).await?)?;
-    if let Job::RunCheck(check) = &claimed.job
-        && let Some((brokerage, connection)) = write.connection_of_check(check).await?
-    {
+    let about = match &claimed.job {
+        Job::RunCheck(check) => write.connection_of_check(check).await?,
+        Job::MakeCertificate(draft) => make_certificate::connection_of(&mut write, draft).await?,
+        Job::SendMail(_) | Job::SendCode(_) | Job::Sweep => None,
+    };
+    if let Some((brokerage, connection)) = about {
         // Held, so that a note written at the same time is not settled from an older picture.
         write.hold_connection(&brokerage, &connection).await?;
         needs::settle(&mut write, &connection, Parked::Now).await?;

@@ -1,6 +1,7 @@
 //! The verbs of the product, one file each, and the only writers of the database.
 
 pub mod accept_brokerage;
+pub mod ask_certificate;
 pub mod ask_code;
 pub mod cause_words;
 pub mod check_again;
@@ -15,6 +16,7 @@ pub mod invite_admin;
 pub mod leave_note;
 mod limits;
 mod mail_is_current;
+pub mod make_certificate;
 mod needs;
 pub mod outbox;
 pub mod people;

@@ -79,6 +79,7 @@ pub async fn save_answers(
     let mut answers = Answers::from_stored(kind, typed.texts).cut();
     let given = match kind {
         AccessKind::ExchangeBasic => typed.password.expose_secret(),
+        AccessKind::GraphCertificate => "",
         AccessKind::GraphSecret | AccessKind::EwsSecret => typed.client_secret.expose_secret(),
     };
     let mut errors = answers.drop_misplaced_secret(given);
@@ -139,6 +140,8 @@ fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<&'static str>> 
             Err(PasswordProblem::Empty) => Err(None),
             Err(problem) => Err(Some(problem.sentence())),
         },
+        // Nobody types it: it is made for them.
+        AccessKind::GraphCertificate => Err(None),
         AccessKind::GraphSecret | AccessKind::EwsSecret => match ClientSecret::parse(given) {
             Ok(one) => Ok(parsed(one.expose(), one.letters(), "", SecretField::ClientSecret)),
             Err(SecretProblem::Empty) => Err(None),
@@ -225,6 +228,7 @@ async fn keep(
             sha256: &fresh.sealed.sha256,
             key_id: &fresh.sealed.key_id.to_string(),
             expires_at,
+            certificate_box: None,
         })
         .await?;
     write.point_draft(&scope.brokerage, &draft.id, &fresh.id, session).await?;

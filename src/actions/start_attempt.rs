@@ -13,7 +13,10 @@ use crate::{
     },
 };
 
-use super::draft::{ANSWERS_BOX, Bench, takes_answers};
+use super::{
+    draft::{ANSWERS_BOX, Bench, takes_answers},
+    make_certificate::ask,
+};
 
 /// Starts it; returns its number. A second press finds it started and changes nothing.
 ///
@@ -45,6 +48,7 @@ pub async fn start_attempt(app: &App, scope: &Scope, id: &ConnectionId) -> Resul
         ));
     }
     write.insert_draft(&draft_id, &scope.brokerage, id, number, &answers_box).await?;
+    ask(app, &mut write, connection.kind, &scope.brokerage, &draft_id).await?;
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "attempt.start", id.as_str())
         .of(&scope.brokerage)
         .with("number", number.to_string())

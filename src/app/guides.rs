@@ -15,6 +15,7 @@ const fn built_in(kind: AccessKind) -> &'static str {
     match kind {
         AccessKind::ExchangeBasic => include_str!("../../templates/guides/exchange_basic/guide.md"),
         AccessKind::GraphSecret => include_str!("../../templates/guides/graph_secret/guide.md"),
+        AccessKind::GraphCertificate => include_str!("../../templates/guides/graph_certificate/guide.md"),
         AccessKind::EwsSecret => include_str!("../../templates/guides/ews_secret/guide.md"),
     }
 }

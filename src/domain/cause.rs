@@ -4,11 +4,8 @@
 //! its meaning; new findings get new ids.
 
 use super::{
-    address::MailAddress,
-    check::CauseId,
-    credential::{CredentialSettings, GraphSecretSettings},
-    exchange::ExchangeSettings,
-    naming,
+    address::MailAddress, app::AppSettings, check::CauseId, credential::CredentialSettings,
+    exchange::ExchangeSettings, naming, text::ObjectName,
 };
 
 /// Who can mend it.
@@ -161,6 +158,8 @@ pub struct Names {
     pub app_name: String,
     /// What the admin called the secret.
     pub secret_name: String,
+    /// The thumbprint of the certificate that we made, as Entra shows it.
+    pub thumbprint: String,
     /// The name of the group of agents.
     pub group: String,
     /// Our outgoing addresses, as a list for people.
@@ -188,6 +187,7 @@ pub const PLACEHOLDERS: &[&str] = &[
     "agent",
     "app_name",
     "secret_name",
+    "thumbprint",
     "group",
     "egress",
     "support",
@@ -206,7 +206,9 @@ impl Names {
     pub fn of(settings: &CredentialSettings, attempt: i64) -> Self {
         let names = match settings {
             CredentialSettings::ExchangeBasic(exchange) => Self::of_exchange(exchange),
-            CredentialSettings::GraphSecret(app) => Self::of_app(app),
+            CredentialSettings::GraphCertificate(app) | CredentialSettings::GraphSecret(app) => {
+                Self::of_app(app)
+            }
             CredentialSettings::EwsSecret(ews) => Self::of_app(&ews.app),
         };
         Self { group: naming::group_name(attempt), ..names }
@@ -226,12 +228,14 @@ impl Names {
     }
 
     /// Those of an app registration.
-    pub fn of_app(app: &GraphSecretSettings) -> Self {
+    pub fn of_app(app: &AppSettings) -> Self {
+        let text = |name: &Option<ObjectName>| name.as_ref().map(|name| name.as_str().to_owned());
         Self {
             tenant: app.tenant.as_str().to_owned(),
             client: app.client_id.as_str().to_owned(),
             app_name: app.names.app.as_str().to_owned(),
-            secret_name: app.names.secret.as_str().to_owned(),
+            secret_name: text(&app.names.secret).unwrap_or_default(),
+            thumbprint: app.certificate().map(|it| it.thumbprint.clone()).unwrap_or_default(),
             ..Self::of_mailbox(&app.test_mailbox)
         }
     }
@@ -247,6 +251,7 @@ impl Names {
             "agent" => &self.agent,
             "app_name" => &self.app_name,
             "secret_name" => &self.secret_name,
+            "thumbprint" => &self.thumbprint,
             "group" => &self.group,
             "egress" => &self.egress,
             "support" => &self.support,

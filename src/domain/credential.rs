@@ -8,10 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     address::{MailAddress, MailDomain},
+    app::{AppSettings, Proof},
     exchange::{ExchangeSettings, ServicePassword},
     guid::Guid,
     kind::AccessKind,
-    naming::AppNames,
 };
 
 /// How a tenant was named: by its id, or by one of its domains.
@@ -40,26 +40,11 @@ impl TenantName {
     }
 }
 
-/// What goes with a Graph client secret.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct GraphSecretSettings {
-    /// The tenant.
-    pub tenant: TenantName,
-    /// The application (client) id.
-    pub client_id: Guid,
-    /// The day the secret ends, as the admin read it in Entra.
-    pub secret_expires_on: Date,
-    /// The mailbox the check acts as.
-    pub test_mailbox: MailAddress,
-    /// What the admin called the app and the secret.
-    pub names: AppNames,
-}
-
 /// What goes with a client secret that is used over EWS.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct EwsSecretSettings {
     /// The app and its secret: the same as over Graph.
-    pub app: GraphSecretSettings,
+    pub app: AppSettings,
     /// A service account, where the admin made one; the check does not need it.
     pub service_account: Option<MailAddress>,
 }
@@ -70,8 +55,10 @@ pub struct EwsSecretSettings {
 pub enum CredentialSettings {
     /// For [`AccessKind::ExchangeBasic`].
     ExchangeBasic(ExchangeSettings),
+    /// For [`AccessKind::GraphCertificate`].
+    GraphCertificate(AppSettings),
     /// For [`AccessKind::GraphSecret`].
-    GraphSecret(GraphSecretSettings),
+    GraphSecret(AppSettings),
     /// For [`AccessKind::EwsSecret`].
     EwsSecret(EwsSecretSettings),
 }
@@ -81,30 +68,31 @@ impl CredentialSettings {
     pub const fn kind(&self) -> AccessKind {
         match self {
             Self::ExchangeBasic(_) => AccessKind::ExchangeBasic,
+            Self::GraphCertificate(_) => AccessKind::GraphCertificate,
             Self::GraphSecret(_) => AccessKind::GraphSecret,
             Self::EwsSecret(_) => AccessKind::EwsSecret,
         }
     }
 
     /// The app registration, for the kinds that sign in as one.
-    pub const fn app(&self) -> Option<&GraphSecretSettings> {
+    pub const fn app(&self) -> Option<&AppSettings> {
         match self {
             Self::ExchangeBasic(_) => None,
-            Self::GraphSecret(settings) => Some(settings),
+            Self::GraphCertificate(settings) | Self::GraphSecret(settings) => Some(settings),
             Self::EwsSecret(settings) => Some(&settings.app),
         }
     }
 
-    /// The day the secret ends, for the kinds whose secrets do.
+    /// The day the secret ends, for the kinds whose secrets do: a certificate's last day as well as a client secret's.
     pub fn secret_expires_on(&self) -> Option<Date> {
-        self.app().map(|app| app.secret_expires_on)
+        self.app().map(AppSettings::ends_on)
     }
 
     /// The mailbox the check acts as.
     pub const fn test_mailbox(&self) -> &MailAddress {
         match self {
             Self::ExchangeBasic(settings) => &settings.test_mailbox,
-            Self::GraphSecret(settings) => &settings.test_mailbox,
+            Self::GraphCertificate(settings) | Self::GraphSecret(settings) => &settings.test_mailbox,
             Self::EwsSecret(settings) => &settings.app.test_mailbox,
         }
     }
@@ -201,17 +189,17 @@ pub enum Credential {
     },
     /// For [`AccessKind::EwsSecret`].
     EwsSecret {
-        /// What goes with the secret.
+        /// What goes with the proof.
         settings: EwsSecretSettings,
-        /// The secret.
-        secret: ClientSecret,
+        /// The proof: a client secret.
+        proof: Proof,
     },
-    /// For [`AccessKind::GraphSecret`].
-    GraphSecret {
-        /// What goes with the secret.
-        settings: GraphSecretSettings,
-        /// The secret.
-        secret: ClientSecret,
+    /// For the kinds that reach Microsoft 365 over Graph as an app, whatever it proves itself with.
+    Graph {
+        /// What goes with the proof.
+        settings: AppSettings,
+        /// The proof.
+        proof: Proof,
     },
 }
 

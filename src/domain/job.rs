@@ -1,7 +1,7 @@
 //! Jobs: what is done after the answer. They carry ids, not data, and may be repeated without harm.
 
 use super::{
-    ids::{BrokerageId, CheckId, JobId, MailId},
+    ids::{BrokerageId, CheckId, DraftId, JobId, MailId},
     instant::Instant,
 };
 
@@ -10,6 +10,8 @@ use super::{
 pub enum Job {
     /// Runs a check.
     RunCheck(CheckId),
+    /// Makes the key pair and the certificate that a draft waits for.
+    MakeCertificate(DraftId),
     /// Hands a mail to the mail server.
     SendMail(MailId),
     /// Hands the mail of a sign-in code to the mail server: somebody waits for it, so it does not queue behind others.
@@ -23,6 +25,7 @@ impl Job {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::RunCheck(_) => "run_check",
+            Self::MakeCertificate(_) => "make_certificate",
             Self::SendMail(_) => "send_mail",
             Self::SendCode(_) => "send_code",
             Self::Sweep => "sweep",
@@ -30,12 +33,13 @@ impl Job {
     }
 
     /// The words of every kind this version can do, for the claim.
-    pub const KINDS: &[&str] = &["run_check", "send_mail", "send_code", "sweep"];
+    pub const KINDS: &[&str] = &["run_check", "make_certificate", "send_mail", "send_code", "sweep"];
 
     /// What it is about.
     pub fn subject(&self) -> &str {
         match self {
             Self::RunCheck(check) => check.as_str(),
+            Self::MakeCertificate(draft) => draft.as_str(),
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
             Self::Sweep => "sweep",
         }
@@ -45,6 +49,7 @@ impl Job {
     pub fn parse(kind: &str, subject: &str) -> Option<Self> {
         match kind {
             "run_check" => CheckId::parse(subject).ok().map(Self::RunCheck),
+            "make_certificate" => DraftId::parse(subject).ok().map(Self::MakeCertificate),
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "sweep" => Some(Self::Sweep),

@@ -11,6 +11,8 @@ pub const EWS_ENDS: Date = date(2027, 4, 1);
 pub enum AccessKind {
     /// Exchange Server 2016, 2019 or SE: a service account that may impersonate, over EWS with Basic authentication.
     ExchangeBasic,
+    /// Microsoft 365 over Graph with an app registration and a certificate whose private key our worker makes and keeps.
+    GraphCertificate,
     /// Microsoft 365 over Graph with an app registration and its client secret.
     GraphSecret,
     /// Microsoft 365 over EWS with an app registration and its client secret; Microsoft ends it on 2027-04-01.
@@ -25,6 +27,7 @@ impl AccessKind {
     pub const fn id(self) -> &'static str {
         match self {
             Self::ExchangeBasic => "exchange_basic",
+            Self::GraphCertificate => "graph_certificate",
             Self::GraphSecret => "graph_secret",
             Self::EwsSecret => "ews_secret",
         }
@@ -39,7 +42,8 @@ impl AccessKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::ExchangeBasic => "Exchange on our own server",
-            Self::GraphSecret => "Microsoft 365",
+            Self::GraphCertificate => "Microsoft 365 with a certificate",
+            Self::GraphSecret => "Microsoft 365 with a client secret",
             Self::EwsSecret => "Microsoft 365 over EWS",
         }
     }
@@ -48,7 +52,15 @@ impl AccessKind {
     pub const fn set_up(self) -> &'static str {
         match self {
             Self::ExchangeBasic => "service account",
-            Self::GraphSecret | Self::EwsSecret => "app",
+            Self::GraphCertificate | Self::GraphSecret | Self::EwsSecret => "app",
+        }
+    }
+
+    /// Where its secret comes from.
+    pub const fn secret_source(self) -> SecretSource {
+        match self {
+            Self::GraphCertificate => SecretSource::Worker,
+            Self::ExchangeBasic | Self::GraphSecret | Self::EwsSecret => SecretSource::Admin,
         }
     }
 
@@ -66,11 +78,23 @@ impl AccessKind {
             Self::EwsSecret => {
                 "For Microsoft 365 offices that were asked to use EWS. Microsoft switches EWS off on April 1, 2027."
             }
+            Self::GraphCertificate => {
+                "You sign in at outlook.office.com. You register an app in Microsoft Entra and upload a certificate that we make for you. No secret changes hands, so we recommend this way."
+            }
             Self::GraphSecret => {
                 "You sign in at outlook.office.com. You register an app in Microsoft Entra and give us its client secret."
             }
         }
     }
+}
+
+/// Where the secret of a kind comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretSource {
+    /// An admin types it; it is held for one session and 60 minutes until it is submitted.
+    Admin,
+    /// A job of the worker makes it for each attempt; nobody ever types or sees it.
+    Worker,
 }
 
 /// Who may choose a kind. Chooser, form, API and import read the same setting.

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod answers;
+pub mod app;
 pub mod attempt;
 pub mod audit;
 pub mod brokerage;

@@ -7,8 +7,9 @@ use super::text::ObjectName;
 pub struct AppNames {
     /// The display name of the app registration.
     pub app: ObjectName,
-    /// The description of the client secret.
-    pub secret: ObjectName,
+    /// The description of the client secret, where the app has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<ObjectName>,
 }
 
 /// A name with the attempt's number behind it: none for the first, `2` for the second.

@@ -15,7 +15,7 @@ use crate::{
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// After so many tries, 18 hours at the average of the longest pauses, staff look at a check. The age of its job says
+/// After so many tries, 18 hours at the average of the longest pauses, staff look at a check or a certificate. The age of its job says
 /// nothing: a later look is written up to a day before it is due.
 const MOST_TRIES: i64 = 288;
 
@@ -25,7 +25,7 @@ const MAILS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 /// Whether staff look at a job that failed once more. The sweep is tried for ever: nothing else deletes.
 pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
     match claimed.job {
-        Job::RunCheck(_) => claimed.attempts + 1 >= MOST_TRIES,
+        Job::RunCheck(_) | Job::MakeCertificate(_) => claimed.attempts + 1 >= MOST_TRIES,
         // A mail's job is written with the mail.
         Job::SendMail(_) | Job::SendCode(_) => now.since(claimed.created_at) >= MAILS_WAIT,
         Job::Sweep => false,

@@ -9,11 +9,14 @@ use super::{
 use crate::domain::{
     ids::{BrokerageId, ConnectionId, DraftId, SecretId},
     instant::Instant,
+    kind::AccessKind,
+    text::CompanyName,
 };
 
 const FIND: &str = "
 SELECT drafts.id, drafts.version, drafts.attempt_number, drafts.answers_box, drafts.session_hash,
-    drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters, secrets.expires_at
+    drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters, secrets.expires_at,
+    secrets.certificate_box
 FROM drafts
 LEFT JOIN secrets ON secrets.id = drafts.secret_id
 WHERE drafts.brokerage_id = $1 AND drafts.connection_id = $2";
@@ -21,7 +24,7 @@ WHERE drafts.brokerage_id = $1 AND drafts.connection_id = $2";
 const FIND_ALL: &str = "
 SELECT drafts.connection_id, drafts.id, drafts.version, drafts.attempt_number, drafts.answers_box,
     drafts.session_hash, drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters,
-    secrets.expires_at
+    secrets.expires_at, secrets.certificate_box
 FROM drafts
 LEFT JOIN secrets ON secrets.id = drafts.secret_id
 WHERE drafts.brokerage_id = $1";
@@ -44,10 +47,23 @@ SET version = version + 1, secret_id = $3, session_hash = $4, secret_at = $5, up
 WHERE brokerage_id = $1 AND id = $2
 RETURNING version";
 
+const OF_JOB: &str = "
+SELECT drafts.id, drafts.brokerage_id, drafts.connection_id, brokerages.company, connections.kind, drafts.secret_id
+FROM drafts
+JOIN brokerages ON brokerages.id = drafts.brokerage_id
+JOIN connections ON connections.id = drafts.connection_id
+WHERE drafts.id = $1";
+
+// The version stays: what a person typed meanwhile is no older because of it.
+const GIVE: &str = "
+UPDATE drafts
+SET secret_id = $3, session_hash = NULL, secret_at = $4
+WHERE brokerage_id = $1 AND id = $2 AND secret_id IS NULL";
+
 const DELETE: &str = "DELETE FROM drafts WHERE brokerage_id = $1 AND id = $2 AND version = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[FIND, FIND_ALL, INSERT, SAVE, POINT, DELETE];
+pub(super) const TEXTS: &[&str] = &[FIND, FIND_ALL, INSERT, SAVE, POINT, OF_JOB, GIVE, DELETE];
 
 /// A draft as it stands in the table. Its answers are encrypted under the settings key.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -72,6 +88,25 @@ pub struct Draft {
     pub letters: Option<i64>,
     /// When the draft's hold on it ends.
     pub expires_at: Option<Instant>,
+    /// The certificate that goes with it, encrypted, where it is a private key.
+    pub certificate_box: Option<Vec<u8>>,
+}
+
+/// A draft for which a secret is to be made.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Expectant {
+    /// The draft.
+    pub id: DraftId,
+    /// Whose it is.
+    pub brokerage_id: BrokerageId,
+    /// The connection it is for.
+    pub connection_id: ConnectionId,
+    /// What the brokerage is called.
+    pub company: CompanyName,
+    /// How the mailboxes are reached.
+    pub kind: AccessKind,
+    /// The secret it has already.
+    pub secret_id: Option<SecretId>,
 }
 
 /// A draft with the connection it is for.
@@ -83,6 +118,11 @@ struct Owned {
 }
 
 impl Read {
+    /// The draft that a job names; `None` once it was submitted or dropped.
+    pub async fn draft_of_job(&mut self, id: &DraftId) -> Result<Option<Expectant>> {
+        Ok(on!(self.tx, c => sqlx::query_as(OF_JOB).bind(id).fetch_optional(c).await)?)
+    }
+
     /// The drafts of all connections of a brokerage, in no particular order.
     pub async fn drafts_of_brokerage(
         &mut self,
@@ -155,6 +195,20 @@ impl Write {
             .bind(brokerage).bind(id).bind(secret).bind(session_hash).bind(now)
             .fetch_optional(c).await)?;
         version.map(|(version,)| version).ok_or(StoreError::Conflict)
+    }
+
+    /// Gives a draft the secret that was made for it. `false`: it has one already, or is gone.
+    pub async fn give_secret(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &DraftId,
+        secret: &SecretId,
+    ) -> Result<bool> {
+        let now = self.now();
+        let done = on!(self.tx, c => sqlx::query(GIVE)
+            .bind(brokerage).bind(id).bind(secret).bind(now)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
     }
 
     /// Deletes a draft of which version `seen` was read; another version is a conflict.

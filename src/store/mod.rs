@@ -45,7 +45,7 @@ pub use brokerages::NewBrokerage;
 pub use checks::{AskedByStaff, NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
 pub use dialect::Standing;
-pub use drafts::Draft;
+pub use drafts::{Draft, Expectant};
 pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
 pub use invitations::{NewInvitation, StoredInvitation};

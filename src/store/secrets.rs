@@ -13,8 +13,8 @@ use crate::domain::{
 
 const INSERT: &str = "
 INSERT INTO secrets (id, brokerage_id, connection_id, field, letters, value_sealed, sha256, key_id, created_at,
-    expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    expires_at, certificate_box)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 const FIND: &str = "
 SELECT id, connection_id, field, letters, value_sealed, sha256, key_id, created_at, expires_at
@@ -48,7 +48,7 @@ pub struct NewSecret<'a> {
     pub brokerage: &'a BrokerageId,
     /// The connection it is for, bound into the envelope too.
     pub connection: &'a ConnectionId,
-    /// Which secret it is: `client_secret`.
+    /// Which secret it is: `client_secret`, `private_key` ...
     pub field: &'static str,
     /// How many characters it has: all that pages say of it.
     pub letters: i64,
@@ -60,6 +60,8 @@ pub struct NewSecret<'a> {
     pub key_id: &'a str,
     /// When the draft's hold on it ends.
     pub expires_at: Instant,
+    /// The certificate that goes with a private key, encrypted; none for what a person types.
+    pub certificate_box: Option<&'a [u8]>,
 }
 
 /// A sealed secret as it stands in the table.
@@ -69,7 +71,7 @@ pub struct SealedSecret {
     pub id: SecretId,
     /// The connection it is for.
     pub connection_id: ConnectionId,
-    /// Which secret it is: `client_secret`.
+    /// Which secret it is: `client_secret`, `private_key` ...
     pub field: String,
     /// How many characters it has.
     pub letters: i64,
@@ -108,6 +110,7 @@ impl Write {
             .bind(new.key_id)
             .bind(now)
             .bind(new.expires_at)
+            .bind(new.certificate_box)
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

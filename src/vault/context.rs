@@ -11,6 +11,8 @@ const PRODUCT: &str = "moxi-onboard";
 pub enum SecretField {
     /// The client secret of an app registration.
     ClientSecret,
+    /// The private key of an app's certificate.
+    PrivateKey,
     /// The password of a service account.
     ServicePassword,
     /// The code of a sign-in, until its mail is sent.
@@ -22,6 +24,7 @@ impl SecretField {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecret => "client_secret",
+            Self::PrivateKey => "private_key",
             Self::ServicePassword => "service_password",
             Self::SignInCode => "sign_in_code",
         }

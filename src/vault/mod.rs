@@ -12,6 +12,7 @@
 
 pub mod audit_chain;
 pub mod audit_key;
+pub mod birth;
 mod body;
 pub mod context;
 mod disk;

@@ -40,6 +40,8 @@ pub enum Finding {
     ExcessPermissions,
     /// The secret ends within 60 days.
     ExpiresSoon,
+    /// The certificate of the app ends within 60 days.
+    OwnCertificateEndsSoon,
     /// The password ends within 30 days.
     PasswordEndsSoon,
     /// The server's certificate ends within 30 days.
@@ -89,6 +91,7 @@ impl Finding {
         Self::LeftBehind,
         Self::ExcessPermissions,
         Self::ExpiresSoon,
+        Self::OwnCertificateEndsSoon,
         Self::PasswordEndsSoon,
         Self::CertificateEndsSoon,
         Self::LegacyEncryption,
@@ -116,6 +119,7 @@ impl Finding {
                 | Self::LeftBehind
                 | Self::ExcessPermissions
                 | Self::ExpiresSoon
+                | Self::OwnCertificateEndsSoon
                 | Self::PasswordEndsSoon
                 | Self::CertificateEndsSoon
                 | Self::LegacyEncryption

@@ -34,6 +34,7 @@ mod writing;
 
 /// What a verifier calls through, for whoever makes one.
 pub use crate::net::{ExtraRoot, Net, Settings as NetSettings, SettingsProblem as NetProblem};
+pub use microsoft::key_belongs;
 pub use observer::{Nobody, Observer, SignInDenied};
 pub use pace::Pace;
 pub use verifier::{Verifier, plan};

@@ -188,7 +188,7 @@ impl Plan {
     /// The plan of a kind.
     pub const fn of(kind: AccessKind) -> &'static Self {
         match kind {
-            AccessKind::GraphSecret => &GRAPH,
+            AccessKind::GraphCertificate | AccessKind::GraphSecret => &GRAPH,
             AccessKind::ExchangeBasic => &EXCHANGE,
             AccessKind::EwsSecret => &EWS,
         }

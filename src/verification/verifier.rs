@@ -77,11 +77,11 @@ impl Verifier {
             Credential::ExchangeBasic { settings, password } => {
                 Box::pin(exchange::check(means, settings, password, observer)).await
             }
-            Credential::EwsSecret { settings, secret } => {
-                Box::pin(microsoft::check_ews(means, settings, secret, observer)).await
+            Credential::EwsSecret { settings, proof } => {
+                Box::pin(microsoft::check_ews(means, settings, proof, observer)).await
             }
-            Credential::GraphSecret { settings, secret } => {
-                Box::pin(microsoft::check(means, settings, secret, observer)).await
+            Credential::Graph { settings, proof } => {
+                Box::pin(microsoft::check(means, settings, proof, observer)).await
             }
         }
     }

@@ -13,7 +13,9 @@ use crate::{
 /// another office's.
 pub(super) fn locked(settings: &CredentialSettings) -> String {
     match settings {
-        CredentialSettings::GraphSecret(settings) => settings.client_id.to_string(),
+        CredentialSettings::GraphCertificate(settings) | CredentialSettings::GraphSecret(settings) => {
+            settings.client_id.to_string()
+        }
         CredentialSettings::EwsSecret(settings) => settings.app.client_id.to_string(),
         CredentialSettings::ExchangeBasic(settings) => {
             format!("{}\\{}", settings.test_mailbox.domain().as_str(), settings.service_account.account())

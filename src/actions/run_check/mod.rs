@@ -10,10 +10,12 @@ mod ran;
 mod recorder;
 
 use jiff::SignedDuration;
+use secrecy::SecretString;
 
 use crate::{
     app::App,
     domain::{
+        app::{PrivateKey, Proof, ProofTerms},
         check::{Again, CauseId, Report, Verdict},
         credential::{ClientSecret, Credential, CredentialSettings},
         exchange::ServicePassword,
@@ -139,11 +141,12 @@ async fn verify(
         }
     };
     let credential = match settings {
-        CredentialSettings::GraphSecret(settings) => {
-            Credential::GraphSecret { settings, secret: ClientSecret::from_opened(opened) }
+        CredentialSettings::GraphCertificate(settings) | CredentialSettings::GraphSecret(settings) => {
+            let proof = proof(&settings.terms, opened);
+            Credential::Graph { settings, proof }
         }
         CredentialSettings::EwsSecret(settings) => {
-            Credential::EwsSecret { settings, secret: ClientSecret::from_opened(opened) }
+            Credential::EwsSecret { proof: proof(&settings.app.terms, opened), settings }
         }
         CredentialSettings::ExchangeBasic(settings) => {
             Credential::ExchangeBasic { settings, password: ServicePassword::from_opened(opened) }
@@ -152,10 +155,21 @@ async fn verify(
     Ok(verifier.check(&credential, recorder).await)
 }
 
+/// By what an app proves who it is.
+fn proof(terms: &ProofTerms, opened: SecretString) -> Proof {
+    match terms {
+        ProofTerms::Certificate { certificate } => {
+            Proof::Certificate { key: PrivateKey::from_opened(opened), certificate: certificate.clone() }
+        }
+        ProofTerms::Secret { .. } => Proof::Secret(ClientSecret::from_opened(opened)),
+    }
+}
+
 /// Under which name a kind's secret is sealed.
 pub const fn secret_field(kind: AccessKind) -> SecretField {
     match kind {
         AccessKind::ExchangeBasic => SecretField::ServicePassword,
+        AccessKind::GraphCertificate => SecretField::PrivateKey,
         AccessKind::GraphSecret | AccessKind::EwsSecret => SecretField::ClientSecret,
     }
 }

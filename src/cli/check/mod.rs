@@ -25,7 +25,7 @@ use print::Live;
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The access kind of the credential: exchange_basic, graph_secret or ews_secret
+    /// The access kind of the credential: exchange_basic, graph_certificate, graph_secret or ews_secret
     #[arg(long, value_parser = kind)]
     kind: AccessKind,
     /// A TOML file with the credential

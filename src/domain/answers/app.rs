@@ -1,14 +1,12 @@
-//! The part of the form that tells of an app registration, over Graph and over EWS alike.
+//! The part of the form that tells of an app registration, whatever it proves itself with and however it is used.
 
 use jiff::civil::Date;
 
 use super::{
     super::{
         address::MailAddress,
-        credential::{
-            CredentialSettings, EwsSecretSettings, ExpiryProblem, GraphSecretSettings, TenantName,
-            expiry_fits,
-        },
+        app::{AppSettings, ProofTerms},
+        credential::{CredentialSettings, EwsSecretSettings, ExpiryProblem, TenantName, expiry_fits},
         dates::{self, DateProblem},
         guid::Guid,
         naming::{self, AppNames},
@@ -26,12 +24,7 @@ pub(super) fn proposed(answers: Answers, attempt: i64) -> Answers {
 
 /// The answers after a failed attempt. Tenant and test mailbox are kept. A new app has a new id, a new secret a new
 /// description and another last day; what is not used up is filled in as it was.
-pub(super) fn after(
-    answers: Answers,
-    earlier: &GraphSecretSettings,
-    attempt: i64,
-    renewal: Renewal,
-) -> Answers {
+pub(super) fn after(answers: Answers, earlier: &AppSettings, attempt: i64, renewal: Renewal) -> Answers {
     let mut answers = proposed(answers, attempt)
         .with(TENANT, earlier.tenant.as_str())
         .with(TEST_MAILBOX, earlier.test_mailbox.as_str());
@@ -39,10 +32,13 @@ pub(super) fn after(
         answers =
             answers.with(APP_NAME, earlier.names.app.as_str()).with(CLIENT_ID, earlier.client_id.as_str());
     }
-    if renewal < Renewal::Secret {
-        let ends = earlier.secret_expires_on;
+    // A certificate is made anew for each attempt, so there is nothing of it to fill in.
+    if renewal < Renewal::Secret
+        && let Some(name) = &earlier.names.secret
+    {
+        let ends = earlier.ends_on();
         answers = answers
-            .with(SECRET_NAME, earlier.names.secret.as_str())
+            .with(SECRET_NAME, name.as_str())
             .with(ENDS_MONTH, ends.month().to_string())
             .with(ENDS_DAY, ends.day().to_string())
             .with(ENDS_YEAR, ends.year().to_string());
@@ -50,14 +46,48 @@ pub(super) fn after(
     answers
 }
 
-/// Reads them; `None` when something is wrong, which is then among what was found.
-pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> Option<GraphSecretSettings> {
-    let tenant = found.take(TENANT, tenant(answers, rules));
-    let client_id = found.take(CLIENT_ID, client_id(answers));
+/// Reads those of an app with a client secret; `None` when something is wrong, which is then among what was found.
+pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> Option<AppSettings> {
+    let registration = registration(answers, rules, found);
     let ends = match ends(answers, rules) {
         Ok(day) => Some(day),
         Err((field, sentence)) => found.take(field, Err(sentence)),
     };
+    let secret = found.take(SECRET_NAME, secret_name(answers, rules));
+    Some(registration?.settings(secret.map(Some)?, ProofTerms::Secret { secret_expires_on: ends? }))
+}
+
+/// Reads those of an app with a certificate of ours. Without a certificate there are no settings yet, and nothing of
+/// what was typed is wrong because of it.
+pub(super) fn read_certified(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> Option<AppSettings> {
+    let registration = registration(answers, rules, found);
+    let certificate = rules.certificate.cloned();
+    Some(registration?.settings(None, ProofTerms::Certificate { certificate: certificate? }))
+}
+
+/// What every app registration is known by.
+struct Registration {
+    tenant: TenantName,
+    client_id: Guid,
+    test_mailbox: MailAddress,
+    app: ObjectName,
+}
+
+impl Registration {
+    fn settings(self, secret: Option<ObjectName>, terms: ProofTerms) -> AppSettings {
+        AppSettings {
+            tenant: self.tenant,
+            client_id: self.client_id,
+            test_mailbox: self.test_mailbox,
+            names: AppNames { app: self.app, secret },
+            terms,
+        }
+    }
+}
+
+fn registration(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> Option<Registration> {
+    let tenant = found.take(TENANT, tenant(answers, rules));
+    let client_id = found.take(CLIENT_ID, client_id(answers));
     let test_mailbox = found.take(TEST_MAILBOX, rules.mailbox(answers.text(TEST_MAILBOX)));
     let app = found.take(APP_NAME, app_name(answers));
     let app = match (app, &client_id) {
@@ -67,14 +97,7 @@ pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> O
         }
         (name, _) => name,
     };
-    let secret = found.take(SECRET_NAME, secret_name(answers, rules));
-    Some(GraphSecretSettings {
-        tenant: tenant?,
-        client_id: client_id?,
-        secret_expires_on: ends?,
-        test_mailbox: test_mailbox?,
-        names: AppNames { app: app?, secret: secret? },
-    })
+    Some(Registration { tenant: tenant?, client_id: client_id?, test_mailbox: test_mailbox?, app: app? })
 }
 
 /// The same over EWS, where the address of a service account is taken when there is one.
@@ -181,7 +204,7 @@ fn app_name(answers: &Answers) -> Result<ObjectName, String> {
 
 /// Refuses the id of an earlier attempt's app under another name: one of the two is a slip.
 fn of_another_name(name: &ObjectName, client_id: &Guid, rules: &Rules<'_>) -> Result<(), String> {
-    let other = |app: &GraphSecretSettings| app.client_id == *client_id && app.names.app.key() != name.key();
+    let other = |app: &AppSettings| app.client_id == *client_id && app.names.app.key() != name.key();
     let used = rules.used_up(Renewal::Nothing, |settings| settings.app().is_some_and(other));
     match used.and_then(|used| Some((used.attempt, &used.settings.app()?.names.app))) {
         Some((attempt, used)) => Err(format!(
@@ -204,6 +227,8 @@ fn secret_name(answers: &Answers, rules: &Rules<'_>) -> Result<ObjectName, Strin
     let name = ObjectName::parse(answers.text(SECRET_NAME))
         .map_err(|problem| problem.sentence("the client secret's description"))?;
     let key = name.key();
-    let has = |settings: &CredentialSettings| settings.app().is_some_and(|app| app.names.secret.key() == key);
+    let has = |settings: &CredentialSettings| {
+        settings.app().and_then(|app| app.names.secret.as_ref()).is_some_and(|secret| secret.key() == key)
+    };
     rules.fresh(name, Renewal::Secret, ("client secret", naming::secret_name(rules.attempt)), has)
 }

@@ -58,7 +58,9 @@ pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> O
 const fn exchange(settings: &CredentialSettings) -> Option<&ExchangeSettings> {
     match settings {
         CredentialSettings::ExchangeBasic(settings) => Some(settings),
-        CredentialSettings::GraphSecret(_) | CredentialSettings::EwsSecret(_) => None,
+        CredentialSettings::GraphCertificate(_)
+        | CredentialSettings::GraphSecret(_)
+        | CredentialSettings::EwsSecret(_) => None,
     }
 }
 

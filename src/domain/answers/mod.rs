@@ -17,7 +17,9 @@ impl Answers {
         let empty = Self::empty(kind);
         match kind {
             AccessKind::ExchangeBasic => exchange::proposed(empty, attempt),
-            AccessKind::GraphSecret | AccessKind::EwsSecret => app::proposed(empty, attempt),
+            AccessKind::GraphCertificate | AccessKind::GraphSecret | AccessKind::EwsSecret => {
+                app::proposed(empty, attempt)
+            }
         }
     }
 
@@ -27,7 +29,9 @@ impl Answers {
         let empty = Self::empty(earlier.kind());
         match earlier {
             CredentialSettings::ExchangeBasic(earlier) => exchange::after(empty, earlier, attempt, renewal),
-            CredentialSettings::GraphSecret(earlier) => app::after(empty, earlier, attempt, renewal),
+            CredentialSettings::GraphCertificate(earlier) | CredentialSettings::GraphSecret(earlier) => {
+                app::after(empty, earlier, attempt, renewal)
+            }
             CredentialSettings::EwsSecret(earlier) => {
                 let account = earlier.service_account.as_ref().map(|account| account.as_str());
                 app::after(empty, &earlier.app, attempt, renewal)
@@ -42,6 +46,9 @@ impl Answers {
         let settings = match self.kind() {
             AccessKind::ExchangeBasic => {
                 exchange::read(self, rules, &mut found).map(CredentialSettings::ExchangeBasic)
+            }
+            AccessKind::GraphCertificate => {
+                app::read_certified(self, rules, &mut found).map(CredentialSettings::GraphCertificate)
             }
             AccessKind::GraphSecret => {
                 app::read(self, rules, &mut found).map(CredentialSettings::GraphSecret)

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::super::{
     address::{MailAddress, MailDomain},
+    app::AppCertificate,
     brokerage::Brokerage,
     credential::CredentialSettings,
     refused::FieldError,
@@ -22,6 +23,8 @@ pub struct Rules<'a> {
     pub earlier: &'a [Earlier],
     /// The number of the attempt that the answers are for.
     pub attempt: i64,
+    /// The certificate that was made for this attempt, once it is there.
+    pub certificate: Option<&'a AppCertificate>,
 }
 
 /// An earlier attempt of the connection.

@@ -3,6 +3,7 @@ use jiff::civil::date;
 use super::*;
 use crate::domain::{
     address::MailDomain,
+    app::AppCertificate,
     brokerage::{Brokerage, Origin},
     ids::BrokerageId,
     instant::Instant,
@@ -41,6 +42,15 @@ fn good(kind: AccessKind) -> Answers {
         .with("test_mailbox", "pat@lakeshore.example")
 }
 
+fn certificate() -> AppCertificate {
+    AppCertificate {
+        der: "MIIC".to_owned(),
+        thumbprint: "AB".repeat(20),
+        starts_on: date(2026, 11, 20),
+        ends_on: date(2028, 11, 21),
+    }
+}
+
 fn app() -> Answers {
     good(AccessKind::GraphSecret)
 }
@@ -60,7 +70,9 @@ fn read(
 ) -> Result<CredentialSettings, Vec<FieldError>> {
     let attempt = i64::try_from(earlier.len()).expect("few") + 1;
     let brokerage = brokerage(accepted);
-    answers.read(&Rules { today: date(2026, 11, 21), brokerage: &brokerage, earlier, attempt })
+    let made = certificate();
+    let certificate = Some(&made);
+    answers.read(&Rules { today: date(2026, 11, 21), brokerage: &brokerage, earlier, attempt, certificate })
 }
 
 fn errors(answers: &Answers, earlier: &[Earlier]) -> Vec<(&'static str, String)> {

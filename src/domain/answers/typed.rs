@@ -19,6 +19,8 @@ pub mod field {
     pub const CLIENT_ID: &str = "client_id";
     /// The description of the client secret.
     pub const SECRET_NAME: &str = "secret_name";
+    /// The certificate that we make for the app. Nobody types it: the page shows it in this place.
+    pub const APP_CERTIFICATE: &str = "app_certificate";
     /// The client secret.
     pub const CLIENT_SECRET: &str = "client_secret";
     /// The month the secret ends in: a number or a name.
@@ -61,6 +63,7 @@ const APP_FIELDS: &[&str] = &[
     ENDS_SURE,
     TEST_MAILBOX,
 ];
+const CERTIFICATE_FIELDS: &[&str] = &[APP_NAME, TENANT, CLIENT_ID, APP_CERTIFICATE, TEST_MAILBOX];
 const EWS_FIELDS: &[&str] = &[
     APP_NAME,
     TENANT,
@@ -81,15 +84,17 @@ const EXCHANGE_FIELDS: &[&str] =
 pub const fn fields(kind: AccessKind) -> &'static [&'static str] {
     match kind {
         AccessKind::ExchangeBasic => EXCHANGE_FIELDS,
+        AccessKind::GraphCertificate => CERTIFICATE_FIELDS,
         AccessKind::GraphSecret => APP_FIELDS,
         AccessKind::EwsSecret => EWS_FIELDS,
     }
 }
 
-/// The one field of them that is never kept as text.
+/// The one field of them that is never kept as text: where the secret is typed, or shown that it is there.
 pub const fn secret_field(kind: AccessKind) -> &'static str {
     match kind {
         AccessKind::ExchangeBasic => PASSWORD,
+        AccessKind::GraphCertificate => APP_CERTIFICATE,
         AccessKind::GraphSecret | AccessKind::EwsSecret => CLIENT_SECRET,
     }
 }
@@ -98,6 +103,7 @@ pub const fn secret_field(kind: AccessKind) -> &'static str {
 pub const fn secret_noun(kind: AccessKind) -> &'static str {
     match kind {
         AccessKind::ExchangeBasic => "password",
+        AccessKind::GraphCertificate => "certificate",
         AccessKind::GraphSecret | AccessKind::EwsSecret => "client secret",
     }
 }
@@ -178,9 +184,12 @@ impl Answers {
     /// Takes a secret out of the fields it does not belong in, so that it is neither kept nor shown. `given` is what
     /// stands in the secret's own field. Returns an error for each field that was emptied.
     pub fn drop_misplaced_secret(&mut self, given: &str) -> Vec<FieldError> {
-        let (own, noun) = match self.kind {
-            AccessKind::ExchangeBasic => ("Password", "your password"),
-            AccessKind::GraphSecret | AccessKind::EwsSecret => ("Client secret", "a client secret"),
+        let (noun, mend) = match self.kind {
+            AccessKind::ExchangeBasic => ("your password", "Put it into the field \"Password\" only"),
+            AccessKind::GraphCertificate => ("a client secret", "This way needs none: delete it in Entra"),
+            AccessKind::GraphSecret | AccessKind::EwsSecret => {
+                ("a client secret", "Put it into the field \"Client secret\" only")
+            }
         };
         let mut errors = Vec::new();
         for field in fields(self.kind) {
@@ -188,9 +197,7 @@ impl Answers {
                 self.texts.remove(*field);
                 errors.push(FieldError {
                     field,
-                    sentence: format!(
-                        "This looked like {noun}, so we did not keep it here. Put it into the field \"{own}\" only"
-                    ),
+                    sentence: format!("This looked like {noun}, so we did not keep it here. {mend}"),
                 });
             }
         }
@@ -204,6 +211,7 @@ fn is_misplaced(kind: AccessKind, text: &str, given: &str) -> bool {
         AccessKind::ExchangeBasic => {
             given.chars().count() >= 8 && text.contains(given) || !given.is_empty() && bare(text) == given
         }
+        AccessKind::GraphCertificate => looks_like_secret(text),
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
             given.chars().count() >= 16 && text.contains(given) || looks_like_secret(text)
         }

@@ -3,6 +3,7 @@
 //! Whoever adds one writes for a reader of twelve: short sentences, the provider's own names for its buttons, and
 //! the next thing to do. The tests below hold the rest.
 
+mod app_certificate;
 mod autodiscover;
 mod certificate;
 mod ews;
@@ -29,6 +30,7 @@ const GROUPS: &[&[Cause]] = &[
     front::CAUSES,
     tenant::CAUSES,
     sign_in::CAUSES,
+    app_certificate::CAUSES,
     windows_sign_in::CAUSES,
     permission::CAUSES,
     exchange_online::CAUSES,

@@ -43,7 +43,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "consent_missing",
         title: "Nobody has granted admin consent to the app yet",
-        meaning: "The secret is right. The permissions are on the app, but an administrator still has to approve them.",
+        meaning: "The credential is right. The permissions are on the app, but an administrator still has to approve them.",
         mend: &[OPEN_PERMISSIONS, CONSENT],
         scenarios: &["no-consent"],
         ..ACT
@@ -51,7 +51,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "consent_needs_admin",
         title: "The consent needs a higher administrator",
-        meaning: "The secret is right. Only a Global Administrator or a Privileged Role Administrator can approve these permissions.",
+        meaning: "The credential is right. Only a Global Administrator or a Privileged Role Administrator can approve these permissions.",
         mend: &[OPEN_PERMISSIONS, CONSENT],
         scenarios: &["fault:aad_90094"],
         ..ACT

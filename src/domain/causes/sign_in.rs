@@ -85,7 +85,7 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "client_secret_missing",
-        title: "We asked Microsoft without the secret",
+        title: "We asked Microsoft without a credential",
         meaning: "Our request carried no credential. That is our fault.",
         mend: OUR_TURN,
         scenarios: &["fault:aad_7000218"],
@@ -102,7 +102,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "app_is_public_client",
         title: "The app is set up as a public client",
-        meaning: "A public client is an app on somebody's phone or computer. Microsoft takes no secret from it.",
+        meaning: "A public client is an app on somebody's phone or computer. Microsoft takes no credential from it.",
         mend: &[
             say(
                 "In the Microsoft Entra admin center open Entra ID > App registrations > All applications > {app_name} > Authentication.",
@@ -117,7 +117,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "app_assignment_required",
         title: "The app waits for an assignment it does not have",
-        meaning: "The secret is right. But the enterprise application demands that whoever uses it is assigned first.",
+        meaning: "The credential is right. But the enterprise application demands that whoever uses it is assigned first.",
         mend: ENTERPRISE,
         scenarios: &["assignment-required"],
         ..ACT
@@ -125,7 +125,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "workload_conditional_access",
         title: "A Conditional Access policy blocks the app",
-        meaning: "The secret is right. A policy for workload identities in your tenant does not let the app in from our addresses.",
+        meaning: "The credential is right. A policy for workload identities in your tenant does not let the app in from our addresses.",
         mend: &[
             say(
                 "In the Microsoft Entra admin center open Entra ID > Conditional Access > Policies. Look for policies for \"Workload identities\".",

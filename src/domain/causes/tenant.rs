@@ -119,7 +119,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "A rule of your tenant forbids or shortens client secrets",
         meaning: "\"New client secret\" is greyed out, or Entra refuses a long end date. A policy of your tenant says so.",
         mend: &[say(
-            "Ask whoever set the app management policy in Entra for an exception for {app_name}, or write to {support} about connecting without a secret.",
+            "Ask whoever set the app management policy in Entra for an exception for {app_name}, or make a connection with a certificate, which needs no secret.",
         )],
         unprovoked: Some("an admin tells us; no answer of a service shows it"),
         ..ACT

@@ -12,6 +12,7 @@ pub const BLANKS: &[&str] = &[
     "attempt",
     "app_name",
     "secret_name",
+    "thumbprint",
     "group",
     "account_name",
     "role_group",

@@ -1,12 +1,12 @@
-//! An app with its secret, and the run that tests it: what the ways over Graph and over EWS share.
+//! An app with its proof, and the run that tests it: what the ways over Graph and over EWS share.
 
 use std::sync::PoisonError;
 
 use crate::{
     domain::{
         address::MailDomain,
+        app::{AppSettings, Proof},
         check::{Outcome, Report},
-        credential::{ClientSecret, GraphSecretSettings},
     },
     verification::{
         cut::Cut,
@@ -28,13 +28,13 @@ use super::{
     sign_in::{self, Access, Tenant},
 };
 
-/// A secret that ends in fewer days than this is worth a word.
+/// A proof that ends in fewer days than this is worth a word.
 const SOON: i32 = 60;
 
 /// What a check climbs with, and the run that is noted.
 pub(super) struct App<'a> {
-    pub(super) settings: &'a GraphSecretSettings,
-    pub(super) secret: &'a ClientSecret,
+    pub(super) settings: &'a AppSettings,
+    pub(super) proof: &'a Proof,
     pub(super) service: Service,
     pub(super) caller: Caller,
     pub(super) run: Run<'a>,
@@ -47,20 +47,25 @@ impl<'a> App<'a> {
     pub(super) fn new(
         means: Means,
         (plan, service): (&'static Plan, Service),
-        (settings, secret): (&'a GraphSecretSettings, &'a ClientSecret),
+        (settings, proof): (&'a AppSettings, &'a Proof),
         observer: &'a dyn Observer,
     ) -> Self {
         let run = Run::new(plan, observer, &means);
-        let caller = Caller { client: means.net.provider().clone(), randomness: means.randomness };
-        Self { settings, secret, service, caller, run, plan, bound_to: means.bound_to }
+        let caller =
+            Caller { client: means.net.provider().clone(), clock: means.clock, randomness: means.randomness };
+        Self { settings, proof, service, caller, run, plan, bound_to: means.bound_to }
     }
 
     /// The report, once nothing runs any more.
     pub(super) async fn report(self, cut: &Cut) -> Report {
         self.run.progress.skip_rest().await;
-        let days = (self.settings.secret_expires_on - self.run.today).get_days();
+        let days = (self.settings.ends_on() - self.run.today).get_days();
         let notes = self.run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let ends = (days < SOON).then_some(Finding::ExpiresSoon);
+        let soon = match self.proof {
+            Proof::Secret(_) => Finding::ExpiresSoon,
+            Proof::Certificate { .. } => Finding::OwnCertificateEndsSoon,
+        };
+        let ends = (days < SOON).then_some(soon);
         let warned: Vec<_> = ends.into_iter().chain(notes.warned).map(finding).collect();
         let steps = self.run.progress.into_steps();
         report(self.plan, steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
@@ -68,7 +73,12 @@ impl<'a> App<'a> {
 
     /// Takes secrets out of what comes back.
     pub(super) fn scrub(&self, bearer: &Bearer) -> Scrub {
-        Scrub::new(vec![bearer.secret().clone(), self.secret.expose().to_owned().into()])
+        let mut secrets = vec![bearer.secret().clone()];
+        // A private key is sent nowhere, so nothing comes back of it.
+        if let Proof::Secret(secret) = self.proof {
+            secrets.push(secret.expose().to_owned().into());
+        }
+        Scrub::new(secrets)
     }
 
     /// The tenant, as the first step finds it; `None` when it does not.
@@ -83,16 +93,16 @@ impl<'a> App<'a> {
                 Some(tenant)
             }
             Err(evidence) => {
-                self.run.fail(running, &evidence, signing(StepId::Tenant)).await;
+                self.run.fail(running, &evidence, self.signing(StepId::Tenant)).await;
                 None
             }
         }
     }
 
-    /// The token, for which the secret is sent once; `None` when there is none.
+    /// The token, for which the proof is sent once; `None` when there is none.
     pub(super) async fn token(&self, tenant: &Tenant, cut: &Cut) -> Option<Access> {
         let mut running = self.run.progress.begin(StepId::Token);
-        let scene = signing(StepId::Token);
+        let scene = self.signing(StepId::Token);
         if let Err(denied) = self.run.progress.observer().sign_in_begins().await {
             if let Some(until) = denied.until {
                 running.learn("Paused until", until.words());
@@ -103,7 +113,7 @@ impl<'a> App<'a> {
         let cut = cut.step();
         let client = &self.settings.client_id;
         let work =
-            sign_in::sign_in(&self.caller, (tenant, self.service), client, self.secret, &mut running, &cut);
+            sign_in::sign_in(&self.caller, (tenant, self.service), client, self.proof, &mut running, &cut);
         let signed = cut.limit_step(self.run.pace.step, work).await;
         self.judge(&signed, &scene).await;
         match signed {
@@ -120,7 +130,12 @@ impl<'a> App<'a> {
         }
     }
 
-    /// Tells the observer how the secret was judged, where it was.
+    /// A step at the sign-in service, where some answers mean something else to an app with a certificate.
+    const fn signing(&self, step: StepId) -> Scene<'static> {
+        Scene { certified: matches!(self.proof, Proof::Certificate { .. }), ..signing(step) }
+    }
+
+    /// Tells the observer how the proof was judged, where it was.
     async fn judge(&self, signed: &Result<Access, Evidence>, scene: &Scene<'_>) {
         let accepted = match signed {
             Ok(_) | Err(Evidence::Found(_)) => Some(true),

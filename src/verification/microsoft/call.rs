@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method, Request, header};
 
 use crate::{
-    clock::Randomness,
+    clock::{Clock, Randomness},
     net::{
         Failure,
         provider::{Answer, ProviderClient},
@@ -14,6 +14,7 @@ use crate::{
 /// Calls, and knows when the time is over.
 pub(super) struct Caller {
     pub(super) client: ProviderClient,
+    pub(super) clock: Clock,
     pub(super) randomness: Randomness,
 }
 

@@ -1,9 +1,9 @@
-//! The whole check over Graph: tenant, sign-in, what only reads, what writes, cleaning up.
+//! The whole check over Graph, whatever the app proves itself with: tenant, sign-in, what only reads, what writes, cleaning up.
 
 use crate::{
     domain::{
+        app::{AppSettings, Proof},
         check::Report,
-        credential::{ClientSecret, GraphSecretSettings},
     },
     verification::{cut::Cut, means::Means, observer::Observer, step},
 };
@@ -13,12 +13,12 @@ use super::{app::App, graph::Graph, permissions::Service, reading, writing};
 /// Runs one check to its verdict.
 pub(in crate::verification) async fn check(
     means: Means,
-    settings: &GraphSecretSettings,
-    secret: &ClientSecret,
+    settings: &AppSettings,
+    proof: &Proof,
     observer: &dyn Observer,
 ) -> Report {
     let pace = means.pace;
-    let app = App::new(means, (&step::GRAPH, Service::Graph), (settings, secret), observer);
+    let app = App::new(means, (&step::GRAPH, Service::Graph), (settings, proof), observer);
     let cut = Cut::new();
     cut.limit_whole(pace.whole, climb(&app, &cut)).await;
     app.report(&cut).await

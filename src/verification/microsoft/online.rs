@@ -6,8 +6,9 @@ use jiff::civil::{Date, date};
 
 use crate::{
     domain::{
+        app::Proof,
         check::{Outcome, Report},
-        credential::{ClientSecret, EwsSecretSettings},
+        credential::EwsSecretSettings,
         exchange::EwsUrl,
     },
     net::{Answer, Failure},
@@ -42,11 +43,11 @@ const LAST: Date = date(2027, 4, 1);
 pub(in crate::verification) async fn check(
     means: Means,
     settings: &EwsSecretSettings,
-    secret: &ClientSecret,
+    proof: &Proof,
     observer: &dyn Observer,
 ) -> Report {
     let pace = means.pace;
-    let app = App::new(means, (&step::EWS, Service::Ews), (&settings.app, secret), observer);
+    let app = App::new(means, (&step::EWS, Service::Ews), (&settings.app, proof), observer);
     let cut = Cut::new();
     cut.limit_whole(pace.whole, climb(&app, &cut)).await;
     app.report(&cut).await
@@ -172,7 +173,7 @@ async fn tried(app: &App<'_>, tenant: &Tenant, running: &mut Running, cut: &Cut)
     let mut aside = running.aside();
     let client = &app.settings.client_id;
     let asked = (tenant, Service::Graph);
-    let access = sign_in::sign_in(&app.caller, asked, client, app.secret, &mut aside, cut).await?;
+    let access = sign_in::sign_in(&app.caller, asked, client, app.proof, &mut aside, cut).await?;
     let graph = Graph::of(app, tenant, access).ok_or(Evidence::Lost(Failure::BadCall))?;
     probes::mailbox(&graph, &mut aside, cut).await
 }

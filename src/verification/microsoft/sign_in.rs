@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     domain::{
         address::MailDomain,
+        app::Proof,
         credential::{ClientSecret, TenantName},
         guid::Guid,
     },
@@ -30,6 +31,7 @@ use crate::{
 
 use super::{
     answer::sign_in_shown,
+    assertion::{self, Signer},
     bearer::Bearer,
     call::{Caller, call_to},
     claims::Claims,
@@ -117,17 +119,19 @@ fn tenant_in(issuer: &str) -> Option<Guid> {
     Guid::parse(path.strip_suffix("/v2.0")?)
 }
 
-/// Signs in as the app, once. The secret leaves in the body of this one request.
+/// Signs in as the app, once. A secret leaves in the body of this one request; of a certificate only what it signed.
 pub(super) async fn sign_in(
     caller: &Caller,
     (tenant, service): (&Tenant, Service),
     client: &Guid,
-    secret: &ClientSecret,
+    proof: &Proof,
     running: &mut Running,
     cut: &Cut,
 ) -> Result<Access, Evidence> {
-    let scrub = Scrub::new(vec![SecretString::from(secret.expose().to_owned())]);
-    let (answer, token) = request_token(caller, (tenant, service), client, secret, cut).await?;
+    let url = format!("https://{}/{}/oauth2/v2.0/token", tenant.cloud.login, tenant.id);
+    let sent = Sent::of(proof, client, &url, caller).ok_or(Evidence::Lost(Failure::BadCall))?;
+    let scrub = Scrub::new(vec![sent.text()]);
+    let (answer, token) = request_token(caller, (tenant, service), (client, &url), &sent, cut).await?;
     let shown = || {
         let mut shown = sign_in_shown(&answer, &scrub);
         // A token endpoint that answers 200 without a token says nothing by its other members.
@@ -161,6 +165,33 @@ pub(super) async fn sign_in(
     Ok(Access { bearer, roles: Some(roles), advice })
 }
 
+/// What leaves of a proof: a secret itself; of a private key only what it signed for this one request.
+enum Sent<'a> {
+    Secret(&'a ClientSecret),
+    Signed(SecretString),
+}
+
+impl<'a> Sent<'a> {
+    /// `None` when the key signs nothing.
+    fn of(proof: &'a Proof, client: &Guid, url: &str, caller: &Caller) -> Option<Self> {
+        match proof {
+            Proof::Secret(secret) => Some(Self::Secret(secret)),
+            Proof::Certificate { key, certificate } => {
+                let signer = Signer::new(key, certificate)?;
+                signer.assertion(client, url, caller.clock.now(), &caller.randomness).map(Self::Signed)
+            }
+        }
+    }
+
+    /// What may come back in an answer and must not be kept.
+    fn text(&self) -> SecretString {
+        match self {
+            Self::Secret(secret) => SecretString::from(secret.expose().to_owned()),
+            Self::Signed(signed) => signed.clone(),
+        }
+    }
+}
+
 /// Ends the OAuth library's exchange; why is kept beside it.
 #[derive(Debug, thiserror::Error)]
 #[error("the token request brought no answer")]
@@ -191,19 +222,26 @@ impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
 async fn request_token(
     caller: &Caller,
     (tenant, service): (&Tenant, Service),
-    client: &Guid,
-    secret: &ClientSecret,
+    (client, url): (&Guid, &str),
+    sent: &Sent<'_>,
     cut: &Cut,
 ) -> Result<(Answer, Option<SecretString>), Evidence> {
     let bad = |_| Evidence::Lost(Failure::BadCall);
-    let url = format!("https://{}/{}/oauth2/v2.0/token", tenant.cloud.login, tenant.id);
     let app = BasicClient::new(ClientId::new(client.as_str().to_owned()))
-        .set_client_secret(OauthSecret::new(secret.expose().to_owned()))
         .set_auth_type(AuthType::RequestBody)
-        .set_token_uri(TokenUrl::new(url).map_err(bad)?);
+        .set_token_uri(TokenUrl::new(url.to_owned()).map_err(bad)?);
+    let app = match sent {
+        Sent::Secret(secret) => app.set_client_secret(OauthSecret::new(secret.expose().to_owned())),
+        Sent::Signed(_) => app,
+    };
     let carrier = Carrier { caller, cut, kept: Mutex::new(None) };
     let scope = Scope::new(format!("https://{}/.default", service.host(tenant.cloud)));
-    let token = app.exchange_client_credentials().add_scope(scope).request_async(&carrier).await;
+    let mut asked = app.exchange_client_credentials().add_scope(scope);
+    if let Sent::Signed(signed) = sent {
+        asked = asked.add_extra_param("client_assertion_type", assertion::KIND);
+        asked = asked.add_extra_param("client_assertion", signed.expose_secret());
+    }
+    let token = asked.request_async(&carrier).await;
     let token = token.ok().map(|token| SecretString::from(token.access_token().secret().clone()));
     let answer = carrier.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok((answer.unwrap_or(Err(Evidence::Lost(Failure::BadCall)))?, token))

@@ -26,6 +26,8 @@ pub enum Sign {
     Hosted(bool),
     /// The service has ended by now.
     Retired,
+    /// The app proves itself with a certificate.
+    Certified,
     /// The credential was accepted before, in the same check.
     Proven,
     /// This phrase of [`PHRASES`] is in the server's words.
@@ -87,13 +89,20 @@ pub struct Scene<'a> {
     pub hosted: Option<bool>,
     /// Whether the day is over on which the service ends.
     pub retired: bool,
+    /// Whether the app proves itself with a certificate.
+    pub certified: bool,
     /// Whether the account has a licence, where the directory could be read.
     pub licensed: Option<bool>,
 }
 
 /// Every phrase a rule may look for, in lower case. Words are matched only where no code tells causes apart.
-pub const PHRASES: &[&str] =
-    &["[raop]", "apponly accesspolicy", "access to odata is disabled", "conditional access"];
+pub const PHRASES: &[&str] = &[
+    "[raop]",
+    "apponly accesspolicy",
+    "access to odata is disabled",
+    "conditional access",
+    "key used is expired",
+];
 
 /// A rule.
 pub const fn rule(cause: &'static str, signs: &'static [Sign]) -> Rule {
@@ -112,6 +121,7 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::LeftBehind => "test_item_left_behind",
         Finding::ExcessPermissions => "excess_permissions",
         Finding::ExpiresSoon => "client_secret_expires_soon",
+        Finding::OwnCertificateEndsSoon => "client_certificate_expires_soon",
         Finding::PasswordEndsSoon => "password_expires_soon",
         Finding::CertificateEndsSoon => "tls_cert_expires_soon",
         Finding::LegacyEncryption => "tls_legacy_ciphers",
@@ -144,6 +154,7 @@ impl Scene<'_> {
             proven: false,
             hosted: None,
             retired: false,
+            certified: false,
             licensed: None,
         }
     }
@@ -176,6 +187,7 @@ impl Sign {
             Self::Proven => scene.proven,
             Self::Hosted(wanted) => scene.hosted == Some(wanted),
             Self::Retired => scene.retired,
+            Self::Certified => scene.certified,
             Self::SomeCode => !shown.codes.is_empty(),
             Self::Says(phrase) => shown.phrases.contains(&phrase),
             Self::ClaimsChallenge => shown.claims_challenge,

@@ -2,7 +2,7 @@
 
 use super::sign::{
     Rule,
-    Sign::{Aad, Code, Status},
+    Sign::{Aad, Certified, Code, Says, Status},
     rule,
 };
 
@@ -16,6 +16,11 @@ pub const RULES: &[Rule] = &[
     rule("app_not_found", &[Aad(&[700_016, 700_011])]),
     rule("app_disabled", &[Aad(&[7_000_112, 70001])]),
     rule("service_principal_missing", &[Aad(&[7_000_229])]),
+    rule("client_certificate_expired", &[Aad(&[700_027]), Says("key used is expired")]),
+    rule("client_certificate_expired", &[Certified, Aad(&[7_000_222])]),
+    rule("client_assertion_out_of_time", &[Aad(&[700_024])]),
+    rule("client_assertion_invalid", &[Aad(&[50012, 700_027, 50027, 50048])]),
+    rule("client_cert_not_allowed", &[Aad(&[700_030])]),
     rule("client_secret_invalid", &[Aad(&[7_000_215])]),
     rule("client_secret_expired", &[Aad(&[7_000_222])]),
     rule("client_secret_missing", &[Aad(&[7_000_218])]),
@@ -26,6 +31,7 @@ pub const RULES: &[Rule] = &[
     rule("consent_missing", &[Aad(&[65001])]),
     rule("consent_needs_admin", &[Aad(&[90094, 90095])]),
     rule("app_permissions_misconfigured", &[Aad(&[65005, 650_056, 650_057])]),
+    rule("client_certificate_rejected", &[Certified, Aad(&[70002])]),
     rule("client_credentials_rejected", &[Aad(&[70002])]),
     rule("app_assignment_required", &[Aad(&[50105])]),
     rule("workload_conditional_access", &[Aad(&[53003])]),
@@ -37,5 +43,9 @@ pub const RULES: &[Rule] = &[
     rule("entra_transient", &[Status(&[429, 500, 502, 503, 504])]),
     rule("entra_transient", &[Code(&["temporarily_unavailable", "server_error"])]),
     rule("our_proxy_auth", &[Status(&[407])]),
+    rule(
+        "client_certificate_rejected",
+        &[Certified, Status(&[400, 401]), Code(&["invalid_client"]), Aad(&[])],
+    ),
     rule("client_credentials_rejected", &[Status(&[400, 401]), Code(&["invalid_client"]), Aad(&[])]),
 ];

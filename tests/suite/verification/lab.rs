@@ -11,8 +11,9 @@ use moxi_onboard::{
     clock::{Clock, Randomness},
     domain::{
         address::MailAddress,
+        app::{AppSettings, Proof, ProofTerms},
         check::{Report, Step},
-        credential::{ClientSecret, Credential, EwsSecretSettings, GraphSecretSettings, TenantName},
+        credential::{ClientSecret, Credential, EwsSecretSettings, TenantName},
         exchange::{CertificatePin, EwsUrl, ExchangeNames, ExchangeSettings, Login, ServicePassword},
         guid::Guid,
         instant::Instant,
@@ -109,13 +110,13 @@ pub fn credential(sample: &Sample) -> Credential {
     if let Some(account) = &sample.account {
         return exchange(account, &sample.test_mailbox);
     }
-    let (settings, secret) = app(sample);
+    let (settings, proof) = app(sample);
     match sample.kind {
         "ews_secret" => Credential::EwsSecret {
             settings: EwsSecretSettings { app: settings, service_account: None },
-            secret,
+            proof,
         },
-        _ => Credential::GraphSecret { settings, secret },
+        _ => Credential::Graph { settings, proof },
     }
 }
 
@@ -136,19 +137,20 @@ fn exchange(account: &Account, test_mailbox: &str) -> Credential {
     }
 }
 
-fn app(sample: &Sample) -> (GraphSecretSettings, ClientSecret) {
+fn app(sample: &Sample) -> (AppSettings, Proof) {
     let names = AppNames {
         app: ObjectName::parse("MoxiEngage").expect("a name"),
-        secret: ObjectName::parse("Engage access").expect("a name"),
+        secret: ObjectName::parse("Engage access").ok(),
     };
-    let settings = GraphSecretSettings {
+    let settings = AppSettings {
         tenant: TenantName::parse(&sample.tenant_id).expect("a tenant"),
         client_id: Guid::parse(&sample.client_id).expect("an id"),
-        secret_expires_on: sample.secret_expires_on,
+        terms: ProofTerms::Secret { secret_expires_on: sample.secret_expires_on },
         test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
         names,
     };
-    (settings, ClientSecret::parse(&sample.client_secret).unwrap_or_else(|problem| panic!("{problem:?}")))
+    let secret = ClientSecret::parse(&sample.client_secret).unwrap_or_else(|problem| panic!("{problem:?}"));
+    (settings, Proof::Secret(secret))
 }
 
 /// Remembers what it is told.

@@ -1,4 +1,4 @@
-//! An app registration and its client secret, for both kinds that sign in as one.
+//! An app registration and its client secret, for both kinds that prove themselves with one.
 
 use std::path::PathBuf;
 
@@ -13,9 +13,9 @@ use super::{
 use crate::{
     domain::{
         address::MailAddress,
+        app::{AppSettings, Proof, ProofTerms},
         credential::{
-            ClientSecret, EwsSecretSettings, ExpiryProblem, GraphSecretSettings, SecretProblem, TenantName,
-            expiry_fits,
+            ClientSecret, EwsSecretSettings, ExpiryProblem, SecretProblem, TenantName, expiry_fits,
         },
         guid::Guid,
         kind::AccessKind,
@@ -43,8 +43,8 @@ struct File {
 /// What the file says of an app.
 pub(super) struct AppInput {
     pub(super) settings: EwsSecretSettings,
-    /// The secret, or the cause that the answers themselves show.
-    pub(super) secret: Result<ClientSecret, &'static str>,
+    /// The proof, or the cause that the answers themselves show.
+    pub(super) proof: Result<Proof, &'static str>,
     pub(super) network: NetSettings,
 }
 
@@ -61,30 +61,60 @@ pub(super) fn read(source: &Source<'_>, kind: AccessKind, today: Date) -> Result
         file: file.client_secret_file.as_ref(),
     };
     let (text, _) = source.secret(given)?;
-    let secret = match finding(&app, today) {
+    let proof = match finding(&app, today) {
         Some(cause) => Err(cause),
-        None => ClientSecret::parse(&text).map_err(cause_of),
+        None => ClientSecret::parse(&text).map(Proof::Secret).map_err(cause_of),
     };
-    Ok(AppInput { settings: EwsSecretSettings { app, service_account }, secret, network })
+    Ok(AppInput { settings: EwsSecretSettings { app, service_account }, proof, network })
 }
 
-fn settings(source: &Source<'_>, file: &File) -> Result<GraphSecretSettings, InputProblem> {
-    let ids = "an ID has the form 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";
-    let tenant = TenantName::parse(file.tenant_id.get_ref()).ok_or_else(|| {
-        source.problem(&file.tenant_id.span(), format!("tenant_id: {ids}; a domain is taken too"))
-    })?;
-    let client_id = Guid::parse(file.client_id.get_ref())
-        .ok_or_else(|| source.problem(&file.client_id.span(), format!("client_id: {ids}")))?;
-    let test_mailbox = MailAddress::parse(file.test_mailbox.get_ref())
-        .map_err(|problem| source.problem(&file.test_mailbox.span(), problem.sentence("test_mailbox")))?;
+/// What every app registration is known by.
+pub(super) struct Registration {
+    tenant: TenantName,
+    client_id: Guid,
+    test_mailbox: MailAddress,
+}
+
+impl Registration {
+    /// Reads it. Errs with the line of a value that cannot be.
+    pub(super) fn read(
+        source: &Source<'_>,
+        tenant: &Spanned<String>,
+        client: &Spanned<String>,
+        mailbox: &Spanned<String>,
+    ) -> Result<Self, InputProblem> {
+        let ids = "an ID has the form 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";
+        let no_tenant = || source.problem(&tenant.span(), format!("tenant_id: {ids}; a domain is taken too"));
+        let no_client = || source.problem(&client.span(), format!("client_id: {ids}"));
+        Ok(Self {
+            tenant: TenantName::parse(tenant.get_ref()).ok_or_else(no_tenant)?,
+            client_id: Guid::parse(client.get_ref()).ok_or_else(no_client)?,
+            test_mailbox: MailAddress::parse(mailbox.get_ref())
+                .map_err(|problem| source.problem(&mailbox.span(), problem.sentence("test_mailbox")))?,
+        })
+    }
+
+    /// The settings of the app that proves itself in this way.
+    pub(super) fn settings(self, names: AppNames, terms: ProofTerms) -> AppSettings {
+        let Self { tenant, client_id, test_mailbox } = self;
+        AppSettings { tenant, client_id, test_mailbox, names, terms }
+    }
+}
+
+fn settings(source: &Source<'_>, file: &File) -> Result<AppSettings, InputProblem> {
+    let said = Registration::read(source, &file.tenant_id, &file.client_id, &file.test_mailbox)?;
     let day = &file.secret_expires_on;
     let secret_expires_on = civil(day.get_ref())
         .ok_or_else(|| source.problem(&day.span(), "secret_expires_on: write the day as 2028-11-21"))?;
     let names = AppNames {
         app: source.object_name(file.app_name.as_ref(), "app_name", &naming::app_name(1))?,
-        secret: source.object_name(file.secret_name.as_ref(), "secret_name", &naming::secret_name(1))?,
+        secret: Some(source.object_name(
+            file.secret_name.as_ref(),
+            "secret_name",
+            &naming::secret_name(1),
+        )?),
     };
-    Ok(GraphSecretSettings { tenant, client_id, secret_expires_on, test_mailbox, names })
+    Ok(said.settings(names, ProofTerms::Secret { secret_expires_on }))
 }
 
 fn service_account(
@@ -110,15 +140,18 @@ fn civil(value: &toml::Value) -> Option<Date> {
     }
 }
 
+/// Whether one ID was given for both.
+pub(super) fn identical(settings: &AppSettings) -> Option<&'static str> {
+    let same = matches!(&settings.tenant, TenantName::Id(id) if *id == settings.client_id);
+    same.then_some("form_ids_identical")
+}
+
 /// What the answers themselves show.
-fn finding(settings: &GraphSecretSettings, today: Date) -> Option<&'static str> {
-    if matches!(&settings.tenant, TenantName::Id(id) if *id == settings.client_id) {
-        return Some("form_ids_identical");
-    }
-    match expiry_fits(settings.secret_expires_on, today) {
+fn finding(settings: &AppSettings, today: Date) -> Option<&'static str> {
+    identical(settings).or(match expiry_fits(settings.ends_on(), today) {
         Err(ExpiryProblem::Past | ExpiryProblem::TooSoon) => Some("form_expiry_invalid"),
         Err(ExpiryProblem::TooFar) | Ok(()) => None,
-    }
+    })
 }
 
 const fn cause_of(problem: SecretProblem) -> &'static str {

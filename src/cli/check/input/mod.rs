@@ -1,6 +1,7 @@
 //! The input file of `check`: a credential and, for tests and the demo, a network.
 
 mod app;
+mod certificate;
 mod exchange;
 mod network;
 mod source;
@@ -42,17 +43,24 @@ pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, 
             let names = Names::of_exchange(&settings);
             (Read::Credential(Credential::ExchangeBasic { settings, password }), names, network)
         }
+        AccessKind::GraphCertificate => {
+            let certificate::CertificateInput { settings, proof, network } = certificate::read(&source)?;
+            let names = Names::of_app(&settings);
+            let read = match proof {
+                Err(cause) => Read::Finding(cause),
+                Ok(proof) => Read::Credential(Credential::Graph { settings, proof }),
+            };
+            (read, names, network)
+        }
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
-            let app::AppInput { settings, secret, network } = app::read(&source, kind, today)?;
+            let app::AppInput { settings, proof, network } = app::read(&source, kind, today)?;
             let names = Names::of_app(&settings.app);
-            let read = match (secret, kind) {
+            let read = match (proof, kind) {
                 (Err(cause), _) => Read::Finding(cause),
-                (Ok(secret), AccessKind::EwsSecret) => {
-                    Read::Credential(Credential::EwsSecret { settings, secret })
+                (Ok(proof), AccessKind::EwsSecret) => {
+                    Read::Credential(Credential::EwsSecret { settings, proof })
                 }
-                (Ok(secret), _) => {
-                    Read::Credential(Credential::GraphSecret { settings: settings.app, secret })
-                }
+                (Ok(proof), _) => Read::Credential(Credential::Graph { settings: settings.app, proof }),
             };
             (read, names, network)
         }

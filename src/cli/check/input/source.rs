@@ -66,7 +66,7 @@ impl Source<'_> {
         let at = error.span().unwrap_or(0..0);
         let line = self.text.get(..at.start).unwrap_or_default().matches('\n').count();
         let line = self.text.lines().nth(line).unwrap_or_default();
-        let secret = ["client_secret", "password"].into_iter().find(|key| line.contains(key));
+        let secret = ["client_secret", "private_key", "password"].into_iter().find(|key| line.contains(key));
         let reason = match secret {
             Some(key) => format!("write {key} = \"...\" with one text in quotes"),
             None => error.message().to_owned(),

@@ -2,7 +2,8 @@
 
 use crate::domain::{
     answers::field::*,
-    credential::{CredentialSettings, GraphSecretSettings},
+    app::{AppSettings, ProofTerms},
+    credential::CredentialSettings,
     dates,
     exchange::ExchangeSettings,
 };
@@ -25,6 +26,7 @@ pub(super) fn labels(field: &str) -> (&'static str, &'static str) {
         CLIENT_ID => ("Application (client) ID", "application (client) ID"),
         SECRET_NAME => ("Description of the client secret", "description of the client secret"),
         CLIENT_SECRET => ("Client secret", "client secret"),
+        APP_CERTIFICATE => ("Certificate", "certificate"),
         ENDS_MONTH => ("Month the client secret ends", "day the client secret ends"),
         ENDS_DAY => ("Day the client secret ends", "day the client secret ends"),
         ENDS_YEAR => ("Year the client secret ends", "day the client secret ends"),
@@ -48,7 +50,9 @@ fn row(field: &'static str, value: impl Into<String>, code: bool) -> Row {
 pub(super) fn rows(settings: &CredentialSettings, secret: String) -> Vec<Row> {
     match settings {
         CredentialSettings::ExchangeBasic(settings) => of_exchange(settings, secret),
-        CredentialSettings::GraphSecret(app) => of_app(app, None, secret),
+        CredentialSettings::GraphCertificate(app) | CredentialSettings::GraphSecret(app) => {
+            of_app(app, None, secret)
+        }
         CredentialSettings::EwsSecret(settings) => {
             let account = settings.service_account.as_ref().map_or("Not given", |account| account.as_str());
             of_app(&settings.app, Some(row(SERVICE_ACCOUNT, account, true)), secret)
@@ -56,15 +60,29 @@ pub(super) fn rows(settings: &CredentialSettings, secret: String) -> Vec<Row> {
     }
 }
 
-fn of_app(app: &GraphSecretSettings, account: Option<Row>, secret: String) -> Vec<Row> {
+fn of_app(app: &AppSettings, account: Option<Row>, secret: String) -> Vec<Row> {
     let mut rows = vec![
         row(APP_NAME, app.names.app.as_str(), false),
         row(TENANT, app.tenant.as_str(), true),
         row(CLIENT_ID, app.client_id.as_str(), true),
-        row(SECRET_NAME, app.names.secret.as_str(), false),
-        row(CLIENT_SECRET, secret, false),
-        Row { label: "Client secret ends", ..row(ENDS_MONTH, dates::words(app.secret_expires_on), false) },
     ];
+    match &app.terms {
+        ProofTerms::Certificate { certificate } => {
+            rows.push(Row {
+                label: "Certificate, thumbprint",
+                ..row(APP_CERTIFICATE, &certificate.thumbprint, true)
+            });
+            let ends = dates::words(certificate.ends_on);
+            rows.push(Row { label: "Certificate ends", ..row(APP_CERTIFICATE, ends, false) });
+        }
+        ProofTerms::Secret { secret_expires_on } => {
+            let name = app.names.secret.as_ref().map_or("", |name| name.as_str());
+            rows.push(row(SECRET_NAME, name, false));
+            rows.push(row(CLIENT_SECRET, secret, false));
+            let ends = dates::words(*secret_expires_on);
+            rows.push(Row { label: "Client secret ends", ..row(ENDS_MONTH, ends, false) });
+        }
+    }
     rows.extend(account);
     rows.push(row(TEST_MAILBOX, app.test_mailbox.as_str(), true));
     rows

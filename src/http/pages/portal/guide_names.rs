@@ -33,6 +33,7 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
             about.support_address.as_deref().or(about.support_phone.as_deref()).unwrap_or_default(),
         )
         .or("app_name", &naming::app_name(number))
+        .or("thumbprint", "the thumbprint that the form shows")
         .or("secret_name", &naming::secret_name(number))
         .or("account_name", &naming::account_name(number))
         .or("role_group", &naming::role_group_name(number))
@@ -51,6 +52,7 @@ fn submitted(names: &Names) -> GuideNames {
     GuideNames::default()
         .with("app_name", &names.app_name)
         .with("secret_name", &names.secret_name)
+        .with("thumbprint", &names.thumbprint)
         .with("account_name", &names.account_name)
         .with("role_group", &names.role_group)
         .with("service_account", &names.service_account)
@@ -65,6 +67,7 @@ fn typed(bench: &Bench) -> GuideNames {
     GuideNames::default()
         .with("app_name", text(field::APP_NAME))
         .with("secret_name", text(field::SECRET_NAME))
+        .with("thumbprint", bench.certificate.as_ref().map_or("", |it| &it.thumbprint))
         .with("account_name", text(field::ACCOUNT_NAME))
         .with("role_group", text(field::ROLE_GROUP))
         .with("service_account", text(field::SERVICE_ACCOUNT))

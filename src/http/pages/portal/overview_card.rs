@@ -111,8 +111,8 @@ fn tag(connection: &Connection) -> (&'static str, &'static str) {
 fn line(bench: &Bench, trouble: &str) -> String {
     let connection = &bench.connection;
     match (connection.state, connection.phase, &bench.draft) {
-        (State::Draft, _, None) => "Nothing was entered yet.".to_owned(),
-        (State::Draft, _, Some(_)) => "What you entered is saved.".to_owned(),
+        (State::Draft, _, _) if !bench.touched() => "Nothing was entered yet.".to_owned(),
+        (State::Draft, _, _) => "What you entered is saved.".to_owned(),
         (State::Submitted, Some(Phase::WaitingForProvider), _) => {
             "Your provider still applies a change. We look again by ourselves and e-mail you.".to_owned()
         }
@@ -146,17 +146,19 @@ fn tasks(bench: &Bench) -> Vec<Task> {
         AccessKind::ExchangeBasic => {
             ("Set up the service account and enter its details", "Password needed again")
         }
+        AccessKind::GraphCertificate => ("Set up the app and enter its details", "New certificate needed"),
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
             ("Set up the app and enter its details", "Client secret needed again")
         }
     };
-    let details = match (&bench.draft, missing.is_empty()) {
-        (None, _) => Task::open(title, "Not yet started", answers),
-        (Some(_), true) => Task::done(title, answers),
-        (Some(_), false) if only_secret && bench.secret != SecretStanding::Missing => {
+    let begun = bench.touched() || (bench.draft.is_some() && bench.number > 1);
+    let details = match (begun, missing.is_empty()) {
+        (false, _) => Task::open(title, "Not yet started", answers),
+        (true, true) => Task::done(title, answers),
+        (true, false) if only_secret && bench.secret != SecretStanding::Missing => {
             Task::open(title, again, answers)
         }
-        (Some(_), false) => Task::open(title, "In progress", answers),
+        (true, false) => Task::open(title, "In progress", answers),
     };
     let submit = match missing.is_empty() {
         true => Task::open(SUBMIT, "Ready", urls::review(&bench.connection.id)),
@@ -169,7 +171,7 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
     let id = &bench.connection.id;
     match bench.connection.state {
         _ if filling && bench.missing().is_empty() => Some((urls::review(id), "Check and submit")),
-        _ if filling && bench.draft.is_none() => Some((urls::answers(id), enter(bench.connection.kind))),
+        State::Draft if !bench.touched() => Some((urls::answers(id), enter(bench.connection.kind))),
         _ if filling => Some((urls::answers(id), "Continue")),
         State::Submitted => Some((urls::connection(id), "See how far it is")),
         State::Failed | State::Compromised => Some((urls::connection(id), "See what to do")),
@@ -181,7 +183,9 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
 const fn enter(kind: AccessKind) -> &'static str {
     match kind {
         AccessKind::ExchangeBasic => "Enter your service account's details",
-        AccessKind::GraphSecret | AccessKind::EwsSecret => "Enter your app's details",
+        AccessKind::GraphCertificate | AccessKind::GraphSecret | AccessKind::EwsSecret => {
+            "Enter your app's details"
+        }
     }
 }
 

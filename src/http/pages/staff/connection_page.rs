@@ -16,11 +16,12 @@ use crate::{
     },
     app::App,
     domain::{
+        app::{AppSettings, ProofTerms},
         cause::Names,
         check::{Check, Origin, Outcome, Verdict},
         check_reason::CheckReason,
         connection::State,
-        credential::{CredentialSettings, GraphSecretSettings},
+        credential::CredentialSettings,
         dates,
         ids::{BrokerageId, ConnectionId},
         renewal::Renewal,
@@ -296,7 +297,7 @@ fn asked_by(checked: &Checked) -> String {
 /// The settings of an attempt, named as their forms name them. None of them is a secret.
 pub(super) fn settings_rows(settings: &CredentialSettings) -> Vec<(&'static str, String)> {
     match settings {
-        CredentialSettings::GraphSecret(app) => app_rows(app),
+        CredentialSettings::GraphCertificate(app) | CredentialSettings::GraphSecret(app) => app_rows(app),
         CredentialSettings::EwsSecret(over_ews) => {
             let mut rows = app_rows(&over_ews.app);
             rows.extend(
@@ -317,15 +318,26 @@ pub(super) fn settings_rows(settings: &CredentialSettings) -> Vec<(&'static str,
     }
 }
 
-fn app_rows(app: &GraphSecretSettings) -> Vec<(&'static str, String)> {
-    vec![
+fn app_rows(app: &AppSettings) -> Vec<(&'static str, String)> {
+    let mut rows = vec![
         ("Tenant", app.tenant.as_str().to_owned()),
         ("Client id", app.client_id.as_str().to_owned()),
         ("App name", app.names.app.as_str().to_owned()),
-        ("Name of the secret", app.names.secret.as_str().to_owned()),
-        ("Secret ends on", dates::words(app.secret_expires_on)),
-        ("Test mailbox", app.test_mailbox.as_str().to_owned()),
-    ]
+    ];
+    match &app.terms {
+        ProofTerms::Certificate { certificate } => {
+            rows.push(("Certificate, thumbprint", certificate.thumbprint.clone()));
+            rows.push(("Certificate ends on", dates::words(certificate.ends_on)));
+        }
+        ProofTerms::Secret { secret_expires_on } => {
+            rows.extend(
+                app.names.secret.as_ref().map(|name| ("Name of the secret", name.as_str().to_owned())),
+            );
+            rows.push(("Secret ends on", dates::words(*secret_expires_on)));
+        }
+    }
+    rows.push(("Test mailbox", app.test_mailbox.as_str().to_owned()));
+    rows
 }
 
 #[cfg(test)]
