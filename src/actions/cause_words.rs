@@ -19,11 +19,14 @@ pub fn names(app: &App, settings: &CredentialSettings, attempt: i64) -> Names {
         none if none.is_empty() => format!("the addresses that {} names to you", about.brand()),
         named => named,
     };
-    Names {
-        egress,
-        support: support.unwrap_or_else(|| format!("{} support", about.brand())),
-        ..Names::of(settings, attempt)
-    }
+    let named = match settings {
+        // The number is our own; the office has no other.
+        CredentialSettings::GoogleDelegated(_) => {
+            Names::of(settings, attempt).delegated_to(about.google_client_id.as_deref())
+        }
+        _ => Names::of(settings, attempt),
+    };
+    Names { egress, support: support.unwrap_or_else(|| format!("{} support", about.brand())), ..named }
 }
 
 /// One step of a mend, filled.
@@ -33,6 +36,8 @@ pub struct MendWords {
     pub text: String,
     /// The command that does it.
     pub command: Option<String>,
+    /// A value to be copied.
+    pub copy: Option<String>,
 }
 
 /// A cause, filled.
@@ -69,6 +74,7 @@ impl CauseWords {
         let mend = |step: &Mend| MendWords {
             text: fill(step.text, names),
             command: step.command.map(|command| fill_command(command, names)),
+            copy: step.copy.map(|value| fill(value, names)),
         };
         Self {
             id: cause.id.to_owned(),

@@ -40,7 +40,7 @@ pub fn may_press(connection: &Connection, attempt: &Attempt) -> Result<(), Refus
         return Err(NOTHING);
     }
     // Without its secret, which retention deleted, a check could never come to a verdict.
-    let sealed = attempt.secret_id.is_some();
+    let sealed = attempt.can_be_checked();
     match (connection.state, connection.phase) {
         (State::Submitted, Some(Phase::WaitingForProvider | Phase::NeedsStaff)) if !sealed => {
             Err(NEW_ATTEMPT)

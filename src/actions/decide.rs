@@ -167,7 +167,8 @@ fn look_soon(
 fn never_reached_a_judge(cause: Option<&CauseId>) -> bool {
     cause.is_some_and(|id| {
         let id = id.as_str();
-        ["dns_", "tcp_", "tls_"].iter().any(|layer| id.starts_with(layer)) || id == "entra_transient"
+        ["dns_", "tcp_", "tls_"].iter().any(|layer| id.starts_with(layer))
+            || ["entra_transient", "google_transient"].contains(&id)
     })
 }
 

@@ -43,10 +43,15 @@ pub enum SecretStanding {
     Ended,
     /// It was entered in another session: before the last sign-in, or in another browser.
     OtherSession,
+    /// The kind has none.
+    NotAsked,
 }
 
 impl SecretStanding {
     fn of(source: SecretSource, draft: Option<&Draft>, session: &[u8], now: Instant) -> Self {
+        if source == SecretSource::Nobody {
+            return Self::NotAsked;
+        }
         let Some(draft) = draft else { return Self::Missing };
         let Some(at) = draft.secret_at else { return Self::Missing };
         let alive = draft.secret_id.is_some() && draft.expires_at.is_some_and(|end| end > now);
@@ -66,7 +71,7 @@ impl SecretStanding {
         }
         let noun = secret_noun(kind);
         match self {
-            Self::Here { .. } => None,
+            Self::Here { .. } | Self::NotAsked => None,
             Self::Missing => Some(format!("Enter the {noun}")),
             Self::Ended => Some(format!(
                 "Enter the {noun} again: we keep one that was not submitted for 60 minutes only, and that time is over"
@@ -82,7 +87,7 @@ impl SecretStanding {
     /// Why a draft whose secret our side makes cannot be submitted yet.
     fn waits_for_worker(self) -> Option<String> {
         match self {
-            Self::Here { .. } => None,
+            Self::Here { .. } | Self::NotAsked => None,
             Self::Missing | Self::OtherSession => Some(
                 "The certificate is being made, which takes some seconds. Select \"Continue\" again in a moment"
                     .to_owned(),
@@ -217,8 +222,8 @@ impl Bench {
     pub fn missing(&self) -> Vec<FieldError> {
         let kind = self.connection.kind;
         let mut errors = self.settings(&self.answers).err().unwrap_or_default();
-        let asked = self.secret.asks(kind);
-        errors.extend(asked.map(|sentence| FieldError { field: secret_field(kind), sentence }));
+        let asked = secret_field(kind).zip(self.secret.asks(kind));
+        errors.extend(asked.map(|(field, sentence)| FieldError { field, sentence }));
         in_page_order(kind, errors)
     }
 

@@ -120,6 +120,7 @@ impl Made {
             key_id: &self.sealed.key_id.to_string(),
             expires_at,
             certificate_box: Some(&self.certificate_box),
+            likeness: None,
         };
         Ok(write.insert_secret(&new).await?)
     }

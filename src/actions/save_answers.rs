@@ -13,6 +13,7 @@ use crate::{
         answers::{Answers, in_page_order, secret_field},
         credential::{ClientSecret, SecretProblem},
         exchange::{PasswordProblem, ServicePassword},
+        google::{KeyFileProblem, ServiceAccount},
         ids::{ConnectionId, DraftId, SecretId},
         kind::AccessKind,
         refused::{FieldError, Refused},
@@ -23,12 +24,16 @@ use crate::{
         context::{Context, SecretField},
         seal::Sealed,
     },
+    verification::read_key_file,
 };
 
 use super::draft::{ANSWERS_BOX, Bench, mark, takes_answers};
 
 /// How long a draft holds a sealed secret.
 pub const SECRET_HOLD: SignedDuration = SignedDuration::from_mins(60);
+
+/// The purpose under which the id of a key is blinded.
+const LIKENESS: &str = "secrets.likeness";
 
 /// The form as it was typed.
 pub struct TypedAnswers {
@@ -38,6 +43,10 @@ pub struct TypedAnswers {
     pub client_secret: SecretString,
     /// The same of the password.
     pub password: SecretString,
+    /// The same of a key file, as text.
+    pub service_account_key: SecretString,
+    /// The same as a file that was chosen.
+    pub key_file: SecretString,
     /// The mark of the draft that the form showed; empty when there was none.
     pub seen: String,
 }
@@ -76,21 +85,29 @@ pub async fn save_answers(
     let bench = Bench::read(app, &mut app.store.read().await?, scope, session, id).await?;
     bench.takes_answers()?;
     let kind = bench.connection.kind;
-    let mut answers = Answers::from_stored(kind, typed.texts).cut();
+    let mut answers = Answers::from_stored(kind, typed.texts.clone()).cut();
     let given = match kind {
         AccessKind::ExchangeBasic => typed.password.expose_secret(),
         AccessKind::GraphCertificate => "",
         AccessKind::GraphSecret | AccessKind::EwsSecret => typed.client_secret.expose_secret(),
+        AccessKind::GoogleKey => chosen_or_pasted(&typed),
+        AccessKind::GoogleDelegated => "",
     };
     let mut errors = answers.drop_misplaced_secret(given);
-    let (secret, trouble) = match parse(kind, given) {
+    let twice = kind == AccessKind::GoogleKey && given_twice(&typed);
+    let parsed = if twice { Err(Some(KeyFileProblem::Twice.sentence())) } else { parse(kind, given) };
+    let (secret, trouble) = match parsed {
         Ok(secret) => (Some(secret), None),
         Err(None) => (None, bench.secret.asks(kind).filter(|_| goal == Goal::Review)),
-        Err(Some(sentence)) => (None, Some(sentence.to_owned())),
+        Err(Some(sentence)) => (None, Some(sentence)),
     };
-    errors.extend(trouble.map(|sentence| FieldError { field: secret_field(kind), sentence }));
+    errors.extend(secret_field(kind).zip(trouble).map(|(field, sentence)| FieldError { field, sentence }));
     let remark = secret.as_ref().map_or(bench.answers.remark(), |secret| secret.remark);
-    answers = answers.with_remark(remark);
+    let account = match &secret {
+        Some(secret) => secret.account.clone(),
+        None => bench.answers.sealed_account(),
+    };
+    answers = answers.with_remark(remark).with_sealed_account(account.as_ref());
     let fresh = secret.map(|secret| seal(app, scope, id, &secret)).transpose()?;
     if goal == Goal::Review
         && let Err(found) = bench.settings(&answers)
@@ -108,12 +125,22 @@ pub async fn save_answers(
     Ok(Saved { answers, errors: in_page_order(kind, errors), stale: false })
 }
 
+/// The text of a key file, whichever way it came.
+fn chosen_or_pasted(typed: &TypedAnswers) -> &str {
+    let chosen = typed.key_file.expose_secret();
+    if chosen.trim().is_empty() { typed.service_account_key.expose_secret() } else { chosen }
+}
+
+fn given_twice(typed: &TypedAnswers) -> bool {
+    [&typed.key_file, &typed.service_account_key].iter().all(|text| !text.expose_secret().trim().is_empty())
+}
+
 /// Nothing was kept. The secret cannot be shown again, so its field says what became of it.
 fn stale(kind: AccessKind, answers: Answers, had_secret: bool, mut errors: Vec<FieldError>) -> Saved {
-    if had_secret {
+    if let Some(field) = secret_field(kind).filter(|_| had_secret) {
         let sentence = "Enter it once more: nothing of this form was saved".to_owned();
-        errors.retain(|error| error.field != secret_field(kind));
-        errors.push(FieldError { field: secret_field(kind), sentence });
+        errors.retain(|error| error.field != field);
+        errors.push(FieldError { field, sentence });
     }
     Saved { answers, errors: in_page_order(kind, errors), stale: true }
 }
@@ -124,29 +151,41 @@ struct Parsed {
     letters: usize,
     remark: &'static str,
     field: SecretField,
+    /// Whose key it is, where it is one.
+    account: Option<ServiceAccount>,
 }
 
 /// Reads the secret of a kind. Errs without a sentence when nothing was entered.
-fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<&'static str>> {
+fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<String>> {
     let parsed = |value: &str, letters, remark, field| Parsed {
         value: SecretString::from(value.to_owned()),
         letters,
         remark,
         field,
+        account: None,
     };
     match kind {
         AccessKind::ExchangeBasic => match ServicePassword::parse(given) {
             Ok(one) => Ok(parsed(one.expose(), one.letters(), one.remark(), SecretField::ServicePassword)),
             Err(PasswordProblem::Empty) => Err(None),
-            Err(problem) => Err(Some(problem.sentence())),
+            Err(problem) => Err(Some(problem.sentence().to_owned())),
         },
         // Nobody types it: it is made for them.
         AccessKind::GraphCertificate => Err(None),
         AccessKind::GraphSecret | AccessKind::EwsSecret => match ClientSecret::parse(given) {
             Ok(one) => Ok(parsed(one.expose(), one.letters(), "", SecretField::ClientSecret)),
             Err(SecretProblem::Empty) => Err(None),
+            Err(problem) => Err(Some(problem.sentence().to_owned())),
+        },
+        AccessKind::GoogleKey => match read_key_file(given) {
+            Ok((account, key)) => Ok(Parsed {
+                account: Some(account),
+                ..parsed(key.expose(), key.letters(), "", SecretField::ServiceAccountKey)
+            }),
+            Err(KeyFileProblem::Empty) => Err(None),
             Err(problem) => Err(Some(problem.sentence())),
         },
+        AccessKind::GoogleDelegated => Err(None),
     }
 }
 
@@ -156,6 +195,7 @@ struct Fresh {
     sealed: Sealed,
     letters: i64,
     field: SecretField,
+    likeness: Option<Vec<u8>>,
 }
 
 fn seal(app: &App, scope: &Scope, id: &ConnectionId, secret: &Parsed) -> Result<Fresh, Refused> {
@@ -167,7 +207,8 @@ fn seal(app: &App, scope: &Scope, id: &ConnectionId, secret: &Parsed) -> Result<
         Refused::Fault(String::new())
     })?;
     let letters = i64::try_from(secret.letters).unwrap_or(i64::MAX);
-    Ok(Fresh { id: secret_id, sealed, letters, field: secret.field })
+    let likeness = secret.account.as_ref().map(|account| app.blind(LIKENESS, &account.key_id));
+    Ok(Fresh { id: secret_id, sealed, letters, field: secret.field, likeness })
 }
 
 /// What is to be kept, and the mark of the draft that the form showed.
@@ -188,7 +229,8 @@ impl Kept<'_> {
         }
         let stored = app.from_box(ANSWERS_BOX, id.as_str(), &draft.answers_box)?;
         let standing = Answers::from_stored(self.answers.kind(), stored);
-        Ok(standing.with_remark("") == self.answers.clone().with_remark(""))
+        let typed = |answers: Answers| answers.with_remark("").with_sealed_account(None);
+        Ok(typed(standing) == typed(self.answers.clone()))
     }
 }
 
@@ -229,6 +271,7 @@ async fn keep(
             key_id: &fresh.sealed.key_id.to_string(),
             expires_at,
             certificate_box: None,
+            likeness: fresh.likeness.as_deref(),
         })
         .await?;
     write.point_draft(&scope.brokerage, &draft.id, &fresh.id, session).await?;

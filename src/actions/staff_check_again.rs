@@ -47,7 +47,7 @@ pub fn staff_may_press(connection: &Connection, attempt: &Attempt, parked: bool)
     }
     match (connection.state, connection.phase) {
         (State::Submitted, Some(Phase::Queued | Phase::Checking)) if !parked => Err(RUNS),
-        (State::Submitted | State::Failed, _) if attempt.secret_id.is_none() => Err(NO_SECRET),
+        (State::Submitted | State::Failed, _) if !attempt.can_be_checked() => Err(NO_SECRET),
         (State::Submitted | State::Failed, _) => Ok(()),
         _ => Err(NOTHING),
     }

@@ -15,6 +15,7 @@ use crate::{
         credential::CredentialSettings,
         ids::{AttemptId, CheckId, ConnectionId, JobId, SecretId},
         job::Job,
+        kind::SecretSource,
         refused::Refused,
         scope::Scope,
     },
@@ -73,7 +74,10 @@ async fn try_submit(
     let bench = Bench::read(app, &mut read, scope, session, id).await?;
     bench.takes_answers()?;
     let (draft, settings, secret) = complete(&bench, seen)?;
-    let sealed = read.secret(&scope.brokerage, &secret).await?.ok_or(CHANGED)?;
+    let sealed = match &secret {
+        Some(secret) => Some(read.secret(&scope.brokerage, secret).await?.ok_or(CHANGED)?),
+        None => None,
+    };
     let people = read.people_of(&scope.brokerage).await?;
     drop(read);
     let attempt = app.new_id(AttemptId::from_random);
@@ -84,7 +88,7 @@ async fn try_submit(
         check: app.new_id(CheckId::from_random),
         job: app.new_id(JobId::from_random),
         to: connection::next(bench.connection.state, Event::Submitted).map_err(|_| CHANGED)?,
-        envelope: hex(&sealed.sha256),
+        envelope: sealed.map(|sealed| hex(&sealed.sha256)),
         meter: SUBMISSIONS.of(app, scope.brokerage.as_str()),
         settings_box,
         mails,
@@ -95,14 +99,17 @@ async fn try_submit(
     plan.carry_out(app, scope, key).await
 }
 
-/// The parts that make a submission, or what is missing of them.
-fn complete(bench: &Bench, seen: i64) -> Result<(Draft, CredentialSettings, SecretId), Refused> {
+/// The parts that make a submission, or what is missing of them. A kind that hands over nothing secret has no secret.
+fn complete(bench: &Bench, seen: i64) -> Result<(Draft, CredentialSettings, Option<SecretId>), Refused> {
     let missing = bench.missing();
     let (Some(draft), [], Ok(settings)) = (&bench.draft, &missing[..], bench.settings(&bench.answers)) else {
         return Err(Refused::Fields(missing));
     };
-    let secret = draft.secret_id.clone().filter(|_| draft.version == seen).ok_or(CHANGED)?;
-    Ok((draft.clone(), settings, secret))
+    let asked = settings.kind().secret_source() != SecretSource::Nobody;
+    if draft.version != seen || asked != draft.secret_id.is_some() {
+        return Err(CHANGED);
+    }
+    Ok((draft.clone(), settings, draft.secret_id.clone()))
 }
 
 /// A submission, ready to be written.
@@ -111,12 +118,12 @@ struct Plan<'a> {
     check: CheckId,
     job: JobId,
     to: (State, Option<Phase>),
-    envelope: String,
+    envelope: Option<String>,
     meter: Meter,
     settings_box: Vec<u8>,
     mails: Vec<PreparedMail>,
     draft: Draft,
-    secret: SecretId,
+    secret: Option<SecretId>,
     bench: &'a Bench,
 }
 
@@ -132,7 +139,9 @@ impl Plan<'_> {
         // The draft goes first: its version says that nobody changed what was checked, and its pointer at the
         // secret makes place for the attempt's.
         write.delete_draft(&scope.brokerage, &self.draft.id, self.draft.version).await?;
-        write.keep_secret(&scope.brokerage, &self.secret).await?;
+        if let Some(secret) = &self.secret {
+            write.keep_secret(&scope.brokerage, secret).await?;
+        }
         self.write_attempt(&mut write, scope).await?;
         write.move_connection(&scope.brokerage, &connection.id, &self.step()).await?;
         needs::settle(&mut write, &connection.id, Parked::Over).await?;
@@ -158,7 +167,7 @@ impl Plan<'_> {
                 number,
                 kind: connection.kind,
                 settings_box: &self.settings_box,
-                secret: Some(&self.secret),
+                secret: self.secret.as_ref(),
                 submitted_by: &scope.person,
                 check: &self.check,
             })
@@ -194,12 +203,17 @@ impl Plan<'_> {
     }
 
     fn line(&self, scope: &Scope) -> AuditLine {
-        AuditLine::new(Actor::Person(scope.person.clone()), "attempt.submit", self.attempt.as_str())
-            .of(&scope.brokerage)
-            .with("connection", self.bench.connection.id.as_str())
-            .with("number", self.draft.attempt_number.to_string())
-            .with("secret", self.secret.as_str())
-            .with("envelope_sha256", self.envelope.as_str())
+        let line =
+            AuditLine::new(Actor::Person(scope.person.clone()), "attempt.submit", self.attempt.as_str())
+                .of(&scope.brokerage)
+                .with("connection", self.bench.connection.id.as_str())
+                .with("number", self.draft.attempt_number.to_string());
+        match (&self.secret, &self.envelope) {
+            (Some(secret), Some(envelope)) => {
+                line.with("secret", secret.as_str()).with("envelope_sha256", envelope.as_str())
+            }
+            _ => line.with("secret", "none"),
+        }
     }
 }
 

@@ -17,6 +17,8 @@ const fn built_in(kind: AccessKind) -> &'static str {
         AccessKind::GraphSecret => include_str!("../../templates/guides/graph_secret/guide.md"),
         AccessKind::GraphCertificate => include_str!("../../templates/guides/graph_certificate/guide.md"),
         AccessKind::EwsSecret => include_str!("../../templates/guides/ews_secret/guide.md"),
+        AccessKind::GoogleDelegated => include_str!("../../templates/guides/google_delegated/guide.md"),
+        AccessKind::GoogleKey => include_str!("../../templates/guides/google_key/guide.md"),
     }
 }
 

@@ -1,9 +1,16 @@
 //! The ways out, made from the settings: a worker's engine that checks and its mailer, the staff site's sign-in.
 
-use std::sync::Arc;
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
 
 use crate::{
     clock::{Clock, Randomness},
@@ -15,7 +22,7 @@ use crate::{
         smtp::{Patience, Security, SignIn, SmtpServer},
     },
     openid::{self, OpenId},
-    verification::{Pace, Verifier},
+    verification::{KEY_FILE_MOST, Pace, SigningKey, Verifier, read_key_file},
 };
 
 /// Where the provider sends our own people back to; it must know this path of the staff site.
@@ -31,6 +38,48 @@ pub fn verifier(
     let checks = &settings.checks;
     let pace = Pace { whole: checks.check_limit, step: checks.step_limit, ..Pace::default() };
     Ok(Verifier::new(net, clock.clone(), randomness.clone()).at_pace(pace))
+}
+
+/// Why our own key of Google cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GoogleKeyProblem {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// It.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others than its owner may read it.
+    #[error("{0}: others may read it; chmod 600 it, and see who could have read it")]
+    Exposed(PathBuf),
+    /// It is no key file.
+    #[error("{path}: {sentence}")]
+    NoKey {
+        /// It.
+        path: PathBuf,
+        /// What is wrong.
+        sentence: String,
+    },
+}
+
+/// Our own service account at Google, where the settings name its key. Errs when the file cannot be read, may be read by
+/// others, or is no key file.
+pub fn google_key(settings: &Settings) -> Result<Option<SigningKey>, GoogleKeyProblem> {
+    let Some(path) = &settings.google.key_file else { return Ok(None) };
+    let unreadable = |source| GoogleKeyProblem::Unreadable { path: path.clone(), source };
+    let no_key = |sentence| GoogleKeyProblem::NoKey { path: path.clone(), sentence };
+    let mut file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.permissions().mode() & 0o077 != 0 {
+        return Err(GoogleKeyProblem::Exposed(path.clone()));
+    }
+    let mut text = Zeroizing::new(String::with_capacity(KEY_FILE_MOST + 2));
+    let most = u64::try_from(KEY_FILE_MOST).unwrap_or(u64::MAX) + 1;
+    (&mut file).take(most).read_to_string(&mut text).map_err(unreadable)?;
+    let (_, key) = read_key_file(&text).map_err(|problem| no_key(problem.sentence()))?;
+    let key = SigningKey::open(&key).ok_or_else(|| no_key("it does not sign".to_owned()))?;
+    Ok(Some(key))
 }
 
 /// The company's sign-in, where the settings name one. Errs when an extra root cannot be read or the machine names no

@@ -87,7 +87,7 @@ fn print_reading(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {}\n  {}", cause.title, cause.meaning)?;
     for (at, mend) in cause.mend.iter().enumerate() {
         writeln!(out, "  {}. {}", at + 1, mend.text)?;
-        for line in mend.command.iter().flat_map(|command| command.lines()) {
+        for line in mend.copy.iter().chain(&mend.command).flat_map(|text| text.lines()) {
             writeln!(out, "       {line}")?;
         }
     }

@@ -4,6 +4,7 @@
 mod audit;
 mod data;
 mod findings;
+mod google;
 mod keys;
 mod machine;
 mod outside;
@@ -36,6 +37,7 @@ pub(super) async fn run(args: Args) -> ExitCode {
     outside::network(&settings, &mut findings);
     let keys = keys::look(&settings, &mut findings);
     data::look(&settings, &keys, &mut findings).await;
+    google::look(&settings, &mut findings);
     outside::mail(&settings, &mut findings).await;
     outside::sites(&settings, &mut findings);
     outside::outgoing(&settings, &mut findings);

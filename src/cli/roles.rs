@@ -114,6 +114,12 @@ fn told(error: crate::net::SettingsProblem) -> Stopped {
 
 fn with_ways_out(app: App) -> Result<App, Stopped> {
     let verifier = outside::verifier(&app.settings, &app.clock, &app.randomness).map_err(told)?;
+    let google = outside::google_key(&app.settings)
+        .map_err(|problem| Stopped::usage(format!("[google] key_file: {problem}")))?;
+    let verifier = match google {
+        Some(key) => verifier.with_google_key(key),
+        None => verifier,
+    };
     let mailer = outside::mailer(&app.settings).map_err(told)?;
     Ok(app.with_verifier(verifier).with_mailer(mailer))
 }

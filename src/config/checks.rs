@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::domain::kind::{AccessKind, Availability};
+use crate::domain::{
+    google::is_client_id,
+    kind::{AccessKind, Availability},
+};
 
 use super::section::{Section, span};
 
@@ -129,6 +132,8 @@ pub struct About {
     pub support_hours: Option<String>,
     /// The fixed addresses our connections come from, for allow-lists. Default: none.
     pub egress_addresses: Vec<String>,
+    /// The numeric client ID of our own service account, which Google Workspace offices delegate to. Default: none.
+    pub google_client_id: Option<String>,
     /// A film for a guide, by access kind. Default: none.
     pub video_links: BTreeMap<AccessKind, String>,
 }
@@ -145,6 +150,11 @@ impl About {
                     super::public_url::AddressRange::parse(text).map(|_| text.to_owned())
                 })
                 .unwrap_or_default(),
+            google_client_id: section.parsed(
+                "google_client_id",
+                "the numeric client ID of your service account at Google, about 21 digits",
+                |text| is_client_id(text).then(|| text.to_owned()),
+            ),
             video_links: section
                 .pairs("video_links", "KIND = \"https://...\"", |kind, link| {
                     Some((AccessKind::from_id(kind)?, link.starts_with("https://").then(|| link.to_owned())?))
@@ -170,6 +180,7 @@ impl About {
             (self.support_phone.is_none(), "about.support_phone"),
             (self.support_hours.is_none(), "about.support_hours"),
             (self.egress_addresses.is_empty(), "about.egress_addresses"),
+            (self.google_client_id.is_none(), "about.google_client_id"),
             (self.video_links.is_empty(), "about.video_links"),
         ]
         .into_iter()

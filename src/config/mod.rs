@@ -19,7 +19,7 @@ pub use checks::{About, Checks, Kinds, Network};
 pub use mail::{Mail, Smtp, SmtpSecurity, SmtpSignIn, Transport};
 pub use openid::OpenId;
 pub use problem::{Place, Problem, Problems};
-pub use product::{Database, Guides, Log, LogFormat, Product, Vault, Worker};
+pub use product::{Database, Google, Guides, Log, LogFormat, Product, Vault, Worker};
 pub use public_url::{AddressRange, PublicUrl};
 pub use site::{Site, TlsFiles};
 
@@ -44,6 +44,8 @@ pub struct Settings {
     pub vault: Vault,
     /// How notices leave.
     pub mail: Mail,
+    /// Our own service account at Google.
+    pub google: Google,
     /// What a check may do.
     pub checks: Checks,
     /// Where connections go in tests and the demo.
@@ -58,7 +60,7 @@ pub struct Settings {
     pub log: Log,
 }
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "product",
     "portal",
     "staff",
@@ -67,6 +69,7 @@ const SECTIONS: [&str; 14] = [
     "database",
     "vault",
     "mail",
+    "google",
     "checks",
     "network",
     "kinds",
@@ -108,6 +111,7 @@ impl Settings {
         let database = Database::read(Section::open(&mut sections, "database", found));
         let vault = Vault::read(Section::open(&mut sections, "vault", found));
         let mail = Mail::read(Section::open(&mut sections, "mail", found));
+        let google = Google::read(Section::open(&mut sections, "google", found));
         let checks = Checks::read(Section::open(&mut sections, "checks", found));
         let network = Network::read(Section::open(&mut sections, "network", found));
         let kinds = Kinds::read(Section::open(&mut sections, "kinds", found));
@@ -125,6 +129,7 @@ impl Settings {
                 database,
                 vault,
                 mail,
+                google,
                 checks,
                 network,
                 kinds,

@@ -1,4 +1,4 @@
-//! `[product]`, `[database]`, `[vault]`, `[worker]`, `[guides]`, `[log]`: what every process of the product shares.
+//! `[product]`, `[database]`, `[vault]`, `[worker]`, `[google]`, `[guides]`, `[log]`: what every process of the product shares.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -120,6 +120,22 @@ impl Worker {
         };
         section.close();
         worker
+    }
+}
+
+/// `[google]`.
+#[derive(Debug, Clone)]
+pub struct Google {
+    /// The key file of our own service account, as Google made it; only a worker reads it. Default: none, and offices
+    /// that delegate to it cannot be checked.
+    pub key_file: Option<PathBuf>,
+}
+
+impl Google {
+    pub(super) fn read(mut section: Section<'_>) -> Self {
+        let key_file = section.path("key_file");
+        section.close();
+        Self { key_file }
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     connection::{Phase, State},
     ids::{AttemptId, BrokerageId, CheckId, ConnectionId, PersonId, SecretId},
     instant::Instant,
-    kind::AccessKind,
+    kind::{AccessKind, SecretSource},
 };
 
 /// One submission of a credential. Its settings are kept encrypted, so they are not part of this value.
@@ -37,4 +37,11 @@ pub struct Attempt {
     pub check_id: Option<CheckId>,
     /// When its latest verdict came.
     pub decided_at: Option<Instant>,
+}
+
+impl Attempt {
+    /// Whether everything is here that a check needs: its sealed secret, where its kind has one.
+    pub const fn can_be_checked(&self) -> bool {
+        self.secret_id.is_some() || matches!(self.kind.secret_source(), SecretSource::Nobody)
+    }
 }

@@ -4,8 +4,14 @@
 //! its meaning; new findings get new ids.
 
 use super::{
-    address::MailAddress, app::AppSettings, check::CauseId, credential::CredentialSettings,
-    exchange::ExchangeSettings, naming, text::ObjectName,
+    address::MailAddress,
+    app::AppSettings,
+    check::CauseId,
+    credential::CredentialSettings,
+    exchange::ExchangeSettings,
+    google::{self, GoogleKeySettings},
+    naming,
+    text::ObjectName,
 };
 
 /// Who can mend it.
@@ -70,6 +76,8 @@ pub struct Mend {
     pub text: &'static str,
     /// The PowerShell command that does it, where there is one.
     pub command: Option<&'static str>,
+    /// A value to be copied into the provider's page, where there is one.
+    pub copy: Option<&'static str>,
 }
 
 /// One entry of the catalogue.
@@ -176,6 +184,12 @@ pub struct Names {
     pub host: String,
     /// The domain of the test mailbox.
     pub domain: String,
+    /// What a service account of Google has to be allowed, parted by commas.
+    pub scopes: String,
+    /// The page of Google's Admin console on which it is allowed.
+    pub link: String,
+    /// The project in Google Cloud that the service account belongs to.
+    pub project: String,
     /// Whether the server is the customer's own, which decides how some causes read.
     pub own_server: bool,
 }
@@ -196,6 +210,9 @@ pub const PLACEHOLDERS: &[&str] = &[
     "role_group",
     "host",
     "domain",
+    "scopes",
+    "link",
+    "project",
 ];
 
 impl Names {
@@ -210,6 +227,8 @@ impl Names {
                 Self::of_app(app)
             }
             CredentialSettings::EwsSecret(ews) => Self::of_app(&ews.app),
+            CredentialSettings::GoogleDelegated(settings) => Self::of_mailbox(&settings.test_mailbox),
+            CredentialSettings::GoogleKey(settings) => Self::of_google_key(settings),
         };
         Self { group: naming::group_name(attempt), ..names }
     }
@@ -240,7 +259,30 @@ impl Names {
         }
     }
 
-    fn of_mailbox(mailbox: &MailAddress) -> Self {
+    /// Those of a service account of Google that the office made itself.
+    pub fn of_google_key(settings: &GoogleKeySettings) -> Self {
+        let account = &settings.account;
+        Self {
+            service_account: account.email.clone(),
+            project: account.project.clone(),
+            ..Self::of_mailbox(&settings.test_mailbox).delegated_to(Some(&account.client_id))
+        }
+    }
+
+    /// The same names with the number that the office delegates to; words for it, where nobody has set it.
+    #[must_use]
+    pub fn delegated_to(self, client_id: Option<&str>) -> Self {
+        let link = client_id.and_then(google::delegation_link);
+        Self {
+            client: client_id.unwrap_or("the number that MoxiWorks names to you").to_owned(),
+            link: link.unwrap_or_else(|| "https://admin.google.com/ac/owl/domainwidedelegation".to_owned()),
+            scopes: google::scopes_text(),
+            ..self
+        }
+    }
+
+    /// Those of a mailbox alone.
+    pub fn of_mailbox(mailbox: &MailAddress) -> Self {
         Self { agent: mailbox.as_str().to_owned(), domain: mailbox.domain().to_string(), ..Self::default() }
     }
 
@@ -260,6 +302,9 @@ impl Names {
             "role_group" => &self.role_group,
             "host" => &self.host,
             "domain" => &self.domain,
+            "scopes" => &self.scopes,
+            "link" => &self.link,
+            "project" => &self.project,
             _ => return None,
         })
     }

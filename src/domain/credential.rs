@@ -10,6 +10,7 @@ use super::{
     address::{MailAddress, MailDomain},
     app::{AppSettings, Proof},
     exchange::{ExchangeSettings, ServicePassword},
+    google::{GoogleDelegatedSettings, GoogleKey, GoogleKeySettings},
     guid::Guid,
     kind::AccessKind,
 };
@@ -61,6 +62,10 @@ pub enum CredentialSettings {
     GraphSecret(AppSettings),
     /// For [`AccessKind::EwsSecret`].
     EwsSecret(EwsSecretSettings),
+    /// For [`AccessKind::GoogleDelegated`].
+    GoogleDelegated(GoogleDelegatedSettings),
+    /// For [`AccessKind::GoogleKey`].
+    GoogleKey(GoogleKeySettings),
 }
 
 impl CredentialSettings {
@@ -71,13 +76,15 @@ impl CredentialSettings {
             Self::GraphCertificate(_) => AccessKind::GraphCertificate,
             Self::GraphSecret(_) => AccessKind::GraphSecret,
             Self::EwsSecret(_) => AccessKind::EwsSecret,
+            Self::GoogleDelegated(_) => AccessKind::GoogleDelegated,
+            Self::GoogleKey(_) => AccessKind::GoogleKey,
         }
     }
 
     /// The app registration, for the kinds that sign in as one.
     pub const fn app(&self) -> Option<&AppSettings> {
         match self {
-            Self::ExchangeBasic(_) => None,
+            Self::ExchangeBasic(_) | Self::GoogleDelegated(_) | Self::GoogleKey(_) => None,
             Self::GraphCertificate(settings) | Self::GraphSecret(settings) => Some(settings),
             Self::EwsSecret(settings) => Some(&settings.app),
         }
@@ -94,6 +101,8 @@ impl CredentialSettings {
             Self::ExchangeBasic(settings) => &settings.test_mailbox,
             Self::GraphCertificate(settings) | Self::GraphSecret(settings) => &settings.test_mailbox,
             Self::EwsSecret(settings) => &settings.app.test_mailbox,
+            Self::GoogleDelegated(settings) => &settings.test_mailbox,
+            Self::GoogleKey(settings) => &settings.test_mailbox,
         }
     }
 }
@@ -200,6 +209,18 @@ pub enum Credential {
         settings: AppSettings,
         /// The proof.
         proof: Proof,
+    },
+    /// For [`AccessKind::GoogleDelegated`]: the key is our own and belongs to whoever checks.
+    GoogleDelegated {
+        /// Whom the delegation is for.
+        settings: GoogleDelegatedSettings,
+    },
+    /// For [`AccessKind::GoogleKey`].
+    GoogleKey {
+        /// What goes with the key.
+        settings: GoogleKeySettings,
+        /// The key.
+        key: GoogleKey,
     },
 }
 

@@ -17,6 +17,10 @@ pub enum AccessKind {
     GraphSecret,
     /// Microsoft 365 over EWS with an app registration and its client secret; Microsoft ends it on 2027-04-01.
     EwsSecret,
+    /// Google Workspace: the office lets our own service account act for its users. Nothing secret changes hands.
+    GoogleDelegated,
+    /// Google Workspace: a service account of the office's own, and its key file.
+    GoogleKey,
 }
 
 impl AccessKind {
@@ -30,6 +34,8 @@ impl AccessKind {
             Self::GraphCertificate => "graph_certificate",
             Self::GraphSecret => "graph_secret",
             Self::EwsSecret => "ews_secret",
+            Self::GoogleDelegated => "google_delegated",
+            Self::GoogleKey => "google_key",
         }
     }
 
@@ -45,14 +51,22 @@ impl AccessKind {
             Self::GraphCertificate => "Microsoft 365 with a certificate",
             Self::GraphSecret => "Microsoft 365 with a client secret",
             Self::EwsSecret => "Microsoft 365 over EWS",
+            Self::GoogleDelegated => "Google Workspace",
+            Self::GoogleKey => "Google Workspace with a key of your own",
         }
+    }
+
+    /// Whether it is a way into Google Workspace.
+    pub const fn is_google(self) -> bool {
+        matches!(self, Self::GoogleDelegated | Self::GoogleKey)
     }
 
     /// What an admin sets up for it.
     pub const fn set_up(self) -> &'static str {
         match self {
-            Self::ExchangeBasic => "service account",
+            Self::ExchangeBasic | Self::GoogleKey => "service account",
             Self::GraphCertificate | Self::GraphSecret | Self::EwsSecret => "app",
+            Self::GoogleDelegated => "Google Workspace",
         }
     }
 
@@ -60,7 +74,8 @@ impl AccessKind {
     pub const fn secret_source(self) -> SecretSource {
         match self {
             Self::GraphCertificate => SecretSource::Worker,
-            Self::ExchangeBasic | Self::GraphSecret | Self::EwsSecret => SecretSource::Admin,
+            Self::ExchangeBasic | Self::GraphSecret | Self::EwsSecret | Self::GoogleKey => SecretSource::Admin,
+            Self::GoogleDelegated => SecretSource::Nobody,
         }
     }
 
@@ -84,6 +99,12 @@ impl AccessKind {
             Self::GraphSecret => {
                 "You sign in at outlook.office.com. You register an app in Microsoft Entra and give us its client secret."
             }
+            Self::GoogleDelegated => {
+                "You sign in at mail.google.com. You allow MoxiEngage to act for your agents with one click in your Admin console. There is no password and no key."
+            }
+            Self::GoogleKey => {
+                "For Google Workspace offices that insist on a service account of their own. You make it in Google Cloud and give us its key file."
+            }
         }
     }
 }
@@ -95,6 +116,8 @@ pub enum SecretSource {
     Admin,
     /// A job of the worker makes it for each attempt; nobody ever types or sees it.
     Worker,
+    /// There is none: the other side allows what is ours, and nothing secret changes hands.
+    Nobody,
 }
 
 /// Who may choose a kind. Chooser, form, API and import read the same setting.

@@ -18,6 +18,7 @@ pub mod connection;
 pub mod credential;
 pub mod dates;
 pub mod exchange;
+pub mod google;
 pub mod guid;
 pub mod guide;
 pub mod ids;

@@ -14,6 +14,8 @@ pub enum NeedRule {
     ParkedJob,
     /// The check could not tell.
     CouldNotTell,
+    /// Another brokerage has handed in the same key.
+    SharedKey,
     /// A colleague asked something.
     Question,
     /// It failed, and not for the first time.
@@ -24,14 +26,21 @@ pub enum NeedRule {
 
 impl NeedRule {
     /// Every rule, the most urgent first.
-    pub const ALL: &[Self] =
-        &[Self::ParkedJob, Self::CouldNotTell, Self::Question, Self::FailedTwice, Self::Acceptance];
+    pub const ALL: &[Self] = &[
+        Self::ParkedJob,
+        Self::CouldNotTell,
+        Self::SharedKey,
+        Self::Question,
+        Self::FailedTwice,
+        Self::Acceptance,
+    ];
 
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ParkedJob => "parked_job",
             Self::CouldNotTell => "could_not_tell",
+            Self::SharedKey => "shared_key",
             Self::Question => "question",
             Self::FailedTwice => "failed_twice",
             Self::Acceptance => "acceptance",
@@ -48,6 +57,7 @@ impl NeedRule {
         match self {
             Self::ParkedJob => "A job was given up",
             Self::CouldNotTell => "The check could not tell",
+            Self::SharedKey => "Another brokerage handed in the same key",
             Self::Question => "A colleague asked something",
             Self::FailedTwice => "Failed twice or more",
             Self::Acceptance => "Its brokerage waits to be accepted",
@@ -66,6 +76,8 @@ pub struct Standing {
     pub failures: i64,
     /// Whether its brokerage started by itself and is not accepted.
     pub unaccepted: bool,
+    /// Whether another brokerage has handed in the same key.
+    pub shared: bool,
     /// Whether a job of it was given up and nothing has moved it on since.
     pub parked: bool,
     /// Whether a colleague's question is open.
@@ -81,6 +93,7 @@ impl Standing {
             NeedRule::CouldNotTell => {
                 !self.parked && self.state == State::Submitted && self.phase == Some(Phase::NeedsStaff)
             }
+            NeedRule::SharedKey => self.shared && self.state != State::Closed,
             NeedRule::Question => self.asked,
             NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
             NeedRule::Acceptance => self.unaccepted && self.state != State::Closed,
@@ -192,6 +205,7 @@ mod tests {
         phase: Some(Phase::Checking),
         failures: 0,
         unaccepted: false,
+        shared: false,
         parked: false,
         asked: false,
     };
@@ -207,6 +221,7 @@ mod tests {
         assert_eq!(failed.needs(), []);
         assert_eq!(Standing { failures: 2, ..failed }.needs(), [NeedRule::FailedTwice]);
         assert_eq!(Standing { failures: 2, state: State::Verified, ..failed }.needs(), []);
+        assert_eq!(Standing { shared: true, ..CALM }.needs(), [NeedRule::SharedKey]);
         let new = Standing { state: State::Draft, phase: None, unaccepted: true, ..CALM };
         assert_eq!(new.needs(), [NeedRule::Acceptance]);
         assert_eq!(Standing { state: State::Closed, ..new }.needs(), []);

@@ -30,6 +30,8 @@ const KEY: &str = "form_key";
 pub trait FormFields: DeserializeOwned {
     /// Names of fields that are never shown again, logged, or hashed.
     const SECRETS: &'static [&'static str] = &[];
+    /// Names of fields that may bring a file, which is read as text.
+    const FILES: &'static [&'static str] = &[];
 }
 
 /// A form that is ours. The last argument of a handler.
@@ -93,7 +95,7 @@ where
 }
 
 async fn read<T: FormFields>(parts: &Parts, body: Body, signed_out: bool) -> Result<Form<T>, Response> {
-    let mut typed = form_body::read(parts, body).await.map_err(PageError::into_response)?;
+    let mut typed = form_body::read(parts, body, T::FILES).await.map_err(PageError::into_response)?;
     let token = typed.take(TOKEN).unwrap_or_default();
     let ours = visitor::is_ours(parts, &token).await.map_err(PageError::into_response)?;
     if !ours || signed_out {

@@ -15,7 +15,7 @@ use serde::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{body_guard::BodyFault, error::PageError};
+use super::{body_guard::BodyFault, error::PageError, form_files};
 
 /// A form is at most this long; files have routes of their own.
 const MOST_BYTES: usize = 64 * 1024;
@@ -78,11 +78,37 @@ impl Drop for Pairs {
     }
 }
 
-pub(super) async fn read(parts: &Parts, body: Body) -> Result<Pairs, PageError> {
+/// Reads a form; one with `files` may also come in parts.
+pub(super) async fn read(parts: &Parts, body: Body, files: &[&str]) -> Result<Pairs, PageError> {
+    if !files.is_empty()
+        && let Some(boundary) = form_files::boundary(&parts.headers)
+    {
+        return in_parts(&collect(body).await?, boundary, files);
+    }
     if !is_form(&parts.headers) {
         return Err(PageError::WrongKind);
     }
     pairs(&collect(body).await?)
+}
+
+fn in_parts(body: &[u8], boundary: &str, files: &[&str]) -> Result<Pairs, PageError> {
+    let mut pairs = Pairs(Vec::new());
+    for (name, mut text) in form_files::parts(body, boundary, files)? {
+        add(&mut pairs, name, std::mem::take(&mut *text))?;
+    }
+    Ok(pairs)
+}
+
+/// Adds a pair. Errs when the name is there already, or when there are too many.
+fn add(pairs: &mut Pairs, name: String, value: String) -> Result<(), PageError> {
+    if pairs.0.iter().any(|(known, _)| *known == name) {
+        return Err(unreadable("A field was sent twice, so we cannot tell which one you mean."));
+    }
+    if pairs.0.len() == MOST_FIELDS {
+        return Err(PageError::TooLarge);
+    }
+    pairs.0.push((name, value));
+    Ok(())
 }
 
 /// One content type, once; a charset other than UTF-8 would mean other letters than we read.
@@ -130,13 +156,7 @@ fn pairs(body: &[u8]) -> Result<Pairs, PageError> {
         let mut halves = piece.splitn(2, |byte| *byte == b'=');
         let name = text(halves.next().unwrap_or_default())?;
         let value = text(halves.next().unwrap_or_default())?;
-        if pairs.0.iter().any(|(known, _)| *known == name) {
-            return Err(unreadable("A field was sent twice, so we cannot tell which one you mean."));
-        }
-        if pairs.0.len() == MOST_FIELDS {
-            return Err(PageError::TooLarge);
-        }
-        pairs.0.push((name, value));
+        add(&mut pairs, name, value)?;
     }
     Ok(pairs)
 }

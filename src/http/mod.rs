@@ -13,6 +13,7 @@ mod dress;
 pub mod error;
 pub mod form;
 mod form_body;
+mod form_files;
 pub mod form_state;
 pub mod front;
 mod gate;

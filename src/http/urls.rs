@@ -34,6 +34,8 @@ pub const CONNECTION_ROUTE: &str = "/connections/{id}";
 pub const GUIDE_ROUTE: &str = "/connections/{id}/guide";
 /// The answers of a connection's next attempt: the form, and what it posts to.
 pub const ANSWERS_ROUTE: &str = "/connections/{id}/answers";
+/// The same for a form that brings a key file along (POST).
+pub const KEY_FILE_ROUTE: &str = "/connections/{id}/key-file";
 /// Where they are checked before they are submitted.
 pub const REVIEW_ROUTE: &str = "/connections/{id}/review";
 /// Submits them (POST).
@@ -97,6 +99,11 @@ pub fn guide_step(id: &str, step: &str) -> String {
 /// The answers of a connection's next attempt.
 pub fn answers(id: &ConnectionId) -> String {
     format!("/connections/{id}/answers")
+}
+
+/// Where the answers go that bring a key file along.
+pub fn key_file(id: &ConnectionId) -> String {
+    format!("/connections/{id}/key-file")
 }
 
 /// The page where they are checked.

@@ -18,6 +18,13 @@ SELECT connections.state, connections.phase,
         WHERE checks.connection_id = connections.id AND verdicts.verdict = 'failed'
     ) END AS failures,
     brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL AS unaccepted,
+    EXISTS (
+        SELECT 1
+        FROM attempts
+        JOIN secrets AS mine ON mine.id = attempts.secret_id
+        JOIN secrets AS theirs ON theirs.likeness_key = mine.likeness_key
+        WHERE attempts.connection_id = connections.id AND theirs.brokerage_id <> mine.brokerage_id
+    ) AS shared,
     needs.rule
 FROM connections
 JOIN brokerages ON brokerages.id = connections.brokerage_id
@@ -46,6 +53,7 @@ struct Row {
     phase: Option<Phase>,
     failures: i64,
     unaccepted: bool,
+    shared: bool,
     rule: Option<NeedRule>,
 }
 
@@ -69,6 +77,7 @@ impl Read {
                 phase: row.phase,
                 failures: row.failures,
                 unaccepted: row.unaccepted,
+                shared: row.shared,
                 parked: written.contains(&NeedRule::ParkedJob),
                 asked: written.contains(&NeedRule::Question),
             },

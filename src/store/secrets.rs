@@ -13,8 +13,8 @@ use crate::domain::{
 
 const INSERT: &str = "
 INSERT INTO secrets (id, brokerage_id, connection_id, field, letters, value_sealed, sha256, key_id, created_at,
-    expires_at, certificate_box)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    expires_at, certificate_box, likeness_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 const FIND: &str = "
 SELECT id, connection_id, field, letters, value_sealed, sha256, key_id, created_at, expires_at
@@ -62,6 +62,8 @@ pub struct NewSecret<'a> {
     pub expires_at: Instant,
     /// The certificate that goes with a private key, encrypted; none for what a person types.
     pub certificate_box: Option<&'a [u8]>,
+    /// What it is recognised by when it comes a second time, blinded; none where nothing is compared.
+    pub likeness: Option<&'a [u8]>,
 }
 
 /// A sealed secret as it stands in the table.
@@ -111,6 +113,7 @@ impl Write {
             .bind(now)
             .bind(new.expires_at)
             .bind(new.certificate_box)
+            .bind(new.likeness)
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

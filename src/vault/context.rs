@@ -15,6 +15,8 @@ pub enum SecretField {
     PrivateKey,
     /// The password of a service account.
     ServicePassword,
+    /// The key of a service account.
+    ServiceAccountKey,
     /// The code of a sign-in, until its mail is sent.
     SignInCode,
 }
@@ -26,6 +28,7 @@ impl SecretField {
             Self::ClientSecret => "client_secret",
             Self::PrivateKey => "private_key",
             Self::ServicePassword => "service_password",
+            Self::ServiceAccountKey => "service_account_key",
             Self::SignInCode => "sign_in_code",
         }
     }

@@ -76,6 +76,8 @@ pub enum Finding {
     ForeignServer,
     /// EWS ends soon in Microsoft 365.
     EwsEnds,
+    /// We have no service account of our own to sign in with.
+    NoOwnKey,
 }
 
 impl Finding {
@@ -109,6 +111,7 @@ impl Finding {
         Self::InCloud,
         Self::ForeignServer,
         Self::EwsEnds,
+        Self::NoOwnKey,
     ];
 
     /// Whether it is worth a word and fails nothing.

@@ -9,13 +9,17 @@
 //! | `step` | the steps and the plan of each kind |
 //! | `run`, `pace`, `cut` | one check under way, its times, and how work ends in order when they are over |
 //! | `writing`, `traces` | writing to a mailbox and removing it again, however the mailbox is reached |
-//! | `microsoft/` | the check of Microsoft 365 |
+//! | `bearer`, `key_file` | what signs in: an access token; the key file of a service account |
+//! | `microsoft/`, `google/` | the checks of Microsoft 365 and of Google Workspace |
 
+mod bearer;
 mod cut;
 mod diagnose;
 mod evidence;
 mod ews;
 mod exchange;
+mod google;
+mod key_file;
 mod means;
 mod microsoft;
 mod observer;
@@ -34,6 +38,8 @@ mod writing;
 
 /// What a verifier calls through, for whoever makes one.
 pub use crate::net::{ExtraRoot, Net, Settings as NetSettings, SettingsProblem as NetProblem};
+pub use google::SigningKey;
+pub use key_file::{KEY_FILE_MOST, read_key_file};
 pub use microsoft::key_belongs;
 pub use observer::{Nobody, Observer, SignInDenied};
 pub use pace::Pace;

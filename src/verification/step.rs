@@ -49,6 +49,16 @@ pub enum StepId {
     SendRight,
     /// Whether Graph would work too.
     GraphReady,
+    /// Whether the service account may act for the test mailbox's contacts.
+    ContactsToken,
+    /// The same for its calendar.
+    CalendarToken,
+    /// The same for sending as it.
+    MailToken,
+    /// Read the calendar's list of changes to its end.
+    CalendarSync,
+    /// Read signature and sending addresses; optional.
+    MailSettings,
 }
 
 /// What the check of a kind does.
@@ -184,6 +194,47 @@ pub const EWS: Plan = Plan {
     own_server: false,
 };
 
+const GOOGLE_STEPS: &[StepId] = &[
+    S::Token,
+    S::ContactsToken,
+    S::CalendarToken,
+    S::MailToken,
+    S::ContactsRead,
+    S::CalendarRead,
+    S::ContactWrite,
+    S::ContactsSync,
+    S::ContactRemove,
+    S::EventWrite,
+    S::CalendarSync,
+    S::EventRemove,
+    S::SendRight,
+    S::MailSettings,
+];
+const GOOGLE_SHOWN: &[PlannedStep] = &[
+    planned("token", "Show Google who the service account is"),
+    planned("contacts_token", "May it act for the test mailbox: contacts"),
+    planned("calendar_token", "May it act for the test mailbox: calendar"),
+    planned("mail_token", "May it act for the test mailbox: sending mail"),
+    planned("contacts_read", "Read contacts"),
+    planned("calendar_read", "Read the calendar"),
+    planned("contact_write", "Write a test contact"),
+    planned("contacts_sync", "Synchronise contacts"),
+    planned("contact_remove", "Remove the test contact"),
+    planned("event_write", "Write a test calendar entry"),
+    planned("calendar_sync", "Synchronise the calendar"),
+    planned("event_remove", "Remove the test calendar entry"),
+    planned("send_right", "May mail be sent? (nothing is sent)"),
+    planned("gmail_settings", "Read signature and sending addresses (optional)"),
+];
+
+/// Google Workspace with our own service account.
+pub const GOOGLE_DELEGATED: Plan =
+    Plan { steps: GOOGLE_STEPS, shown: GOOGLE_SHOWN, optional: &[S::MailSettings], own_server: false };
+
+/// Google Workspace with a service account of the office's own.
+pub const GOOGLE_KEY: Plan =
+    Plan { steps: GOOGLE_STEPS, shown: GOOGLE_SHOWN, optional: &[S::MailSettings], own_server: false };
+
 impl Plan {
     /// The plan of a kind.
     pub const fn of(kind: AccessKind) -> &'static Self {
@@ -191,6 +242,8 @@ impl Plan {
             AccessKind::GraphCertificate | AccessKind::GraphSecret => &GRAPH,
             AccessKind::ExchangeBasic => &EXCHANGE,
             AccessKind::EwsSecret => &EWS,
+            AccessKind::GoogleDelegated => &GOOGLE_DELEGATED,
+            AccessKind::GoogleKey => &GOOGLE_KEY,
         }
     }
 

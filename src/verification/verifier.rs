@@ -1,5 +1,7 @@
 //! The engine's front door.
 
+use std::sync::Arc;
+
 use crate::{
     clock::{Clock, Randomness},
     domain::{
@@ -11,7 +13,15 @@ use crate::{
     net::Net,
 };
 
-use super::{exchange, means::Means, microsoft, observer::Observer, pace::Pace, step::Plan};
+use super::{
+    exchange,
+    google::{self, SigningKey, Whose},
+    means::Means,
+    microsoft,
+    observer::Observer,
+    pace::Pace,
+    step::Plan,
+};
 
 /// Tests credentials. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +32,7 @@ pub struct Verifier {
     pace: Pace,
     bound_to: Option<MailDomain>,
     proven: Option<MailDomain>,
+    google_key: Option<Arc<SigningKey>>,
 }
 
 /// The steps of a kind's check, in the order in which pages show them.
@@ -32,7 +43,8 @@ pub const fn plan(kind: AccessKind) -> &'static [PlannedStep] {
 impl Verifier {
     /// A verifier that calls through `net` at the usual pace.
     pub fn new(net: Net, clock: Clock, randomness: Randomness) -> Self {
-        Self { net, clock, randomness, pace: Pace::default(), bound_to: None, proven: None }
+        let (bound_to, proven, google_key) = (None, None, None);
+        Self { net, clock, randomness, pace: Pace::default(), bound_to, proven, google_key }
     }
 
     /// The same verifier with other times, for tests that wait for them to pass.
@@ -55,6 +67,13 @@ impl Verifier {
     #[must_use]
     pub fn proven(mut self, domain: MailDomain) -> Self {
         self.proven = Some(domain);
+        self
+    }
+
+    /// The same verifier with our own service account of Google, which offices let act for their users.
+    #[must_use]
+    pub fn with_google_key(mut self, key: SigningKey) -> Self {
+        self.google_key = Some(Arc::new(key));
         self
     }
 
@@ -83,6 +102,20 @@ impl Verifier {
             Credential::Graph { settings, proof } => {
                 Box::pin(microsoft::check(means, settings, proof, observer)).await
             }
+            Credential::GoogleDelegated { settings } => match &self.google_key {
+                Some(key) => {
+                    Box::pin(google::check(means, Whose::Ours, key, &settings.test_mailbox, observer)).await
+                }
+                None => google::not_set_up(means, Whose::Ours, observer).await,
+            },
+            Credential::GoogleKey { settings, key } => match SigningKey::open(key) {
+                Some(key) => {
+                    Box::pin(google::check(means, Whose::TheirOwn, &key, &settings.test_mailbox, observer))
+                        .await
+                }
+                // Only what was read from a key file is sealed, so this is ours.
+                None => google::not_set_up(means, Whose::TheirOwn, observer).await,
+            },
         }
     }
 }

@@ -136,10 +136,13 @@ pub fn good_answers(domain: &str) -> Answers {
 
 /// Those answers with a secret, as typed into the form of a connection that has no draft yet.
 pub fn typed(answers: Answers, secret: &str) -> TypedAnswers {
-    let given = |field| if secret_field(answers.kind()) == field { secret } else { "" }.to_owned().into();
+    let own = secret_field(answers.kind());
+    let given = |field| if own == Some(field) { secret } else { "" }.to_owned().into();
     TypedAnswers {
         client_secret: given("client_secret"),
         password: given("password"),
+        service_account_key: given("service_account_key"),
+        key_file: String::new().into(),
         texts: answers.to_stored().clone(),
         seen: String::new(),
     }

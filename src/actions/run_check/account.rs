@@ -17,6 +17,11 @@ pub(super) fn locked(settings: &CredentialSettings) -> String {
             settings.client_id.to_string()
         }
         CredentialSettings::EwsSecret(settings) => settings.app.client_id.to_string(),
+        CredentialSettings::GoogleKey(settings) => settings.account.email.clone(),
+        // The account is our own and everybody's: what stands for itself is the office.
+        CredentialSettings::GoogleDelegated(settings) => {
+            format!("google\\{}", settings.test_mailbox.domain())
+        }
         CredentialSettings::ExchangeBasic(settings) => {
             format!("{}\\{}", settings.test_mailbox.domain().as_str(), settings.service_account.account())
         }

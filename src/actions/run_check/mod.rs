@@ -19,6 +19,7 @@ use crate::{
         check::{Again, CauseId, Report, Verdict},
         credential::{ClientSecret, Credential, CredentialSettings},
         exchange::ServicePassword,
+        google::GoogleKey,
         ids::CheckId,
         job::Claimed,
         kind::AccessKind,
@@ -122,13 +123,21 @@ async fn verify(
     if let Some(domain) = &loaded.proven {
         verifier = verifier.proven(domain.clone());
     }
-    let (Some(secret), Some(digest)) = (&loaded.secret, &loaded.digest) else { return Ok(could_not_open()) };
+    // Nothing secret was handed over: the key is our own, and the engine has it.
+    if let CredentialSettings::GoogleDelegated(settings) = settings {
+        return Ok(verifier.check(&Credential::GoogleDelegated { settings }, recorder).await);
+    }
+    let (Some(field), Some(secret), Some(digest)) =
+        (sealed_as(settings.kind()), &loaded.secret, &loaded.digest)
+    else {
+        return Ok(could_not_open());
+    };
     let context = Context::of_credential(
         &app.settings.product.environment,
         &loaded.check.brokerage_id,
         &loaded.check.connection_id,
         &secret.id,
-        secret_field(settings.kind()),
+        field,
     );
     let opened = match app.vault.open(&context, &secret.sealed, digest) {
         Ok(opened) => opened,
@@ -151,6 +160,10 @@ async fn verify(
         CredentialSettings::ExchangeBasic(settings) => {
             Credential::ExchangeBasic { settings, password: ServicePassword::from_opened(opened) }
         }
+        CredentialSettings::GoogleKey(settings) => {
+            Credential::GoogleKey { settings, key: GoogleKey::from_checked(opened) }
+        }
+        CredentialSettings::GoogleDelegated(settings) => Credential::GoogleDelegated { settings },
     };
     Ok(verifier.check(&credential, recorder).await)
 }
@@ -165,12 +178,14 @@ fn proof(terms: &ProofTerms, opened: SecretString) -> Proof {
     }
 }
 
-/// Under which name a kind's secret is sealed.
-pub const fn secret_field(kind: AccessKind) -> SecretField {
+/// Under which name a kind's secret is sealed; none, where it has none.
+pub const fn sealed_as(kind: AccessKind) -> Option<SecretField> {
     match kind {
-        AccessKind::ExchangeBasic => SecretField::ServicePassword,
-        AccessKind::GraphCertificate => SecretField::PrivateKey,
-        AccessKind::GraphSecret | AccessKind::EwsSecret => SecretField::ClientSecret,
+        AccessKind::ExchangeBasic => Some(SecretField::ServicePassword),
+        AccessKind::GraphCertificate => Some(SecretField::PrivateKey),
+        AccessKind::GraphSecret | AccessKind::EwsSecret => Some(SecretField::ClientSecret),
+        AccessKind::GoogleKey => Some(SecretField::ServiceAccountKey),
+        AccessKind::GoogleDelegated => None,
     }
 }
 

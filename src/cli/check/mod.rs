@@ -25,7 +25,8 @@ use print::Live;
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The access kind of the credential: exchange_basic, graph_certificate, graph_secret or ews_secret
+    /// The access kind of the credential: exchange_basic, graph_certificate, graph_secret, ews_secret,
+    /// google_delegated or google_key
     #[arg(long, value_parser = kind)]
     kind: AccessKind,
     /// A TOML file with the credential
@@ -87,13 +88,17 @@ pub async fn run(
     randomness: &Randomness,
     out: &mut (dyn Write + Send),
 ) -> Result<Ending, CheckError> {
-    let Input { read, names, network } = input::read(&args.input, args.kind, clock.today())?;
+    let Input { read, own_key, names, network } = input::read(&args.input, args.kind, clock.today())?;
     let net = Net::new(network)?;
     let out = Mutex::new(out);
     let live = Live::new(&out, !args.json);
     let report = match read {
         Read::Credential(credential) => {
             let verifier = Verifier::new(net, clock.clone(), randomness.clone());
+            let verifier = match own_key {
+                Some(key) => verifier.with_google_key(key),
+                None => verifier,
+            };
             verifier.check(&credential, &live).await
         }
         Read::Finding(cause) => found_in_the_form(cause),

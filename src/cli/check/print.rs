@@ -98,6 +98,9 @@ fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> io::Result<
     writeln!(out, "{}", fill(cause.meaning, names))?;
     for (at, mend) in cause.mend.iter().enumerate() {
         writeln!(out, "{}. {}", at + 1, fill(mend.text, names))?;
+        if let Some(value) = mend.copy {
+            writeln!(out, "     {}", fill(value, names))?;
+        }
         if let Some(command) = mend.command {
             for line in fill_command(command, names).lines() {
                 writeln!(out, "     {line}")?;

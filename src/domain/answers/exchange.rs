@@ -58,9 +58,7 @@ pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> O
 const fn exchange(settings: &CredentialSettings) -> Option<&ExchangeSettings> {
     match settings {
         CredentialSettings::ExchangeBasic(settings) => Some(settings),
-        CredentialSettings::GraphCertificate(_)
-        | CredentialSettings::GraphSecret(_)
-        | CredentialSettings::EwsSecret(_) => None,
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod app;
 mod exchange;
+mod google;
 mod rules;
 mod typed;
 
@@ -20,6 +21,8 @@ impl Answers {
             AccessKind::GraphCertificate | AccessKind::GraphSecret | AccessKind::EwsSecret => {
                 app::proposed(empty, attempt)
             }
+            // Nothing is named: a key file names its account itself.
+            AccessKind::GoogleDelegated | AccessKind::GoogleKey => empty,
         }
     }
 
@@ -36,6 +39,9 @@ impl Answers {
                 let account = earlier.service_account.as_ref().map(|account| account.as_str());
                 app::after(empty, &earlier.app, attempt, renewal)
                     .with(field::SERVICE_ACCOUNT, account.unwrap_or_default())
+            }
+            CredentialSettings::GoogleDelegated(_) | CredentialSettings::GoogleKey(_) => {
+                empty.with(field::TEST_MAILBOX, earlier.test_mailbox().as_str())
             }
         }
     }
@@ -55,6 +61,12 @@ impl Answers {
             }
             AccessKind::EwsSecret => {
                 app::read_ews(self, rules, &mut found).map(CredentialSettings::EwsSecret)
+            }
+            AccessKind::GoogleDelegated => {
+                google::read_delegated(self, rules, &mut found).map(CredentialSettings::GoogleDelegated)
+            }
+            AccessKind::GoogleKey => {
+                google::read_key(self, rules, &mut found).map(CredentialSettings::GoogleKey)
             }
         };
         settings.ok_or_else(|| in_page_order(self.kind(), found.0))

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{kind::AccessKind, refused::FieldError},
+    super::{google::ServiceAccount, kind::AccessKind, refused::FieldError},
     rules::bare,
 };
 
@@ -45,11 +45,21 @@ pub mod field {
     pub const EWS_URL: &str = "ews_url";
     /// The fingerprint of the one certificate that is trusted besides those of public authorities.
     pub const CERTIFICATE: &str = "certificate_sha256";
+    /// The key file of a service account, as text.
+    pub const SERVICE_ACCOUNT_KEY: &str = "service_account_key";
 }
 use field::*;
 
 /// What is worth saying of the password that was sealed. Stored beside the answers and no field of the form.
 const REMARK: &str = "password_remark";
+/// Whose key was sealed. The same holds for these.
+const KEY_EMAIL: &str = "sealed_key_email";
+const KEY_CLIENT: &str = "sealed_key_client_id";
+const KEY_PROJECT: &str = "sealed_key_project";
+const KEY_ID: &str = "sealed_key_id";
+
+/// What is stored beside the answers and is no field of any form.
+const BESIDE: &[&str] = &[REMARK, KEY_EMAIL, KEY_CLIENT, KEY_PROJECT, KEY_ID];
 
 const APP_FIELDS: &[&str] = &[
     APP_NAME,
@@ -79,6 +89,8 @@ const EWS_FIELDS: &[&str] = &[
 ];
 const EXCHANGE_FIELDS: &[&str] =
     &[ACCOUNT_NAME, SERVICE_ACCOUNT, PASSWORD, ROLE_GROUP, EWS_URL, CERTIFICATE, TEST_MAILBOX];
+const DELEGATED_FIELDS: &[&str] = &[TEST_MAILBOX];
+const GOOGLE_KEY_FIELDS: &[&str] = &[SERVICE_ACCOUNT_KEY, TEST_MAILBOX];
 
 /// The fields of a kind's form in the order of the page; errors are told in this order.
 pub const fn fields(kind: AccessKind) -> &'static [&'static str] {
@@ -87,15 +99,20 @@ pub const fn fields(kind: AccessKind) -> &'static [&'static str] {
         AccessKind::GraphCertificate => CERTIFICATE_FIELDS,
         AccessKind::GraphSecret => APP_FIELDS,
         AccessKind::EwsSecret => EWS_FIELDS,
+        AccessKind::GoogleDelegated => DELEGATED_FIELDS,
+        AccessKind::GoogleKey => GOOGLE_KEY_FIELDS,
     }
 }
 
-/// The one field of them that is never kept as text: where the secret is typed, or shown that it is there.
-pub const fn secret_field(kind: AccessKind) -> &'static str {
+/// The one field of them that is never kept as text: where the secret is typed, or shown that it is there. None, where
+/// nothing secret is handed over.
+pub const fn secret_field(kind: AccessKind) -> Option<&'static str> {
     match kind {
-        AccessKind::ExchangeBasic => PASSWORD,
-        AccessKind::GraphCertificate => APP_CERTIFICATE,
-        AccessKind::GraphSecret | AccessKind::EwsSecret => CLIENT_SECRET,
+        AccessKind::ExchangeBasic => Some(PASSWORD),
+        AccessKind::GraphCertificate => Some(APP_CERTIFICATE),
+        AccessKind::GraphSecret | AccessKind::EwsSecret => Some(CLIENT_SECRET),
+        AccessKind::GoogleKey => Some(SERVICE_ACCOUNT_KEY),
+        AccessKind::GoogleDelegated => None,
     }
 }
 
@@ -105,6 +122,7 @@ pub const fn secret_noun(kind: AccessKind) -> &'static str {
         AccessKind::ExchangeBasic => "password",
         AccessKind::GraphCertificate => "certificate",
         AccessKind::GraphSecret | AccessKind::EwsSecret => "client secret",
+        AccessKind::GoogleDelegated | AccessKind::GoogleKey => "key file",
     }
 }
 
@@ -163,9 +181,26 @@ impl Answers {
         self.with(REMARK, remark)
     }
 
+    /// Whose key was sealed, where one was.
+    pub fn sealed_account(&self) -> Option<ServiceAccount> {
+        let [email, client_id, project, key_id] =
+            [KEY_EMAIL, KEY_CLIENT, KEY_PROJECT, KEY_ID].map(|name| self.text(name).to_owned());
+        (!email.is_empty()).then_some(ServiceAccount { email, client_id, project, key_id })
+    }
+
+    /// The same answers with this account as the one whose key was sealed.
+    #[must_use]
+    pub fn with_sealed_account(self, account: Option<&ServiceAccount>) -> Self {
+        let text = |read: fn(&ServiceAccount) -> &String| account.map(read).cloned().unwrap_or_default();
+        self.with(KEY_EMAIL, text(|account| &account.email))
+            .with(KEY_CLIENT, text(|account| &account.client_id))
+            .with(KEY_PROJECT, text(|account| &account.project))
+            .with(KEY_ID, text(|account| &account.key_id))
+    }
+
     fn put(&mut self, field: &str, text: String) {
-        let kept = fields(self.kind).contains(&field) && field != secret_field(self.kind);
-        if (!kept && field != REMARK) || text.is_empty() {
+        let kept = fields(self.kind).contains(&field) && secret_field(self.kind) != Some(field);
+        if (!kept && !BESIDE.contains(&field)) || text.is_empty() {
             self.texts.remove(field);
         } else {
             self.texts.insert(field.to_owned(), text);
@@ -190,6 +225,8 @@ impl Answers {
             AccessKind::GraphSecret | AccessKind::EwsSecret => {
                 ("a client secret", "Put it into the field \"Client secret\" only")
             }
+            AccessKind::GoogleKey => ("a private key", "Put it into the field \"Key file\" only"),
+            AccessKind::GoogleDelegated => ("a private key", "This way needs none: send it to nobody"),
         };
         let mut errors = Vec::new();
         for field in fields(self.kind) {
@@ -214,6 +251,9 @@ fn is_misplaced(kind: AccessKind, text: &str, given: &str) -> bool {
         AccessKind::GraphCertificate => looks_like_secret(text),
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
             given.chars().count() >= 16 && text.contains(given) || looks_like_secret(text)
+        }
+        AccessKind::GoogleDelegated | AccessKind::GoogleKey => {
+            text.contains("PRIVATE KEY") || text.contains("private_key")
         }
     }
 }

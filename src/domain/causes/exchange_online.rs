@@ -109,7 +109,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "token_expired",
         title: "The sign-in had run out when we used it",
-        meaning: "What Microsoft gives us at sign-in lives for an hour. We used an old one, or our clock is wrong. That is our fault.",
+        meaning: "What the provider gives us at sign-in lives for an hour. We used an old one, or our clock is wrong. That is our fault.",
         mend: OUR_TURN,
         unprovoked: Some(ONLY_REAL),
         ..OURS

@@ -1,6 +1,6 @@
 //! Found in the answers themselves, before anything is sent.
 
-use super::parts::{KEEP, say};
+use super::parts::{KEEP, OUR_TURN, OURS, say};
 use crate::domain::cause::Cause;
 
 pub(super) const CAUSES: &[Cause] = &[
@@ -69,5 +69,28 @@ pub(super) const CAUSES: &[Cause] = &[
         )],
         scenarios: &["fault:masked_secret_typed"],
         ..KEEP
+    },
+    Cause {
+        id: "form_google_key_type",
+        title: "This is not the key file of a service account",
+        meaning: "Google makes several files that look alike. What we need is the JSON file that was downloaded when the key of the service account was created, without changes.",
+        mend: &[
+            say(
+                "In the Google Cloud console (console.cloud.google.com) open IAM & Admin > Service Accounts, select the service account, and open \"Keys\".",
+            ),
+            say(
+                "Select \"Add key\" > \"Create new key\" > JSON. Choose the file that is downloaded, as it is.",
+            ),
+        ],
+        scenarios: &["google-key-of-oauth-client"],
+        ..KEEP
+    },
+    Cause {
+        id: "form_duplicate_credential",
+        title: "The same key was handed in for another brokerage",
+        meaning: "One key stands for one office. Our people look at it before anything is switched on.",
+        mend: OUR_TURN,
+        unprovoked: Some("our own people are told, and it keeps no check from its verdict"),
+        ..OURS
     },
 ];

@@ -10,6 +10,8 @@ mod ews;
 mod exchange_online;
 mod form;
 mod front;
+mod google;
+mod google_access;
 mod graph;
 mod mailbox;
 mod network;
@@ -37,6 +39,8 @@ const GROUPS: &[&[Cause]] = &[
     mailbox::CAUSES,
     ews::CAUSES,
     graph::CAUSES,
+    google::CAUSES,
+    google_access::CAUSES,
 ];
 
 /// Every cause, in the order of the layers: form, network, what answers, tenant, sign-in, permission, mailbox,
@@ -141,7 +145,8 @@ mod tests {
                     let quoted = command.matches(&format!("'{{{name}}}'")).count();
                     assert_eq!(bare, quoted, "{}: {{{name}}} stands outside quotes", cause.id);
                 }
-                let text = format!("{} {} {command}", cause.meaning, mend.text);
+                let value = mend.copy.unwrap_or_default();
+                let text = format!("{} {} {command} {value}", cause.meaning, mend.text);
                 let filled = fill(&text, &Names::default());
                 let left = filled.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
                 for (name, _) in left {

@@ -4,12 +4,17 @@ use crate::domain::cause::{Cause, Mend, Remedy, SecretFault, Who};
 
 /// A step of a mend in words alone.
 pub(super) const fn say(text: &'static str) -> Mend {
-    Mend { text, command: None }
+    Mend { text, command: None, copy: None }
 }
 
 /// A step of a mend with the command that does it.
 pub(super) const fn run(text: &'static str, command: &'static str) -> Mend {
-    Mend { text, command: Some(command) }
+    Mend { text, command: Some(command), copy: None }
+}
+
+/// A step of a mend with a value to be copied.
+pub(super) const fn copy(text: &'static str, value: &'static str) -> Mend {
+    Mend { text, command: None, copy: Some(value) }
 }
 
 /// The admin acts; identity and permission, so a fresh start with new names is the default.

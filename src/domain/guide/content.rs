@@ -24,6 +24,8 @@ pub const BLANKS: &[&str] = &[
     "host",
     "egress",
     "support",
+    "scopes",
+    "project",
 ];
 
 /// A guide as its file has it.

@@ -9,6 +9,7 @@ use crate::{
         check::{Outcome, Report},
     },
     verification::{
+        bearer::Bearer,
         cut::Cut,
         diagnose::{cause_of, judged, report},
         evidence::{Evidence, Finding},
@@ -22,7 +23,6 @@ use crate::{
 };
 
 use super::{
-    bearer::Bearer,
     call::Caller,
     permissions::{Service, signing},
     sign_in::{self, Access, Tenant},

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     net::{Failure, provider::Answer},
     verification::{
+        bearer::Bearer,
         cut::Cut,
         evidence::{Evidence, Shown},
         pace::Pace,
@@ -23,7 +24,6 @@ use crate::{
 use super::{
     answer::graph_shown,
     app::App,
-    bearer::Bearer,
     call::{Caller, call_to},
     sign_in::{Access, Tenant},
     test_item::Kind,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `app` | what both checks begin with: the tenant, the token |
 //! | `ladder`, `online` | the whole check over Graph; the whole check over EWS |
-//! | `sign_in`, `assertion`, `claims`, `permissions`, `bearer`, `cloud` | tenant and token |
+//! | `sign_in`, `assertion`, `claims`, `permissions`, `cloud` | tenant and token |
 //! | `reading`, `probes` | the steps that only read |
 //! | `writing`, `writes`, `sync`, `test_item` | the steps that write, and what removes it again |
 //! | `call`, `graph`, `answer`, `page` | one call; Graph as the test mailbox; what answers say |
@@ -12,7 +12,6 @@
 mod answer;
 mod app;
 mod assertion;
-mod bearer;
 mod call;
 mod claims;
 mod cloud;

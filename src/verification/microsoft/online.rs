@@ -13,6 +13,7 @@ use crate::{
     },
     net::{Answer, Failure},
     verification::{
+        bearer::Bearer,
         cut::Cut,
         evidence::{Evidence, Finding},
         ews::{Carrier, Ews, Guise, Schema, ZONES, envelope, has, mailbox, marks, question_headers, works},
@@ -28,7 +29,6 @@ use crate::{
 
 use super::{
     app::App,
-    bearer::Bearer,
     call::call_to,
     graph::Graph,
     permissions::{FULL_ACCESS, Service},

@@ -21,6 +21,7 @@ use crate::{
     },
     net::{Failure, provider::Answer},
     verification::{
+        bearer::Bearer,
         cut::Cut,
         evidence::{Evidence, Finding},
         progress::Running,
@@ -32,7 +33,6 @@ use crate::{
 use super::{
     answer::sign_in_shown,
     assertion::{self, Signer},
-    bearer::Bearer,
     call::{Caller, call_to},
     claims::Claims,
     cloud::{CLOUDS, Cloud, cloud_of},

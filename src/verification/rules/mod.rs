@@ -5,6 +5,7 @@
 
 mod codes;
 mod exchange;
+mod google;
 mod graph;
 mod online;
 mod sign;
@@ -21,5 +22,7 @@ pub const fn rules(speaker: Speaker) -> &'static [&'static [Rule]] {
         Speaker::Graph => &[graph::RULES],
         Speaker::Exchange => &[exchange::FIRST, codes::RULES, exchange::REST],
         Speaker::ExchangeOnline => &[online::FIRST, codes::RULES, online::REST],
+        Speaker::GoogleToken => &[google::TOKEN],
+        Speaker::Google => &[google::INTERFACES],
     }
 }

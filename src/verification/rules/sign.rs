@@ -36,7 +36,9 @@ pub enum Sign {
     ClaimsChallenge,
     /// The token is readable and lacks the permission this step needs.
     RoleAbsent,
-    /// Another step that reads the mailbox worked.
+    /// What signs in is our own, and ours to mend.
+    Ours,
+    /// Another step that reads the mailbox, or asks for a part of it, worked.
     OthersOpened,
     /// The directory shows (or does not show) a licence. Never holds when the directory was not read.
     Licensed(bool),
@@ -62,12 +64,17 @@ pub enum Speaker {
     Exchange,
     /// EWS of Exchange Online.
     ExchangeOnline,
+    /// The place where Google's service accounts sign in.
+    GoogleToken,
+    /// Google's interfaces.
+    Google,
 }
 
 impl Speaker {
     /// All of them.
     #[cfg(test)]
-    pub const ALL: &[Self] = &[Self::SignIn, Self::Graph, Self::Exchange, Self::ExchangeOnline];
+    pub const ALL: &[Self] =
+        &[Self::SignIn, Self::Graph, Self::Exchange, Self::ExchangeOnline, Self::GoogleToken, Self::Google];
 }
 
 /// What is known around the answer that is judged.
@@ -81,8 +88,10 @@ pub struct Scene<'a> {
     pub needs: &'static [&'static str],
     /// The permissions in the token, where it could be read.
     pub roles: Option<&'a [String]>,
-    /// Whether another step that reads the mailbox worked.
+    /// Whether another step that reads the mailbox, or asks for a part of it, worked.
     pub opened: bool,
+    /// Whether what signs in is our own.
+    pub ours: bool,
     /// Whether the credential was accepted before.
     pub proven: bool,
     /// Whether the mailbox is in Microsoft 365, where Microsoft 365 tells.
@@ -102,6 +111,19 @@ pub const PHRASES: &[&str] = &[
     "access to odata is disabled",
     "conditional access",
     "key used is expired",
+    // Google tells many causes by one code.
+    "invalid email or user id",
+    "the account has been deleted",
+    "invalid impersonation",
+    "reasonable timeframe",
+    "invalid jwt signature",
+    "no valid verifier",
+    "account not found",
+    "reauth related error",
+    "mail service not enabled",
+    "precondition check failed",
+    "delegation denied",
+    "recipient address required",
 ];
 
 /// A rule.
@@ -139,6 +161,7 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::InCloud => "mailbox_in_cloud",
         Finding::ForeignServer => "server_of_others",
         Finding::EwsEnds => "ews_retirement",
+        Finding::NoOwnKey => "google_our_setup",
     }
 }
 
@@ -151,6 +174,7 @@ impl Scene<'_> {
             needs: &[],
             roles: None,
             opened: false,
+            ours: false,
             proven: false,
             hosted: None,
             retired: false,
@@ -192,6 +216,7 @@ impl Sign {
             Self::Says(phrase) => shown.phrases.contains(&phrase),
             Self::ClaimsChallenge => shown.claims_challenge,
             Self::RoleAbsent => scene.lacks_role(),
+            Self::Ours => scene.ours,
             Self::OthersOpened => scene.opened,
             Self::Licensed(wanted) => scene.licensed == Some(wanted),
         }

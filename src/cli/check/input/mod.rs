@@ -3,6 +3,7 @@
 mod app;
 mod certificate;
 mod exchange;
+mod google;
 mod network;
 mod source;
 
@@ -12,8 +13,14 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use crate::{
-    domain::{cause::Names, credential::Credential, kind::AccessKind, naming},
-    verification::NetSettings,
+    domain::{
+        cause::Names,
+        credential::Credential,
+        google::{GoogleDelegatedSettings, GoogleKeySettings},
+        kind::AccessKind,
+        naming,
+    },
+    verification::{NetSettings, SigningKey},
 };
 
 pub use source::InputProblem;
@@ -22,6 +29,8 @@ use source::Source;
 /// What was read.
 pub(super) struct Input {
     pub(super) read: Read,
+    /// Our own key of Google, for the kind that delegates to it.
+    pub(super) own_key: Option<SigningKey>,
     pub(super) names: Names,
     pub(super) network: NetSettings,
 }
@@ -37,6 +46,7 @@ pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, 
     let unreadable = |source| InputProblem::Unreadable { path: path.to_owned(), source };
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
     let source = Source { path, text: &text };
+    let mut own_key = None;
     let (read, names, network) = match kind {
         AccessKind::ExchangeBasic => {
             let exchange::ExchangeInput { settings, password, network } = exchange::read(&source)?;
@@ -64,12 +74,34 @@ pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, 
             };
             (read, names, network)
         }
+        AccessKind::GoogleDelegated | AccessKind::GoogleKey => {
+            let google::GoogleInput { test_mailbox, key, network } = google::read(&source)?;
+            let names = Names::of_mailbox(&test_mailbox);
+            let (account, key) = match key {
+                Ok(read) => read,
+                Err(cause) => return Ok(whole(Read::Finding(cause), None, names, network)),
+            };
+            let names = names.delegated_to(Some(&account.client_id));
+            if kind == AccessKind::GoogleDelegated {
+                own_key = SigningKey::open(&key);
+                let settings = GoogleDelegatedSettings { test_mailbox };
+                (Read::Credential(Credential::GoogleDelegated { settings }), names, network)
+            } else {
+                let settings = GoogleKeySettings { account, test_mailbox };
+                let names = Names::of_google_key(&settings);
+                (Read::Credential(Credential::GoogleKey { settings, key }), names, network)
+            }
+        }
     };
+    Ok(whole(read, own_key, names, network))
+}
+
+fn whole(read: Read, own_key: Option<SigningKey>, names: Names, network: NetSettings) -> Input {
     let names = Names {
         group: naming::group_name(1),
         egress: "the addresses that MoxiWorks names to you".to_owned(),
         support: "your contact at MoxiWorks".to_owned(),
         ..names
     };
-    Ok(Input { read, names, network })
+    Input { read, own_key, names, network }
 }

@@ -66,7 +66,8 @@ impl Source<'_> {
         let at = error.span().unwrap_or(0..0);
         let line = self.text.get(..at.start).unwrap_or_default().matches('\n').count();
         let line = self.text.lines().nth(line).unwrap_or_default();
-        let secret = ["client_secret", "private_key", "password"].into_iter().find(|key| line.contains(key));
+        let keys = ["client_secret", "private_key", "password", "service_account_key"];
+        let secret = keys.into_iter().find(|key| line.contains(key));
         let reason = match secret {
             Some(key) => format!("write {key} = \"...\" with one text in quotes"),
             None => error.message().to_owned(),

@@ -37,6 +37,7 @@ pub(super) fn labels(field: &str) -> (&'static str, &'static str) {
         ROLE_GROUP => ("Role group", "role group"),
         EWS_URL => ("EWS URL", "EWS URL"),
         CERTIFICATE => ("Certificate fingerprint", "certificate fingerprint"),
+        SERVICE_ACCOUNT_KEY => ("Key file", "key file"),
         _ => ("Test mailbox", "test mailbox"),
     }
 }
@@ -56,6 +57,24 @@ pub(super) fn rows(settings: &CredentialSettings, secret: String) -> Vec<Row> {
         CredentialSettings::EwsSecret(settings) => {
             let account = settings.service_account.as_ref().map_or("Not given", |account| account.as_str());
             of_app(&settings.app, Some(row(SERVICE_ACCOUNT, account, true)), secret)
+        }
+        CredentialSettings::GoogleDelegated(settings) => vec![
+            Row {
+                label: "Google Workspace",
+                ..row(TEST_MAILBOX, settings.test_mailbox.domain().as_str(), true)
+            },
+            row(TEST_MAILBOX, settings.test_mailbox.as_str(), true),
+        ],
+        CredentialSettings::GoogleKey(settings) => {
+            let account = &settings.account;
+            let of_key = |label, value: &str| Row { label, ..row(SERVICE_ACCOUNT_KEY, value, true) };
+            vec![
+                row(SERVICE_ACCOUNT_KEY, secret, false),
+                of_key("Service account", &account.email),
+                of_key("Client ID", &account.client_id),
+                of_key("Key ID", &account.key_id),
+                row(TEST_MAILBOX, settings.test_mailbox.as_str(), true),
+            ]
         }
     }
 }

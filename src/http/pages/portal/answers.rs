@@ -19,6 +19,7 @@ use crate::{
     app::App,
     domain::{
         answers::{Answers, fields, secret_field, secret_noun},
+        google::{self, DelegatedScope},
         ids::ConnectionId,
         instant::Instant,
         kind::{AccessKind, EWS_ENDS},
@@ -61,8 +62,20 @@ pub struct AnswersPage {
     ask_sure: bool,
     /// The days until EWS ends in Microsoft 365, on the form that leads there.
     ews_days: Option<i32>,
+    /// What is allowed in Google, on the forms that lead there.
+    google: Option<Delegation>,
     /// What is saved and differs from what the form shows, where nothing of the form was saved.
     standing: Vec<Standing>,
+}
+
+/// What a service account has to be allowed, and where.
+struct Delegation {
+    scopes: &'static [DelegatedScope],
+    scopes_text: String,
+    /// The number that is allowed; empty while it is not known.
+    client_id: String,
+    /// The page on which it is.
+    link: Option<String>,
 }
 
 /// One of the fields of a date.
@@ -127,7 +140,7 @@ pub async fn show(
     }
     let errors = if asked.missing.is_empty() { Vec::new() } else { bench.missing() };
     let shown = bench.answers.clone();
-    Ok(page(&AnswersPage::new(layout, &bench, &shown, errors)))
+    Ok(page(&AnswersPage::new(&app, layout, &bench, &shown, errors)))
 }
 
 /// Saves what was typed and leads on, or shows what is wrong.
@@ -138,32 +151,50 @@ pub async fn save(
     Path(id): Path<String>,
     ScopedForm { scope, form }: ScopedForm<AnswersFields>,
 ) -> Result<Response, PageError> {
-    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
-    let digest = session::digest(&session).await?;
-    let goal = if form.fields.goal == "later" { Goal::Later } else { Goal::Review };
-    let saved = match save_answers(&app, &scope, &digest, &id, form.into(), goal).await {
+    let goal = goal_of(&form.fields.goal);
+    keep(&app, &session, layout, &scope, &id, form.into(), goal).await
+}
+
+/// What was pressed.
+pub(super) fn goal_of(pressed: &str) -> Goal {
+    if pressed == "later" { Goal::Later } else { Goal::Review }
+}
+
+/// Saves what was typed into the form of any kind and leads on, or shows what is wrong.
+pub(super) async fn keep(
+    app: &App,
+    session: &Session,
+    layout: Layout,
+    scope: &Scope,
+    id: &str,
+    typed: TypedAnswers,
+    goal: Goal,
+) -> Result<Response, PageError> {
+    let id = ConnectionId::parse(id).map_err(|_| PageError::NotFound)?;
+    let digest = session::digest(session).await?;
+    let saved = match save_answers(app, scope, &digest, &id, typed, goal).await {
         Ok(saved) => saved,
         Err(Refused::Conflict(why)) => {
-            session::leave_line(&session, why).await?;
+            session::leave_line(session, why).await?;
             return Ok(see_other(&urls::connection(&id)));
         }
         Err(other) => return Err(other.into()),
     };
     if saved.stale {
-        let bench = bench(&app, &session, &scope, &id).await?;
-        let page = AnswersPage::new(layout, &bench, &saved.answers, saved.errors);
+        let bench = bench(app, session, scope, &id).await?;
+        let page = AnswersPage::new(app, layout, &bench, &saved.answers, saved.errors);
         let standing = standing(&bench.answers, &saved.answers);
         return Ok(page_with(StatusCode::CONFLICT, &AnswersPage { standing, ..page }));
     }
     if !saved.errors.is_empty() {
-        let bench = bench(&app, &session, &scope, &id).await?;
-        let page = AnswersPage::new(layout, &bench, &saved.answers, saved.errors);
+        let bench = bench(app, session, scope, &id).await?;
+        let page = AnswersPage::new(app, layout, &bench, &saved.answers, saved.errors);
         return Ok(refused_form(&page));
     }
     match goal {
         Goal::Review => Ok(see_other(&urls::review(&id))),
         Goal::Later => {
-            session::leave_line(&session, "Your answers are saved.").await?;
+            session::leave_line(session, "Your answers are saved.").await?;
             Ok(see_other(urls::OVERVIEW))
         }
     }
@@ -181,22 +212,26 @@ impl From<Form<AnswersFields>> for TypedAnswers {
             texts: form.state.values().clone(),
             client_secret: form.fields.client_secret,
             password: form.fields.password,
+            service_account_key: SecretString::default(),
+            key_file: SecretString::default(),
             seen: form.fields.seen,
         }
     }
 }
 
 impl AnswersPage {
-    fn new(layout: Layout, bench: &Bench, answers: &Answers, errors: Vec<FieldError>) -> Self {
+    fn new(app: &App, layout: Layout, bench: &Bench, answers: &Answers, errors: Vec<FieldError>) -> Self {
         let kind = bench.connection.kind;
         let (entered, why_again) = match bench.secret {
             SecretStanding::Here { at, letters } => (entered_words(at, letters), None),
-            SecretStanding::Missing => (String::new(), None),
+            SecretStanding::Missing | SecretStanding::NotAsked => (String::new(), None),
             SecretStanding::Ended | SecretStanding::OtherSession => (String::new(), bench.secret.asks(kind)),
         };
         let form = typed(answers).refused(errors);
         // The sentence stands beside the field already when that is what is wrong.
-        let why_again = why_again.filter(|_| form.error(secret_field(kind)).is_none()).unwrap_or_default();
+        let why_again =
+            why_again.filter(|_| secret_field(kind).is_none_or(|field| form.error(field).is_none()));
+        let why_again = why_again.unwrap_or_default();
         Self {
             layout: layout.at(OVERVIEW).failed(form.has_errors()),
             id: bench.connection.id.clone(),
@@ -213,6 +248,7 @@ impl AnswersPage {
             ends: ENDS,
             ask_sure: answers.end_is_far(bench.now.date()),
             ews_days: (kind == AccessKind::EwsSecret).then(|| ews_days(bench.now)),
+            google: delegation(app, kind, answers),
             standing: Vec::new(),
             form,
         }
@@ -222,6 +258,40 @@ impl AnswersPage {
 impl AnswersPage {
     fn secret(&self) -> &'static str {
         secret_noun(self.kind)
+    }
+
+    /// Where the form goes: one that brings a file has a way of its own.
+    fn action(&self) -> String {
+        if self.kind == AccessKind::GoogleKey { urls::key_file(&self.id) } else { urls::answers(&self.id) }
+    }
+
+    const fn mailbox_hint(&self) -> &'static str {
+        if self.kind.is_google() {
+            "An ordinary user's main address, not an administrator's, whose user has opened Gmail and Calendar at least once"
+        } else {
+            "An ordinary user's address, not an administrator's, whose user has opened Outlook at least once"
+        }
+    }
+}
+
+/// What is allowed in Google: our own service account, or the one whose key was sent.
+fn delegation(app: &App, kind: AccessKind, answers: &Answers) -> Option<Delegation> {
+    let client_id = match kind {
+        AccessKind::GoogleDelegated => app.settings.about.google_client_id.clone(),
+        AccessKind::GoogleKey => answers.sealed_account().map(|account| account.client_id),
+        _ => return None,
+    };
+    Some(Delegation::to(client_id))
+}
+
+impl Delegation {
+    fn to(client_id: Option<String>) -> Self {
+        Self {
+            scopes: google::SCOPES,
+            scopes_text: google::scopes_text(),
+            link: client_id.as_deref().and_then(google::delegation_link),
+            client_id: client_id.unwrap_or_default(),
+        }
     }
 }
 
@@ -283,6 +353,9 @@ mod tests {
             ends: ENDS,
             ask_sure: number == 2,
             ews_days: (kind == AccessKind::EwsSecret).then_some(131),
+            google: kind
+                .is_google()
+                .then(|| Delegation::to((number != 4).then(|| "104857600000000000001".to_owned()))),
             standing: Vec::new(),
             form,
         }
@@ -315,8 +388,13 @@ mod tests {
         for sample in AnswersPage::samples() {
             let html = sample.render().expect("renders");
             assert!(!html.contains("<script>alert"), "{html}");
-            let secret = format!("name=\"{}\" type=\"password\"", secret_field(sample.kind));
+            let secret = match secret_field(sample.kind) {
+                Some("service_account_key") => "name=\"service_account_key\" rows=\"4\"".to_owned(),
+                Some(field) => format!("name=\"{field}\" type=\"password\""),
+                None => "There is no password".to_owned(),
+            };
             assert!(html.contains(&secret) && !html.contains("maxlength"), "{html}");
+            assert_eq!(html.contains("multipart/form-data"), sample.kind == AccessKind::GoogleKey, "{html}");
             assert!(html.contains(&format!("name=\"seen\" value=\"{}.7\"", sample.number)), "{html}");
             for field in fields(sample.kind) {
                 let shown = html.contains(&format!("id=\"{field}\""));
@@ -325,6 +403,15 @@ mod tests {
                 assert!(linked || sample.number != 2, "{field}: {html}");
             }
             assert_eq!(html.contains("131 days are left"), sample.kind == AccessKind::EwsSecret);
+        }
+        let delegated =
+            AnswersPage::samples().into_iter().find(|page| page.kind == AccessKind::GoogleDelegated);
+        if let Some(page) = delegated {
+            let html = page.render().expect("renders");
+            assert!(
+                html.contains("clientIdToAdd=104857600000000000001&#38;clientScopeToAdd=https%3A%2F%2F"),
+                "{html}"
+            );
         }
         let html = AnswersPage::samples()[1].render().expect("renders");
         assert!(html.contains("Already entered at 10:42 UTC, 40 characters"), "{html}");

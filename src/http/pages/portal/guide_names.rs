@@ -7,7 +7,9 @@ use crate::{
         answers::field,
         cause::Names,
         exchange::{EwsUrl, EwsUrlProblem},
+        google,
         guide::GuideNames,
+        kind::AccessKind,
         naming,
     },
 };
@@ -32,6 +34,7 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
             "support",
             about.support_address.as_deref().or(about.support_phone.as_deref()).unwrap_or_default(),
         )
+        .with("scopes", &google::scopes_text())
         .or("app_name", &naming::app_name(number))
         .or("thumbprint", "the thumbprint that the form shows")
         .or("secret_name", &naming::secret_name(number))
@@ -39,12 +42,24 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
         .or("role_group", &naming::role_group_name(number))
         .or("service_account", &format!("{}@{domain}", naming::app_name(number)))
         .or("agent", &format!("agent@{domain}"))
-        .or("client", "the client ID of your app")
+        .or("client", own_number(app, bench))
+        .or("project", "the project you make")
         .or("tenant", "the tenant ID of your organization")
         .or("host", "your-mail-server")
         .or("egress", &format!("the addresses that {} names to you", about.brand()))
         .or("support", &format!("{} support", about.brand()));
     (number, named)
+}
+
+/// What stands for the client ID until it is known: with Google's delegation it is our own, and known from the start.
+fn own_number<'a>(app: &'a App, bench: &Bench) -> &'a str {
+    match bench.connection.kind {
+        AccessKind::GoogleDelegated => {
+            app.settings.about.google_client_id.as_deref().unwrap_or("the number that MoxiWorks names to you")
+        }
+        AccessKind::GoogleKey => "the number of your service account",
+        _ => "the client ID of your app",
+    }
 }
 
 fn submitted(names: &Names) -> GuideNames {
@@ -59,18 +74,23 @@ fn submitted(names: &Names) -> GuideNames {
         .with("agent", &names.agent)
         .with("client", &names.client)
         .with("tenant", &names.tenant)
+        .with("project", &names.project)
         .with("host", host)
 }
 
 fn typed(bench: &Bench) -> GuideNames {
     let text = |field| bench.answers.text(field);
+    let account = bench.answers.sealed_account();
+    let account = account.as_ref();
     GuideNames::default()
+        .with("project", account.map_or("", |account| &account.project))
+        .with("client", account.map_or("", |account| &account.client_id))
         .with("app_name", text(field::APP_NAME))
         .with("secret_name", text(field::SECRET_NAME))
         .with("thumbprint", bench.certificate.as_ref().map_or("", |it| &it.thumbprint))
         .with("account_name", text(field::ACCOUNT_NAME))
         .with("role_group", text(field::ROLE_GROUP))
-        .with("service_account", text(field::SERVICE_ACCOUNT))
+        .with("service_account", account.map_or(text(field::SERVICE_ACCOUNT), |account| &account.email))
         .with("agent", text(field::TEST_MAILBOX))
         .with("client", text(field::CLIENT_ID))
         .with("tenant", text(field::TENANT))

@@ -6,6 +6,7 @@ pub mod code;
 pub mod guide;
 mod guide_names;
 pub mod invitation;
+pub mod key_file;
 pub mod live;
 pub mod live_list;
 pub mod login_cookie;

@@ -141,7 +141,7 @@ fn tasks(bench: &Bench) -> Vec<Task> {
     let answers = urls::answers(&bench.connection.id);
     let kind = bench.connection.kind;
     let missing = bench.missing();
-    let only_secret = missing.iter().all(|error| error.field == secret_field(kind));
+    let only_secret = missing.iter().all(|error| Some(error.field) == secret_field(kind));
     let (title, again) = match kind {
         AccessKind::ExchangeBasic => {
             ("Set up the service account and enter its details", "Password needed again")
@@ -150,6 +150,8 @@ fn tasks(bench: &Bench) -> Vec<Task> {
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
             ("Set up the app and enter its details", "Client secret needed again")
         }
+        AccessKind::GoogleKey => ("Set up the service account and send its key", "Key file needed again"),
+        AccessKind::GoogleDelegated => ("Allow MoxiEngage in your Admin console", ""),
     };
     let begun = bench.touched() || (bench.draft.is_some() && bench.number > 1);
     let details = match (begun, missing.is_empty()) {
@@ -186,6 +188,8 @@ const fn enter(kind: AccessKind) -> &'static str {
         AccessKind::GraphCertificate | AccessKind::GraphSecret | AccessKind::EwsSecret => {
             "Enter your app's details"
         }
+        AccessKind::GoogleKey => "Enter your service account's details",
+        AccessKind::GoogleDelegated => "Allow MoxiEngage in Google",
     }
 }
 

@@ -23,8 +23,8 @@ use crate::{
     },
     app::App,
     domain::{
-        answers::secret_field, credential::CredentialSettings, dates, ids::ConnectionId, instant::Instant,
-        refused::Refused, scope::Scope,
+        answers::secret_field, credential::CredentialSettings, dates, ids::ConnectionId, refused::Refused,
+        scope::Scope,
     },
     http::{
         error::PageError,
@@ -136,12 +136,15 @@ async fn review(
     }
     let first = bench.missing().first().map(|error| error.field);
     match (first, &bench.draft, bench.settings(&bench.answers), bench.secret) {
-        (None, Some(draft), Ok(settings), SecretStanding::Here { at, letters }) => {
+        (None, Some(draft), Ok(settings), SecretStanding::Here { .. } | SecretStanding::NotAsked) => {
             let people = recipients(app, people)?;
             let seen = draft.version;
-            Ok(Ok(ReviewPage::new(layout, &bench, &settings, (at, letters), &people, seen)))
+            Ok(Ok(ReviewPage::new(layout, &bench, &settings, &people, seen)))
         }
-        (first, ..) => Ok(Err(missing(id, first.unwrap_or_else(|| secret_field(bench.connection.kind))))),
+        (first, ..) => {
+            let field = first.or(secret_field(bench.connection.kind)).unwrap_or_default();
+            Ok(Err(missing(id, field)))
+        }
     }
 }
 
@@ -166,11 +169,16 @@ impl ReviewPage {
         layout: Layout,
         bench: &Bench,
         settings: &CredentialSettings,
-        (at, letters): (Instant, i64),
         people: &[Recipient],
         seen: i64,
     ) -> Self {
         let connection = &bench.connection;
+        let secret = match bench.secret {
+            SecretStanding::Here { at, letters } => {
+                format!("Entered at {}, not shown", entered_words(at, letters))
+            }
+            _ => String::new(),
+        };
         let addresses: Vec<&str> = people.iter().map(|person| person.address.as_str()).collect();
         Self {
             layout: layout.at(OVERVIEW),
@@ -179,7 +187,7 @@ impl ReviewPage {
             reference: connection.reference.of_attempt(bench.number),
             number: bench.number,
             kind: connection.kind.title(),
-            rows: rows(settings, format!("Entered at {}, not shown", entered_words(at, letters))),
+            rows: rows(settings, secret),
             advice: advice(bench, settings, people),
             mailed_to: addresses.join(", "),
             seen,

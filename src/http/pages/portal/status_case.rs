@@ -208,7 +208,7 @@ impl Case {
                 }
                 Renewal::Nothing => format!("Start attempt {number}"),
             },
-            first: begun || self.attempt.secret_id.is_none() || renewal > Renewal::Nothing,
+            first: begun || !self.attempt.can_be_checked() || renewal > Renewal::Nothing,
         })
     }
 

@@ -203,10 +203,10 @@ impl Case {
             submitted: Moment::of(attempt.submitted_at),
             by: tried.by.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
             settings: settings_rows(&tried.settings),
-            secret: if attempt.secret_id.is_some() {
-                "kept sealed"
-            } else {
-                "deleted when its time was over"
+            secret: match (attempt.secret_id.is_some(), attempt.can_be_checked()) {
+                (true, _) => "kept sealed",
+                (false, true) => "not needed: nothing secret was handed over",
+                (false, false) => "deleted when its time was over",
             },
             checks: checks
                 .enumerate()
@@ -315,6 +315,17 @@ pub(super) fn settings_rows(settings: &CredentialSettings) -> Vec<(&'static str,
             rows.push(("Test mailbox", server.test_mailbox.as_str().to_owned()));
             rows
         }
+        CredentialSettings::GoogleDelegated(delegated) => vec![
+            ("Google Workspace", delegated.test_mailbox.domain().to_string()),
+            ("Test mailbox", delegated.test_mailbox.as_str().to_owned()),
+        ],
+        CredentialSettings::GoogleKey(google) => vec![
+            ("Service account", google.account.email.clone()),
+            ("Client id", google.account.client_id.clone()),
+            ("Project", google.account.project.clone()),
+            ("Key id", google.account.key_id.clone()),
+            ("Test mailbox", google.test_mailbox.as_str().to_owned()),
+        ],
     }
 }
 

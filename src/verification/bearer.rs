@@ -7,24 +7,24 @@ use secrecy::{ExposeSecret, SecretString};
 const LONGEST: usize = 8_000;
 
 /// A bearer token. No `Debug`, no `Clone`, no `Display`.
-pub(super) struct Bearer(SecretString);
+pub struct Bearer(SecretString);
 
 impl Bearer {
     /// `None` when the text cannot stand in a header.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(SecretString::from(text.to_owned())))
     }
 
     /// The header that carries it; `None` never happens for a parsed token.
-    pub(super) fn header(&self) -> Option<HeaderValue> {
+    pub fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret())).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
     /// For taking it out of answers that echo it, and for reading its claims.
-    pub(super) const fn secret(&self) -> &SecretString {
+    pub const fn secret(&self) -> &SecretString {
         &self.0
     }
 }

@@ -1,0 +1,58 @@
+//! The forms of Google Workspace: a test mailbox, and for an office's own service account its key file.
+
+use super::{
+    super::{
+        credential::CredentialSettings,
+        google::{GoogleDelegatedSettings, GoogleKeySettings, ServiceAccount},
+        naming,
+        renewal::Renewal,
+    },
+    rules::{Found, Rules, used_name},
+    typed::{Answers, field::*},
+};
+
+/// Reads the form of the delegation to our own service account; `None` when something is wrong, which is then among
+/// what was found.
+pub(super) fn read_delegated(
+    answers: &Answers,
+    rules: &Rules<'_>,
+    found: &mut Found,
+) -> Option<GoogleDelegatedSettings> {
+    let test_mailbox = found.take(TEST_MAILBOX, rules.mailbox(answers.text(TEST_MAILBOX)))?;
+    Some(GoogleDelegatedSettings { test_mailbox })
+}
+
+/// The same of a service account of the office's own. Whose key it is was read from the file when it was sealed; while
+/// there is none, the field of the secret says so.
+pub(super) fn read_key(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> Option<GoogleKeySettings> {
+    let account = answers.sealed_account().map(|account| fresh(account, rules));
+    let account = account.and_then(|account| found.take(SERVICE_ACCOUNT_KEY, account));
+    let test_mailbox = found.take(TEST_MAILBOX, rules.mailbox(answers.text(TEST_MAILBOX)));
+    Some(GoogleKeySettings { account: account?, test_mailbox: test_mailbox? })
+}
+
+const fn account(settings: &CredentialSettings) -> Option<&ServiceAccount> {
+    match settings {
+        CredentialSettings::GoogleKey(settings) => Some(&settings.account),
+        _ => None,
+    }
+}
+
+/// Refuses the key of an earlier attempt that was used up, and the account of one that was.
+fn fresh(given: ServiceAccount, rules: &Rules<'_>) -> Result<ServiceAccount, String> {
+    let same_account =
+        |settings: &CredentialSettings| account(settings).is_some_and(|one| one.email == given.email);
+    if let Some(used) = rules.used_up(Renewal::Names, same_account) {
+        let proposal = naming::app_name(rules.attempt).to_lowercase();
+        return Err(used_name(&given.email, used.attempt, &proposal, "new service account"));
+    }
+    let same_key =
+        |settings: &CredentialSettings| account(settings).is_some_and(|one| one.key_id == given.key_id);
+    match rules.used_up(Renewal::Secret, same_key) {
+        Some(used) => Err(format!(
+            "This is the key of attempt {}. Create a new key for the service account and choose its file",
+            used.attempt
+        )),
+        None => Ok(given),
+    }
+}

@@ -1,0 +1,224 @@
+//! The whole check: the proof of the service account, one token for each scope, what reads, what writes, cleaning up.
+
+use std::sync::PoisonError;
+
+use crate::{
+    domain::{
+        address::MailAddress,
+        check::{Outcome, Report},
+        google::CONTACTS,
+    },
+    verification::{
+        cut::Cut,
+        diagnose::{cause_of, report},
+        evidence::{Evidence, Finding},
+        means::Means,
+        observer::Observer,
+        rules::{Scene, finding},
+        run::{Run, described},
+        step::StepId,
+        traces::{Trace, Traces},
+        waits::Patience,
+        writing::{clear, write},
+    },
+};
+
+use super::{
+    call::Caller,
+    doors::{self, Asking, Doors},
+    items::{Kind, Shelf},
+    reading, sending,
+    service::Service,
+    signing::SigningKey,
+    sync,
+    token::{self, Wish},
+    whose::Whose,
+};
+
+/// Runs one check to its verdict.
+pub(in crate::verification) async fn check(
+    means: Means,
+    whose: Whose,
+    key: &SigningKey,
+    mailbox: &MailAddress,
+    observer: &dyn Observer,
+) -> Report {
+    let (pace, now) = (means.pace, means.clock.now());
+    let caller = Caller { client: means.net.provider().clone() };
+    let run = Run::new(whose.plan(), observer, &means);
+    let asking = Asking { caller: &caller, key, whose, user: mailbox.as_str(), now };
+    let cut = Cut::new();
+    cut.limit_whole(pace.whole, climb(&run, &asking, &cut)).await;
+    ended(run, whose, &cut).await
+}
+
+/// The report of a check for which we have no service account: ours to mend, and nothing was sent.
+pub(in crate::verification) async fn not_set_up(
+    means: Means,
+    whose: Whose,
+    observer: &dyn Observer,
+) -> Report {
+    let run = Run::new(whose.plan(), observer, &means);
+    let running = run.progress.begin(StepId::Token);
+    run.fail(running, &Evidence::Found(Finding::NoOwnKey), whose.signing(StepId::Token, false)).await;
+    ended(run, whose, &Cut::new()).await
+}
+
+async fn ended(run: Run<'_>, whose: Whose, cut: &Cut) -> Report {
+    run.progress.skip_rest().await;
+    let notes = run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let warned: Vec<_> = notes.warned.into_iter().map(finding).collect();
+    let steps = run.progress.into_steps();
+    report(whose.plan(), steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+}
+
+async fn climb(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) {
+    if !prove(run, asking, cut).await {
+        return;
+    }
+    let doors = doors::open(run, asking, cut).await;
+    // What has not begun when the time is over is skipped, so that nothing is written only to be removed.
+    if cut.whole_is_over() {
+        return;
+    }
+    let Doors { contacts, calendar, mail, settings } = doors;
+    let whose = asking.whose;
+    tokio::join!(
+        async {
+            if let Some(people) = &contacts {
+                of_contacts(run, people, whose, cut).await;
+            }
+        },
+        async {
+            if let Some(calendar) = &calendar {
+                of_calendar(run, calendar, whose, cut).await;
+            }
+        },
+        async {
+            if let Some(mail) = &mail {
+                let (mut running, cut) = (run.progress.begin(StepId::SendRight), cut.step());
+                let work = sending::send_right(mail, &mut running, &cut);
+                let done = cut.limit_step(run.pace.step, work).await;
+                run.end(running, done, whose.at(StepId::SendRight)).await;
+            }
+        },
+        of_settings(run, settings, whose, cut),
+    );
+}
+
+/// The account's proof without a user: whether the key is in order is told apart from whether it may act for others.
+async fn prove(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) -> bool {
+    let mut running = run.progress.begin(StepId::Token);
+    let account = asking.key.account();
+    running.learn("Service account", account.email.as_str());
+    running.learn("Client ID", account.client_id.as_str());
+    let scene = asking.whose.signing(StepId::Token, false);
+    let theirs = asking.whose == Whose::TheirOwn;
+    if theirs && let Err(denied) = run.progress.observer().sign_in_begins().await {
+        if let Some(until) = denied.until {
+            running.learn("Paused until", until.words());
+        }
+        run.fail(running, &Evidence::Paused, scene).await;
+        return false;
+    }
+    let cut = cut.step();
+    let wish = Wish { scope: CONTACTS.url, user: None };
+    let patience = Patience::new(run.pace.waits);
+    let work = token::ask(asking.caller, asking.key, (asking.now, wish), patience, &cut);
+    let proved = cut.limit_step(run.pace.step, work).await;
+    if let Some(accepted) = judged(proved.as_ref().map(|_| ()), &scene) {
+        run.note(|notes| notes.accepted = accepted);
+        if theirs {
+            run.progress.observer().sign_in_answered(accepted).await;
+        }
+    }
+    match proved {
+        Ok(_) => {
+            run.progress.end(running, Outcome::Passed, None).await;
+            true
+        }
+        Err(evidence) => {
+            run.fail(running, &evidence, scene).await;
+            false
+        }
+    }
+}
+
+/// Whether Google judged the key, and how: `None` when it was busy, never answered, or found fault with something else.
+fn judged(proved: Result<(), &Evidence>, scene: &Scene<'_>) -> Option<bool> {
+    const NOT_THE_KEY: &[&str] = &[
+        "google_transient",
+        "throttled",
+        "unknown_response",
+        "clock_skew",
+        "token_request_invalid",
+        "our_proxy_auth",
+    ];
+    match proved {
+        Ok(()) => Some(true),
+        Err(evidence @ Evidence::Shown(_)) => {
+            (!NOT_THE_KEY.contains(&cause_of(evidence, scene))).then_some(false)
+        }
+        Err(_) => None,
+    }
+}
+
+/// Reads contacts; then synchronises them, and at the same time writes one and removes it.
+async fn of_contacts(run: &Run<'_>, people: &Service<'_>, whose: Whose, cut: &Cut) {
+    let (mut running, step) = (run.progress.begin(StepId::ContactsRead), cut.step());
+    let done = step.limit_step(run.pace.step, reading::contacts(people, &mut running, &step)).await;
+    let read = done.is_ok();
+    run.end(running, done, whose.at(StepId::ContactsRead)).await;
+    if !read || cut.whole_is_over() {
+        return;
+    }
+    let synchronise = async {
+        let (mut running, cut) = (run.progress.begin(StepId::ContactsSync), cut.step());
+        let done = cut.limit_step(run.pace.step, sync::contacts(people, &mut running, &cut)).await;
+        run.end(running, done, whose.at(StepId::ContactsSync)).await;
+    };
+    tokio::join!(synchronise, written(run, people, whose, Kind::Contact, cut));
+}
+
+/// The same with the calendar.
+async fn of_calendar(run: &Run<'_>, calendar: &Service<'_>, whose: Whose, cut: &Cut) {
+    let (mut running, step) = (run.progress.begin(StepId::CalendarRead), cut.step());
+    let done = step.limit_step(run.pace.step, reading::calendar(calendar, &mut running, &step)).await;
+    let read = done.is_ok();
+    run.end(running, done, whose.at(StepId::CalendarRead)).await;
+    if !read || cut.whole_is_over() {
+        return;
+    }
+    let synchronise = async {
+        let (mut running, cut) = (run.progress.begin(StepId::CalendarSync), cut.step());
+        let done = cut.limit_step(run.pace.step, sync::calendar(calendar, &mut running, &cut)).await;
+        run.end(running, done, whose.at(StepId::CalendarSync)).await;
+    };
+    tokio::join!(synchronise, written(run, calendar, whose, Kind::Event, cut));
+}
+
+async fn written(run: &Run<'_>, service: &Service<'_>, whose: Whose, kind: Kind, cut: &Cut) {
+    let shelf = Shelf { service, whose, today: run.today, traces: Traces::new() };
+    if write(run, &shelf, kind, cut).await.is_some() && shelf.traces.get(kind) != Trace::None {
+        clear(run, &shelf, kind).await;
+    }
+}
+
+/// Signature and sending addresses; whatever comes of it, the check does without.
+async fn of_settings(run: &Run<'_>, settings: Result<Service<'_>, Evidence>, whose: Whose, cut: &Cut) {
+    let (mut running, cut) = (run.progress.begin(StepId::MailSettings), cut.step());
+    let (done, scene) = match settings {
+        Ok(mail) => (
+            cut.limit_step(run.pace.step, reading::senders(&mail, &mut running, &cut)).await,
+            whose.at(StepId::MailSettings),
+        ),
+        Err(evidence) => (Err(evidence), whose.signing(StepId::MailSettings, true)),
+    };
+    match done {
+        Ok(()) => run.progress.end(running, Outcome::Passed, None).await,
+        Err(evidence) => {
+            let cause = cause_of(&evidence, &scene);
+            run.progress.end(described(running, &evidence), Outcome::Skipped, Some(cause)).await;
+        }
+    }
+}
