@@ -74,7 +74,9 @@ impl AccessKind {
     pub const fn secret_source(self) -> SecretSource {
         match self {
             Self::GraphCertificate => SecretSource::Worker,
-            Self::ExchangeBasic | Self::GraphSecret | Self::EwsSecret | Self::GoogleKey => SecretSource::Admin,
+            Self::ExchangeBasic | Self::GraphSecret | Self::EwsSecret | Self::GoogleKey => {
+                SecretSource::Admin
+            }
             Self::GoogleDelegated => SecretSource::Nobody,
         }
     }
