@@ -157,6 +157,7 @@ impl ClientSecret {
         let masked = text.contains('•')
             || text.contains("...")
             || text.contains('…')
+            || text.contains("***")
             || text.chars().all(|c| "*.".contains(c));
         match () {
             () if text.is_empty() => Err(SecretProblem::Empty),
@@ -283,6 +284,7 @@ mod tests {
             ("5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11", SecretProblem::IsSecretId),
             ("Xq1••••••••••••••••", SecretProblem::Masked),
             ("****************", SecretProblem::Masked),
+            ("Xq1***************************", SecretProblem::Masked),
             ("Xq18Q~abc defghijklmnopqrst", SecretProblem::Foreign),
             ("“Xq18Q~abcdefghijklmnopqrst”", SecretProblem::Foreign),
             ("Xq18Q~", SecretProblem::TooShort),
