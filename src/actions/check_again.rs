@@ -10,18 +10,18 @@ use crate::{
         causes,
         check::Origin,
         connection::{Connection, Event, Phase, State, next},
-        ids::{CheckId, ConnectionId, JobId},
-        job::Job,
+        ids::{CheckId, ConnectionId},
         refused::Refused,
         scope::Scope,
     },
-    store::{AttemptMove, Move, NewCheck, Quiet, Write},
+    store::{AttemptMove, Move, NewCheck, Write},
 };
 
 use super::{
     cause_words::may_check_again,
     limits::Limit,
     needs::{self, Parked},
+    queue_check::queue_check,
 };
 
 /// Five presses in a quarter of an hour, for all connections of a brokerage together.
@@ -79,15 +79,12 @@ pub async fn check_again(app: &App, scope: &Scope, id: &ConnectionId, seen: i64)
     Ok(check)
 }
 
-/// Counts the press in a transaction of its own: a press that is refused for another reason counts as well.
+/// Counts the press.
 async fn take_press(app: &App, scope: &Scope, id: &ConnectionId) -> Result<(), Refused> {
     let presses = PRESSES.of(app, scope.brokerage.as_str());
     let mut write = app.store.write().await?;
     write.connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
-    let now = write.shared_now().await?;
-    let until = presses.take(&mut write, now).await?;
-    write.commit_quietly(Quiet::RateLimit).await?;
-    until.map_or(Ok(()), |until| Err(Refused::TooMany(until)))
+    presses.press(write).await
 }
 
 async fn enqueue(
@@ -97,7 +94,6 @@ async fn enqueue(
     attempt: &Attempt,
     check: &CheckId,
 ) -> Result<(), Refused> {
-    let due_at = write.now();
     let new = NewCheck {
         id: check.clone(),
         attempt_id: attempt.id.clone(),
@@ -108,11 +104,9 @@ async fn enqueue(
         staff: None,
         rung: 0,
         retries: 0,
-        due_at,
+        due_at: write.now(),
     };
-    write.insert_check(&new).await?;
-    let job = Job::RunCheck(check.clone());
-    Ok(write.enqueue(app.new_id(JobId::from_random), &job, Some(&scope.brokerage), due_at).await?)
+    Ok(queue_check(app, write, &new).await?)
 }
 
 /// Moves connection and attempt to where a new check of the same attempt waits.

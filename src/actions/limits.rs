@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 
 use crate::{
     app::App,
-    domain::instant::Instant,
-    store::{Read, Result, Write},
+    domain::{instant::Instant, refused::Refused},
+    store::{Quiet, Read, Result, Write},
 };
 
 /// So many uses in a window of time.
@@ -46,6 +46,16 @@ impl Meter {
     pub(super) async fn take(&self, write: &mut Write, now: Instant) -> Result<Option<Instant>> {
         let used = write.count_use(&self.key, now, now.plus(self.limit.window)).await?;
         Ok((used.uses > self.limit.most).then_some(used.ends_at))
+    }
+
+    /// Counts one use and ends the transaction with it: a press that is then refused for another reason counts as well.
+    ///
+    /// Errs with `TooMany` where that was one too many.
+    pub(super) async fn press(&self, mut write: Write) -> std::result::Result<(), Refused> {
+        let now = write.shared_now().await?;
+        let until = self.take(&mut write, now).await?;
+        write.commit_quietly(Quiet::RateLimit).await?;
+        until.map_or(Ok(()), |until| Err(Refused::TooMany(until)))
     }
 
     /// Counts one use, however many there were; gives how many there are in this window.

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod people;
 pub mod progress;
 pub mod prove_code;
+mod queue_check;
 mod received;
 pub mod revoke_invitation;
 pub mod run_check;

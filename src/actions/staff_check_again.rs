@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::{check_again::move_to_queue, leave_note::NOTE_BOX, limits::Limit};
+use super::{check_again::move_to_queue, leave_note::NOTE_BOX, limits::Limit, queue_check::queue_check};
 use crate::{
     app::App,
     domain::{
@@ -12,13 +12,12 @@ use crate::{
         check::Origin,
         check_reason::CheckReason,
         connection::{Connection, Phase, State},
-        ids::{BrokerageId, CheckId, ConnectionId, JobId, NoteId},
-        job::Job,
+        ids::{BrokerageId, CheckId, ConnectionId, NoteId},
         refused::{FieldError, Refused},
         review::{Need, NeedRule, NoteKind, NoteText},
         staff::{Deed, StaffScope},
     },
-    store::{AskedByStaff, NewCheck, NewNote, Quiet, Write},
+    store::{AskedByStaff, NewCheck, NewNote, Write},
 };
 
 /// Twenty presses in a quarter of an hour for each of our people: enough for a busy morning, too few for a script.
@@ -115,15 +114,12 @@ fn parse(typed: &TypedReason) -> Result<(CheckReason, NoteText), Refused> {
     }
 }
 
-/// Counts the press in a transaction of its own: a press that is refused for another reason counts as well.
+/// Counts the press.
 async fn take_press(app: &App, scope: &StaffScope, id: &ConnectionId) -> Result<(), Refused> {
     let presses = PRESSES.of(app, scope.staff.as_str());
     let mut write = app.store.write().await?;
     write.all_brokerages(scope)?.whose(id).await?.ok_or(Refused::NotFound)?;
-    let now = write.shared_now().await?;
-    let until = presses.take(&mut write, now).await?;
-    write.commit_quietly(Quiet::RateLimit).await?;
-    until.map_or(Ok(()), |until| Err(Refused::TooMany(until)))
+    presses.press(write).await
 }
 
 async fn enqueue(
@@ -134,7 +130,6 @@ async fn enqueue(
     check: &CheckId,
     reason: CheckReason,
 ) -> Result<(), Refused> {
-    let due_at = write.now();
     let new = NewCheck {
         id: check.clone(),
         attempt_id: attempt.id.clone(),
@@ -145,12 +140,9 @@ async fn enqueue(
         staff: Some(AskedByStaff { staff: scope.staff.clone(), reason }),
         rung: 0,
         retries: 0,
-        due_at,
+        due_at: write.now(),
     };
-    write.insert_check(&new).await?;
-    let job = Job::RunCheck(check.clone());
-    let job_id = app.new_id(JobId::from_random);
-    Ok(write.enqueue(job_id, &job, Some(&attempt.brokerage_id), due_at).await?)
+    Ok(queue_check(app, write, &new).await?)
 }
 
 fn new_note(

@@ -119,7 +119,7 @@ pub(super) fn read_audit(text: &str) -> Result<AuditKey, Wrong> {
 }
 
 pub(super) fn read_audit_public(text: &str) -> Result<AuditPublicKeys, Wrong> {
-    let (mut current, mut older) = (None, Vec::new());
+    let mut keys = Standings::default();
     for (line, words) in entries(text, AUDIT_PUBLIC)? {
         let [standing, rest @ ..] = words.as_slice() else { return wrong(line, "a key is missing") };
         let entry = Entry::read(line, rest, ED25519)?;
@@ -127,16 +127,37 @@ pub(super) fn read_audit_public(text: &str) -> Result<AuditPublicKeys, Wrong> {
         if key.id() != entry.id {
             return wrong(line, "the key does not have this id");
         }
-        match *standing {
-            "current" if current.is_some() => return wrong(line, "a second current key"),
-            "current" => current = Some(key),
-            "older" => older.push(key),
+        keys.take(line, standing, key)?;
+    }
+    let (current, older) = keys.all()?;
+    Ok(AuditPublicKeys::new(current, older))
+}
+
+/// The keys of a file that marks one as current and the others as older.
+struct Standings<K> {
+    current: Option<K>,
+    older: Vec<K>,
+}
+
+impl<K> Default for Standings<K> {
+    fn default() -> Self {
+        Self { current: None, older: Vec::new() }
+    }
+}
+
+impl<K> Standings<K> {
+    fn take(&mut self, line: usize, standing: &str, key: K) -> Result<(), Wrong> {
+        match standing {
+            "current" if self.current.is_some() => return wrong(line, "a second current key"),
+            "current" => self.current = Some(key),
+            "older" => self.older.push(key),
             other => return wrong(line, format!("\"{other}\" is neither current nor older")),
         }
+        Ok(())
     }
-    match current {
-        Some(current) => Ok(AuditPublicKeys::new(current, older)),
-        None => wrong(0, "no key is marked current"),
+
+    fn all(self) -> Result<(K, Vec<K>), Wrong> {
+        self.current.map_or_else(|| wrong(0, "no key is marked current"), |current| Ok((current, self.older)))
     }
 }
 
@@ -147,24 +168,17 @@ fn push_key(text: &mut Zeroizing<String>, algorithm: &str, id: KeyId, made_on: D
 }
 
 pub(super) fn read_public(text: &str) -> Result<PublicKeyring, Wrong> {
-    let (mut current, mut older) = (None, Vec::new());
+    let mut keys = Standings::default();
     for (line, words) in entries(text, PUBLIC)? {
         let [standing, rest @ ..] = words.as_slice() else { return wrong(line, "a key is missing") };
         let entry = Entry::read(line, rest, X25519)?;
         let key = PublicKey::from_bytes(entry.key.as_slice(), entry.made_on)
             .filter(|key| key.id() == entry.id)
             .map_or_else(|| wrong(line, "the key does not have this id"), Ok)?;
-        match *standing {
-            "current" if current.is_some() => return wrong(line, "a second current key"),
-            "current" => current = Some(key),
-            "older" => older.push(key),
-            other => return wrong(line, format!("\"{other}\" is neither current nor older")),
-        }
+        keys.take(line, standing, key)?;
     }
-    match current {
-        Some(current) => unique(PublicKeyring::new(current, older)),
-        None => wrong(0, "no key is marked current"),
-    }
+    let (current, older) = keys.all()?;
+    unique(PublicKeyring::new(current, older))
 }
 
 fn unique(keyring: PublicKeyring) -> Result<PublicKeyring, Wrong> {

@@ -28,15 +28,6 @@ async fn portal_and_lab(database: &Database) -> (Portal, Lab) {
     (portal, lab)
 }
 
-async fn settled(portal: &Portal, of: &Submission, state: State, phase: Option<Phase>) {
-    portal
-        .until(&format!("the connection is {state:?} {phase:?}"), async || {
-            let (connection, _) = portal.standing(of).await;
-            ((connection.state, connection.phase) == (state, phase)).then_some(())
-        })
-        .await;
-}
-
 /// Moves the clock when nobody holds a lease: on SQLite the same clock ends leases.
 async fn advance(portal: &Portal, database: &Database, by: Duration) {
     portal
@@ -74,10 +65,9 @@ on_both! {
     async fn a_good_credential_is_verified_and_everybody_is_told(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let worker = portal.worker();
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         mails(&portal, MailKind::Verified, 1).await;
         worker.stop().await;
         let (connection, attempt) = portal.standing(&submission).await;
@@ -94,10 +84,9 @@ on_both! {
     async fn a_wrong_secret_fails_after_one_try(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("secret-wrong");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let worker = portal.worker();
-        settled(&portal, &submission, State::Failed, None).await;
+        portal.settles(&submission, State::Failed, None).await;
         mails(&portal, MailKind::Failed, 1).await;
         worker.stop().await;
         let (_, attempt) = portal.standing(&submission).await;
@@ -109,20 +98,19 @@ on_both! {
     async fn the_ladder_is_climbed_by_the_clock_and_told_once(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("waiting");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let worker = portal.worker();
         for (rung, pause) in LADDER.iter().enumerate() {
             let due = portal.until("the next look is planned", async || {
                 let next = portal.checks(&submission).await.into_iter().find(|check| check.verdict.is_none())?;
                 (next.rung == i64::try_from(rung + 1).expect("small")).then_some(next.due_at)
             }).await;
-            settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+            portal.settles(&submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
             mails(&portal, MailKind::Waiting, 1).await;
             assert_eq!(due.since(portal.app.clock.now()).unsigned_abs(), *pause);
             advance(&portal, database, *pause).await;
         }
-        settled(&portal, &submission, State::Failed, None).await;
+        portal.settles(&submission, State::Failed, None).await;
         mails(&portal, MailKind::Waiting, 1).await;
         mails(&portal, MailKind::Failed, 1).await;
         worker.stop().await;
@@ -135,14 +123,13 @@ on_both! {
     async fn what_heals_while_we_wait_is_verified(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("waiting");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let worker = portal.worker();
-        settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+        portal.settles(&submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
         mails(&portal, MailKind::Waiting, 1).await;
         lab.simulator.heal(&sample.name);
         advance(&portal, database, LADDER[0]).await;
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         mails(&portal, MailKind::Waiting, 1).await;
         mails(&portal, MailKind::Verified, 1).await;
         worker.stop().await;
@@ -151,8 +138,7 @@ on_both! {
     async fn a_busy_service_is_asked_five_times_and_then_staff_look(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("sign-in-service-down");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let worker = portal.worker();
         for retries in 1..=4 {
             let due = portal.until("the next try is planned", async || {
@@ -163,7 +149,7 @@ on_both! {
             assert!(pause.is_positive() && pause.as_mins() <= 10, "{pause:?}");
             advance(&portal, database, pause.unsigned_abs()).await;
         }
-        settled(&portal, &submission, State::Submitted, Some(Phase::NeedsStaff)).await;
+        portal.settles(&submission, State::Submitted, Some(Phase::NeedsStaff)).await;
         mails(&portal, MailKind::NeedsStaff, 1).await;
         worker.stop().await;
         assert_eq!(portal.checks(&submission).await.len(), 5);
@@ -172,18 +158,17 @@ on_both! {
     async fn a_worker_that_lost_its_lease_writes_nothing(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let zombie = claim(&portal).await;
         // The zombie is in the middle of its check when its lease ends and another worker decides.
         let token = Target::Tenant(sample.name.clone(), Operation::Token);
         lab.simulator.inject(token, Fault::Late(300), 1);
         let (app, check) = (portal.app.clone(), check_of(&zombie));
         let slow = tokio::spawn(async move { run_check(&app, &zombie, &check).await });
-        settled(&portal, &submission, State::Submitted, Some(Phase::Checking)).await;
+        portal.settles(&submission, State::Submitted, Some(Phase::Checking)).await;
         database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
         let other = worker(portal.beside(database).await);
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         mails(&portal, MailKind::Verified, 1).await;
         let ended = slow.await.expect("no panic");
         assert!(ended.is_err() || database.count("verdicts").await == 1);
@@ -196,8 +181,7 @@ on_both! {
     async fn a_killed_worker_leaves_a_check_that_another_takes_up(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let token = Target::Tenant(sample.name.clone(), Operation::Token);
         lab.simulator.inject(token, Fault::Hang, ALWAYS);
         let doomed = portal.worker();
@@ -206,7 +190,7 @@ on_both! {
         lab.simulator.clear_faults();
         database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
         let worker = portal.worker();
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         mails(&portal, MailKind::Verified, 1).await;
         worker.stop().await;
         let checks = portal.checks(&submission).await;
@@ -216,8 +200,7 @@ on_both! {
     async fn a_worker_that_is_told_to_stop_gives_a_long_check_back_at_once(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let token = Target::Tenant(sample.name.clone(), Operation::Token);
         lab.simulator.inject(token, Fault::Hang, ALWAYS);
         let leaving = worker_with(portal.app.clone(), |settings| settings.grace = Duration::from_millis(50));
@@ -227,7 +210,7 @@ on_both! {
         assert_eq!(database.count("jobs WHERE crashes > 0").await, 0, "leaving in order is no crash");
         lab.simulator.clear_faults();
         let worker = portal.worker();
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         worker.stop().await;
         assert_eq!(database.count("sign_in_tries").await, 2, "one try was cut off, one more was made");
     }
@@ -235,8 +218,7 @@ on_both! {
     async fn a_try_that_cannot_be_counted_is_no_verdict(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let claimed = claim(&portal).await;
         database.execute("ALTER TABLE sign_in_tries RENAME COLUMN account_key TO away").await;
         // The run begins all the same: only counting the account's tries fails.
@@ -247,7 +229,7 @@ on_both! {
         assert_eq!(lab.simulator.token_requests(&sample.tenant_id), 0, "nothing left");
         database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
         let worker = portal.worker();
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         worker.stop().await;
     }
 
@@ -266,17 +248,17 @@ on_both! {
             let connection = portal.connection(&scope, name).await;
             let attempt = portal.submit_to(&scope, &connection, &sample, 1).await;
             let refused = Submission { scope: scope.clone(), connection, attempt };
-            settled(&portal, &refused, State::Failed, None).await;
+            portal.settles(&refused, State::Failed, None).await;
         }
         let submission = portal.submit(&scope, &sample).await;
-        settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+        portal.settles(&submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
         assert_eq!(lab.simulator.token_requests(&sample.tenant_id), 3, "the fourth try was not made");
         let next = portal.checks(&submission).await.into_iter().find(|check| check.verdict.is_none()).expect("a look");
         assert_eq!(next.origin, Origin::Submission, "it is the look that the submission asked for");
         let pause = next.due_at.since(portal.app.clock.now()).unsigned_abs();
         assert!(pause <= Duration::from_secs(3600) && pause > Duration::from_secs(3500), "{pause:?}");
         advance(&portal, database, pause).await;
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         worker.stop().await;
         assert_eq!(lab.simulator.token_requests(&sample.tenant_id), 4);
         assert!(portal.mails.sent().iter().all(|mail| mail.kind != MailKind::NeedsStaff));
@@ -285,14 +267,13 @@ on_both! {
     async fn three_lost_workers_give_the_check_to_staff(database) {
         let (portal, lab) = portal_and_lab(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         for _ in 0..3 {
             claim(&portal).await;
             database.execute("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await;
         }
         let worker = portal.worker();
-        settled(&portal, &submission, State::Submitted, Some(Phase::NeedsStaff)).await;
+        portal.settles(&submission, State::Submitted, Some(Phase::NeedsStaff)).await;
         mails(&portal, MailKind::NeedsStaff, 1).await;
         worker.stop().await;
         assert_eq!(database.count("jobs WHERE parked_at IS NOT NULL").await, 1);

@@ -13,7 +13,7 @@ use moxi_onboard::{
         answers::Answers,
         attempt::Attempt,
         check::Check,
-        connection::Connection,
+        connection::{Connection, Phase, State},
         ids::{AttemptId, ConnectionId},
         kind::AccessKind,
         scope::Scope,
@@ -76,6 +76,12 @@ impl Portal {
         Submission { scope: scope.clone(), connection, attempt }
     }
 
+    /// A new office submits its sample.
+    pub async fn newcomer(&self, sample: &Sample) -> Submission {
+        let scope = self.office(&sample.tenant_domain).await;
+        self.submit(&scope, sample).await
+    }
+
     pub async fn connection(&self, scope: &Scope, name: &str) -> ConnectionId {
         let typed = TypedConnection {
             name: name.to_owned(),
@@ -130,6 +136,15 @@ impl Portal {
     /// Starts a worker.
     pub fn worker(&self) -> Worker {
         worker(self.app.clone())
+    }
+
+    /// Waits until the connection stands so.
+    pub async fn settles(&self, of: &Submission, state: State, phase: Option<Phase>) {
+        self.until(&format!("the connection is {state:?} {phase:?}"), async || {
+            let (connection, _) = self.standing(of).await;
+            ((connection.state, connection.phase) == (state, phase)).then_some(())
+        })
+        .await;
     }
 
     /// Waits until something holds, looking again whenever the store tells of a change.

@@ -135,15 +135,6 @@ fn events_of(html: &str) -> String {
     found.expect("the page names its events").replace("&#38;", "&").replace("&amp;", "&")
 }
 
-async fn settled(portal: &Portal, of: &Submission, state: State, phase: Option<Phase>) {
-    portal
-        .until(&format!("the connection is {state:?} {phase:?}"), async || {
-            let (connection, _) = portal.standing(of).await;
-            ((connection.state, connection.phase) == (state, phase)).then_some(())
-        })
-        .await;
-}
-
 on_both! {
     async fn each_outcome_says_what_happened_and_what_to_do(database) {
         let lab = Lab::open().await;
@@ -159,9 +150,9 @@ on_both! {
         assert!(queued.contains("waiting for their check") && queued.contains("LKS-0001-1"), "{queued}");
         assert!(queued.contains("Iris@"), "it says who gets the mail");
         let worker = portal.worker();
-        settled(&portal, &cases[0], State::Verified, None).await;
-        settled(&portal, &cases[1], State::Failed, None).await;
-        settled(&portal, &cases[2], State::Submitted, Some(Phase::WaitingForProvider)).await;
+        portal.settles(&cases[0], State::Verified, None).await;
+        portal.settles(&cases[1], State::Failed, None).await;
+        portal.settles(&cases[2], State::Submitted, Some(Phase::WaitingForProvider)).await;
         worker.stop().await;
 
         let verified = reader.page(&path(&cases[0])).await;
@@ -188,9 +179,8 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let owner = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let owner = Reader::of(&portal, &submission.scope).await;
         let events = events_of(&owner.page(&path(&submission)).await);
         let stranger = Reader::of(&portal, &portal.office("other.example").await).await;
         let at = path(&submission);
@@ -198,7 +188,7 @@ on_both! {
             assert_eq!(stranger.get(&address).await.status(), 404, "{address}");
         }
         // The check of one connection is not told under the address of another.
-        let other = portal.connection(&scope, "second").await;
+        let other = portal.connection(&submission.scope, "second").await;
         let crossed = events.replace(submission.connection.as_str(), other.as_str());
         assert_eq!(owner.get(&crossed).await.status(), 404);
         let signed_out = Reader { cookie: String::new(), site: owner.site.clone(), stop: CancellationToken::new() };
@@ -212,9 +202,8 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let reader = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let address = events_of(&reader.page(&path(&submission)).await);
         let worker = portal.worker();
         // The line breaks after every third event; each time the browser says what it saw last.
@@ -244,9 +233,8 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let reader = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let address = events_of(&reader.page(&path(&submission)).await);
         lab.simulator.inject(Target::Tenant(sample.name.clone(), Operation::ContactCreate), Fault::Hang, 1);
         let doomed = portal.worker();
@@ -279,9 +267,8 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let reader = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let live = format!("{}/live", path(&submission));
         let answer = reader.get(&live).await;
         assert!(answer.headers().get(header::CONTENT_ENCODING).is_none());
@@ -308,8 +295,7 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
+        let submission = portal.newcomer(&sample).await;
         let half_an_hour_later = async |reader: &Reader, address: &str| {
             portal.app.clock.advance(Duration::from_secs(29 * 60));
             let answer = reader.get(address).await;
@@ -318,17 +304,17 @@ on_both! {
             portal.app.clock.advance(Duration::from_secs(2 * 60));
             reader.get("/overview").await.status().as_u16()
         };
-        let reader = Reader::of(&portal, &scope).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let address = events_of(&reader.page(&path(&submission)).await);
         assert_eq!(half_an_hour_later(&reader, &path(&submission)).await, 200, "a visit keeps it awake");
-        let reader = Reader::of(&portal, &scope).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         assert_eq!(half_an_hour_later(&reader, &address).await, 303, "a page that watches by itself does not");
 
         // No worker runs: the streams have nothing to tell, and end all the same.
-        let reader = Reader::of(&portal, &scope).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let streams = [reader.get(&address).await, reader.get(&format!("{}/live", path(&submission))).await];
         let mut write = portal.app.store.write().await.expect("a transaction");
-        assert!(write.end_sessions_of(&scope.person).await.expect("it runs") > 0);
+        assert!(write.end_sessions_of(&submission.scope.person).await.expect("it runs") > 0);
         write.commit_quietly(Quiet::Session).await.expect("a commit");
         for stream in streams {
             assert_eq!(stream.status(), 200);
@@ -341,9 +327,8 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await;
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let reader = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let address = events_of(&reader.page(&path(&submission)).await);
         let stream = reader.get(&address).await;
         let list = reader.get(&format!("{}/live", path(&submission))).await;
@@ -356,9 +341,8 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let sample = lab.sample("healthy");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let reader = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let address = events_of(&reader.page(&path(&submission)).await);
         let ahead = format!("{}after=9.0", address.split("after=").next().expect("an address"));
         lab.simulator.inject(Target::Tenant(sample.name.clone(), Operation::ContactCreate), Fault::Hang, 1);
@@ -381,11 +365,10 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let sample = lab.sample("sending-blocked");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let reader = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let worker = portal.worker();
-        settled(&portal, &submission, State::Failed, None).await;
+        portal.settles(&submission, State::Failed, None).await;
         worker.stop().await;
         let before = reader.page(&path(&submission)).await;
         assert!(before.contains("Check again"), "{before}");
@@ -399,25 +382,24 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let sample = lab.sample("waiting");
-        let scope = portal.office(&sample.tenant_domain).await;
-        let submission = portal.submit(&scope, &sample).await;
-        let mut reader = Reader::of(&portal, &scope).await;
+        let submission = portal.newcomer(&sample).await;
+        let mut reader = Reader::of(&portal, &submission.scope).await;
         let worker = portal.worker();
-        settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+        portal.settles(&submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
         let (page, action) = (path(&submission), format!("{}/check", path(&submission)));
         for _ in 0..4 {
             assert_eq!(reader.press(&page, &action).await.status(), 303);
-            settled(&portal, &submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
+            portal.settles(&submission, State::Submitted, Some(Phase::WaitingForProvider)).await;
         }
         lab.simulator.heal(&sample.name);
         let stale = reader.page(&page).await;
         assert_eq!(reader.press(&page, &action).await.status(), 303);
-        settled(&portal, &submission, State::Verified, None).await;
+        portal.settles(&submission, State::Verified, None).await;
         worker.stop().await;
         assert!(stale.contains("Check now"));
         assert!(!reader.page(&page).await.contains("Check now"));
         assert_eq!(database.count("audit WHERE verb = 'check.again'").await, 5);
-        let sixth = moxi_onboard::actions::check_again::check_again(&portal.app, &scope, &submission.connection, 1).await;
+        let sixth = moxi_onboard::actions::check_again::check_again(&portal.app, &submission.scope, &submission.connection, 1).await;
         assert!(matches!(sixth, Err(moxi_onboard::domain::refused::Refused::TooMany(_))), "{sixth:?}");
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     actions::{
         decide::{Decision, Look, Standing, decide},
         needs::{self, Parked},
+        queue_check::queue_check,
         undone::{Undone, held},
     },
     app::App,
@@ -14,8 +15,8 @@ use crate::{
         audit::{Actor, AuditLine},
         check::{CauseId, Origin},
         connection::{Connection, Event, State, next},
-        ids::{CheckId, JobId},
-        job::{Claimed, Job},
+        ids::CheckId,
+        job::Claimed,
     },
     store::{AttemptMove, Move, NewCheck, PreparedMail, Write},
 };
@@ -128,10 +129,7 @@ async fn post(app: &App, write: &mut Write, follow: &Follow) -> Result<(), Undon
         write.post_mail(mail).await?;
     }
     if let Some(look) = &follow.look {
-        write.insert_check(look).await?;
-        let job = Job::RunCheck(look.id.clone());
-        let id = app.new_id(JobId::from_random);
-        write.enqueue(id, &job, Some(&look.brokerage_id), look.due_at).await?;
+        queue_check(app, write, look).await?;
     }
     Ok(())
 }

@@ -3,13 +3,12 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
     response::Response,
 };
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::words::tag;
+use super::{again::led_on, words::tag};
 use crate::{
     actions::{
         accept_brokerage::accept_brokerage,
@@ -33,7 +32,7 @@ use crate::{
         form_state::FormState,
         layout::{Layout, QUEUE},
         pages::portal::status_view::Moment,
-        render::{page, page_with, refused_form, see_other},
+        render::{page, page_with, see_other},
         session, urls,
     },
 };
@@ -181,20 +180,13 @@ async fn answer(
     typed: FormState,
     done: Result<&'static str, Refused>,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(line) => {
-            session::leave_line(session, line).await?;
-            Ok(see_other(&urls::brokerage(id)))
+    match led_on(session, &urls::brokerage(id), typed, done).await? {
+        Ok(response) => Ok(response),
+        Err(again) => {
+            let layout = layout.failed(true);
+            let page = read_page(app, scope, layout, id, again.form, again.conflict).await?;
+            Ok(page_with(again.status, &page))
         }
-        Err(Refused::Fields(errors)) => {
-            let form = typed.refused(errors);
-            Ok(refused_form(&read_page(app, scope, layout.failed(true), id, form, None).await?))
-        }
-        Err(Refused::Conflict(why)) => {
-            let page = read_page(app, scope, layout.failed(true), id, typed, Some(why)).await?;
-            Ok(page_with(StatusCode::CONFLICT, &page))
-        }
-        Err(other) => Err(other.into()),
     }
 }
 

@@ -2,13 +2,12 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
     response::Response,
 };
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::connection_case::read_case;
+use super::{again::led_on, connection_case::read_case};
 use crate::{
     actions::{
         form_answer::FormKey,
@@ -24,8 +23,8 @@ use crate::{
         form::{FormFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, QUEUE},
-        render::{page, page_with, refused_form, see_other},
-        session, urls,
+        render::{page, page_with},
+        urls,
     },
 };
 
@@ -150,21 +149,12 @@ async fn answer(
     typed: FormState,
     done: Result<&'static str, Refused>,
 ) -> Result<Response, PageError> {
-    let layout = layout.at(QUEUE);
-    match done {
-        Ok(line) => {
-            session::leave_line(session, line).await?;
-            Ok(see_other(&urls::connection(id)))
-        }
-        Err(Refused::Fields(errors)) => {
+    match led_on(session, &urls::connection(id), typed, done).await? {
+        Ok(response) => Ok(response),
+        Err(again) => {
             let case = read_case(app, scope, id).await?;
-            Ok(refused_form(&case.page(app, layout.failed(true), typed.refused(errors), None)))
+            let page = case.page(app, layout.at(QUEUE).failed(true), again.form, again.conflict);
+            Ok(page_with(again.status, &page))
         }
-        Err(Refused::Conflict(why)) => {
-            let case = read_case(app, scope, id).await?;
-            let page = case.page(app, layout.failed(true), typed, Some(why));
-            Ok(page_with(StatusCode::CONFLICT, &page))
-        }
-        Err(other) => Err(other.into()),
     }
 }

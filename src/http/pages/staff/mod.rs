@@ -1,6 +1,7 @@
 //! The staff site's pages.
 
 pub mod account;
+mod again;
 pub mod brokerage;
 pub mod connection;
 mod connection_case;
