@@ -100,11 +100,7 @@ on_both! {
             ]),
         ] {
             let admin = world.admin(sample);
-            admin.begins().await;
-            let form = admin.creates_connection("Main office").await;
-            let review = admin.enters(&form, &admin.credential()).await;
-            let status = admin.submits(&review).await;
-            let failed = admin.sees_the_end(&status).await;
+            let failed = admin.first_attempt().await;
             assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
 
             let link = failed.link(&format!("See it in the guide: {step}"));

@@ -60,10 +60,7 @@ async fn a_reviewer_at_one_process_follows_what_happens_at_the_others() {
     let admin = world.admin("exchange-ntlm-only");
     let company = admin.sample.brokerage.company.clone();
 
-    admin.begins().await;
-    let form = admin.creates_connection("Main office").await;
-    let review = admin.enters(&form, &admin.credential()).await;
-    let status = admin.submits(&review).await;
+    let status = admin.submits_the_first_attempt().await;
     let (dana, queue) = comes_in(&world.staff_site, "Dana Reyes", &world.seen).await;
     let page = dana.opens(&queue.link(&format!("{company}: Main office"))).await;
     let failed = admin.sees_the_end(&status).await;

@@ -12,7 +12,7 @@ use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDrive
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-use crate::world::Folder;
+use crate::world::{Folder, visitor::Visitor};
 
 /// Do pages run their scripts?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,17 @@ impl Chromium {
 
     pub async fn goes_to(&self, url: &str) {
         self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// The window goes on where another browser is: with its cookies and no others.
+    pub async fn takes_over(&self, other: &Visitor) {
+        self.client.delete_all_cookies().await.expect("cookies are forgotten");
+        for cookie in other.cookie_line().split("; ") {
+            let (name, value) = cookie.split_once('=').expect("a cookie has a name");
+            let cookie = json!({ "name": name, "value": value, "url": other.origin, "path": "/", "secure": true, "httpOnly": true });
+            let set = self.asks("Network.setCookie", cookie).await;
+            assert_eq!(set["success"], json!(true), "{name}");
+        }
     }
 
     /// A viewport this wide, in CSS pixels.

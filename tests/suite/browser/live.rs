@@ -85,10 +85,7 @@ async fn without_scripts_the_list_grows_while_the_page_is_still_being_sent() {
     let plan = Plan { latency: LATENCY, ..Plan::default() };
     let world = World::start_with(&database, plan, &[Cast::Everything]).await;
     let admin = world.admin("healthy");
-    admin.begins().await;
-    let form = admin.creates_connection("Main office").await;
-    let review = admin.enters(&form, &admin.credential()).await;
-    let status = admin.submits(&review).await;
+    let status = admin.submits_the_first_attempt().await;
     let list = status.link("growing list");
 
     let begun = Instant::now();

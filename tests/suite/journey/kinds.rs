@@ -1,26 +1,14 @@
 //! The three kinds from the first form to verified, and from a failed attempt to a verified one: by a second attempt,
 //! by a repair and "check again", and by waiting.
 
-use crate::{
-    databases::on_both,
-    world::{Admin, Page, World},
-};
-
-/// The first attempt of a sample, up to its end or to where it waits.
-async fn first_attempt(admin: &Admin) -> Page {
-    admin.begins().await;
-    let form = admin.creates_connection("Main office").await;
-    let review = admin.enters(&form, &admin.credential()).await;
-    let status = admin.submits(&review).await;
-    admin.sees_the_end(&status).await
-}
+use crate::{databases::on_both, world::World};
 
 on_both! {
     async fn each_kind_goes_from_the_form_to_verified(database) {
         let world = World::start(database).await;
         for name in ["exchange-healthy", "exchange-autodiscover", "ews-healthy"] {
             let admin = world.admin(name);
-            let status = first_attempt(&admin).await;
+            let status = admin.first_attempt().await;
             assert_eq!(admin.verdict(&status), "verified", "{name}: {}", status.text());
             let mail = world.mailbox.gets(admin.address(), "Verified: Main office").await;
             assert!(mail.text.contains(&status.url), "{name}: the mail leads back: {}", mail.text);
@@ -34,18 +22,15 @@ on_both! {
         let world = World::start(database).await;
         for name in ["exchange-no-role", "ews-no-permission"] {
             let admin = world.admin(name);
-            let failed = first_attempt(&admin).await;
+            let failed = admin.first_attempt().await;
             assert_eq!(admin.verdict(&failed), "failed", "{name}: {}", failed.text());
             let cause = admin.sample.expected_cause.clone().expect("a cause");
             let cause = moxi_onboard::domain::causes::find(&cause).expect("a known cause");
             failed.must_say(cause.title);
             let mail = world.mailbox.gets(admin.address(), "Not connected").await;
             assert!(mail.words().contains(cause.title), "{name}: {}", mail.text);
-            let form = admin.browser.sends(&failed.form_that_says("attempt 2")).await;
-            form.must_say("attempt 2");
-            let review = admin.enters(&form, &admin.second_credential()).await;
-            let status = admin.submits(&review).await;
-            let status = admin.sees_the_end(&status).await;
+            let form = admin.starts_again(&failed).await;
+            let status = admin.second_attempt(&form).await;
             assert_eq!(admin.verdict(&status), "verified", "{name}: {}", status.text());
             world.mailbox.gets(admin.address(), "Verified: Main office").await;
         }
@@ -55,12 +40,11 @@ on_both! {
     async fn a_repaired_server_is_checked_again_with_the_same_answers(database) {
         let world = World::start(database).await;
         let admin = world.admin("exchange-ntlm-only");
-        let failed = first_attempt(&admin).await;
+        let failed = admin.first_attempt().await;
         assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
         world.mailbox.gets(admin.address(), "Not connected").await;
         assert!(world.simulator.heal("exchange-ntlm-only"));
-        let status = admin.browser.presses(&failed.form_that_says("Check again"), "Check again").await;
-        let status = admin.sees_the_end(&status).await;
+        let status = admin.checks_again(&failed).await;
         assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
         world.mailbox.gets(admin.address(), "Verified: Main office").await;
         assert_eq!(crate::world::rows::count(database, "SELECT COUNT(*) FROM attempts").await, 1);

@@ -3,7 +3,7 @@
 mod demo;
 mod first;
 mod kinds;
-mod samples;
+pub mod samples;
 mod second;
 mod tenants;
 mod terminal;

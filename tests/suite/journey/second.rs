@@ -1,24 +1,12 @@
 //! What comes after a first visit: a second attempt, a check again, waiting, and coming back.
 
-use crate::{
-    databases::on_both,
-    world::{Admin, Page, World},
-};
-
-/// The first attempt of a sample, up to its end.
-async fn first_attempt(admin: &Admin) -> Page {
-    admin.begins().await;
-    let form = admin.creates_connection("Main office").await;
-    let review = admin.enters(&form, &admin.credential()).await;
-    let status = admin.submits(&review).await;
-    admin.sees_the_end(&status).await
-}
+use crate::{databases::on_both, world::World};
 
 on_both! {
     async fn the_second_attempt_has_new_names_and_is_verified(database) {
         let world = World::start(database).await;
         let admin = world.admin("secret-wrong");
-        let failed = first_attempt(&admin).await;
+        let failed = admin.first_attempt().await;
         assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
         let cause = moxi_onboard::domain::causes::find("client_secret_invalid").expect("the cause");
         failed.must_say(cause.title);
@@ -26,16 +14,13 @@ on_both! {
         let mail = world.mailbox.gets(admin.address(), "Not connected").await;
         assert!(mail.words().contains(cause.title), "{}", mail.text);
 
-        let form = admin.browser.sends(&failed.form_that_says("attempt 2")).await;
-        form.must_say("attempt 2");
+        let form = admin.starts_again(&failed).await;
         let proposed = form.form_with("app_name");
         assert_eq!(proposed.value("secret_name").map(|name| name.ends_with('2')), Some(true), "{:?}", proposed.fields);
         assert_eq!(proposed.value("test_mailbox"), Some(admin.sample.test_mailbox.as_str()), "what is not secret is kept");
         assert_eq!(proposed.value("client_secret"), Some(""));
 
-        let review = admin.enters(&form, &admin.second_credential()).await;
-        let status = admin.submits(&review).await;
-        let status = admin.sees_the_end(&status).await;
+        let status = admin.second_attempt(&form).await;
         assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
         world.mailbox.gets(admin.address(), "Verified: Main office").await;
         world.ends_well().await;
@@ -44,13 +29,12 @@ on_both! {
     async fn a_repaired_office_is_checked_again_with_the_same_answers(database) {
         let world = World::start(database).await;
         let admin = world.admin("roles-arrive-later");
-        let failed = first_attempt(&admin).await;
+        let failed = admin.first_attempt().await;
         assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
         world.mailbox.gets(admin.address(), "Not connected").await;
         assert!(world.simulator.heal("roles-arrive-later"));
 
-        let status = admin.browser.presses(&failed.form_that_says("Check again"), "Check again").await;
-        let status = admin.sees_the_end(&status).await;
+        let status = admin.checks_again(&failed).await;
         assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
         world.mailbox.gets(admin.address(), "Verified: Main office").await;
         assert_eq!(crate::world::rows::count(database, "SELECT COUNT(*) FROM attempts").await, 1);
@@ -60,10 +44,7 @@ on_both! {
     async fn what_the_provider_delays_is_waited_for(database) {
         let world = World::start(database).await;
         let admin = world.admin("waiting");
-        admin.begins().await;
-        let form = admin.creates_connection("Main office").await;
-        let review = admin.enters(&form, &admin.credential()).await;
-        let status = admin.submits(&review).await;
+        let status = admin.submits_the_first_attempt().await;
         world.mailbox.gets(admin.address(), "Waiting: Main office").await;
         let waits = admin.browser.opens(&status.url).await;
         assert_eq!(admin.verdict(&waits), "waiting", "{}", waits.text());

@@ -42,6 +42,11 @@ impl Admin {
         self.mailbox.gets(self.address(), words).await
     }
 
+    /// Waits so long for a mail whose subject has any of these words; `None` when none came.
+    pub async fn mail_of(&self, any: &[&str], patience: Duration) -> Option<Letter> {
+        self.mailbox.gets_one(self.address(), any, patience).await
+    }
+
     /// The code from the newest mail.
     pub async fn code(&self) -> String {
         let code = self.mail("sign-in code").await.code();
@@ -106,11 +111,54 @@ impl Admin {
         self.browser.sends(&review.form_with("seen")).await
     }
 
+    /// From nothing to a submitted credential; leads to the page that shows how the check goes.
+    pub async fn submits_the_first_attempt(&self) -> Page {
+        self.begins().await;
+        let form = self.creates_connection("Main office").await;
+        let review = self.enters(&form, &self.credential()).await;
+        self.submits(&review).await
+    }
+
+    /// The first attempt up to its end.
+    pub async fn first_attempt(&self) -> Page {
+        let status = self.submits_the_first_attempt().await;
+        self.sees_the_end(&status).await
+    }
+
+    /// Starts the second attempt from the page of a failed one; leads to the form, filled in.
+    pub async fn starts_again(&self, failed: &Page) -> Page {
+        let form = self.browser.sends(&failed.form_that_says("attempt 2")).await;
+        form.must_say("attempt 2");
+        form
+    }
+
+    /// The second attempt from its form up to its end.
+    pub async fn second_attempt(&self, form: &Page) -> Page {
+        let review = self.enters(form, &self.second_credential()).await;
+        let status = self.submits(&review).await;
+        self.sees_the_end(&status).await
+    }
+
+    /// Has the same answers checked again, up to the end.
+    pub async fn checks_again(&self, failed: &Page) -> Page {
+        let status = self.browser.presses(&failed.form_that_says("Check again"), "Check again").await;
+        self.sees_the_end(&status).await
+    }
+
     /// Looks at the page of a check until it has ended.
     pub async fn sees_the_end(&self, status: &Page) -> Page {
+        self.sees_other_than(status, &["queued", "checking", "waiting"]).await
+    }
+
+    /// Looks at the page of a check until nothing is under way any more: it has ended, or something is waited for.
+    pub async fn sees_it_rest(&self, status: &Page) -> Page {
+        self.sees_other_than(status, &["queued", "checking"]).await
+    }
+
+    async fn sees_other_than(&self, status: &Page, states: &[&str]) -> Page {
         let mut page = status.clone();
         for _ in 0..300 {
-            if !matches!(self.verdict(&page).as_str(), "queued" | "checking" | "waiting") {
+            if !states.contains(&self.verdict(&page).as_str()) {
                 return page;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

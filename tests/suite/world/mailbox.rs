@@ -3,8 +3,8 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -21,67 +21,107 @@ pub struct Letter {
     pub bytes: Vec<u8>,
 }
 
-/// All mails of one world; clones share which were expected.
+/// All mails of one world; clones share what was read and which were expected.
 #[derive(Clone)]
 pub struct Mailbox {
     folder: PathBuf,
-    explained: Arc<Mutex<BTreeSet<PathBuf>>>,
+    kept: Arc<Mutex<Kept>>,
 }
+
+/// What is known of the folder. Each mail is read once, however many people wait for theirs.
+#[derive(Default)]
+struct Kept {
+    /// Oldest first.
+    letters: Vec<(SystemTime, Letter)>,
+    files: BTreeSet<PathBuf>,
+    explained: BTreeSet<PathBuf>,
+    looked: Option<Instant>,
+}
+
+/// How long a mail is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks into the folder.
+const PAUSE: Duration = Duration::from_millis(25);
 
 impl Mailbox {
     pub fn at(folder: &Path) -> Mailbox {
-        Mailbox { folder: folder.to_owned(), explained: Arc::default() }
+        Mailbox { folder: folder.to_owned(), kept: Arc::default() }
     }
 
     /// Every mail so far, oldest first.
     pub fn all(&self) -> Vec<Letter> {
-        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
-        let mut files: Vec<_> = entries
-            .filter_map(|entry| {
-                let entry = entry.ok()?;
-                let mail = entry.path().extension().is_some_and(|ending| ending == "eml");
-                mail.then(|| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))?
-            })
-            .collect();
-        files.sort();
-        files
-            .into_iter()
-            .filter_map(|(_, file)| Some(Letter::read(&std::fs::read(&file).ok()?, file)))
-            .collect()
+        let mut kept = self.kept();
+        kept.look(&self.folder);
+        kept.letters.iter().map(|(_, letter)| letter.clone()).collect()
     }
 
     /// Waits for a mail to `address` whose subject has `words` and that was not taken before; it is explained then.
     pub async fn gets(&self, address: &str, words: &str) -> Letter {
-        let waited = tokio::time::timeout(Duration::from_secs(30), async {
-            loop {
-                if let Some(letter) = self.take(address, words) {
-                    return letter;
-                }
-                tokio::time::sleep(Duration::from_millis(25)).await;
-            }
-        });
-        waited.await.unwrap_or_else(|_| {
+        self.gets_one(address, &[words], PATIENCE).await.unwrap_or_else(|| {
             let all: Vec<_> = self.all().into_iter().map(|letter| (letter.to, letter.subject)).collect();
             panic!("no mail to {address} about {words:?}: {all:#?}")
         })
     }
 
-    fn take(&self, address: &str, words: &str) -> Option<Letter> {
-        let mut explained = self.explained.lock().unwrap_or_else(PoisonError::into_inner);
-        let letter = self.all().into_iter().find(|letter| {
-            letter.to.contains(address) && letter.subject.contains(words) && !explained.contains(&letter.file)
-        })?;
-        explained.insert(letter.file.clone());
+    /// The same for a subject that has any of these; `None` when none came for so long.
+    pub async fn gets_one(&self, address: &str, any: &[&str], patience: Duration) -> Option<Letter> {
+        let waited = tokio::time::timeout(patience, async {
+            loop {
+                if let Some(letter) = self.take(address, any) {
+                    return letter;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        });
+        waited.await.ok()
+    }
+
+    fn take(&self, address: &str, any: &[&str]) -> Option<Letter> {
+        let mut kept = self.kept();
+        if kept.looked.is_none_or(|last| last.elapsed() >= PAUSE) {
+            kept.look(&self.folder);
+        }
+        let wanted = |letter: &Letter| {
+            letter.to.contains(address)
+                && any.iter().any(|words| letter.subject.contains(words))
+                && !kept.explained.contains(&letter.file)
+        };
+        let letter = kept.letters.iter().map(|(_, letter)| letter).find(|letter| wanted(letter))?.clone();
+        kept.explained.insert(letter.file.clone());
         Some(letter)
     }
 
     /// The mails that no story has waited for.
     pub fn unexplained(&self) -> Vec<Letter> {
-        let explained = self.explained.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.all();
+        let kept = self.kept();
         // "Received" is held when the check ends before the mail's turn: it may come, and nobody need wait for it.
         let expected =
-            |letter: &Letter| letter.subject.starts_with("Received") || explained.contains(&letter.file);
-        self.all().into_iter().filter(|letter| !expected(letter)).collect()
+            |letter: &Letter| letter.subject.starts_with("Received") || kept.explained.contains(&letter.file);
+        all.into_iter().filter(|letter| !expected(letter)).collect()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Reads the mails that have come since the last look.
+    fn look(&mut self, folder: &Path) {
+        self.looked = Some(Instant::now());
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        for file in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let mail = file.extension().is_some_and(|ending| ending == "eml");
+            if !mail || self.files.contains(&file) {
+                continue;
+            }
+            let came = || Some((std::fs::metadata(&file).ok()?.modified().ok()?, std::fs::read(&file).ok()?));
+            let Some((at, bytes)) = came() else { continue };
+            self.files.insert(file.clone());
+            self.letters.push((at, Letter::read(&bytes, file)));
+        }
+        self.letters.sort_by(|(a, one), (b, other)| (a, &one.file).cmp(&(b, &other.file)));
     }
 }
 

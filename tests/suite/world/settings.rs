@@ -16,6 +16,8 @@ pub struct Plan {
     pub smtp: Option<SocketAddr>,
     /// The pauses of a check that waits for the provider.
     pub ladder: Vec<String>,
+    /// How many checks a worker has under way.
+    pub checks_at_once: u32,
     /// How long a worker's lease lasts.
     pub lease: String,
     /// How often the queue is read when nothing woke the worker.
@@ -37,6 +39,7 @@ impl Default for Plan {
         Plan {
             smtp: None,
             ladder: vec!["2 s".to_owned(); 7],
+            checks_at_once: 8,
             lease: "2 s".to_owned(),
             poll: "500 ms".to_owned(),
             latency: 0,
@@ -82,6 +85,7 @@ impl Places<'_> {
             table.insert("client_secret".to_owned(), openid.client_secret.clone().into());
             put("staff", "openid", table.into());
         }
+        put("worker", "jobs_at_once", plan.checks_at_once.into());
         put("worker", "lease", plan.lease.clone().into());
         put("worker", "poll", plan.poll.clone().into());
         put("database", "url", plan.database.as_deref().unwrap_or(self.database).into());

@@ -3,13 +3,14 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
 use reqwest::{Client, Method, StatusCode, header};
 
 use super::{
-    client::client,
+    client::{client, client_at},
     html::{Form, Html},
     seen::{Answer, NeedleKind, Seen},
 };
@@ -95,6 +96,12 @@ pub struct Visitor {
 impl Visitor {
     pub fn new(origin: &str, seen: &Seen) -> Visitor {
         Visitor { client: client(), origin: origin.to_owned(), cookies: Mutex::default(), seen: seen.clone() }
+    }
+
+    /// The same browser in another network: its requests come from this address.
+    #[must_use]
+    pub fn at(self, address: IpAddr) -> Visitor {
+        Visitor { client: client_at(address), ..self }
     }
 
     /// Opens a page and follows redirects.
