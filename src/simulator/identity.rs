@@ -41,6 +41,27 @@ impl Ids {
         URL_SAFE_NO_PAD.encode(&self.block()[..16])
     }
 
+    /// A fresh id of a contact as Google makes them.
+    pub(crate) fn person(&self) -> String {
+        format!("c{}", digits_of(&self.block(), 19))
+    }
+
+    /// A fresh id of a calendar entry as Google makes them: 26 letters up to v and digits.
+    pub(crate) fn event(&self) -> String {
+        self.block().iter().take(26).map(|byte| char::from(EVENT[usize::from(byte % 32)])).collect()
+    }
+
+    /// A fresh id of a message as Google makes them.
+    pub(crate) fn message(&self) -> String {
+        hex_of(&self.block())[..16].to_owned()
+    }
+
+    /// A fresh access token as Google makes them for service accounts: opaque.
+    pub(crate) fn google_token(&self) -> String {
+        let blocks: Vec<[u8; 32]> = (0..4).map(|_| self.block()).collect();
+        format!("ya29.c.c0{}", URL_SAFE_NO_PAD.encode(blocks.concat()))
+    }
+
     fn block(&self) -> [u8; 32] {
         let count = self.next.fetch_add(1, Ordering::Relaxed);
         Sha256::new().chain_update(self.seed).chain_update(count.to_be_bytes()).finalize().into()
@@ -58,6 +79,16 @@ pub(crate) fn stable_item(words: &str) -> String {
     format!("AAMkAD{}AAA=", &URL_SAFE_NO_PAD.encode([block, block].concat())[..80])
 }
 
+/// The same digits for the same words; the first is no zero.
+pub(crate) fn stable_digits(words: &str, count: usize) -> String {
+    digits_of(&Sha256::digest(words.as_bytes()).into(), count)
+}
+
+/// The same 40 hexadecimal digits for the same words.
+pub(crate) fn stable_hex(words: &str) -> String {
+    hex_of(&Sha256::digest(words.as_bytes()).into())[..40].to_owned()
+}
+
 /// The same client secret value for the same words: 40 characters with the `8Q~` the admin centre's have.
 pub(crate) fn stable_secret(words: &str) -> String {
     let text = URL_SAFE_NO_PAD.encode(Sha256::digest(words.as_bytes()));
@@ -68,6 +99,21 @@ pub(crate) fn stable_secret(words: &str) -> String {
 pub(crate) fn stable_password(words: &str) -> String {
     let text = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("password {words}").as_bytes()));
     format!("Mx7!{}", &text[..20])
+}
+
+const EVENT: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+
+/// At most 32 digits.
+fn digits_of(block: &[u8; 32], count: usize) -> String {
+    let digit = |(at, byte): (usize, &u8)| {
+        let number = if at == 0 { 1 + byte % 9 } else { byte % 10 };
+        char::from(b'0' + number)
+    };
+    block.iter().enumerate().take(count).map(digit).collect()
+}
+
+fn hex_of(block: &[u8; 32]) -> String {
+    block.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn guid_of(block: &[u8; 32]) -> String {

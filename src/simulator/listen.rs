@@ -27,7 +27,7 @@ use super::settings::StartError;
 use super::tls::Certificates;
 use super::web::{Call, empty};
 use super::world::live::World;
-use super::{entra, exchange, graph};
+use super::{entra, exchange, google, graph};
 
 /// Larger requests are refused, as the real services do.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -164,7 +164,7 @@ async fn answer(
     }
     let work = async { respond(&call, &world) };
     let result = match fault {
-        Some(fault) => sabotage::apply(fault, &path_and_query, work).await,
+        Some(fault) => sabotage::apply(fault, &call.host, &path_and_query, work).await,
         None => Ok(work.await),
     };
     watched.ended(result.as_ref().ok().map(|response| response.status().as_u16()));
@@ -183,6 +183,7 @@ fn classify(call: &Call, world: &World) -> (Operation, Option<String>) {
     match call.host.as_str() {
         name if name == ENTRA.name => entra::path::classify(call),
         name if name == GRAPH.name => graph::path::classify(call, world),
+        name if google::path::is_google(name) => google::path::classify(call, world),
         _ => exchange::routes::classify(call, world),
     }
 }
@@ -191,6 +192,7 @@ fn respond(call: &Call, world: &World) -> Response {
     match call.host.as_str() {
         name if name == ENTRA.name => entra::routes::respond(call, world),
         name if name == GRAPH.name => graph::routes::respond(call, world),
+        name if google::path::is_google(name) => google::routes::respond(call, world),
         name if name == STRANGER.name => empty(StatusCode::NO_CONTENT),
         _ => exchange::routes::respond(call, world),
     }

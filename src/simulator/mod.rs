@@ -10,6 +10,7 @@
 //! | `dns/` | messages on the wire, the zone, the server |
 //! | `entra/`, `graph/` | the sign-in service and the mailbox service of Microsoft 365 |
 //! | `exchange/` | Exchange servers of offices' own, and EWS in Microsoft 365 |
+//! | `google/` | Google Workspace: tokens of service accounts, People, Calendar and Gmail |
 //! | [`openid`] | the company's sign-in for the staff site |
 //! | [`faults`], `sabotage` | what can be made to go wrong, and how it looks on the wire |
 //! | [`log`] | who asked for what, for tests to look at and to wait on |
@@ -25,6 +26,7 @@ mod dns;
 mod entra;
 mod exchange;
 pub mod faults;
+mod google;
 mod graph;
 mod handshake;
 mod hello;
@@ -48,6 +50,7 @@ pub use log::Seen;
 pub use operation::Operation;
 pub use run::{Simulator, start};
 pub use settings::{Ports, Scenarios, Settings, StartError};
+pub use world::google::GoogleSample;
 pub use world::mailbox::{Item, Items};
 pub use world::samples::{Account, Brokerage, Credential, Sample};
 pub use world::sent::Sent;

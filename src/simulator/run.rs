@@ -11,14 +11,17 @@ use tokio_util::task::TaskTracker;
 use super::addresses::Addresses;
 use super::dead_ends::{self, DeadEnds};
 use super::dns::server as dns;
-use super::dns::zone::{ENTRA, GRAPH, OUTLOOK, STRANGER};
+use super::dns::zone::{CALENDAR, ENTRA, GMAIL, GOOGLE_TOKENS, GRAPH, OUTLOOK, PEOPLE, STRANGER};
+
 use super::faults::{Fault, Target};
+use super::google::keys::Keys;
 use super::identity::Ids;
 use super::listen::{self, Door, Place};
 use super::log::Seen;
 use super::operation::Operation;
 use super::settings::{Ports, Settings, StartError};
 use super::tls::{self, Authority, Certificates};
+use super::world::google;
 use super::world::live::{Parts, World};
 use super::world::mailbox::Items;
 use super::world::samples::{Sample, sample_of};
@@ -32,6 +35,8 @@ pub struct Simulator {
     openid: openid::Provider,
     addresses: Addresses,
     samples: Vec<Sample>,
+    /// So many of them are shown; those of kinds that the product does not offer yet come after.
+    listed: usize,
     tasks: TaskTracker,
     writer: TaskTracker,
     stop: CancellationToken,
@@ -49,6 +54,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     let scripts = scenarios::read(&settings.scenarios)?;
     let kept = keep::kept(&settings.data_dir)?;
     let authority = Authority::open(&settings.data_dir)?;
+    let keys = Keys::open(&settings.data_dir)?;
     let dns = dns::bind(settings.listen_ip, settings.ports.dns).await?;
     let mut doors = Vec::new();
     let ca_file = authority.file.clone();
@@ -64,6 +70,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         ids: Ids::new(&tls::seed()?),
         scripts,
         kept,
+        keys,
         heal_after: settings.heal_after,
         latency: settings.latency,
     }));
@@ -74,8 +81,10 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     }
     addresses.add_dead_ends(dead_ends.closed, dead_ends.silent);
     let pin = certificates.office_fingerprint();
-    let samples: Vec<Sample> =
-        world.scripted().filter_map(|tenant| sample_of(tenant, world.started, &pin)).collect();
+    let sample = |tenant| sample_of(tenant, world.started, &pin, &world.google.keys);
+    let mut samples: Vec<Sample> = world.scripted().filter_map(|tenant| sample(tenant)).collect();
+    samples.sort_by_key(|sample| sample.google.is_some());
+    let listed = samples.iter().filter(|sample| sample.google.is_none()).count();
     let (tasks, stop, stop_writing) =
         (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
     let openid = openid::start(settings.openid, settings.now.clone(), &tls::seed()?, &tasks, &stop).await?;
@@ -92,6 +101,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         openid,
         addresses,
         samples,
+        listed,
         tasks,
         writer,
         stop,
@@ -105,11 +115,15 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
 }
 
 /// What is opened, and the ports asked for.
-fn places(ports: Ports) -> [(Place, u16); 6] {
+fn places(ports: Ports) -> [(Place, u16); 10] {
     [
         (Place::Provider(ENTRA), ports.entra),
         (Place::Provider(GRAPH), ports.graph),
         (Place::Provider(OUTLOOK), 0),
+        (Place::Provider(GOOGLE_TOKENS), 0),
+        (Place::Provider(PEOPLE), 0),
+        (Place::Provider(CALENDAR), 0),
+        (Place::Provider(GMAIL), 0),
         (Place::Provider(STRANGER), 0),
         (Place::Offices, ports.offices),
         (Place::OfficesPlain, 0),
@@ -129,12 +143,17 @@ impl Simulator {
 
     /// One credential for each interesting outcome.
     pub fn samples(&self) -> &[Sample] {
-        &self.samples
+        &self.samples[..self.listed]
     }
 
     /// The sample of this name.
     pub fn sample(&self, name: &str) -> Option<&Sample> {
         self.samples.iter().find(|sample| sample.name == name)
+    }
+
+    /// The key file of MoxiWorks' own service account at Google, to which offices delegate; the same at each start.
+    pub fn google_key(&self) -> String {
+        google::moxiworks(&self.world.google.keys)
     }
 
     /// The requests so far, oldest first; at most the last 50,000.
@@ -207,7 +226,7 @@ impl Simulator {
         let view = control::View {
             world: self.world.clone(),
             addresses: self.addresses.clone(),
-            samples: self.samples.clone(),
+            samples: self.samples().to_vec(),
         };
         let serve = control::serve(listener, view, self.stop.clone());
         self.tasks.spawn(serve);

@@ -20,7 +20,7 @@ use super::web::{empty, set};
 pub(crate) struct Dropped;
 
 /// What the fault makes of a request whose true answer is `work`; work that a fault forestalls is not done.
-pub(crate) async fn apply<F>(fault: Fault, path: &str, work: F) -> Result<Response, Dropped>
+pub(crate) async fn apply<F>(fault: Fault, host: &str, path: &str, work: F) -> Result<Response, Dropped>
 where
     F: Future<Output = Response>,
 {
@@ -35,6 +35,7 @@ where
             }
             response
         }
+        Fault::Throttled(after) if host.ends_with(".googleapis.com") => throttled_by_google(&after),
         Fault::Throttled(after) => throttled(&after),
         Fault::Hang => std::future::pending().await,
         Fault::Late(millis) => {
@@ -91,6 +92,23 @@ fn throttled(after: &str) -> Response {
     let mut response = text(StatusCode::TOO_MANY_REQUESTS, body.into());
     set(&mut response, "retry-after", after);
     set(&mut response, "x-ms-throttle-scope", "Tenant_Application/ReadWrite");
+    response
+}
+
+fn throttled_by_google(after: &str) -> Response {
+    let text = "Quota exceeded for quota metric 'Critical read requests' and limit 'Critical read requests per minute \
+                per user' of the service.";
+    let body = serde_json::json!({"error": {
+        "code": 429,
+        "message": text,
+        "errors": [{"message": text, "domain": "usageLimits", "reason": "rateLimitExceeded"}],
+        "status": "RESOURCE_EXHAUSTED",
+        "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED",
+            "domain": "googleapis.com"}],
+    }});
+    let mut response =
+        super::web::json(StatusCode::TOO_MANY_REQUESTS, "application/json; charset=UTF-8", &body);
+    set(&mut response, "retry-after", after);
     response
 }
 

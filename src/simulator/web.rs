@@ -44,7 +44,9 @@ impl Call {
     /// Does the request carry a credential anywhere a client might put one?
     pub(crate) fn carries_credential(&self) -> bool {
         self.headers.contains_key(header::AUTHORIZATION)
-            || ["client_secret", "client_assertion", "password"].iter().any(|name| self.form(name).is_some())
+            || ["client_secret", "client_assertion", "assertion", "password"]
+                .iter()
+                .any(|name| self.form(name).is_some())
     }
 }
 

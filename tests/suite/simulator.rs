@@ -1,6 +1,7 @@
 //! The simulated outside world, met as clients meet it: names by DNS messages, everything else by HTTPS.
 
 mod faults;
+mod google;
 mod offices;
 mod online;
 mod states;

@@ -29,7 +29,20 @@ pub(crate) const STRANGER: Host =
 pub(crate) const OUTLOOK: Host =
     Host { name: "outlook.office365.com", public: Ipv4Addr::new(40, 97, 153, 146) };
 
-pub(crate) const HOSTS: [Host; 4] = [ENTRA, GRAPH, OUTLOOK, STRANGER];
+/// Google's token endpoint.
+pub(crate) const GOOGLE_TOKENS: Host =
+    Host { name: "oauth2.googleapis.com", public: Ipv4Addr::new(142, 250, 72, 106) };
+/// The People API.
+pub(crate) const PEOPLE: Host =
+    Host { name: "people.googleapis.com", public: Ipv4Addr::new(142, 250, 72, 138) };
+/// The Calendar API.
+pub(crate) const CALENDAR: Host =
+    Host { name: "www.googleapis.com", public: Ipv4Addr::new(142, 250, 72, 170) };
+/// The Gmail API.
+pub(crate) const GMAIL: Host =
+    Host { name: "gmail.googleapis.com", public: Ipv4Addr::new(142, 250, 72, 202) };
+
+pub(crate) const HOSTS: [Host; 8] = [ENTRA, GRAPH, OUTLOOK, STRANGER, GOOGLE_TOKENS, PEOPLE, CALENDAR, GMAIL];
 
 /// Where every office's own Exchange server is.
 pub(crate) const OFFICES: Ipv4Addr = Ipv4Addr::new(20, 44, 17, 8);
@@ -143,6 +156,18 @@ fn office(name: &str, tenant: &Tenant, server: &Server) -> Option<Vec<Data>> {
     }
 }
 
+/// What is known under a name of an office with a Google Workspace; none when the name does not exist.
+fn workspace(name: &str, domain: &str) -> Option<Vec<Data>> {
+    match name.strip_suffix(domain)? {
+        "" => {
+            let sender = "v=spf1 include:_spf.google.com ~all".to_owned();
+            Some(vec![Data::A(WEB), Data::Mx(1, "smtp.google.com".into()), Data::Txt(sender)])
+        }
+        "www." => Some(vec![Data::A(WEB)]),
+        _ => None,
+    }
+}
+
 /// Everything known under a name; none when the name does not exist.
 fn records(world: &World, name: &str) -> Option<Vec<Record>> {
     let record = |data| Record { name: name.to_owned(), data };
@@ -153,6 +178,12 @@ fn records(world: &World, name: &str) -> Option<Vec<Record>> {
         let domain = &tenant.domain;
         if let Some(server) = &tenant.server {
             match office(name, tenant, server) {
+                None => continue,
+                Some(records) => return Some(records.into_iter().map(record).collect()),
+            }
+        }
+        if tenant.google.is_some() {
+            match workspace(name, domain) {
                 None => continue,
                 Some(records) => return Some(records.into_iter().map(record).collect()),
             }

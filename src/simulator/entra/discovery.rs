@@ -25,7 +25,7 @@ pub(crate) fn existing(name: &str, world: &World) -> Result<Arc<Tenant>, Refusal
     let by_id_or_domain = |tenant: &Arc<Tenant>| !tenant.name.eq_ignore_ascii_case(name);
     if let Some(tenant) = world.tenant(name).filter(by_id_or_domain)
         && tenant.script.exists
-        && tenant.server.is_none()
+        && tenant.is_in_microsoft_365()
     {
         return Ok(tenant);
     }

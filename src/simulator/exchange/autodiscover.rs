@@ -137,6 +137,9 @@ pub(crate) fn cloud_json(call: &Call, world: &World) -> Response {
         let moved = server.script.autodiscover == Autodiscover::Cloud;
         return if moved { found(CLOUD) } else { not_found() };
     }
+    if !tenant.is_in_microsoft_365() {
+        return not_found();
+    }
     match tenant.mailbox(&address).map(|mailbox| mailbox.place) {
         Some(Place::Cloud | Place::NotProvisioned) => found(CLOUD),
         Some(Place::OnPremises) => found(&format!("mail.{}", tenant.domain)),

@@ -12,7 +12,10 @@ use tokio::sync::Notify;
 use super::mailbox::Mailbox;
 use super::sent::Sent;
 use super::tenant::Tenant;
+use super::workspace::ServiceAccount;
 use crate::simulator::faults::{ALWAYS, Fault, Faults, Layer, Target};
+use crate::simulator::google::keys::Keys;
+use crate::simulator::google::tokens::Tokens;
 use crate::simulator::identity::Ids;
 use crate::simulator::log::Log;
 use crate::simulator::now::Now;
@@ -27,6 +30,7 @@ pub(crate) struct World {
     /// Faults of the tenants' scripts.
     scripted: Faults,
     pub(crate) log: Log,
+    pub(crate) google: Google,
     pub(crate) started: Timestamp,
     /// Rings when what is kept on disk has changed.
     pub(crate) changed: Notify,
@@ -35,6 +39,12 @@ pub(crate) struct World {
     latency: AtomicU64,
     kept: Mutex<Kept>,
     sent: Mutex<Vec<Sent>>,
+}
+
+/// What Google knows beside its customers.
+pub(crate) struct Google {
+    pub(crate) keys: Keys,
+    pub(crate) tokens: Tokens,
 }
 
 /// A tenant as scripted, and as it is once healed.
@@ -61,6 +71,7 @@ pub(crate) struct Parts {
     pub(crate) ids: Ids,
     pub(crate) scripts: Vec<super::script::TenantScript>,
     pub(crate) kept: Kept,
+    pub(crate) keys: Keys,
     pub(crate) heal_after: Duration,
     pub(crate) latency: Duration,
 }
@@ -89,6 +100,7 @@ impl World {
             faults: Faults::default(),
             scripted,
             log: Log::new(),
+            google: Google { keys: parts.keys, tokens: Tokens::default() },
             started,
             changed: Notify::new(),
             tenants: parts.scripts.into_iter().map(pair).collect(),
@@ -109,6 +121,18 @@ impl World {
         let pair = self.tenants.iter().find(|pair| pair.sick.is_called(key))?;
         let healed = pair.sick.script.heals && self.has_healed(&pair.sick.name);
         Some(if healed { pair.healed.clone() } else { pair.sick.clone() })
+    }
+
+    /// The service account of this address, and the tenant whose it is; MoxiWorks' own is nobody's.
+    pub(crate) fn service_account(&self, email: &str) -> Option<(Option<Arc<Tenant>>, ServiceAccount)> {
+        let named = |account: &&ServiceAccount| account.email.eq_ignore_ascii_case(email);
+        if let Some(ours) = Some(ServiceAccount::moxiworks()).filter(|ours| named(&ours)) {
+            return Some((None, ours));
+        }
+        self.tenants.iter().find_map(|pair| {
+            let found = pair.sick.google.as_ref()?.accounts.iter().find(named)?;
+            Some((self.tenant(&pair.sick.name), found.clone()))
+        })
     }
 
     /// The next fault of this layer for a request; a healed tenant's own faults are over.
@@ -176,11 +200,27 @@ impl World {
     ) -> T {
         let contacts = tenant.mailbox(address).map_or(0, |mailbox| mailbox.contacts);
         let today = (self.now)().to_zoned(TimeZone::UTC).date();
+        let (item, ids) = (|| self.ids.item(), &self.ids);
+        let filled = || match tenant.google {
+            None => Mailbox::seeded(item, item, contacts, today),
+            Some(_) => Mailbox::seeded(|| ids.person(), || ids.event(), contacts, today),
+        };
+        self.with_contents(address, filled, work)
+    }
+
+    /// Works on what a service account itself keeps, which nobody has put anything into.
+    pub(crate) fn with_program<T>(&self, address: &str, work: impl FnOnce(&mut Mailbox) -> T) -> T {
+        self.with_contents(address, Mailbox::default, work)
+    }
+
+    fn with_contents<T>(
+        &self,
+        address: &str,
+        filled: impl FnOnce() -> Mailbox,
+        work: impl FnOnce(&mut Mailbox) -> T,
+    ) -> T {
         let mut kept = self.kept();
-        let mailbox = kept
-            .mailboxes
-            .entry(address.to_ascii_lowercase())
-            .or_insert_with(|| Mailbox::seeded(&self.ids, contacts, today));
+        let mailbox = kept.mailboxes.entry(address.to_ascii_lowercase()).or_insert_with(filled);
         let before = mailbox.changes;
         let events = mailbox.events.len();
         let result = work(mailbox);

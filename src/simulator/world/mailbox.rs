@@ -6,8 +6,6 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::simulator::identity::Ids;
-
 /// Contents of one mailbox.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Mailbox {
@@ -20,6 +18,9 @@ pub(crate) struct Mailbox {
     pub(crate) drafts: Vec<Entry>,
     /// Contacts that were deleted: id and number of the change.
     pub(crate) deleted: Vec<(String, u64)>,
+    /// Calendar entries that were deleted, in the same way.
+    #[serde(default)]
+    pub(crate) deleted_events: Vec<(String, u64)>,
     /// Number of the last change.
     pub(crate) changes: u64,
 }
@@ -65,15 +66,20 @@ pub struct Item {
 }
 
 impl Mailbox {
-    /// A mailbox in daily use: some contacts, some appointments of `today`.
-    pub(crate) fn seeded(ids: &Ids, contacts: usize, today: jiff::civil::Date) -> Mailbox {
-        let mut mailbox = Mailbox { contact_folder: ids.item(), ..Mailbox::default() };
+    /// A mailbox in daily use: some contacts, some appointments of `today`. `contact` and `event` make ids.
+    pub(crate) fn seeded(
+        contact: impl Fn() -> String,
+        event: impl Fn() -> String,
+        contacts: usize,
+        today: jiff::civil::Date,
+    ) -> Mailbox {
+        let mut mailbox = Mailbox { contact_folder: contact(), ..Mailbox::default() };
         for number in 0..contacts {
             let given = GIVEN[number % GIVEN.len()];
             let family = FAMILY[(number / GIVEN.len() + number) % FAMILY.len()];
             let fields =
                 json!({"givenName": given, "surname": family, "displayName": format!("{given} {family}")});
-            mailbox.add_contact(ids.item(), object(fields), true);
+            mailbox.add_contact(contact(), object(fields), true);
         }
         for (hour, subject) in [(9, "Listing appointment"), (13, "Open house"), (16, "Closing")] {
             let at = |hour: i8| format!("{today}T{hour:02}:00:00.0000000");
@@ -82,7 +88,7 @@ impl Mailbox {
                 "start": {"dateTime": at(hour), "timeZone": "UTC"},
                 "end": {"dateTime": at(hour + 1), "timeZone": "UTC"},
             });
-            mailbox.add_event(ids.item(), object(fields), true);
+            mailbox.add_event(event(), object(fields), true);
         }
         mailbox
     }
@@ -124,7 +130,12 @@ impl Mailbox {
     pub(crate) fn delete_event(&mut self, id: &str) -> bool {
         let before = self.events.len();
         self.events.retain(|entry| entry.id != id);
-        self.events.len() != before
+        if self.events.len() == before {
+            return false;
+        }
+        self.changes += 1;
+        self.deleted_events.push((id.to_owned(), self.changes));
+        true
     }
 
     /// Deletes a saved message; false when there is none of this id.

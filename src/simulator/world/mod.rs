@@ -1,5 +1,6 @@
 //! Tenants, mailboxes and samples: what the scripts say, and what clients have changed since.
 
+pub(crate) mod google;
 pub(crate) mod live;
 pub(crate) mod mailbox;
 pub(crate) mod samples;
@@ -8,3 +9,4 @@ pub(crate) mod script;
 pub(crate) mod sent;
 pub(crate) mod server;
 pub(crate) mod tenant;
+pub(crate) mod workspace;

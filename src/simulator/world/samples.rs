@@ -3,8 +3,10 @@
 use jiff::{Timestamp, civil};
 use serde::Serialize;
 
+use super::google::{self, GoogleSample};
 use super::script::{Kind, SampleScript};
 use super::tenant::{App, Tenant};
+use crate::simulator::google::keys::Keys;
 use crate::simulator::identity::{stable_guid, stable_secret};
 
 /// A credential to try, and what a check should make of it.
@@ -44,6 +46,10 @@ pub struct Sample {
     pub account: Option<Account>,
     /// A good service account of the same office, for the second attempt.
     pub second_account: Option<Account>,
+    /// What is entered for a Google Workspace; tenant, client and secret are empty there.
+    pub google: Option<GoogleSample>,
+    /// What is entered for it at a good second attempt.
+    pub second_google: Option<GoogleSample>,
 }
 
 /// What a person types of a service account.
@@ -91,7 +97,7 @@ pub struct Credential {
 
 /// The sample of a tenant, if its script has one. `pin` is the fingerprint of the certificate that offices with an
 /// authority of their own present.
-pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str) -> Option<Sample> {
+pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str, keys: &Keys) -> Option<Sample> {
     let script = tenant.script.sample.as_ref()?;
     let kind = kind_of(tenant, script);
     let mut sample = Sample {
@@ -116,7 +122,14 @@ pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str) -> Optio
         other_mailbox: script.other_mailbox.as_deref().map(|local| tenant.address(local)),
         account: None,
         second_account: None,
+        google: None,
+        second_google: None,
     };
+    if matches!(kind, Kind::GoogleDelegated | Kind::GoogleKey) {
+        sample.google = Some(google::first(tenant, script, kind, keys)?);
+        sample.second_google = google::second(tenant, script, kind, keys);
+        return Some(sample);
+    }
     if kind == Kind::ExchangeBasic {
         sample.account = Some(account(tenant, script, script.account.as_deref(), pin)?);
         let second = script.second_account.as_deref();
@@ -134,7 +147,12 @@ pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str) -> Optio
 }
 
 fn kind_of(tenant: &Tenant, script: &SampleScript) -> Kind {
-    let usual = if tenant.server.is_some() { Kind::ExchangeBasic } else { Kind::GraphSecret };
+    let usual = match &tenant.google {
+        Some(workspace) if workspace.accounts.is_empty() => Kind::GoogleDelegated,
+        Some(_) => Kind::GoogleKey,
+        None if tenant.server.is_some() => Kind::ExchangeBasic,
+        None => Kind::GraphSecret,
+    };
     script.kind.unwrap_or(usual)
 }
 

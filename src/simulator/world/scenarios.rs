@@ -8,10 +8,11 @@ use crate::simulator::identity::is_guid;
 use crate::simulator::settings::{Scenarios, StartError};
 
 /// What each built-in text is called, and the text.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
     ("built-in scenarios", include_str!("tenants.toml")),
     ("built-in scenarios of Exchange", include_str!("exchange.toml")),
     ("built-in scenarios of EWS", include_str!("ews.toml")),
+    ("built-in scenarios of Google", include_str!("google.toml")),
 ];
 
 /// The tenants of a start, in the order of the texts.
@@ -86,7 +87,9 @@ fn check(tenant: &TenantScript, taken: &mut BTreeSet<String>) -> Result<(), (usi
     }
     let Some(sample) = &tenant.sample else { return Ok(()) };
     let accounts = tenant.exchange.iter().flat_map(|server| &server.account);
-    let accounts: Vec<&str> = accounts.map(|account| account.name.as_str()).collect();
+    let keyed = tenant.google.iter().flat_map(|google| &google.account);
+    let keyed = keyed.map(|account| account.name.as_str());
+    let accounts: Vec<&str> = accounts.map(|account| account.name.as_str()).chain(keyed).collect();
     for wanted in [&sample.account, &sample.second_account].into_iter().flatten() {
         if !accounts.contains(&wanted.as_str()) {
             let reason = format!("the sample of {name:?} names the account {wanted:?}, which is not there");

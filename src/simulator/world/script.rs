@@ -6,6 +6,7 @@ use toml::Spanned;
 use crate::simulator::faults::Fault;
 use crate::simulator::operation::Operation;
 use crate::simulator::world::server::ExchangeScript;
+use crate::simulator::world::workspace::GoogleScript;
 
 /// A whole scenario text.
 #[derive(Deserialize)]
@@ -56,6 +57,8 @@ pub(crate) struct TenantScript {
     pub(crate) ews: EwsPolicy,
     /// The office's own Exchange server; a tenant that has one is not in Microsoft 365.
     pub(crate) exchange: Option<ExchangeScript>,
+    /// The office's Google Workspace; a tenant that has one is not in Microsoft 365.
+    pub(crate) google: Option<GoogleScript>,
     #[serde(default)]
     pub(crate) app: Vec<AppScript>,
     #[serde(default)]
@@ -225,6 +228,9 @@ pub(crate) struct SampleScript {
     pub(crate) second_account: Option<String>,
     /// Typed instead of the account's password.
     pub(crate) typed_password: Option<String>,
+    /// Entered instead of the good key file: `oauth_client`, `authorized_user`, `other_token_uri`, `truncated` or
+    /// `broken_key`.
+    pub(crate) typed_key: Option<String>,
     /// Is the login typed in the older form, domain first?
     #[serde(default)]
     pub(crate) older_login: bool,
@@ -243,6 +249,8 @@ pub(crate) enum Kind {
     GraphSecret,
     EwsSecret,
     ExchangeBasic,
+    GoogleDelegated,
+    GoogleKey,
 }
 
 impl Kind {
@@ -251,6 +259,8 @@ impl Kind {
             Kind::GraphSecret => "graph_secret",
             Kind::EwsSecret => "ews_secret",
             Kind::ExchangeBasic => "exchange_basic",
+            Kind::GoogleDelegated => "google_delegated",
+            Kind::GoogleKey => "google_key",
         }
     }
 }

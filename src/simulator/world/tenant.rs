@@ -6,6 +6,7 @@ use super::script::{
     AppScript, EwsPolicy, MailboxScript, Place, Sending, TenantScript, needed_roles, some_contacts,
 };
 use super::server::{AccountScript, ExchangeScript, RoleGroupScript};
+use super::workspace::Workspace;
 use crate::simulator::identity::{stable_guid, stable_password, stable_secret};
 
 /// An organisation of the simulated Microsoft 365.
@@ -18,6 +19,8 @@ pub(crate) struct Tenant {
     pub(crate) mailboxes: Vec<MailboxScript>,
     /// The office's own Exchange server.
     pub(crate) server: Option<Server>,
+    /// The office's Google Workspace.
+    pub(crate) google: Option<Workspace>,
 }
 
 /// An Exchange server with its accounts filled in.
@@ -66,8 +69,14 @@ impl Tenant {
                 mailboxes.push(plain_mailbox(&account.script.name));
             }
         }
+        let google = script.google.clone().map(|google| Workspace::new(&domain, google));
+        for user in google.iter().flat_map(|google| &google.script.user) {
+            if !mailboxes.iter().any(|mailbox| mailbox.name == user.name) {
+                mailboxes.push(plain_mailbox(&user.name));
+            }
+        }
         let id = id.unwrap_or_else(|| stable_guid(&format!("tenant {name}")));
-        Tenant { name, domain, id, script, apps, mailboxes, server }
+        Tenant { name, domain, id, script, apps, mailboxes, server, google }
     }
 
     /// The same tenant after everything that was wrong with it has been put right.
@@ -81,6 +90,9 @@ impl Tenant {
         self.script.ews = EwsPolicy::Allowed;
         if let Some(server) = &mut self.server {
             server.heal();
+        }
+        if let Some(google) = &mut self.google {
+            google.heal();
         }
         for mailbox in &mut self.mailboxes {
             mailbox.place = Place::Cloud;
@@ -98,6 +110,11 @@ impl Tenant {
     /// Is it called this: by name, domain or id, without regard to case?
     pub(crate) fn is_called(&self, key: &str) -> bool {
         [&self.name, &self.domain, &self.id].iter().any(|own| own.eq_ignore_ascii_case(key))
+    }
+
+    /// Are its mailboxes and its sign-in with Microsoft?
+    pub(crate) fn is_in_microsoft_365(&self) -> bool {
+        self.server.is_none() && self.google.is_none()
     }
 
     pub(crate) fn app(&self, client_id: &str) -> Option<&App> {
