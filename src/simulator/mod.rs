@@ -15,7 +15,7 @@
 //! | [`faults`], `sabotage` | what can be made to go wrong, and how it looks on the wire |
 //! | [`log`] | who asked for what, for tests to look at and to wait on |
 //! | `tls`, `hello`, `handshake`, `listen`, `dead_ends` | certificates, the client's greeting, handshakes, sockets |
-//! | `keep`, `control` | files, the control endpoint |
+//! | `files`, `keep`, `control` | files, what outlives a start, the control endpoint |
 //!
 //! A further provider is a sibling of `graph/` and one line in `listen::answer`.
 
@@ -26,6 +26,7 @@ mod dns;
 mod entra;
 mod exchange;
 pub mod faults;
+mod files;
 mod google;
 mod graph;
 mod handshake;

@@ -27,7 +27,7 @@ use super::world::mailbox::Items;
 use super::world::samples::{Sample, sample_of};
 use super::world::scenarios;
 use super::world::sent::Sent;
-use super::{control, keep, openid};
+use super::{control, files, keep, openid};
 
 /// A running simulator. It stops when it is dropped; [`Simulator::shutdown`] also writes what is kept.
 pub struct Simulator {
@@ -50,7 +50,7 @@ pub struct Simulator {
 /// When a folder or file cannot be used, an earlier run's file is damaged, the scenarios have a mistake, or a
 /// socket cannot be opened. The sentence says which, and what to do.
 pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
-    keep::folder(&settings.data_dir)?;
+    files::folder(&settings.data_dir)?;
     let scripts = scenarios::read(&settings.scenarios)?;
     let kept = keep::kept(&settings.data_dir)?;
     let authority = Authority::open(&settings.data_dir)?;

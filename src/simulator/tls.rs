@@ -15,7 +15,7 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 
 use super::faults::Fault;
-use super::keep;
+use super::files;
 use super::settings::StartError;
 
 /// The authority whose certificate clients are to trust.
@@ -56,7 +56,7 @@ impl Authority {
     ) -> Result<Authority, StartError> {
         let (file, key_file) =
             (data_dir.join(format!("{stem}.pem")), data_dir.join(format!("{stem}-key.pem")));
-        match (keep::read(&file)?, keep::read(&key_file)?) {
+        match (files::read(&file)?, files::read(&key_file)?) {
             (Some(certificate), Some(key)) => kept(certificate, &key, file, key_file),
             (None, None) => fresh(file, &key_file, authority_params(name, organisation)),
             (Some(_), None) => Err(damaged(&file, &format!("its key {stem}-key.pem is missing"))),
@@ -167,8 +167,8 @@ fn fresh(file: PathBuf, key_file: &Path, params: CertificateParams) -> Result<Au
         let path = path.to_owned();
         move |source| StartError::File { path, source }
     };
-    keep::write(key_file, &key.serialize_pem(), true).map_err(at(key_file))?;
-    keep::write(&file, &certificate.pem(), false).map_err(at(&file))?;
+    files::write(key_file, &key.serialize_pem(), true).map_err(at(key_file))?;
+    files::write(&file, &certificate.pem(), false).map_err(at(&file))?;
     let certificate = certificate.der().clone();
     Ok(Authority { issuer: Issuer::new(params, key), certificate, file })
 }

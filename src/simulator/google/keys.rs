@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 
-use crate::simulator::keep;
+use crate::simulator::files;
 use crate::simulator::settings::StartError;
 
 /// A key pair.
@@ -40,7 +40,7 @@ impl Keys {
 }
 
 fn kept(file: &Path, choose: impl FnOnce(Keys) -> Pair) -> Result<Pair, StartError> {
-    if let Some(pem) = keep::read(file)? {
+    if let Some(pem) = files::read(file)? {
         let damaged =
             |error: rcgen::Error| StartError::Damaged { path: file.to_owned(), reason: error.to_string() };
         let key = KeyPair::from_pem_and_sign_algo(&pem, &PKCS_RSA_SHA256).map_err(damaged)?;
@@ -48,7 +48,7 @@ fn kept(file: &Path, choose: impl FnOnce(Keys) -> Pair) -> Result<Pair, StartErr
     }
     let pair = choose(made()?);
     let failed = |source| StartError::File { path: file.to_owned(), source };
-    keep::write(file, &pair.private, true).map_err(failed)?;
+    files::write(file, &pair.private, true).map_err(failed)?;
     Ok(pair)
 }
 
