@@ -8,7 +8,6 @@ mod google;
 mod keys;
 mod machine;
 mod outside;
-mod sign_in;
 
 use std::process::ExitCode;
 
@@ -41,7 +40,6 @@ pub(super) async fn run(args: Args) -> ExitCode {
     google::look(&settings, &mut findings);
     outside::mail(&settings, &mut findings).await;
     outside::sites(&settings, &mut findings);
-    sign_in::look(&settings, &mut findings).await;
     outside::outgoing(&settings, &mut findings);
     machine::disk(&settings, &mut findings);
     guides(&settings, &mut findings);

@@ -69,6 +69,8 @@ pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
 
 /// The queue of connections on the staff site.
 pub const QUEUE: Tab = Tab { name: "Queue", url: urls::HOME };
+/// What a check can name, on the staff site.
+pub const CAUSES: Tab = Tab { name: "Causes", url: urls::CAUSES };
 /// Inviting a brokerage on the staff site.
 pub const INVITE: Tab = Tab { name: "Invite", url: urls::INVITE };
 /// Who one is on the staff site, and what one may do there.
@@ -165,7 +167,7 @@ impl Layout {
         match self.audience {
             _ if !self.signed_in => &[],
             Audience::Brokerages => &[OVERVIEW],
-            Audience::Staff => &[QUEUE, INVITE, ACCOUNT],
+            Audience::Staff => &[QUEUE, CAUSES, INVITE, ACCOUNT],
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     health,
     pages::{
         about,
-        staff::{account, brokerage, connection, invite, queue, queue_news, sign_in, sign_out},
+        staff::{account, brokerage, causes, connection, invite, queue, sign_in, sign_out},
         theme,
     },
     staff_visitor, urls, walls,
@@ -57,7 +57,6 @@ fn signing_in() -> Router<App> {
 fn signed_in() -> Router<App> {
     Router::new()
         .route(urls::HOME, get(queue::show))
-        .route(urls::QUEUE_EVENTS, get(queue_news::events))
         .route(urls::ACCOUNT, get(account::show))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
@@ -68,5 +67,6 @@ fn signed_in() -> Router<App> {
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
         .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))
         .route(urls::REVOKE_ROUTE, post(brokerage::revoke))
+        .route(urls::CAUSES, get(causes::show))
         .route(urls::INVITE, get(invite::show).post(invite::send))
 }

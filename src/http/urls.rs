@@ -2,10 +2,7 @@
 //!
 //! A fixed page is a constant. A page of a thing has a `..._ROUTE` for the router and a function for links.
 
-use crate::domain::{
-    ids::{BrokerageId, CheckId, ConnectionId, InvitationId},
-    instant::Instant,
-};
+use crate::domain::ids::{BrokerageId, CheckId, ConnectionId, InvitationId};
 
 /// The public start page.
 pub const HOME: &str = "/";
@@ -59,8 +56,6 @@ pub const STAFF_BEGIN: &str = "/sign-in/begin";
 pub const STAFF_RETURN: &str = crate::app::outside::STAFF_RETURN;
 /// What the mail of an invitation leads to, and where its button asks for a code (POST).
 pub const INVITATION_ROUTE: &str = "/invitation/{token}";
-/// On the staff site: tells that the queue has changed, as a server-sent event.
-pub const QUEUE_EVENTS: &str = "/events";
 /// On the staff site: takes a connection (POST).
 pub const TAKE_ROUTE: &str = "/connections/{id}/take";
 /// On the staff site: gives it back (POST).
@@ -77,6 +72,8 @@ pub const INVITATIONS_ROUTE: &str = "/brokerages/{id}/invitations";
 pub const REVOKE_ROUTE: &str = "/invitations/{id}/revoke";
 /// On the staff site: invites a new brokerage; the form, and what it posts to.
 pub const INVITE: &str = "/invite";
+/// On the staff site: everything a check can name.
+pub const CAUSES: &str = "/causes";
 /// Says that the process lives.
 pub const LIVEZ: &str = "/livez";
 /// Says that the process can work.
@@ -179,11 +176,6 @@ pub fn queue(name: &str, value: &str, after: &str) -> String {
         url.push_str(&escaped(after));
     }
     url
-}
-
-/// Whether the queue changed since a page of it was read; `all`: also where nothing needs a human.
-pub fn queue_events(all: bool, seen: Instant) -> String {
-    format!("{QUEUE_EVENTS}?all={all}&seen={}", seen.as_micros())
 }
 
 /// What happens to a check behind what a page shows of it already.

@@ -5,7 +5,6 @@ use super::{
     dialect::on,
     error::{Result, StoreError},
     transaction::Write,
-    wake::Topic,
 };
 use crate::domain::{
     ids::{BrokerageId, CheckId, ConnectionId, NoteId, StaffId},
@@ -56,7 +55,6 @@ impl Write {
             .bind(staff)
             .bind(now)
             .execute(c).await.map(|done| done.rows_affected()))?;
-        self.wake(Topic::Needs);
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
@@ -68,7 +66,6 @@ impl Write {
             .bind(seen)
             .bind(staff)
             .execute(c).await.map(|done| done.rows_affected()))?;
-        self.wake(Topic::Needs);
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 

@@ -33,7 +33,6 @@ fn vault() -> Vault {
         opening: Some(OpeningKeys::new(PrivateKeyring::new(vec![private]))),
         settings: SettingsKey::generate(randomness),
         audit: None,
-        audit_head: None,
     }
 }
 

@@ -2,7 +2,6 @@
 //! is found.
 
 mod chain;
-mod cut_back;
 mod manipulated;
 mod processes;
 

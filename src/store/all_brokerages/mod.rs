@@ -5,10 +5,11 @@
 mod history;
 mod queue;
 mod reader;
+mod seen;
 
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry};
-pub use queue::{MOST_WORDS, Queue, QueueCounts, QueueItem, QueuePlace, QueueView};
+pub use queue::{Queue, QueueCounts, QueueItem, QueuePlace, QueueView};
 pub use reader::{AllBrokerages, Review};
 
 /// Every text of this room, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&[&str]] = &[reader::TEXTS, history::TEXTS, queue::TEXTS];
+pub(super) const TEXTS: &[&[&str]] = &[reader::TEXTS, history::TEXTS, queue::TEXTS, seen::TEXTS];

@@ -179,9 +179,13 @@ async fn other_pages(world: &World<'_>, person: &Person, dana: &Colleague, look:
     person.window.goes_to(link).await;
     person.window.sees("E-mail me a code").await;
     look.at(&person.window, "invitation").await;
-    for (path, page) in
-        [("/account", "staff-account"), ("/?q=zzz", "staff-found-nothing"), ("/x", "staff-not-found")]
-    {
+    for (path, page) in [
+        ("/causes", "staff-causes"),
+        ("/causes?q=client_secret_invalid", "staff-causes-found"),
+        ("/account", "staff-account"),
+        ("/?q=zzz", "staff-found-nothing"),
+        ("/x", "staff-not-found"),
+    ] {
         dana.opens(path).await;
         look.at(&dana.window, page).await;
     }

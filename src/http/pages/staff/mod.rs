@@ -3,6 +3,7 @@
 pub mod account;
 mod again;
 pub mod brokerage;
+pub mod causes;
 pub mod connection;
 mod connection_case;
 mod connection_page;
@@ -10,7 +11,6 @@ pub mod invite;
 mod login_cookie;
 mod not_in;
 pub mod queue;
-pub mod queue_news;
 pub mod sign_in;
 pub mod sign_out;
 mod timeline;

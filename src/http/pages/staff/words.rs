@@ -1,5 +1,4 @@
-//! What several pages of the staff site use: how a connection stands, how long ago something was, which version of it a
-//! form was shown with.
+//! Words that several pages of the staff site use: how a connection stands, and how long ago something was.
 
 use jiff::SignedDuration;
 
@@ -23,11 +22,6 @@ pub(super) const fn tag(state: State, phase: Option<Phase>) -> (&'static str, &'
     }
 }
 
-/// The version that a form was shown with. One that is no number is none that was ever shown.
-pub(super) fn version(seen: &str) -> i64 {
-    seen.parse().unwrap_or(-1)
-}
-
 /// How long ago: "under a minute", "12 min", "3 h", "5 days".
 pub(super) fn age(now: Instant, at: Instant) -> String {
     let past = now.since(at).max(SignedDuration::ZERO);
@@ -45,6 +39,15 @@ pub(super) fn counted(count: i64) -> String {
     if count >= 100 { "99+".to_owned() } else { count.to_string() }
 }
 
+/// In how many checks something was found.
+pub(super) fn checks(count: i64) -> String {
+    match count {
+        0 => "not seen".to_owned(),
+        1 => "1 check".to_owned(),
+        many => format!("{many} checks"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +60,7 @@ mod tests {
             [ago(-5), ago(59), ago(60), ago(7199), ago(7200), ago(172_799), ago(172_800), ago(8_640_000)],
             ["under a minute", "under a minute", "1 min", "119 min", "2 h", "47 h", "2 days", "100 days"]
         );
+        assert_eq!([checks(0), checks(1), checks(1200)], ["not seen", "1 check", "1200 checks"]);
         assert_eq!([counted(0), counted(99), counted(100)], ["0", "99", "99+"]);
     }
 }

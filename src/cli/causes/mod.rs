@@ -1,5 +1,7 @@
 //! `causes`: the catalogue of what can be wrong, for people and for machines.
 
+mod paper;
+
 use std::io::{self, Write};
 
 use crate::domain::{
@@ -11,8 +13,11 @@ use crate::domain::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Print one JSON list instead of text
-    #[arg(long)]
+    #[arg(long, conflicts_with = "markdown")]
     json: bool,
+    /// Print the paper `docs/CAUSES.md` instead of text
+    #[arg(long)]
+    markdown: bool,
 }
 
 /// An entry as machines read it.
@@ -67,6 +72,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> io::Result<()> {
         let entries: Vec<Entry> = causes::all().map(Entry::from).collect();
         return writeln!(out, "{}", serde_json::to_string_pretty(&entries)?);
     }
+    if args.markdown {
+        return paper::print(out);
+    }
     for cause in causes::all() {
         print(cause, out)?;
     }
@@ -101,7 +109,7 @@ mod tests {
     #[test]
     fn machines_read_every_entry_whole() {
         let mut out = Vec::new();
-        run(&Args { json: true }, &mut out).expect("printed");
+        run(&Args { json: true, markdown: false }, &mut out).expect("printed");
         let list: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
         let entries = list.as_array().expect("a list");
         assert_eq!(entries.len(), causes::all().count());
@@ -116,7 +124,7 @@ mod tests {
     #[test]
     fn people_read_every_title() {
         let mut out = Vec::new();
-        run(&Args { json: false }, &mut out).expect("printed");
+        run(&Args { json: false, markdown: false }, &mut out).expect("printed");
         let text = String::from_utf8(out).expect("text");
         assert!(causes::all().all(|cause| text.contains(cause.title) && text.contains(cause.id)));
     }

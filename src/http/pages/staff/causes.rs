@@ -1,0 +1,164 @@
+//! Everything that a check can name, for our own people: searched by words, with how often it was found lately.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::words::checks;
+use crate::{
+    app::App,
+    domain::{
+        cause::{Cause, Mend},
+        causes,
+        refused::Refused,
+        search::{LONGEST_SEARCH, search_text},
+        staff::StaffScope,
+        text::fold,
+    },
+    http::{
+        error::PageError,
+        layout::{CAUSES, Layout},
+        render::page,
+    },
+};
+
+/// How far back the page counts.
+const LATELY: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A search that finds so few shows them whole.
+const FEW: usize = 3;
+
+/// What the address asks for.
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/causes.html")]
+struct CausesPage {
+    layout: Layout,
+    typed: String,
+    /// How many there are, whatever is searched for.
+    all: usize,
+    /// How many of them have a scenario, and how many say why they have none.
+    provoked: usize,
+    unprovoked: usize,
+    entries: Vec<Entry>,
+    open: bool,
+}
+
+/// A cause in the list.
+struct Entry {
+    cause: &'static Cause,
+    times: String,
+    /// How it reads on a server of the customer's own, where that differs.
+    own: Option<Cause>,
+}
+
+/// Shows all, or those that have each of the words.
+pub async fn show(
+    State(app): State<App>,
+    scope: StaffScope,
+    Query(asked): Query<Asked>,
+    layout: Layout,
+) -> Result<Response, PageError> {
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let since = app.clock.now().plus(-LATELY);
+    let times = read.all_brokerages(&scope)?.causes_since(since).await.map_err(Refused::from)?;
+    Ok(page(&CausesPage::new(layout.at(CAUSES), &asked.q, &times)))
+}
+
+impl CausesPage {
+    fn new(layout: Layout, typed: &str, times: &BTreeMap<String, i64>) -> Self {
+        let words = search_text(typed);
+        // What is too long to be a word of ours finds nothing.
+        let wanted =
+            |cause: &&Cause| typed.trim().is_empty() || words.as_ref().is_some_and(|words| has(cause, words));
+        let entry = |cause: &'static Cause| Entry {
+            cause,
+            times: checks(times.get(cause.id).copied().unwrap_or(0)),
+            own: cause.own_server.map(|_| cause.on(true)),
+        };
+        let entries: Vec<Entry> = causes::all().filter(wanted).map(entry).collect();
+        Self {
+            layout,
+            typed: typed.chars().take(LONGEST_SEARCH).collect(),
+            all: causes::all().count(),
+            provoked: causes::all().filter(|cause| !cause.scenarios.is_empty()).count(),
+            unprovoked: causes::all().filter(|cause| cause.unprovoked.is_some()).count(),
+            open: entries.len() <= FEW,
+            entries,
+        }
+    }
+}
+
+/// Whether each of the words stands somewhere in what the entry says.
+fn has(cause: &Cause, words: &str) -> bool {
+    let texts = |cause: &Cause| {
+        let mends = cause.mend.iter().flat_map(|mend: &Mend| [mend.text, mend.command.unwrap_or_default()]);
+        [cause.id, cause.title, cause.meaning]
+            .into_iter()
+            .chain(mends)
+            .map(fold)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let text = [texts(cause), texts(&cause.on(true)), fold(&cause.scenarios.join(" "))].join(" ");
+    words.split(' ').all(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::render::Sample;
+
+    const HOSTILE: &str = "</li><script>\"'&{{7*7}}";
+
+    impl Sample for CausesPage {
+        fn samples() -> Vec<Self> {
+            let times = BTreeMap::from([("client_secret_invalid".to_owned(), 12), (HOSTILE.to_owned(), 1)]);
+            ["", "client_secret_invalid", HOSTILE, &"x".repeat(10_240)]
+                .map(|typed| Self::new(Layout::staff_sample().at(CAUSES), typed, &times))
+                .into()
+        }
+    }
+
+    fn found(typed: &str) -> Vec<&'static str> {
+        let page = CausesPage::new(Layout::staff_sample(), typed, &BTreeMap::new());
+        page.entries.iter().map(|entry| entry.cause.id).collect()
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        CausesPage::assert_renders();
+        for sample in CausesPage::samples() {
+            assert!(!sample.render().expect("renders").contains("<script>\""));
+        }
+    }
+
+    #[test]
+    fn a_search_finds_what_has_each_of_the_words() {
+        assert_eq!(found(" "), causes::all().map(|cause| cause.id).collect::<Vec<_>>());
+        assert_eq!(found("client_secret_invalid"), ["client_secret_invalid"]);
+        let title = causes::find("client_secret_invalid").expect("the cause").title;
+        let backwards: Vec<&str> = title.rsplit(' ').collect();
+        assert!(found(&backwards.join("  ").to_uppercase()).contains(&"client_secret_invalid"));
+        assert!(found("secret-wrong").contains(&"client_secret_invalid"), "by what provokes it");
+        assert_eq!(found("client_secret_invalid zebra"), [] as [&str; 0]);
+        assert_eq!(found(&"x".repeat(10_240)), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn each_has_a_scenario_or_says_why_not() {
+        let page = CausesPage::new(Layout::staff_sample(), "", &BTreeMap::new());
+        assert_eq!(page.all - page.provoked - page.unprovoked, 0);
+    }
+}
