@@ -18,7 +18,7 @@ const READERS: usize = 2;
 const REQUESTS: usize = 600;
 
 /// The views, and pages in the middle of them.
-const VIEWS: [(&str, &str); 7] = [
+const VIEWS: [(&str, &str); 8] = [
     ("needs a human", "/"),
     ("mine", "/?view=mine"),
     ("failed", "/?view=failed"),
@@ -26,6 +26,10 @@ const VIEWS: [(&str, &str); 7] = [
     ("all, from the middle", "/?view=all&after=con_00000000000000000000000500.1795257720500000"),
     ("search that fits every one", "/?q=off"),
     ("search that fits one", "/?q=office%20777"),
+    (
+        "search, where nothing new follows",
+        "/?q=l&after=con_99999999999999999999999999.lakeshore%20realty%209999",
+    ),
 ];
 
 pub async fn report(kind: Kind) {

@@ -46,6 +46,8 @@ const WRONG: Limit = Limit { what: "limit.code.wrong", window: SignedDuration::f
 pub struct Asking<'a> {
     /// Where the code goes.
     pub address: &'a MailAddress,
+    /// Whether the link of an invitation leads here: then the address was not typed, and no page shows it.
+    pub by_invitation: bool,
     /// The value of the browser's cookie from now on: 64 hexadecimal letters, the same for two presses of one form.
     /// It is kept nowhere else.
     pub cookie: &'a str,
@@ -97,6 +99,7 @@ async fn write_all(app: &App, who: Who, ready: Ready) -> Result<(), Refused> {
         tries: TRIES,
         created_at: now,
         expires_at: now.plus(CODE_LASTS),
+        by_invitation: ready.by_invitation,
         id: ready.id,
     };
     write.insert_sign_in(&new).await?;
@@ -149,6 +152,7 @@ impl Who {
 struct Ready {
     id: SignInId,
     address: MailAddress,
+    by_invitation: bool,
     address_box: Vec<u8>,
     code_mac: Vec<u8>,
     mail: PreparedMail,
@@ -164,6 +168,7 @@ impl Ready {
             address_box: app.to_box(ADDRESS_BOX, id.as_str(), asking.address)?,
             code_mac: app.vault.settings.mac(CODE, &[asking.cookie.as_bytes(), code.as_bytes()]).to_vec(),
             address: asking.address.clone(),
+            by_invitation: asking.by_invitation,
             id,
         })
     }

@@ -23,15 +23,13 @@ pub(super) const ADDRESS_BOX: &str = "invitations.address";
 /// A token in the address of an invitation: 43 letters that hold 256 random bits.
 const TOKEN_LETTERS: usize = 43;
 
-/// An invitation as its link shows it.
+/// An open invitation as its link shows it.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// The company it leads to.
     pub company: CompanyName,
     /// The invited address.
     pub address: MailAddress,
-    /// How it stands.
-    pub stage: InvitationStage,
 }
 
 /// The invited address of an invitation; errs as a fault when it was encrypted under another key.
@@ -46,23 +44,22 @@ pub(super) fn token_hash(token: &str) -> Vec<u8> {
 
 /// What the link with this token shows. Looking changes nothing, however often and by whomever.
 ///
-/// Errs with `NotFound` for a token that was never given out.
+/// Errs with `NotFound` when there is nothing to show: for an invitation that was used, taken back or replaced, whose
+/// time is over, or that was never given out. Which of these it is nobody is told, for whoever holds a forwarded mail
+/// would learn from it who is known here.
 pub async fn invitation_of_link(app: &App, token: &str) -> Result<Shown, Refused> {
     if token.len() != TOKEN_LETTERS {
         return Err(Refused::NotFound);
     }
     let hash = token_hash(token);
     let mut read = app.store.read().await?;
-    let stored = read.invitation_of_link(&hash).await?.ok_or(Refused::NotFound)?;
-    let brokerage: Brokerage =
-        read.brokerage(&stored.invitation.brokerage_id).await?.ok_or(Refused::NotFound)?;
     let now = read.now();
+    let stored = read.invitation_of_link(&hash).await?;
+    let open = stored.filter(|stored| stored.invitation.stage(now) == InvitationStage::Open);
+    let StoredInvitation { invitation, address_box } = open.ok_or(Refused::NotFound)?;
+    let brokerage: Brokerage = read.brokerage(&invitation.brokerage_id).await?.ok_or(Refused::NotFound)?;
     drop(read);
-    Ok(Shown {
-        company: brokerage.company,
-        address: invited_address(app, &stored.invitation.id, &stored.address_box)?,
-        stage: stored.invitation.stage(now),
-    })
+    Ok(Shown { company: brokerage.company, address: invited_address(app, &invitation.id, &address_box)? })
 }
 
 /// Somebody invited who is about to come in: their row, encrypted before the transaction begins.

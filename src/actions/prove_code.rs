@@ -37,6 +37,8 @@ const SECOND_PRESS: SignedDuration = SignedDuration::from_mins(1);
 pub struct Waiting {
     /// The address the code went to.
     pub address: MailAddress,
+    /// Whether the link of an invitation led here: then nobody here has typed the address, and it is not shown whole.
+    pub by_invitation: bool,
     /// What can be done now.
     pub stage: Stage,
     /// How the mail stands.
@@ -96,7 +98,7 @@ pub async fn standing(app: &App, cookie: &str, from: IpAddr) -> Result<Option<Wa
         let wrong = wrong_codes(app, &address, from);
         *until = wrong.look(&mut app.store.read().await?, now).await?;
     }
-    Ok(Some(Waiting { address, stage, mail }))
+    Ok(Some(Waiting { address, by_invitation: sign_in.by_invitation, stage, mail }))
 }
 
 fn stage(sign_in: &StoredSignIn, now: Instant) -> Stage {

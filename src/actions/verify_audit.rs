@@ -9,7 +9,7 @@ use crate::{
         audit::{AuditEntry, Checkpoint},
         instant::Instant,
     },
-    store::{self, CheckpointRow, Link, Read, Store},
+    store::{self, CheckpointRow, Link, Read, SealerRefusal, Store},
     vault::{
         audit_chain::{START, SignedCheckpoint, link},
         audit_key::AuditPublicKeys,
@@ -88,6 +88,15 @@ pub enum Wrong {
         /// The checkpoint's last row.
         seq: i64,
     },
+    /// The sealer found that the chain is not the one it signed, and signs nothing on it.
+    Refused {
+        /// Where the chain ended then.
+        seq: i64,
+        /// The last row that was signed.
+        signed: i64,
+        /// Since when.
+        since: Instant,
+    },
     /// A line was put into the audit past the portal, or taken out of the chain.
     Stranger {
         /// Its id.
@@ -114,6 +123,7 @@ impl Wrong {
             Self::Unsigned { .. } => "unsigned",
             Self::CutOff { .. } => "cut_off",
             Self::Forked { .. } => "forked",
+            Self::Refused { .. } => "refused",
             Self::Stranger { .. } => "stranger",
             Self::Vanished { .. } => "vanished",
         }
@@ -129,7 +139,8 @@ impl Wrong {
             | Self::Signature { seq, .. }
             | Self::Unsigned { seq }
             | Self::CutOff { seq, .. }
-            | Self::Forked { seq } => Some(*seq),
+            | Self::Forked { seq }
+            | Self::Refused { seq, .. } => Some(*seq),
             Self::Stranger { .. } | Self::Vanished { .. } => None,
         }
     }
@@ -172,8 +183,14 @@ impl fmt::Display for Wrong {
             }
             Self::Forked { seq } => write!(
                 f,
-                "at row {seq} the chain is not the one of the checkpoint you gave: an older copy of the database \
+                "at row {seq} the chain is not the one of a checkpoint that was kept: an older copy of the database \
                  was put back and went its own way, or the chain was made anew"
+            ),
+            Self::Refused { seq, signed, since } => write!(
+                f,
+                "since {} the sealer signs nothing on: row {signed} was signed, and the chain ended at row {seq}: \
+                 rows were cut off, or an older copy of the database was put back",
+                since.timestamp()
             ),
             Self::Stranger { id, at } => write!(
                 f,
@@ -194,11 +211,14 @@ pub async fn verify_audit(
     keys: &AuditPublicKeys,
     kept: &[Checkpoint],
 ) -> store::Result<Verified> {
+    // A copy that an older version made knows of no refusals.
+    let standing = store.standing().await?;
     let mut read = store.read().await?;
+    let refusal = if standing.applied < standing.newest { None } else { read.sealer_refusal().await? };
     let mut walk = Walk::new(keys, kept);
     let wrong = match walk.chain(&mut read).await? {
         Some(wrong) => Some(wrong),
-        None => walk.end(&mut read).await?,
+        None => walk.end(&mut read, refusal).await?,
     };
     Ok(Verified {
         sealed: walk.head.seq,
@@ -297,7 +317,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What stands behind the chain's last row, and outside of it.
-    async fn end(&mut self, read: &mut Read) -> store::Result<Option<Wrong>> {
+    async fn end(&mut self, read: &mut Read, refusal: Option<SealerRefusal>) -> store::Result<Option<Wrong>> {
         let seq = self.head.seq;
         let told = read.checkpoints(seq, 1).await?.first().map(|row| row.seq);
         let kept = self.kept.iter().map(|kept| kept.seq).filter(|kept| *kept > seq).min();
@@ -306,6 +326,9 @@ impl<'a> Walk<'a> {
         }
         if self.covered() < seq {
             return Ok(Some(Wrong::Unsigned { seq: self.covered() + 1 }));
+        }
+        if let Some(SealerRefusal { since, signed, found }) = refusal {
+            return Ok(Some(Wrong::Refused { seq: found, signed, since }));
         }
         if let Some(id) = read.vanished().await? {
             return Ok(Some(Wrong::Vanished { id }));

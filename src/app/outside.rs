@@ -14,8 +14,12 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::{Clock, Randomness},
-    config::{Settings, Smtp, SmtpSecurity, Transport},
-    net::{self, ExtraRoot, Loopback, Net, SettingsProblem, guard::Network},
+    config::{self, Settings, Smtp, SmtpSecurity, Transport},
+    net::{
+        self, ExtraRoot, Loopback, Named, Net, SettingsProblem,
+        guard::{HostName, Network},
+        provider::ProviderClient,
+    },
     notify::{
         folder::Folder,
         mailer::Mailer,
@@ -102,20 +106,37 @@ pub fn openid(settings: &Settings, clock: &Clock) -> Result<Option<OpenId>, Sett
             let client = Loopback::new(at, net::caps::Caps::default())?;
             OpenId::on_this_machine(provider, client, clock.clone())
         }
-        None => OpenId::in_the_net(provider, way_out(settings)?.provider().clone(), clock.clone()),
+        None => OpenId::in_the_net(provider, to_provider(settings, said)?, clock.clone()),
     }))
 }
 
+/// The way to the company's sign-in and to the public hosts that it names.
+fn to_provider(settings: &Settings, said: &config::OpenId) -> Result<ProviderClient, SettingsProblem> {
+    let named = said.host_and_port().and_then(|(host, port)| {
+        let networks = said.private_networks.iter().filter_map(|text| Network::parse(text)).collect();
+        Some(Named { host: HostName::named_by_operator(&host)?, port, networks })
+    });
+    match named {
+        Some(named) => Net::to_named(means(settings), named, said.ca_file.clone().map(ExtraRoot::File)),
+        // No name that may be looked up: each call says so.
+        None => Ok(way_out(settings)?.provider().clone()),
+    }
+}
+
 fn way_out(settings: &Settings) -> Result<Net, SettingsProblem> {
+    Net::new(means(settings))
+}
+
+fn means(settings: &Settings) -> net::Settings {
     let network = &settings.network;
-    Net::new(net::Settings {
+    net::Settings {
         resolver: network.resolver,
         dial: network.dial.iter().copied().collect(),
         only_mapped: network.only_mapped,
         extra_roots: extra_roots(settings),
         own_addresses: own_addresses(settings),
         ..net::Settings::default()
-    })
+    }
 }
 
 /// The mailer. Errs when an extra root cannot be read.

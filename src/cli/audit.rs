@@ -18,7 +18,7 @@ use crate::{
     clock::{Clock, Randomness},
     domain::audit::Checkpoint,
     store::Store,
-    vault::files::audit_public_keys,
+    vault::{audit_head::AuditHead, files::audit_public_keys},
 };
 
 /// The arguments of `audit`.
@@ -72,10 +72,14 @@ async fn verified(args: &Verify) -> Result<Verified, Stopped> {
     let settings = args.from.load()?;
     let file = args.public_key.as_ref().unwrap_or(&settings.vault.audit_public_keys_file);
     let keys = audit_public_keys(file).map_err(|error| Stopped::usage(error.to_string()))?;
+    // What this machine signed last itself, where it seals.
+    let remembered = AuditHead::at(settings.vault.audit_head_file.clone()).read();
+    let remembered = remembered.map_err(|error| Stopped::usage(error.to_string()))?;
+    let kept: Vec<Checkpoint> = args.checkpoint.iter().copied().chain(remembered).collect();
     let url = settings.database.url.expose_secret();
     let away = |error: crate::store::StoreError| Stopped::usage(format!("{error}. Is [database] url right?"));
     let store = Store::open_to_look(url, Clock::system(), Randomness::system()).await.map_err(away)?;
-    let found = verify_audit(&store, &keys, &args.checkpoint).await;
+    let found = verify_audit(&store, &keys, &kept).await;
     store.close().await;
     found.map_err(away)
 }

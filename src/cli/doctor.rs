@@ -8,6 +8,7 @@ mod google;
 mod keys;
 mod machine;
 mod outside;
+mod sign_in;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ pub(super) async fn run(args: Args) -> ExitCode {
     google::look(&settings, &mut findings);
     outside::mail(&settings, &mut findings).await;
     outside::sites(&settings, &mut findings);
+    sign_in::look(&settings, &mut findings).await;
     outside::outgoing(&settings, &mut findings);
     machine::disk(&settings, &mut findings);
     guides(&settings, &mut findings);

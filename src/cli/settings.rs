@@ -29,5 +29,6 @@ pub(super) fn key_files(settings: &Settings) -> KeyFiles {
         settings_key: settings.vault.settings_key_file.clone(),
         audit_key: settings.vault.audit_key_file.clone(),
         audit_public_keys: settings.vault.audit_public_keys_file.clone(),
+        audit_head: settings.vault.audit_head_file.clone(),
     }
 }

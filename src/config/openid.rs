@@ -1,10 +1,18 @@
 //! `[staff.openid]`: the company's sign-in, by which our own people come to the staff site.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use secrecy::SecretString;
 
-use super::{public_url::PublicUrl, section::Section, site::Site};
+use super::{
+    public_url::{AddressRange, PublicUrl},
+    section::Section,
+    site::Site,
+};
 use crate::domain::staff::StaffRole;
 
 /// `[staff.openid]`: an OpenID Connect provider and what its tokens mean here.
@@ -30,6 +38,12 @@ pub struct OpenId {
     pub acr: Vec<String>,
     /// How long an answer of the provider may take. Default: 10 s.
     pub patience: Duration,
+    /// Networks of the company that the issuer's host is in, such as `10.20.0.0/16`. Default: none, and the host has to
+    /// be public.
+    pub private_networks: Vec<String>,
+    /// A PEM file with the authority that the issuer's certificate comes from; no other is trusted then. Default: none,
+    /// and the public authorities are.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl OpenId {
@@ -71,6 +85,12 @@ impl OpenId {
             patience: section
                 .duration("patience", Duration::from_millis(100)..=Duration::from_secs(30))
                 .unwrap_or(Duration::from_secs(10)),
+            private_networks: section
+                .list("private_networks", "a range within 10/8, 172.16/12, 192.168/16 or fc00::/7", |text| {
+                    AddressRange::parse(text).filter(AddressRange::is_private).map(|_| text.to_owned())
+                })
+                .unwrap_or_default(),
+            ca_file: section.path("ca_file"),
         };
         for name in missing {
             let sentence = "is missing: the staff's sign-in needs issuer, client_id and client_secret";
@@ -93,6 +113,12 @@ impl OpenId {
         section.close();
         let (issuer, _) = issuer?;
         Some(Self { issuer, loopback, client_id: client_id?, client_secret: client_secret?, ..read })
+    }
+
+    /// The host and the port that the issuer names.
+    pub fn host_and_port(&self) -> Option<(String, u16)> {
+        let (origin, _) = origin_of(&self.issuer)?;
+        Some((origin.host().to_owned(), origin.port()))
     }
 
     /// The roles that values of the claim stand for; each once, in the order pages list them.
@@ -118,19 +144,24 @@ fn plain(text: &str) -> Option<String> {
 }
 
 /// Scheme, host, and a path of plain letters: what stands in tokens, and what the address of the provider's own
-/// description is made from.
+/// description is made from. Over https the host is a name, for which there are certificates.
 fn is_issuer(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|rest| {
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let scheme = &text[..text.len() - rest.len()];
-        PublicUrl::parse(&format!("{scheme}{host}")).is_some()
+    origin_of(text).is_some_and(|(origin, path)| {
+        let bare = origin.host().trim_start_matches('[').trim_end_matches(']');
+        (!origin.is_secure() || bare.parse::<IpAddr>().is_err())
             && text.len() <= 255
             && path
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~'))
             && !path.contains("..")
     })
+}
+
+fn origin_of(issuer: &str) -> Option<(PublicUrl, &str)> {
+    let rest = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://"))?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let scheme = &issuer[..issuer.len() - rest.len()];
+    Some((PublicUrl::parse(&format!("{scheme}{host}"))?, path))
 }
 
 fn loopback_of(issuer: &str) -> Option<SocketAddr> {

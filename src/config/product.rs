@@ -75,17 +75,24 @@ pub struct Vault {
     pub audit_key_file: PathBuf,
     /// The public audit keys, for whoever verifies the audit. Default: `data/keys/audit.public`.
     pub audit_public_keys_file: PathBuf,
+    /// Where a worker that seals the audit remembers the head it signed last; it writes there. Default: beside the
+    /// private audit key, with the ending `.head`.
+    pub audit_head_file: PathBuf,
 }
 
 impl Vault {
     pub(super) fn read(mut section: Section<'_>) -> Self {
         let mut file = |key, default: &str| section.path(key).unwrap_or_else(|| PathBuf::from(default));
+        let audit_key_file = file("audit_key_file", "data/keys/audit.key");
         let vault = Self {
             public_keys_file: file("public_keys_file", "data/keys/public.keys"),
             private_keys_file: file("private_keys_file", "data/keys/private.keys"),
             settings_key_file: file("settings_key_file", "data/keys/settings.key"),
-            audit_key_file: file("audit_key_file", "data/keys/audit.key"),
             audit_public_keys_file: file("audit_public_keys_file", "data/keys/audit.public"),
+            audit_head_file: section
+                .path("audit_head_file")
+                .unwrap_or_else(|| audit_key_file.with_extension("head")),
+            audit_key_file,
         };
         section.close();
         vault

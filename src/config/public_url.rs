@@ -49,6 +49,11 @@ impl PublicUrl {
         }
     }
 
+    /// The port it names or, where it names none, that of its scheme.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.secure { 443 } else { 80 })
+    }
+
     /// Whether it names this machine.
     pub fn is_loopback(&self) -> bool {
         let bare = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -105,6 +110,27 @@ impl AddressRange {
         self.bits < 3
     }
 
+    /// Whether all of it is given out inside of companies: 10/8, 172.16/12, 192.168/16, fc00::/7.
+    pub fn is_private(&self) -> bool {
+        // Each of those ranges is as wide as a range that begins in it can be without leaving it.
+        let private = |address: IpAddr| match address {
+            IpAddr::V4(address) => address.is_private(),
+            IpAddr::V6(address) => address.is_unique_local(),
+        };
+        private(self.start) && private(self.last())
+    }
+
+    fn last(&self) -> IpAddr {
+        match self.start {
+            IpAddr::V4(start) => {
+                IpAddr::V4((start.to_bits() | u32::MAX.checked_shr(self.bits).unwrap_or(0)).into())
+            }
+            IpAddr::V6(start) => {
+                IpAddr::V6((start.to_bits() | u128::MAX.checked_shr(self.bits).unwrap_or(0)).into())
+            }
+        }
+    }
+
     /// Whether an address lies in the range. An IPv4 address that came in IPv6 clothes counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -151,6 +177,22 @@ mod tests {
         assert!(
             AddressRange::parse("::/0").expect("reads").contains("2001:db8::1".parse().expect("address"))
         );
+        let private = |text: &str| AddressRange::parse(text).expect("reads").is_private();
+        for text in ["10.0.0.0/8", "10.1.2.3", "172.31.0.0/16", "192.168.7.0/24", "fd00::/8", "fc00::/7"] {
+            assert!(private(text), "{text}");
+        }
+        for text in [
+            "10.0.0.0/7",
+            "0.0.0.0/0",
+            "172.0.0.0/8",
+            "8.8.8.8",
+            "127.0.0.1",
+            "169.254.0.0/16",
+            "fe80::/10",
+            "::/0",
+        ] {
+            assert!(!private(text), "{text}");
+        }
         assert_eq!(AddressRange::parse("10.1.0.1/16"), None);
         assert_eq!(AddressRange::parse("10.1.0.0/33"), None);
     }

@@ -204,11 +204,23 @@ fn mistakes_in_the_staffs_sign_in_are_told_with_their_place() {
         ),
         ("client_id =", "scopes = [\"profile\"]\nclient_id =", "must hold \"openid\""),
         ("client_id =", "max_age = \"2 days\"\nclient_id =", "a span of time"),
+        ("client_id =", "private_networks = [\"10.0.0.0/7\"]\nclient_id =", "a range within 10/8"),
+        ("client_id =", "private_networks = [\"127.0.0.0/8\"]\nclient_id =", "a range within 10/8"),
+        ("client_id =", "private_networks = [\"169.254.169.254\"]\nclient_id =", "a range within 10/8"),
+        ("login.moxi.example", "10.20.0.5:8443", "an https address without query"),
     ] {
         let told = changed(from, to);
         assert!(told.contains(part), "{part}: {told}");
         assert!(!told.contains("a secret of ours"));
     }
+    let inside = SIGN_IN.replace(
+        "client_id =",
+        "private_networks = [\"10.20.0.0/16\", \"fd00:20::/32\"]\nca_file = \"ca.pem\"\nclient_id =",
+    );
+    let inside = inside.replace("login.moxi.example", "login.corp:8443");
+    let openid = read(&format!("{GOOD}{inside}"), &[]).expect("reads").openid.expect("is set");
+    assert_eq!(openid.private_networks, ["10.20.0.0/16", "fd00:20::/32"]);
+    assert_eq!(openid.host_and_port(), Some(("login.corp".to_owned(), 8443)));
     // http is for a provider on this machine, and only while the staff site is on it, too.
     let local = SIGN_IN.replace("https://login.moxi.example/realms/staff", "http://127.0.0.1:9000");
     let openid = read(&format!("{GOOD}{local}"), &[]).expect("reads").openid.expect("is set");

@@ -14,7 +14,7 @@ use super::{
     health,
     pages::{
         about,
-        staff::{account, brokerage, causes, connection, invite, queue, sign_in, sign_out},
+        staff::{account, brokerage, causes, connection, invite, queue, queue_news, sign_in, sign_out},
         theme,
     },
     staff_visitor, urls, walls,
@@ -57,6 +57,7 @@ fn signing_in() -> Router<App> {
 fn signed_in() -> Router<App> {
     Router::new()
         .route(urls::HOME, get(queue::show))
+        .route(urls::QUEUE_EVENTS, get(queue_news::events))
         .route(urls::ACCOUNT, get(account::show))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use tower_sessions::{Session, SessionManagerLayer, SessionStore};
+use tower_sessions::{Session, SessionManagerLayer, SessionStore, session::Id};
 
 use crate::{
     actions::staff_sign_in::SignedIn,
@@ -61,8 +61,8 @@ pub async fn sign_in(session: &Session, signed_in: &SignedIn, clock: &Clock) -> 
     session::begin(session, who).await
 }
 
-async fn scope(parts: &Parts, app: &App) -> Result<Option<StaffScope>, PageError> {
-    let Some(who) = session::who::<Staff>(parts, session::By::Person).await? else { return Ok(None) };
+async fn scope(parts: &Parts, app: &App, by: session::By) -> Result<Option<StaffScope>, PageError> {
+    let Some(who) = session::who::<Staff>(parts, by).await? else { return Ok(None) };
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let row = read.staff(&who.staff).await.map_err(Refused::from)?;
     match row.filter(|row| !row.roles.is_empty()) {
@@ -84,7 +84,7 @@ impl FromRequestParts<App> for StaffScope {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        match scope(parts, app).await? {
+        match scope(parts, app, session::By::Person).await? {
             Some(scope) => Ok(scope),
             // What a form wanted to change is no page to come back to.
             None if parts.method != Method::GET => Err(PageError::SignedOut(urls::HOME.to_owned())),
@@ -97,6 +97,23 @@ impl OptionalFromRequestParts<App> for StaffScope {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, PageError> {
-        scope(parts, app).await
+        scope(parts, app, session::By::Person).await
+    }
+}
+
+/// Who watches by a stream that a page opens by itself: it does not keep the session awake.
+pub struct StaffWatcher {
+    /// The session, whose end ends the stream.
+    pub session: Id,
+}
+
+impl FromRequestParts<App> for StaffWatcher {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let signed_out = || PageError::SignedOut(urls::HOME.to_owned());
+        scope(parts, app, session::By::Page).await?.ok_or_else(signed_out)?;
+        let session = parts.extensions.get::<Session>().and_then(Session::id).ok_or_else(signed_out)?;
+        Ok(Self { session })
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! A fixed page is a constant. A page of a thing has a `..._ROUTE` for the router and a function for links.
 
-use crate::domain::ids::{BrokerageId, CheckId, ConnectionId, InvitationId};
+use crate::domain::{
+    ids::{BrokerageId, CheckId, ConnectionId, InvitationId},
+    instant::Instant,
+};
 
 /// The public start page.
 pub const HOME: &str = "/";
@@ -56,6 +59,8 @@ pub const STAFF_BEGIN: &str = "/sign-in/begin";
 pub const STAFF_RETURN: &str = crate::app::outside::STAFF_RETURN;
 /// What the mail of an invitation leads to, and where its button asks for a code (POST).
 pub const INVITATION_ROUTE: &str = "/invitation/{token}";
+/// On the staff site: tells that the queue has changed, as a server-sent event.
+pub const QUEUE_EVENTS: &str = "/events";
 /// On the staff site: takes a connection (POST).
 pub const TAKE_ROUTE: &str = "/connections/{id}/take";
 /// On the staff site: gives it back (POST).
@@ -176,6 +181,11 @@ pub fn queue(name: &str, value: &str, after: &str) -> String {
         url.push_str(&escaped(after));
     }
     url
+}
+
+/// Whether the queue changed since a page of it was read; `all`: also where nothing needs a human.
+pub fn queue_events(all: bool, seen: Instant) -> String {
+    format!("{QUEUE_EVENTS}?all={all}&seen={}", seen.as_micros())
 }
 
 /// What happens to a check behind what a page shows of it already.

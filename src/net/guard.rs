@@ -28,14 +28,19 @@ impl HostName {
     /// Parses a bare host name. `None` for anything else: URLs, user info, ports, escapes, blanks, addresses in
     /// any notation, single labels, trailing dots, letters outside ASCII, malformed punycode, local names.
     pub fn parse(raw: &str) -> Option<Self> {
+        let ends_in = |name: &str, end: &str| name == end || name.ends_with(&format!(".{end}"));
+        Self::named_by_operator(raw).filter(|name| !LOCAL_ENDS.iter().any(|end| ends_in(name.as_str(), end)))
+    }
+
+    /// The same for a name that stands in the settings, which may also end as inner names do.
+    pub fn named_by_operator(raw: &str) -> Option<Self> {
         let text = raw.to_ascii_lowercase();
         let labels: Vec<&str> = text.split('.').collect();
         let shaped = text.len() <= 253 && labels.len() >= 2 && labels.iter().all(|label| is_label(label));
         let named = labels.last().is_some_and(|last| last.bytes().any(|b| b.is_ascii_alphabetic()));
-        let local = LOCAL_ENDS.iter().any(|end| text == *end || text.ends_with(&format!(".{end}")));
         // The URL parser reads disguised addresses and punycode; a plain name comes out as it went in.
         let plain = matches!(url::Host::parse(&text), Ok(url::Host::Domain(same)) if same == text);
-        (shaped && named && !local && plain).then_some(Self(text))
+        (shaped && named && plain).then_some(Self(text))
     }
 
     /// The name in lower case.
@@ -349,6 +354,15 @@ mod tests {
         assert!(
             ["", "x", "1.2.3.4/33", "::/129", "1.2.3.4/"].iter().all(|text| Network::parse(text).is_none())
         );
+    }
+
+    #[test]
+    fn a_name_in_the_settings_may_end_as_inner_names_do() {
+        assert!(HostName::named_by_operator("login.corp").is_some());
+        assert!(HostName::named_by_operator("keycloak.moxi.internal").is_some());
+        for name in ["127.0.0.1", "login", "a.0x7f", "u@login.corp", "login.corp:8443", "xn--0.corp"] {
+            assert_eq!(HostName::named_by_operator(name), None, "{name}");
+        }
     }
 
     proptest::proptest! {

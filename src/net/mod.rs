@@ -36,4 +36,5 @@ pub use answer::{Answer, USER_AGENT};
 pub use failure::Failure;
 pub use loopback::Loopback;
 pub use outbound::Net;
+pub use route::Named;
 pub use settings::{ExtraRoot, Settings, SettingsProblem};

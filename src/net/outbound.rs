@@ -7,8 +7,8 @@ use super::{
     dialer::Dialer,
     provider::ProviderClient,
     resolver::Resolver,
-    route::Route,
-    settings::{Settings, SettingsProblem},
+    route::{Named, Route},
+    settings::{ExtraRoot, Settings, SettingsProblem},
     tls,
 };
 
@@ -25,12 +25,28 @@ impl Net {
     /// Errs when an extra root cannot be read or the machine has no resolver.
     pub fn new(settings: Settings) -> Result<Self, SettingsProblem> {
         let roots = Arc::new(tls::roots(&settings.extra_roots)?);
-        let resolver = Resolver::new(settings.resolver, settings.own_addresses, settings.caps.resolve)?;
-        let dial = Dial::new(settings.dial, settings.only_mapped);
-        let route = Arc::new(Route { resolver, dial });
-        let dialer = Dialer::new(Arc::clone(&route), Arc::clone(&roots), settings.caps);
-        let provider = ProviderClient::new(route, tls::config_with(roots)?, settings.caps)?;
+        let caps = settings.caps;
+        let route = route(settings)?;
+        let dialer = Dialer::new(Arc::clone(&route), Arc::clone(&roots), caps);
+        let provider = ProviderClient::new(route, None, tls::config_with(roots)?, caps)?;
         Ok(Self { provider, dialer })
+    }
+
+    /// A client alone, for one host that the operator names: a customer's host never goes by it. Where an authority is
+    /// given, it and no other is trusted.
+    ///
+    /// Errs when a root cannot be read or the machine has no resolver.
+    pub fn to_named(
+        settings: Settings,
+        named: Named,
+        authority: Option<ExtraRoot>,
+    ) -> Result<ProviderClient, SettingsProblem> {
+        let tls = match authority {
+            Some(authority) => tls::config_of(&authority)?,
+            None => tls::client_config(&settings.extra_roots)?,
+        };
+        let caps = settings.caps;
+        ProviderClient::new(route(settings)?, Some(named), tls, caps)
     }
 
     /// The client for hosts of providers and hosts that the operator names.
@@ -42,4 +58,9 @@ impl Net {
     pub const fn dialer(&self) -> &Dialer {
         &self.dialer
     }
+}
+
+fn route(settings: Settings) -> Result<Arc<Route>, SettingsProblem> {
+    let resolver = Resolver::new(settings.resolver, settings.own_addresses, settings.caps.resolve)?;
+    Ok(Arc::new(Route { resolver, dial: Dial::new(settings.dial, settings.only_mapped) }))
 }

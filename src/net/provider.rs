@@ -3,7 +3,7 @@
 //! One HTTP client, made so that the guard cannot be walked round: its only resolver is ours, address literals are
 //! refused before it sees them, and it knows neither redirects nor proxies nor retries.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode, header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -15,19 +15,55 @@ use super::{
     caps::Caps,
     failure::{Failure, TcpProblem, TlsProblem},
     guard::{HostName, port_allowed},
-    route::Route,
+    route::{Named, Route},
     settings::SettingsProblem,
     trace::{Traced, trace},
 };
 
-struct Hook(Arc<Route>);
+/// The way to names: that of the settings, where there is one, and the public net for every other.
+#[derive(Clone)]
+struct Way {
+    route: Arc<Route>,
+    named: Option<Arc<Named>>,
+}
 
-impl Resolve for Hook {
+impl Way {
+    /// Whether this is the host of the settings.
+    fn named(&self, host: &HostName) -> Option<&Named> {
+        self.named.as_deref().filter(|named| named.host == *host)
+    }
+
+    async fn targets(&self, host: &HostName) -> Result<Vec<SocketAddr>, Failure> {
+        match self.named(host) {
+            Some(named) => self.route.targets_of(named).await,
+            None => self.route.targets(host).await,
+        }
+    }
+
+    fn host(&self, text: &str) -> Result<HostName, Failure> {
+        let named = self.named.as_deref().filter(|named| text.eq_ignore_ascii_case(named.host.as_str()));
+        named.map(|named| named.host.clone()).or_else(|| HostName::parse(text)).ok_or(Failure::Forbidden)
+    }
+
+    /// The host of an address that may be called: https, a proper name, its port, nobody's user info.
+    fn callable(&self, uri: &http::Uri) -> Result<HostName, Failure> {
+        let authority = uri.authority().ok_or(Failure::BadCall)?;
+        let https = uri.scheme_str() == Some("https");
+        if !https || authority.as_str().contains('@') {
+            return Err(Failure::Forbidden);
+        }
+        let (host, port) = (self.host(authority.host())?, uri.port_u16().unwrap_or(443));
+        let may = self.named(&host).map_or_else(|| port_allowed(port), |named| port == named.port);
+        if may { Ok(host) } else { Err(Failure::Forbidden) }
+    }
+}
+
+impl Resolve for Way {
     fn resolve(&self, name: Name) -> Resolving {
-        let route = Arc::clone(&self.0);
+        let way = self.clone();
         Box::pin(async move {
-            let host = HostName::parse(name.as_str()).ok_or(Failure::Forbidden)?;
-            let targets: Addrs = Box::new(route.targets(&host).await?.into_iter());
+            let host = way.host(name.as_str())?;
+            let targets: Addrs = Box::new(way.targets(&host).await?.into_iter());
             Ok(targets)
         })
     }
@@ -37,20 +73,22 @@ impl Resolve for Hook {
 #[derive(Clone)]
 pub struct ProviderClient {
     inner: reqwest::Client,
-    route: Arc<Route>,
+    way: Way,
     caps: Caps,
 }
 
 impl ProviderClient {
     pub(super) fn new(
         route: Arc<Route>,
+        named: Option<Named>,
         tls: rustls::ClientConfig,
         caps: Caps,
     ) -> Result<Self, SettingsProblem> {
+        let way = Way { route, named: named.map(Arc::new) };
         #[expect(clippy::disallowed_methods, reason = "this is the guard's own client")]
         let inner = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .dns_resolver(Arc::new(Hook(Arc::clone(&route))))
+            .dns_resolver(Arc::new(way.clone()))
             .https_only(true)
             .http1_only()
             .no_proxy()
@@ -63,14 +101,14 @@ impl ProviderClient {
             .pool_max_idle_per_host(4)
             .build()
             .map_err(|_| SettingsProblem::Tls)?;
-        Ok(Self { inner, route, caps })
+        Ok(Self { inner, way, caps })
     }
 
     /// Makes one call and reads its whole answer, which is asked for without compression.
     ///
     /// Errs with the layer that failed. A redirect is a failure too: nothing is sent to its target.
     pub async fn send(&self, mut call: http::Request<Vec<u8>>) -> Result<Answer, Failure> {
-        let host = callable(call.uri())?;
+        let host = self.way.callable(call.uri())?;
         call.headers_mut().insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("identity"));
         let call = reqwest::Request::try_from(call).map_err(|_| Failure::BadCall)?;
         // Boxed: name look-ups and TLS make a future of many kilobytes, and callers nest it.
@@ -99,7 +137,7 @@ impl ProviderClient {
 
     /// Whether the host takes a bare connection, which tells silence of the network from silence of the server.
     async fn takes_connections(&self, host: &HostName) -> bool {
-        let Ok(targets) = self.route.targets(host).await else { return false };
+        let Ok(targets) = self.way.targets(host).await else { return false };
         let connected = timeout(Duration::from_secs(1), TcpStream::connect(targets.as_slice())).await;
         matches!(connected, Ok(Ok(_)))
     }
@@ -131,17 +169,6 @@ pub(super) async fn whole(mut response: reqwest::Response, most: usize) -> Resul
     }
 }
 
-/// The host of an address that may be called: https, a proper name, the usual port, nobody's user info.
-fn callable(uri: &http::Uri) -> Result<HostName, Failure> {
-    let authority = uri.authority().ok_or(Failure::BadCall)?;
-    let https = uri.scheme_str() == Some("https");
-    let port = uri.port_u16().unwrap_or(443);
-    if !https || authority.as_str().contains('@') || !port_allowed(port) {
-        return Err(Failure::Forbidden);
-    }
-    HostName::parse(authority.host()).ok_or(Failure::Forbidden)
-}
-
 fn target_of(headers: &HeaderMap) -> Option<HostName> {
     let location = headers.get(header::LOCATION)?.to_str().ok()?;
     HostName::parse(url::Url::parse(location).ok()?.host_str()?)
@@ -157,6 +184,17 @@ fn broken_body(error: &reqwest::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::{dial::Dial, resolver::Resolver};
+
+    fn way(named: Option<(&str, u16)>) -> Way {
+        let nowhere = "127.0.0.1:9".parse().expect("an address");
+        let resolver = Resolver::new(Some(nowhere), Vec::new(), Duration::from_secs(1)).expect("a resolver");
+        let named = named.map(|(host, port)| {
+            let host = HostName::named_by_operator(host).expect("a name");
+            Arc::new(Named { host, port, networks: Vec::new() })
+        });
+        Way { route: Arc::new(Route { resolver, dial: Dial::default() }), named }
+    }
 
     #[test]
     fn only_named_https_hosts_are_callable() {
@@ -171,10 +209,29 @@ mod tests {
             "https://metadata.google.internal/",
         ] {
             let uri: http::Uri = refused.parse().expect("a uri");
-            assert_eq!(callable(&uri), Err(Failure::Forbidden), "{refused}");
+            assert_eq!(way(None).callable(&uri), Err(Failure::Forbidden), "{refused}");
+            assert_eq!(way(Some(("login.corp", 8443))).callable(&uri), Err(Failure::Forbidden), "{refused}");
         }
         let uri = http::Uri::from_static("https://graph.microsoft.com/v1.0");
-        assert!(callable(&uri).is_ok());
+        assert!(way(None).callable(&uri).is_ok());
+        assert!(way(Some(("login.corp", 8443))).callable(&uri).is_ok());
+    }
+
+    #[test]
+    fn a_host_of_the_settings_is_called_on_its_own_port_alone() {
+        let way = way(Some(("login.corp", 8443)));
+        for (address, may) in [
+            ("https://login.corp:8443/realms/staff", true),
+            ("https://LOGIN.corp:8443/", true),
+            ("https://login.corp/", false),
+            ("https://login.corp:8444/", false),
+            ("http://login.corp:8443/", false),
+            ("https://u@login.corp:8443/", false),
+            ("https://other.corp:8443/", false),
+            ("https://a.login.corp:8443/", false),
+        ] {
+            assert_eq!(way.callable(&address.parse().expect("a uri")).is_ok(), may, "{address}");
+        }
     }
 
     #[test]

@@ -78,20 +78,34 @@ impl Resolver {
     /// Errs when there is none, when the name server fails or is silent, and when any single answer is not
     /// public: a name that mixes both is not trusted with either.
     pub async fn addresses(&self, host: &HostName) -> Result<Vec<IpAddr>, Failure> {
+        let addresses = self.answers(host).await?;
+        match () {
+            () if addresses.iter().all(|address| is_public(*address, &self.own)) => Ok(addresses),
+            () if addresses.iter().all(|address| is_private(*address)) => Err(Failure::Private),
+            () => Err(Failure::Forbidden),
+        }
+    }
+
+    /// The addresses of a name that the operator says lie within these networks, all of them: one elsewhere, and none
+    /// is trusted.
+    pub(super) async fn addresses_within(
+        &self,
+        host: &HostName,
+        networks: &[Network],
+    ) -> Result<Vec<IpAddr>, Failure> {
+        let addresses = self.answers(host).await?;
+        let within = |address: &IpAddr| networks.iter().any(|network| network.contains(*address));
+        if addresses.iter().all(within) { Ok(addresses) } else { Err(Failure::Forbidden) }
+    }
+
+    async fn answers(&self, host: &HostName) -> Result<Vec<IpAddr>, Failure> {
         let (v4, v6) = tokio::join!(self.asked(host, RecordType::A), self.asked(host, RecordType::AAAA));
         let addresses = match (v4, v6) {
             (Ok(v4), Ok(v6)) => [v4, v6].concat(),
             (Ok(some), Err(_)) | (Err(_), Ok(some)) if !some.is_empty() => some,
             (Err(problem), _) | (_, Err(problem)) => return Err(Failure::Dns(problem)),
         };
-        if addresses.is_empty() {
-            return Err(Failure::Dns(DnsProblem::NoAddress));
-        }
-        match () {
-            () if addresses.iter().all(|address| is_public(*address, &self.own)) => Ok(addresses),
-            () if addresses.iter().all(|address| is_private(*address)) => Err(Failure::Private),
-            () => Err(Failure::Forbidden),
-        }
+        if addresses.is_empty() { Err(Failure::Dns(DnsProblem::NoAddress)) } else { Ok(addresses) }
     }
 
     /// The hosts that a name tells for a service (RFC 2782), such as `_autodiscover._tcp`: those with an HTTPS port and a

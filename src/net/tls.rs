@@ -16,6 +16,11 @@ pub fn client_config(extra: &[ExtraRoot]) -> Result<ClientConfig, SettingsProble
     config_with(Arc::new(roots(extra)?))
 }
 
+/// The same with this authority and no other.
+pub(super) fn config_of(authority: &ExtraRoot) -> Result<ClientConfig, SettingsProblem> {
+    config_with(Arc::new(with_all(RootCertStore::empty(), std::slice::from_ref(authority))?))
+}
+
 pub(super) fn config_with(roots: Arc<RootCertStore>) -> Result<ClientConfig, SettingsProblem> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
@@ -27,7 +32,10 @@ pub(super) fn config_with(roots: Arc<RootCertStore>) -> Result<ClientConfig, Set
 }
 
 pub(super) fn roots(extra: &[ExtraRoot]) -> Result<RootCertStore, SettingsProblem> {
-    let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    with_all(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }, extra)
+}
+
+fn with_all(mut store: RootCertStore, extra: &[ExtraRoot]) -> Result<RootCertStore, SettingsProblem> {
     for root in extra {
         let (origin, read) = match root {
             ExtraRoot::File(path) => (path.display().to_string(), std::fs::read(path).unwrap_or_default()),

@@ -9,6 +9,9 @@ use tokio::{fs, io::AsyncWriteExt};
 
 use super::outgoing::{Accepted, Outgoing, SendError};
 
+/// What stands where a mail server's answer would.
+const KEPT: &str = "Kept as a file and sent to nobody.";
+
 /// A folder for mails. Names sort by time: `20261121T104200.000000Z-verified-mail_ID.eml`.
 #[derive(Debug, Clone)]
 pub struct Folder(PathBuf);
@@ -29,7 +32,9 @@ impl Folder {
         let time = mail.now.timestamp().strftime("%Y%m%dT%H%M%S.%6fZ");
         let name = format!("{time}-{}-{}.eml", mail.kind.as_str(), mail.id);
         let written = self.put(&name, mail.message).await;
-        written.map(|()| Accepted { reply: name }).map_err(|error| SendError::NotReached(error.to_string()))
+        written
+            .map(|()| Accepted { reply: KEPT.to_owned() })
+            .map_err(|error| SendError::NotReached(error.to_string()))
     }
 
     async fn put(&self, name: &str, message: &[u8]) -> io::Result<()> {

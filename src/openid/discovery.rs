@@ -19,10 +19,34 @@ struct Document {
     #[serde(default)]
     code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
+    id_token_signing_alg_values_supported: Option<Vec<String>>,
+    #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
 
+/// Why a description cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// It cannot be read as one.
+    NoDescription,
+    /// It names this issuer and not the one of the settings.
+    OtherIssuer(String),
+    /// The address of this name is none that may be called.
+    Address(&'static str),
+    /// It takes no code challenge by SHA-256.
+    NoChallenge,
+    /// It takes our secret in no way that we know.
+    NoSecret,
+}
+
+impl From<Unusable> for Refusal {
+    fn from(_: Unusable) -> Self {
+        Self::Discovery
+    }
+}
+
 /// The provider's addresses and habits.
+#[derive(Debug)]
 pub(super) struct Discovery {
     pub(super) authorization: Url,
     pub(super) token: Url,
@@ -31,6 +55,10 @@ pub(super) struct Discovery {
     pub(super) secret_in_body: bool,
     /// Whether the way back always names the issuer.
     pub(super) names_issuer: bool,
+    /// Whether it says that it takes a code challenge by SHA-256. Where it says nothing one is sent all the same.
+    pub(super) takes_challenge: bool,
+    /// The algorithms by which it says it signs; none where it does not say.
+    pub(super) signs_by: Option<Vec<String>>,
 }
 
 /// The address of the description.
@@ -40,30 +68,43 @@ pub(super) fn address(issuer: &str) -> String {
 
 /// Reads the description. Errs when it is of another issuer, when one of its addresses is none that may be called, or
 /// when it offers no way that we go.
-pub(super) fn read(body: &[u8], issuer: &str, loopback: Option<SocketAddr>) -> Result<Discovery, Refusal> {
-    let found: Document = serde_json::from_slice(body).map_err(|_| Refusal::Discovery)?;
-    let addresses = [&found.authorization_endpoint, &found.token_endpoint, &found.jwks_uri];
-    if found.issuer != issuer || !addresses.iter().all(|url| may_be_called(url, loopback)) {
-        return Err(Refusal::Discovery);
+pub(super) fn read(body: &[u8], issuer: &str, loopback: Option<SocketAddr>) -> Result<Discovery, Unusable> {
+    let found: Document = serde_json::from_slice(body).map_err(|_| Unusable::NoDescription)?;
+    if found.issuer != issuer {
+        return Err(Unusable::OtherIssuer(found.issuer));
     }
-    if found.code_challenge_methods_supported.is_some_and(|methods| !methods.iter().any(|m| m == "S256")) {
-        return Err(Refusal::Discovery);
+    let addresses = [
+        ("authorization_endpoint", &found.authorization_endpoint),
+        ("token_endpoint", &found.token_endpoint),
+        ("jwks_uri", &found.jwks_uri),
+    ];
+    if let Some((name, _)) = addresses.into_iter().find(|(_, url)| !may_be_called(url, loopback)) {
+        return Err(Unusable::Address(name));
     }
-    let methods = found.token_endpoint_auth_methods_supported;
-    let takes = |method: &str| methods.as_ref().is_some_and(|all| all.iter().any(|one| one == method));
-    let secret_in_body = match methods {
-        Some(_) if takes("client_secret_basic") => false,
-        Some(_) if takes("client_secret_post") => true,
-        Some(_) => return Err(Refusal::Discovery),
-        None => false,
-    };
+    let challenges = found.code_challenge_methods_supported;
+    let takes_challenge = challenges.as_ref().is_some_and(|methods| methods.iter().any(|one| one == "S256"));
+    if challenges.is_some() && !takes_challenge {
+        return Err(Unusable::NoChallenge);
+    }
     Ok(Discovery {
+        secret_in_body: secret_in_body(found.token_endpoint_auth_methods_supported.as_deref())?,
         authorization: found.authorization_endpoint,
         token: found.token_endpoint,
         keys: found.jwks_uri,
-        secret_in_body,
         names_issuer: found.authorization_response_iss_parameter_supported,
+        takes_challenge,
+        signs_by: found.id_token_signing_alg_values_supported,
     })
+}
+
+fn secret_in_body(methods: Option<&[String]>) -> Result<bool, Unusable> {
+    let takes = |method: &str| methods.is_some_and(|all| all.iter().any(|one| one == method));
+    match methods {
+        None => Ok(false),
+        Some(_) if takes("client_secret_basic") => Ok(false),
+        Some(_) if takes("client_secret_post") => Ok(true),
+        Some(_) => Err(Unusable::NoSecret),
+    }
 }
 
 /// https and a name, nobody's user info, no fragment; or this machine's own provider and nothing else.
@@ -115,26 +156,29 @@ mod tests {
     #[test]
     fn a_description_that_leads_astray_is_not() {
         let none = serde_json::json!(["none"]);
-        let wrong: &[(&str, serde_json::Value)] = &[
-            ("issuer", "https://login.moxi.example/staff/".into()),
-            ("issuer", "https://evil.example/staff".into()),
-            ("token_endpoint", "http://token.moxi.example/token".into()),
-            ("token_endpoint", "https://127.0.0.1/token".into()),
-            ("token_endpoint", "https://u:p@token.moxi.example/token".into()),
-            ("jwks_uri", "file:///etc/passwd".into()),
-            ("jwks_uri", "https://[::1]/jwks".into()),
-            ("authorization_endpoint", "javascript:alert(1)".into()),
-            ("authorization_endpoint", "https://login.moxi.example/#a".into()),
-            ("code_challenge_methods_supported", serde_json::json!(["plain"])),
-            ("token_endpoint_auth_methods_supported", none),
-            ("jwks_uri", serde_json::Value::Null),
+        let (other, address) = (|issuer: &str| Unusable::OtherIssuer(issuer.to_owned()), Unusable::Address);
+        let (token, keys, authorize) = ("token_endpoint", "jwks_uri", "authorization_endpoint");
+        let slash = "https://login.moxi.example/staff/";
+        let wrong: &[(&str, serde_json::Value, Unusable)] = &[
+            ("issuer", slash.into(), other(slash)),
+            ("issuer", "https://evil.example/staff".into(), other("https://evil.example/staff")),
+            (token, "http://token.moxi.example/token".into(), address(token)),
+            (token, "https://127.0.0.1/token".into(), address(token)),
+            (token, "https://u:p@token.moxi.example/token".into(), address(token)),
+            (keys, "file:///etc/passwd".into(), address(keys)),
+            (keys, "https://[::1]/jwks".into(), address(keys)),
+            (authorize, "javascript:alert(1)".into(), address(authorize)),
+            (authorize, "https://login.moxi.example/#a".into(), address(authorize)),
+            ("code_challenge_methods_supported", serde_json::json!(["plain"]), Unusable::NoChallenge),
+            ("token_endpoint_auth_methods_supported", none, Unusable::NoSecret),
+            (keys, serde_json::Value::Null, Unusable::NoDescription),
         ];
-        for change in wrong {
-            let read = read(&document(std::slice::from_ref(change)), ISSUER, None);
-            assert_eq!(read.err(), Some(Refusal::Discovery), "{change:?}");
+        for (name, value, why) in wrong {
+            let read = read(&document(&[(*name, value.clone())]), ISSUER, None);
+            assert_eq!(read.err(), Some(why.clone()), "{name}: {value}");
         }
         for body in [&b""[..], b"<html>", b"{}", b"[]", &b"[".repeat(100_000)] {
-            assert_eq!(read(body, ISSUER, None).err(), Some(Refusal::Discovery));
+            assert_eq!(read(body, ISSUER, None).err(), Some(Unusable::NoDescription));
         }
     }
 

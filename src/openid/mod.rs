@@ -8,7 +8,9 @@
 //! | `settings`, `way` | what the operator says of it, and the way there |
 //! | `discovery` | its own description, and what of it is believed |
 //! | `exchange` | the code for tokens, through the OAuth library and our own client |
+//! | `kept` | what was fetched from it, by one fetch for all who ask meanwhile |
 //! | `keys` | its public keys, and which of them fits a token |
+//! | `look` | what it shows of itself, for whoever looks over the installation |
 //! | `token` | the rules for the token |
 //! | `refusal` | why nobody comes in |
 //!
@@ -17,8 +19,10 @@
 
 mod discovery;
 mod exchange;
+mod kept;
 mod keys;
 mod login;
+mod look;
 mod provider;
 mod refusal;
 mod settings;
@@ -26,6 +30,7 @@ mod token;
 mod way;
 
 pub use login::Login;
+pub use look::{Challenge, Looked, Trouble};
 pub use provider::{Back, OpenId};
 pub use refusal::Refusal;
 pub use settings::Settings;

@@ -1,7 +1,14 @@
 //! The provider as we know it. Its description and keys are fetched when they are first needed and kept for an hour; a
-//! token signed by a key that is not known has the keys fetched again, at most once a minute.
+//! token signed by a key that is not known has the keys fetched again, at most once a minute. A sign-in that fails of
+//! what the provider sent has the next one fetch the description again, as seldom: the provider may have moved.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
@@ -9,13 +16,14 @@ use oauth2::{
     AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, basic::BasicClient,
 };
 use secrecy::ExposeSecret;
-use tokio::sync::Mutex;
 
 use super::{
     discovery::{self, Discovery},
     exchange::{Tokens, exchange},
+    kept::Kept,
     keys::{self, Key},
     login::Login,
+    look::{Looked, looked},
     refusal::Refusal,
     settings::Settings,
     token::{self, Expected, Vouched},
@@ -23,7 +31,6 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::instant::Instant,
     net::{Loopback, provider::ProviderClient},
 };
 
@@ -47,13 +54,10 @@ struct Inner {
     way: Way,
     loopback: Option<SocketAddr>,
     clock: Clock,
-    known: Mutex<Known>,
-}
-
-#[derive(Default)]
-struct Known {
-    discovery: Option<(Instant, Arc<Discovery>)>,
-    keys: Option<(Instant, Arc<Vec<Key>>)>,
+    described: Kept<Discovery>,
+    signing: Kept<Vec<Key>>,
+    /// Whether a sign-in failed since the description was fetched.
+    doubted: AtomicBool,
 }
 
 impl OpenId {
@@ -70,7 +74,15 @@ impl OpenId {
 
     fn new(settings: Settings, to: To, loopback: Option<SocketAddr>, clock: Clock) -> Self {
         let way = Way { to, patience: settings.patience };
-        Self(Arc::new(Inner { settings, way, loopback, clock, known: Mutex::default() }))
+        Self(Arc::new(Inner {
+            settings,
+            way,
+            loopback,
+            clock,
+            described: Kept::default(),
+            signing: Kept::default(),
+            doubted: AtomicBool::new(false),
+        }))
     }
 
     /// The provider's issuer.
@@ -81,7 +93,7 @@ impl OpenId {
     /// Where the browser goes to sign in. Errs when the provider's description cannot be had or is not believed.
     pub async fn begin(&self, login: &Login) -> Result<String, Refusal> {
         let Settings { client_id, redirect_uri, scopes, max_age, acr, .. } = &self.0.settings;
-        let discovery = self.0.discovery().await?;
+        let discovery = self.0.believed().await?;
         let redirect = RedirectUrl::new(redirect_uri.clone()).map_err(|_| Refusal::NotKnown)?;
         let client = BasicClient::new(ClientId::new(client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(discovery.authorization.clone()))
@@ -102,20 +114,41 @@ impl OpenId {
 
     /// Whom the provider vouches for, after they came back from it. Errs when anything about it is not in order.
     pub async fn vouch(&self, login: &Login, back: &Back<'_>) -> Result<Vouched, Refusal> {
-        let discovery = self.0.discovery().await?;
-        match back.issuer {
-            Some(issuer) if issuer != self.issuer() => return Err(Refusal::Issuer),
-            None if discovery.names_issuer => return Err(Refusal::Issuer),
-            _ => {}
+        let discovery = self.0.discovery(KEPT).await?;
+        let vouched = self.0.vouched(&discovery, login, back).await;
+        if vouched.is_err() {
+            self.0.doubted.store(true, Ordering::SeqCst);
         }
-        let tokens = exchange(&self.0.way, &self.0.settings, &discovery, login, back.code).await?;
-        self.0.believe(&discovery, login, &tokens).await
+        vouched
+    }
+
+    /// What the provider shows of itself now, for whoever looks over the installation; nothing of it is kept.
+    pub async fn look(&self) -> Looked {
+        let issuer = &self.0.settings.issuer;
+        let described = self.0.fetched(&discovery::address(issuer), Refusal::Discovery).await;
+        looked(described, issuer, self.0.loopback, async |keys| self.0.fetched(keys, Refusal::Key).await)
+            .await
     }
 }
 
 impl Inner {
+    async fn vouched(
+        self: &Arc<Self>,
+        discovery: &Discovery,
+        login: &Login,
+        back: &Back<'_>,
+    ) -> Result<Vouched, Refusal> {
+        match back.issuer {
+            Some(issuer) if issuer != self.settings.issuer => return Err(Refusal::Issuer),
+            None if discovery.names_issuer => return Err(Refusal::Issuer),
+            _ => {}
+        }
+        let tokens = exchange(&self.way, &self.settings, discovery, login, back.code).await?;
+        self.believe(discovery, login, &tokens).await
+    }
+
     async fn believe(
-        &self,
+        self: &Arc<Self>,
         discovery: &Discovery,
         login: &Login,
         tokens: &Tokens,
@@ -141,33 +174,39 @@ impl Inner {
         token::believe(id_token, key, &expected)
     }
 
-    async fn discovery(&self) -> Result<Arc<Discovery>, Refusal> {
-        let mut known = self.known.lock().await;
-        let now = self.clock.now();
-        if let Some((at, discovery)) = &known.discovery
-            && now.since(*at) < KEPT
+    /// The description, anew where the last sign-in gave reason to doubt it. If it cannot be had now, what is known of it
+    /// counts on.
+    async fn believed(self: &Arc<Self>) -> Result<Arc<Discovery>, Refusal> {
+        if self.doubted.load(Ordering::SeqCst)
+            && let Ok(fresh) = self.discovery(BETWEEN_FETCHES).await
         {
-            return Ok(discovery.clone());
+            return Ok(fresh);
         }
-        let body = self.fetched(&discovery::address(&self.settings.issuer), Refusal::Discovery).await?;
-        let read = Arc::new(discovery::read(&body, &self.settings.issuer, self.loopback)?);
-        known.discovery = Some((now, read.clone()));
-        Ok(read)
+        self.discovery(KEPT).await
+    }
+
+    /// The description, no older than this.
+    async fn discovery(self: &Arc<Self>, age: SignedDuration) -> Result<Arc<Discovery>, Refusal> {
+        let own = self.clone();
+        let fetch = async move {
+            let issuer = &own.settings.issuer;
+            let body = own.fetched(&discovery::address(issuer), Refusal::Discovery).await?;
+            let read = discovery::read(&body, issuer, own.loopback)?;
+            own.doubted.store(false, Ordering::SeqCst);
+            Ok::<_, Refusal>(read)
+        };
+        self.described.no_older(age, &self.clock, fetch).await
     }
 
     /// The keys, no older than this.
-    async fn keys(&self, discovery: &Discovery, age: SignedDuration) -> Result<Arc<Vec<Key>>, Refusal> {
-        let mut known = self.known.lock().await;
-        let now = self.clock.now();
-        if let Some((at, keys)) = &known.keys
-            && now.since(*at) < age
-        {
-            return Ok(keys.clone());
-        }
-        let body = self.fetched(discovery.keys.as_str(), Refusal::Key).await?;
-        let read = Arc::new(keys::read(&body)?);
-        known.keys = Some((now, read.clone()));
-        Ok(read)
+    async fn keys(
+        self: &Arc<Self>,
+        discovery: &Discovery,
+        age: SignedDuration,
+    ) -> Result<Arc<Vec<Key>>, Refusal> {
+        let (own, from) = (self.clone(), discovery.keys.clone());
+        let fetch = async move { keys::read(&own.fetched(from.as_str(), Refusal::Key).await?) };
+        self.signing.no_older(age, &self.clock, fetch).await
     }
 
     async fn fetched(&self, address: &str, otherwise: Refusal) -> Result<Vec<u8>, Refusal> {

@@ -28,6 +28,21 @@ WHERE id = 'sealer' AND lease_token = $1";
 
 const HEAD: &str = "SELECT seq, hash FROM audit_chain ORDER BY seq DESC LIMIT 1";
 
+const HASH_AT: &str = "SELECT hash FROM audit_chain WHERE seq = $1";
+
+const REFUSE: &str = "
+UPDATE audit_sealer SET refused_at = COALESCE(refused_at, $1), signed_seq = $2, found_seq = $3
+WHERE id = 'sealer'";
+
+const SETTLE: &str = "
+UPDATE audit_sealer SET refused_at = NULL, signed_seq = NULL, found_seq = NULL
+WHERE id = 'sealer'";
+
+const REFUSAL: &str = "
+SELECT refused_at, signed_seq, found_seq
+FROM audit_sealer
+WHERE refused_at IS NOT NULL";
+
 const UNSEALED: &str = "
 SELECT a.id, a.at, a.actor, a.actor_id, a.verb, a.object, a.brokerage_id, a.detail
 FROM audit_unsealed u
@@ -89,6 +104,10 @@ pub(super) const TEXTS: &[&str] = &[
     HOLDS,
     RELEASE,
     HEAD,
+    HASH_AT,
+    REFUSE,
+    SETTLE,
+    REFUSAL,
     UNSEALED,
     APPEND,
     WAITS_NO_MORE,
@@ -128,6 +147,17 @@ pub struct CheckpointRow {
     pub key_id: String,
     /// The signature.
     pub signature: Vec<u8>,
+}
+
+/// The sealer does not sign on, because the chain is not the one that was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealerRefusal {
+    /// Since when.
+    pub since: Instant,
+    /// The last row that was ever signed.
+    pub signed: i64,
+    /// The row where the chain ends now.
+    pub found: i64,
 }
 
 /// An audit line that no row of the chain names.
@@ -181,6 +211,20 @@ impl Read {
     pub async fn chain_head(&mut self) -> Result<Option<Checkpoint>> {
         let row: Option<(i64, Vec<u8>)> = on!(self.tx, c => sqlx::query_as(HEAD).fetch_optional(c).await)?;
         row.map(|(seq, hash)| checkpoint(seq, &hash)).transpose()
+    }
+
+    /// The chain's hash at a row; `None` when there is no such row.
+    pub async fn chain_hash(&mut self, seq: i64) -> Result<Option<Vec<u8>>> {
+        let row: Option<(Vec<u8>,)> =
+            on!(self.tx, c => sqlx::query_as(HASH_AT).bind(seq).fetch_optional(c).await)?;
+        Ok(row.map(|(hash,)| hash))
+    }
+
+    /// Why the sealer does not sign on, where it does not.
+    pub async fn sealer_refusal(&mut self) -> Result<Option<SealerRefusal>> {
+        let row: Option<(Instant, i64, i64)> =
+            on!(self.tx, c => sqlx::query_as(REFUSAL).fetch_optional(c).await)?;
+        Ok(row.map(|(since, signed, found)| SealerRefusal { since, signed, found }))
     }
 
     /// Committed lines that wait for the sealer, oldest first, at most so many.
@@ -253,6 +297,23 @@ impl Write {
             .bind(until(shared, lease))
             .execute(c).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
+    }
+
+    /// Notes that the sealer does not sign on: row `signed` was signed, and the chain ends at row `found`.
+    pub async fn refuse_to_seal(&mut self, signed: i64, found: i64) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(REFUSE)
+            .bind(now)
+            .bind(signed)
+            .bind(found)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Notes that the chain is the one that was signed.
+    pub async fn settle_sealer(&mut self) -> Result<()> {
+        on!(self.tx, c => sqlx::query(SETTLE).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     /// Gives the sealer's lease back.

@@ -9,6 +9,7 @@ use super::{
     error::{Result, StoreError},
     read::Read,
     transaction::Write,
+    wake::Topic,
 };
 use crate::domain::{
     connection::{Connection, Phase, State},
@@ -206,6 +207,7 @@ impl Write {
             .bind(new.kind)
             .bind(now)
             .execute(c).await.map(|_| ()))?;
+        self.wake(Topic::Connections);
         Ok(())
     }
 
@@ -261,6 +263,7 @@ impl Write {
             .bind(step.candidate)
             .bind(now)
             .execute(c).await.map(|done| done.rows_affected()))?;
+        self.wake(Topic::Connections);
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 }

@@ -40,7 +40,7 @@ use tokio::task::AbortHandle;
 
 pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
-pub use audit_chain::{CheckpointRow, Link, Outside};
+pub use audit_chain::{CheckpointRow, Link, Outside, SealerRefusal};
 pub use brokerages::NewBrokerage;
 pub use checks::{AskedByStaff, NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
@@ -94,7 +94,7 @@ impl Store {
     /// newer than this version, or set up in a way that would sort or compare texts differently.
     pub async fn open(url: &str, connections: u32, clock: Clock, randomness: Randomness) -> Result<Self> {
         let pool = Pool::open(url, connections).await?;
-        let (wakes, told) = Wakes::new();
+        let (wakes, told) = Wakes::new(clock.clone());
         let tasks = [
             tokio::spawn(wake::tell_others(pool.clone(), told)).abort_handle(),
             tokio::spawn(wake::hear_others(pool.clone(), wakes.clone())).abort_handle(),
@@ -107,7 +107,7 @@ impl Store {
     /// Errs when it is away or not there; one that an older version made can be looked at.
     pub async fn open_to_look(url: &str, clock: Clock, randomness: Randomness) -> Result<Self> {
         let pool = Pool::open_to_look(url).await?;
-        let (wakes, _) = Wakes::new();
+        let (wakes, _) = Wakes::new(clock.clone());
         Ok(Self { pool, clock, randomness, wakes, _tasks: Arc::new(Tasks(Vec::new())) })
     }
 

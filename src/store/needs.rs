@@ -1,7 +1,7 @@
 //! Why a connection needs one of our people now. The rules stand in the domain; here are the rows they are read from
 //! and written to, and the time by which the queue is ordered.
 
-use super::{dialect::on, error::Result, read::Read, transaction::Write};
+use super::{dialect::on, error::Result, read::Read, transaction::Write, wake::Topic};
 use crate::domain::{
     connection::{Phase, State},
     ids::{BrokerageId, ConnectionId},
@@ -116,6 +116,7 @@ impl Write {
                 .execute(c).await.map(|_| ()))?;
         }
         on!(self.tx, c => sqlx::query(SINCE).bind(connection).execute(c).await.map(|_| ()))?;
+        self.wake(Topic::Needs);
         Ok(())
     }
 }

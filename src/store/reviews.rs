@@ -5,6 +5,7 @@ use super::{
     dialect::on,
     error::{Result, StoreError},
     transaction::Write,
+    wake::Topic,
 };
 use crate::domain::{
     ids::{BrokerageId, CheckId, ConnectionId, NoteId, StaffId},
@@ -55,6 +56,7 @@ impl Write {
             .bind(staff)
             .bind(now)
             .execute(c).await.map(|done| done.rows_affected()))?;
+        self.wake(Topic::Needs);
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
@@ -66,6 +68,7 @@ impl Write {
             .bind(seen)
             .bind(staff)
             .execute(c).await.map(|done| done.rows_affected()))?;
+        self.wake(Topic::Needs);
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 

@@ -179,6 +179,11 @@ impl Read {
         Ok(self.session(SessionsOf::Portal, id).await?.is_some())
     }
 
+    /// The same for the staff site.
+    pub async fn staff_session_is_open(&mut self, id: &Id) -> Result<bool> {
+        Ok(self.session(SessionsOf::Staff, id).await?.is_some())
+    }
+
     pub(super) async fn session(&mut self, of: SessionsOf, id: &Id) -> Result<Option<Record>> {
         let now = self.now();
         let row: Option<(Vec<u8>, Instant)> = on!(self.tx, c => sqlx::query_as(of.texts().find).bind(hash(id)).bind(now).fetch_optional(c).await)?;

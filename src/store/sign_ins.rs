@@ -13,13 +13,14 @@ UPDATE sign_ins SET ended_at = $3, ended_by = 'newer'
 WHERE browser_hash IN ($1, $2) AND ended_at IS NULL";
 
 const INSERT: &str = "
-INSERT INTO sign_ins (id, browser_hash, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+INSERT INTO sign_ins (id, browser_hash, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at,
+    by_invitation)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 // An overtaken one comes last: two may have been asked for in the same microsecond of a clock that stands.
 const FIND: &str = "
 SELECT id, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at, proven_at, ended_at,
-       ended_by, person_id
+       ended_by, person_id, by_invitation
 FROM sign_ins
 WHERE browser_hash = $1
 ORDER BY CASE WHEN ended_by = 'newer' THEN 1 ELSE 0 END, created_at DESC, id
@@ -27,7 +28,7 @@ LIMIT 1";
 
 const FIND_BY_ID: &str = "
 SELECT id, address_key, address_box, mail_domain, code_mac, tries_left, created_at, expires_at, proven_at, ended_at,
-       ended_by, person_id
+       ended_by, person_id, by_invitation
 FROM sign_ins
 WHERE id = $1";
 
@@ -89,6 +90,8 @@ pub struct NewSignIn {
     pub created_at: Instant,
     /// When the code ends, by the shared clock.
     pub expires_at: Instant,
+    /// Whether the link of an invitation led to it, and nobody typed the address.
+    pub by_invitation: bool,
 }
 
 /// A sign-in as it stands.
@@ -118,6 +121,8 @@ pub struct StoredSignIn {
     pub ended_by: Option<End>,
     /// Whom it signed in.
     pub person_id: Option<PersonId>,
+    /// Whether the link of an invitation led to it, and nobody typed the address.
+    pub by_invitation: bool,
 }
 
 /// How the mail with the code stands.
@@ -167,6 +172,7 @@ impl Write {
             .bind(new.tries)
             .bind(new.created_at)
             .bind(new.expires_at)
+            .bind(new.by_invitation)
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

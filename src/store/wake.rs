@@ -2,12 +2,21 @@
 //! the database one background task tells the others, at most once in 20 ms. It is a hint, never the truth:
 //! whoever is woken reads the rows again, and a slow poll is the safety net.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::sync::{broadcast, mpsc};
 
 use super::{dialect::Pool, error::StoreError};
-use crate::domain::ids::CheckId;
+use crate::{
+    clock::Clock,
+    domain::{ids::CheckId, instant::Instant},
+};
 
 /// How long the teller gathers topics before it speaks.
 const GATHER: Duration = Duration::from_millis(20);
@@ -23,6 +32,10 @@ pub enum Topic {
     Check(CheckId),
     /// There are audit lines to seal.
     Audit,
+    /// Which connections need a human, or who took them.
+    Needs,
+    /// A connection was made or moved on.
+    Connections,
     /// Something may have been missed: look at everything.
     Everything,
 }
@@ -33,6 +46,8 @@ impl Topic {
             Self::Jobs => "jobs".to_owned(),
             Self::Check(id) => format!("check:{id}"),
             Self::Audit => "audit".to_owned(),
+            Self::Needs => "needs".to_owned(),
+            Self::Connections => "connections".to_owned(),
             Self::Everything => "everything".to_owned(),
         }
     }
@@ -42,6 +57,8 @@ impl Topic {
             Some(("check", id)) => CheckId::parse(id).map_or(Self::Everything, Self::Check),
             _ if payload == "jobs" => Self::Jobs,
             _ if payload == "audit" => Self::Audit,
+            _ if payload == "needs" => Self::Needs,
+            _ if payload == "connections" => Self::Connections,
             _ => Self::Everything,
         }
     }
@@ -52,12 +69,23 @@ impl Topic {
 pub struct Wakes {
     here: broadcast::Sender<Topic>,
     elsewhere: mpsc::UnboundedSender<Topic>,
+    clock: Clock,
+    changed: Arc<Changed>,
+}
+
+/// When this process heard last of what the queue of our people shows, in microseconds.
+struct Changed {
+    needs: AtomicI64,
+    connections: AtomicI64,
 }
 
 impl Wakes {
-    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<Topic>) {
+    pub(super) fn new(clock: Clock) -> (Self, mpsc::UnboundedReceiver<Topic>) {
         let (elsewhere, told) = mpsc::unbounded_channel();
-        (Self { here: broadcast::channel(256).0, elsewhere }, told)
+        // What was before this process it has not heard.
+        let begun = clock.now().as_micros();
+        let changed = Changed { needs: AtomicI64::new(begun), connections: AtomicI64::new(begun) };
+        (Self { here: broadcast::channel(256).0, elsewhere, clock, changed: Arc::new(changed) }, told)
     }
 
     /// Hears every topic from now on. A listener that lags hears an error once and should look at everything.
@@ -65,12 +93,27 @@ impl Wakes {
         self.here.subscribe()
     }
 
+    /// When what the queue shows may have changed last, as far as this process heard: its needs and owners, and with
+    /// `all` also connections that were made or moved on.
+    pub fn queue_changed(&self, all: bool) -> Instant {
+        let needs = self.changed.needs.load(Ordering::SeqCst);
+        let connections = if all { self.changed.connections.load(Ordering::SeqCst) } else { i64::MIN };
+        Instant::from_micros(needs.max(connections))
+    }
+
     pub(super) fn tell(&self, topic: Topic) {
-        let _ = self.here.send(topic.clone());
+        self.repeat(topic.clone());
         let _ = self.elsewhere.send(topic);
     }
 
     fn repeat(&self, topic: Topic) {
+        let now = self.clock.now().as_micros();
+        if matches!(topic, Topic::Needs | Topic::Everything) {
+            self.changed.needs.store(now, Ordering::SeqCst);
+        }
+        if matches!(topic, Topic::Connections | Topic::Everything) {
+            self.changed.connections.store(now, Ordering::SeqCst);
+        }
         let _ = self.here.send(topic);
     }
 }
@@ -112,5 +155,46 @@ async fn hear_until_lost(pool: &Pool, wakes: &Wakes) -> Result<(), StoreError> {
     loop {
         let topic = listener.next().await?.map_or(Topic::Everything, |payload| Topic::parse(&payload));
         wakes.repeat(topic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_read_back_from_what_other_processes_are_told() {
+        let check = Topic::Check(CheckId::from_random([1; 16]));
+        for topic in [Topic::Jobs, check, Topic::Audit, Topic::Needs, Topic::Connections, Topic::Everything] {
+            assert_eq!(Topic::parse(&topic.payload()), topic);
+        }
+        assert_eq!(Topic::parse("something of tomorrow"), Topic::Everything);
+    }
+
+    #[test]
+    fn when_the_queue_changed_is_remembered_for_those_who_come_later() {
+        let clock = Clock::standing_at(Instant::from_micros(1_795_257_720_000_000));
+        let second = || {
+            clock.advance(Duration::from_secs(1));
+            clock.now()
+        };
+        let begun = clock.now();
+        let (wakes, _told) = Wakes::new(clock.clone());
+        let changed = || (wakes.queue_changed(false), wakes.queue_changed(true));
+        assert_eq!(changed(), (begun, begun), "what was before is not known");
+        let moved = second();
+        wakes.tell(Topic::Connections);
+        assert_eq!(changed(), (begun, moved));
+        let needed = second();
+        wakes.tell(Topic::Needs);
+        assert_eq!(changed(), (needed, needed));
+        second();
+        for other in [Topic::Jobs, Topic::Audit] {
+            wakes.tell(other);
+        }
+        assert_eq!(changed(), (needed, needed));
+        let missed = second();
+        wakes.repeat(Topic::Everything);
+        assert_eq!(changed(), (missed, missed));
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::{
+    audit_head::AuditHead,
     audit_key::{AuditKey, AuditPublicKey, AuditPublicKeys},
     disk::{self, Access, KeyFileError},
     held::Vault,
@@ -32,6 +33,8 @@ pub struct KeyFiles {
     pub audit_key: PathBuf,
     /// The public audit keys, for whoever verifies the audit.
     pub audit_public_keys: PathBuf,
+    /// Where a worker that seals the audit remembers the head it signed last.
+    pub audit_head: PathBuf,
 }
 
 /// What a process may do with secrets.
@@ -165,7 +168,9 @@ impl KeyFiles {
         let settings = disk::read(&self.settings_key, Access::Owner)?;
         let settings = text::read_settings(&settings, randomness.clone())
             .map_err(|wrong| KeyFileError::format(&self.settings_key, wrong.line, wrong.why))?;
-        Ok(Vault { sealing: SealingKeys::new(public, randomness.clone()), opening, settings, audit })
+        let audit_head = audit.as_ref().map(|_| AuditHead::at(self.audit_head.clone()));
+        let sealing = SealingKeys::new(public, randomness.clone());
+        Ok(Vault { sealing, opening, settings, audit, audit_head })
     }
 
     /// Reads the public keyring; errs when it is missing or damaged.

@@ -5,6 +5,7 @@ use std::fmt;
 use secrecy::SecretString;
 
 use super::{
+    audit_head::AuditHead,
     audit_key::AuditKey,
     context::Context,
     open::{OpenError, OpeningKeys},
@@ -22,6 +23,8 @@ pub struct Vault {
     pub settings: SettingsKey,
     /// Signs checkpoints of the audit. Only a worker that seals it has it.
     pub audit: Option<AuditKey>,
+    /// Where that worker remembers what it signed last.
+    pub audit_head: Option<AuditHead>,
 }
 
 impl Vault {

@@ -11,6 +11,7 @@
 //! The room neither stores nor sends: callers keep the bytes, and hand in clock and randomness.
 
 pub mod audit_chain;
+pub mod audit_head;
 pub mod audit_key;
 pub mod birth;
 mod body;

@@ -33,6 +33,7 @@ fn vault() -> Vault {
         opening: Some(OpeningKeys::new(PrivateKeyring::new(vec![private]))),
         settings: SettingsKey::generate(randomness),
         audit: None,
+        audit_head: None,
     }
 }
 

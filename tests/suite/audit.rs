@@ -2,6 +2,7 @@
 //! is found.
 
 mod chain;
+mod cut_back;
 mod manipulated;
 mod processes;
 

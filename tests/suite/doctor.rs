@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use moxi_onboard::clock::{Clock, Randomness};
+use moxi_onboard::{
+    clock::{Clock, Randomness},
+    simulator::{self, ALWAYS, Fault, Target, openid::Lie},
+};
 use serde_json::Value;
 
 use crate::{
@@ -199,6 +202,18 @@ async fn work_that_nobody_does_and_an_audit_that_was_changed_are_red() {
     home.is("jobs", "good", "");
     home.is("parked jobs", "good", "none");
     home.is("audit", "good", "0 rows");
+    home.is("audit head", "note", "is not there");
+    let head = home.path("data/keys/audit.head");
+    fs::write(&head, format!("# kept\n7:{}\n", "ab".repeat(32))).expect("writes");
+    home.is("audit head", "good", "remembers row 7");
+    home.is("audit", "red", "a checkpoint tells of row 7: rows were cut off");
+    fs::write(&head, "7:abab").expect("writes");
+    home.is("audit head", "red", "holds no head of the audit's chain");
+    fs::remove_file(&head).expect("goes");
+    home.execute("UPDATE audit_sealer SET refused_at = 1, signed_seq = 7, found_seq = 0").await;
+    home.is("audit", "red", "the sealer signs nothing on: row 7 was signed, and the chain ended at row 0");
+    home.execute("UPDATE audit_sealer SET refused_at = NULL").await;
+    home.is("audit", "good", "0 rows");
     let job = |id: &str, parked: &str| {
         format!(
             "INSERT INTO jobs (id, kind, subject, run_at, attempts, crashes, created_at, parked_at)
@@ -267,6 +282,71 @@ async fn sites_and_addresses_that_do_not_serve_real_use_are_red() {
     home.settings(&site("203.0.113.10"), &[]);
     home.is("outgoing", "good", "203.0.113.10");
     home.is("database disk", home.says("database disk").0.as_str(), "free at");
+}
+
+// The provider answers while the command is waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_cannot_work_is_red() {
+    let home = Home::new().await;
+    home.is("sign-in provider", "note", "nobody can sign in");
+    let now = simulator::Settings::clock(|| Clock::system().now().timestamp());
+    let world = simulator::start(simulator::Settings::new(home.path("simulator"), now)).await;
+    let world = world.expect("the simulator starts");
+    let provider = world.openid();
+    let set = |issuer: &str, more: &str| {
+        home.settings(
+            &format!(
+                "[staff.openid]\nissuer = \"{issuer}\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\npatience = \"1 s\"\n{more}",
+                provider.client_id(),
+                provider.client_secret()
+            ),
+            &[],
+        );
+    };
+    set(provider.issuer(), "");
+    home.is("sign-in provider", "good", "describes itself as the settings say");
+    home.is("sign-in keys", "good", "by 1 of its keys: ES256");
+    home.is("sign-in PKCE", "good", "S256");
+    home.is("sign-in way", "note", "speaks http on this machine");
+    home.is("sign-in return", "good", "http://127.0.0.1:8081/sign-in/return");
+    for (lie, what, colour, words) in [
+        (Lie::Down, "sign-in provider", "red", "cannot answer now"),
+        (Lie::Silent, "sign-in provider", "red", "did not come in time"),
+        (Lie::DescribedByAPage, "sign-in provider", "red", "no description of an OpenID provider"),
+        (Lie::OtherIssuerInDescription, "sign-in provider", "red", "it is \"https://login.evil.example\""),
+        (Lie::TokensElsewhere, "sign-in provider", "red", "a token_endpoint that may not be called"),
+        (Lie::PlainChallenges, "sign-in PKCE", "red", "no code challenge by S256"),
+        (Lie::NoWordOfChallenges, "sign-in PKCE", "note", "does not say"),
+        (Lie::KeysForEncryption, "sign-in keys", "red", "no key by which tokens are believed"),
+        (Lie::HugeKeys, "sign-in keys", "red", "too large"),
+    ] {
+        provider.lies(&[lie]);
+        home.is(what, colour, words);
+    }
+    provider.lies(&[]);
+    set(provider.issuer().replace("127.0.0.1", "127.0.0.2").as_str(), "");
+    home.is("sign-in provider", "red", "gives no answer");
+
+    // A provider inside of the company: where it may be is shown, and it is reached by a name or not at all.
+    let dns = format!("[network]\nresolver = \"{}\"\nonly_mapped = true\n", world.addresses().dns);
+    let leads_to = |addresses: &[&str]| {
+        let addresses = addresses.iter().map(|text| text.parse().expect("an address")).collect();
+        let name = Target::Name("login.moxiworks.internal".to_owned());
+        world.clear_faults();
+        world.inject(name, Fault::Addresses(addresses), ALWAYS);
+    };
+    leads_to(&["10.20.0.5"]);
+    set("https://login.moxiworks.internal:8443/realms/staff", &dns);
+    home.is("sign-in way", "note", "login.moxiworks.internal alone may be called on port 8443");
+    home.is("sign-in provider", "red", "refused by the safety rules");
+    let inside = |networks: &str| format!("private_networks = [{networks}]\n{dns}");
+    set("https://login.moxiworks.internal:8443/realms/staff", &inside("\"10.20.0.0/16\""));
+    home.is("sign-in way", "note", "within 10.20.0.0/16");
+    home.is("sign-in provider", "red", "the address is not mapped");
+    leads_to(&["10.21.0.5"]);
+    home.is("sign-in provider", "red", "refused by the safety rules");
+    leads_to(&["10.20.0.5", "20.190.150.10"]);
+    home.is("sign-in provider", "red", "refused by the safety rules");
 }
 
 #[tokio::test]

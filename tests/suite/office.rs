@@ -69,6 +69,7 @@ pub async fn portal_at(database: &Database, clock: Clock, settings: &str, opens:
         opening: opens.then(|| OpeningKeys::new(PrivateKeyring::new(vec![private]))),
         settings: SettingsKey::generate(randomness.clone()),
         audit: None,
+        audit_head: None,
     };
     let text = format!(
         "[product]\nenvironment = \"test\"\n[portal]\npublic_url = \"http://127.0.0.1:8080\"\n[mail]\ntransport = \"files\"\nfrom = \"MoxiEngage <connect@moxi.example>\"\n{settings}"

@@ -45,6 +45,7 @@ impl Installation {
             settings_key: folder.join("settings.key"),
             audit_key: folder.join("audit.key"),
             audit_public_keys: folder.join("audit.public"),
+            audit_head: folder.join("audit.head"),
         };
         let clock = Clock::standing_at(Instant::from_micros(1_795_257_720_000_000));
         Self { folder, files, clock }

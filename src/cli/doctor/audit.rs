@@ -4,7 +4,7 @@ use super::{Finding, Findings};
 use crate::{
     actions::verify_audit::{Verified, verify_audit},
     clock::Clock,
-    domain::instant::Instant,
+    domain::{audit::Checkpoint, instant::Instant},
     store::Store,
     vault::audit_key::AuditPublicKeys,
 };
@@ -15,11 +15,12 @@ const LATE: i64 = 2 * 60;
 pub(super) async fn look(
     store: &Store,
     keys: Option<&AuditPublicKeys>,
+    signed: Option<Checkpoint>,
     clock: &Clock,
     findings: &mut Findings,
 ) {
     let Some(keys) = keys else { return };
-    findings.add(match verify_audit(store, keys, &[]).await {
+    findings.add(match verify_audit(store, keys, signed.as_slice()).await {
         Ok(found) => finding(&found, clock.now()),
         Err(error) => Finding::red("audit", error.to_string(), "see whether the database runs"),
     });
@@ -53,7 +54,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::{actions::verify_audit::Wrong, domain::audit::Checkpoint};
+    use crate::actions::verify_audit::Wrong;
 
     #[test]
     fn a_chain_is_red_when_it_is_broken_or_nobody_seals() {

@@ -82,7 +82,7 @@ async fn rows(store: &Store, keys: &Keys, clock: &Clock, findings: &mut Findings
     if let Err(error) = looked.await {
         return findings.add(away(&error));
     }
-    audit::look(store, keys.audit.as_ref(), clock, findings).await;
+    audit::look(store, keys.audit.as_ref(), keys.signed, clock, findings).await;
 }
 
 async fn time(read: &mut Read, clock: &Clock, findings: &mut Findings) -> Result<()> {

@@ -5,8 +5,10 @@ use crate::{
     cli::settings::key_files,
     clock::Randomness,
     config::Settings,
+    domain::audit::Checkpoint,
     vault::{
         KeyFileError, Vault,
+        audit_head::AuditHead,
         audit_key::AuditPublicKeys,
         files::{Holds, KeyFiles},
     },
@@ -18,6 +20,8 @@ pub(super) struct Keys {
     pub(super) vault: Option<Vault>,
     /// Who signs the audit.
     pub(super) audit: Option<AuditPublicKeys>,
+    /// What this machine signed last of it.
+    pub(super) signed: Option<Checkpoint>,
 }
 
 pub(super) fn look(settings: &Settings, findings: &mut Findings) -> Keys {
@@ -47,7 +51,33 @@ pub(super) fn look(settings: &Settings, findings: &mut Findings) -> Keys {
         ),
     });
     let audit = audit_key(&files, findings);
-    Keys { vault: opening.and_then(Result::ok).or(sealing.ok()), audit }
+    let signed = audit_head(&files, findings);
+    Keys { vault: opening.and_then(Result::ok).or(sealing.ok()), audit, signed }
+}
+
+/// What the sealer holds the chain against, where this machine seals.
+fn audit_head(files: &KeyFiles, findings: &mut Findings) -> Option<Checkpoint> {
+    let file = files.audit_head.display();
+    match AuditHead::at(files.audit_head.clone()).read() {
+        Ok(Some(head)) => {
+            findings.add(Finding::good("audit head", format!("this machine remembers row {}", head.seq)));
+            Some(head)
+        }
+        Ok(None) if !files.audit_key.exists() => None,
+        Ok(None) => {
+            findings.add(Finding::note(
+                "audit head",
+                format!("{file} is not there: the sealer takes the chain as it finds it"),
+                "nothing: the next sealing makes it, where this user may write there",
+            ));
+            None
+        }
+        Err(error) => {
+            let to_do = "see who changed it; nothing is sealed here until it is put back or taken away";
+            findings.add(Finding::red("audit head", error.to_string(), to_do));
+            None
+        }
+    }
 }
 
 fn audit_key(files: &KeyFiles, findings: &mut Findings) -> Option<AuditPublicKeys> {

@@ -13,6 +13,14 @@ pub enum Lie {
     OtherIssuerInDescription,
     /// The description leads to another host for tokens.
     TokensElsewhere,
+    /// The description offers code challenges as plain text only.
+    PlainChallenges,
+    /// The description says nothing of code challenges.
+    NoWordOfChallenges,
+    /// The published keys are for encryption.
+    KeysForEncryption,
+    /// Tokens and keys have moved, and the description says where; the old places are gone.
+    Moved,
     /// The token endpoint redirects.
     TokenRedirects,
     /// The token endpoint does not know the client.

@@ -32,6 +32,8 @@ use crate::simulator::settings::StartError;
 const CLIENT: &str = "moxi-staff";
 /// The one path on this machine that people are sent back to.
 const RETURN: &str = "/sign-in/return";
+/// Where tokens and keys are once they have moved.
+const MOVED: &str = "/moved";
 
 /// A running provider. Clones are the same one.
 #[derive(Clone)]
@@ -164,6 +166,8 @@ impl Provider {
             .route("/authorize/as", get(authorize_as))
             .route("/token", post(token))
             .route("/jwks", get(keys))
+            .route(&format!("{MOVED}/token"), post(token))
+            .route(&format!("{MOVED}/jwks"), get(keys))
             .layer(middleware::from_fn_with_state(self.clone(), watch))
             .with_state(self.clone())
     }
@@ -200,7 +204,13 @@ impl Provider {
 }
 
 async fn watch(State(provider): State<Provider>, request: Request, next: Next) -> Response {
-    provider.state().asked.push(request.uri().path().to_owned());
+    let path = request.uri().path().to_owned();
+    provider.state().asked.push(path.clone());
+    let gone =
+        if provider.does(Lie::Moved) { path == "/token" || path == "/jwks" } else { path.starts_with(MOVED) };
+    if gone {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     if provider.does(Lie::Down) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
@@ -218,19 +228,26 @@ async fn description(State(provider): State<Provider>) -> Response {
     let named =
         if provider.does(Lie::OtherIssuerInDescription) { "https://login.evil.example" } else { issuer };
     let tokens = if provider.does(Lie::TokensElsewhere) { "https://token.evil.example" } else { issuer };
-    Json(json!({
+    let moved = if provider.does(Lie::Moved) { MOVED } else { "" };
+    let mut description = json!({
         "issuer": named,
         "authorization_endpoint": format!("{issuer}/authorize"),
-        "token_endpoint": format!("{tokens}/token"),
-        "jwks_uri": format!("{issuer}/jwks"),
+        "token_endpoint": format!("{tokens}{moved}/token"),
+        "jwks_uri": format!("{issuer}{moved}/jwks"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-    }))
-    .into_response()
+    });
+    if provider.does(Lie::PlainChallenges) {
+        description["code_challenge_methods_supported"] = json!(["plain"]);
+    }
+    if provider.does(Lie::NoWordOfChallenges) {
+        description["code_challenge_methods_supported"].take();
+    }
+    Json(description).into_response()
 }
 
 async fn keys(State(provider): State<Provider>) -> Response {
@@ -240,6 +257,9 @@ async fn keys(State(provider): State<Provider>) -> Response {
     let mut keys: Vec<Value> = provider.state().keys.iter().map(Key::published).collect();
     if provider.does(Lie::NoKidAndTwoKeys) {
         keys.extend(Key::new("second").map(|key| key.published()));
+    }
+    if provider.does(Lie::KeysForEncryption) {
+        keys.iter_mut().for_each(|key| key["use"] = "enc".into());
     }
     Json(json!({ "keys": keys })).into_response()
 }

@@ -8,7 +8,7 @@ mod reader;
 mod seen;
 
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry};
-pub use queue::{Queue, QueueCounts, QueueItem, QueuePlace, QueueView};
+pub use queue::{MOST_WORDS, Queue, QueueCounts, QueueItem, QueuePlace, QueueView};
 pub use reader::{AllBrokerages, Review};
 
 /// Every text of this room, for the test that prepares them on both databases.

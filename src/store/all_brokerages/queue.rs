@@ -20,6 +20,10 @@ use crate::store::{dialect::on, error::Result};
 /// Rows of a page at most; one more is read, to know whether there is a next page.
 const MOST: usize = 50;
 
+/// Words that a search looks through for one page at most. Of a connection that is found by several words only the first
+/// counts, so a short beginning could lead past any number of words that show nothing new.
+pub const MOST_WORDS: i64 = 1000;
+
 /// The rows of a page and what belongs to them. The page itself, its order once more, and one for each need.
 macro_rules! page {
     ($page:literal, $order:literal) => {
@@ -95,8 +99,14 @@ const FOUND: &str = page!(
         taken_at, COALESCE(candidate_id, in_use_id) AS attempt_id, found.word AS place
     FROM (
         SELECT word, connection_id
-        FROM connection_words AS words
-        WHERE (word, connection_id) > ($1, $2) AND word < $3 AND NOT EXISTS (
+        FROM (
+            SELECT word, connection_id
+            FROM connection_words
+            WHERE (word, connection_id) > ($1, $2) AND word < $3
+            ORDER BY word, connection_id
+            LIMIT 1000
+        ) AS words
+        WHERE NOT EXISTS (
             SELECT 1
             FROM connection_words AS earlier
             WHERE earlier.connection_id = words.connection_id AND earlier.word >= $4 AND earlier.word < words.word
@@ -108,6 +118,14 @@ const FOUND: &str = page!(
     "page.place, page.id"
 );
 
+// The last of the words that a page looked through, where there were so many.
+const LOOKED_TO: &str = "
+SELECT word, connection_id
+FROM connection_words
+WHERE (word, connection_id) > ($1, $2) AND word < $3
+ORDER BY word, connection_id
+LIMIT 1 OFFSET 999";
+
 const COUNT_NEEDING: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE needs_since IS NOT NULL LIMIT 100) AS counted";
 
 const COUNT_MINE: &str =
@@ -117,7 +135,7 @@ const COUNT_IN_STATE: &str =
     "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE state = $1 LIMIT 100) AS counted";
 
 pub(super) const TEXTS: &[&str] =
-    &[NEEDING, MINE, IN_STATE, ALL, FOUND, COUNT_NEEDING, COUNT_MINE, COUNT_IN_STATE];
+    &[NEEDING, MINE, IN_STATE, ALL, FOUND, LOOKED_TO, COUNT_NEEDING, COUNT_MINE, COUNT_IN_STATE];
 
 /// The letter behind every other: a word that begins with a text comes before the text with this letter.
 const LAST_LETTER: char = '\u{10ffff}';
@@ -200,6 +218,8 @@ pub struct Queue {
     pub items: Vec<QueueItem>,
     /// Where the next page begins, if there is one.
     pub next: Option<QueuePlace>,
+    /// Whether a search ended the page early, because [`MOST_WORDS`] were looked through.
+    pub cut_short: bool,
 }
 
 /// How many there are in each view that the page offers, up to 100 each.
@@ -270,7 +290,7 @@ impl AllBrokerages<'_> {
             QueueView::All => self.by_time(ALL, after, (i64::MAX, "~")).await?,
             QueueView::TakenBy(staff) => self.of(MINE, after, staff.as_str()).await?,
             QueueView::In(state) => self.of(IN_STATE, after, state.as_str()).await?,
-            QueueView::Found(text) => self.found(text, after).await?,
+            QueueView::Found(text) => return self.found(text, after, most.min(MOST)).await,
         };
         Ok(gathered(rows, most.min(MOST)))
     }
@@ -312,16 +332,28 @@ impl AllBrokerages<'_> {
             .fetch_all(c).await)?)
     }
 
-    async fn found(&mut self, text: &str, after: Option<&QueuePlace>) -> Result<Vec<Row>> {
+    async fn found(&mut self, text: &str, after: Option<&QueuePlace>, most: usize) -> Result<Queue> {
         // Only a word that begins with the text is a place in this view.
         let place = after.filter(|place| place.key.starts_with(text));
         let (word, id) = place.map_or((text, ""), |place| (place.key.as_str(), place.id.as_str()));
-        Ok(on!(self.read.tx, c => sqlx::query_as(FOUND)
+        let end = format!("{text}{LAST_LETTER}");
+        let rows = on!(self.read.tx, c => sqlx::query_as(FOUND)
             .bind(word)
             .bind(id)
-            .bind(format!("{text}{LAST_LETTER}"))
+            .bind(end.as_str())
             .bind(text)
-            .fetch_all(c).await)?)
+            .fetch_all(c).await)?;
+        let queue = gathered(rows, most);
+        if queue.next.is_some() {
+            return Ok(queue);
+        }
+        let looked_to: Option<(String, ConnectionId)> = on!(self.read.tx, c => sqlx::query_as(LOOKED_TO)
+            .bind(word)
+            .bind(id)
+            .bind(end.as_str())
+            .fetch_optional(c).await)?;
+        let next = looked_to.map(|(key, id)| QueuePlace { key, id });
+        Ok(Queue { cut_short: next.is_some(), next, ..queue })
     }
 }
 
@@ -355,5 +387,5 @@ fn gathered(rows: Vec<Row>, most: usize) -> Queue {
             None => items.push(item),
         }
     }
-    Queue { items, next }
+    Queue { items, next, cut_short: false }
 }

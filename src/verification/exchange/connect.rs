@@ -127,11 +127,40 @@ fn describe(running: &mut Running, certificate: &CertificateFacts, today: Date) 
     running.learn("Issued by", certificate.issuer.as_str());
     let last = day(certificate.valid_until);
     let days = (last - today).get_days();
-    let left = match days {
-        days if days < 0 => format!("ended {} days ago", -days),
-        days => format!("{days} days left"),
-    };
-    running.learn("Valid", format!("{} to {last} ({left})", day(certificate.valid_from)));
+    running.learn("Valid", format!("{} to {last} ({})", day(certificate.valid_from), left(days)));
     running.learn("SHA-256 fingerprint", certificate.sha256.as_str());
     days
+}
+
+/// How far its end is: in days within a year, in years beyond.
+fn left(days: i32) -> String {
+    let far = |days: i32| match days / 365 {
+        0 if days == 1 => "1 day".to_owned(),
+        0 => format!("{days} days"),
+        1 => "more than a year".to_owned(),
+        years => format!("more than {years} years"),
+    };
+    if days < 0 { format!("ended {} ago", far(-days)) } else { format!("{} left", far(days)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_certificate_is_told_in_days_or_years() {
+        for (days, words) in [
+            (-400, "ended more than a year ago"),
+            (-1, "ended 1 day ago"),
+            (0, "0 days left"),
+            (1, "1 day left"),
+            (29, "29 days left"),
+            (364, "364 days left"),
+            (365, "more than a year left"),
+            (825, "more than 2 years left"),
+            (35_469, "more than 97 years left"),
+        ] {
+            assert_eq!(left(days), words);
+        }
+    }
 }

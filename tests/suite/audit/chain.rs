@@ -133,6 +133,7 @@ on_both! {
             settings_key: keys.join("settings.key"),
             audit_key: keys.join("audit.key"),
             audit_public_keys: keys.join("audit.public"),
+            audit_head: keys.join("audit.head"),
         };
         let (mut app, _) = portal(database).await;
         let today = date(2026, 11, 21);

@@ -99,7 +99,7 @@ async fn the_command_says_plainly_what_it_found() {
     let forged = format!("1:{}", "ab".repeat(32));
     let (code, text) = verify(&world, &["--checkpoint", &forged]);
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("not the one of the checkpoint you gave"), "{text}");
+    assert!(text.contains("not the one of a checkpoint that was kept"), "{text}");
     assert_eq!(verify(&world, &["--checkpoint", "7"]).0, 2);
     assert_eq!(verify(&world, &["--public-key", "nowhere"]).0, 2);
 

@@ -14,7 +14,7 @@ use moxi_onboard::{
 
 use super::{queue, staff};
 use crate::{
-    databases::{Database, on_both},
+    databases::{Database, Kind, on_both},
     office::office,
     running::Portal,
 };
@@ -116,4 +116,64 @@ on_both! {
         let mut read = portal.app.store.read().await.expect("a transaction");
         assert!(read.all_brokerages(&nobody).is_err(), "without a role nothing is read");
     }
+
+    async fn a_search_of_a_letter_looks_through_so_many_words_a_page(database) {
+        let portal = Portal::open(database).await;
+        let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
+        let scope = office(&portal.app, "lakeshore.example").await;
+        // Each of 2000 connections is found twice by this letter, and counts once.
+        let number = "substr('00000000000000000000000000', 1, 26 - length(CAST(i AS TEXT))) || CAST(i AS TEXT)";
+        let all = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)";
+        for text in [
+            format!(
+                "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, created_at, changed_at)
+                 SELECT 'con_' || {number}, 1, '{}', 'LKS-' || i, 'Office ' || i, 'office ' || i, 'graph_secret', 'draft', 'draft', 1, i FROM n",
+                scope.brokerage
+            ),
+            format!(
+                "{all} INSERT INTO connection_words (word, connection_id)
+                 SELECT 'lakeshore ' || {number}, 'con_' || {number} FROM n UNION SELECT 'lks-' || {number}, 'con_' || {number} FROM n"
+            ),
+        ] {
+            database.execute(&text).await;
+        }
+        let view = QueueView::Found("l".to_owned());
+        let mut seen = BTreeSet::new();
+        let (mut after, mut full, mut cut_short) = (None, 0, Vec::new());
+        loop {
+            let mut read = portal.app.store.read().await.expect("a transaction");
+            let page = read.all_brokerages(&dana).expect("may read").queue(&view, after.as_ref(), 50).await.expect("a page");
+            drop(read);
+            let new = page.items.iter().filter(|item| seen.insert(item.id.clone())).count();
+            assert_eq!(new, page.items.len(), "each connection once");
+            full += usize::from(page.items.len() == 50);
+            if page.cut_short {
+                cut_short.push(page.items.len());
+            }
+            let Some(next) = page.next else { break };
+            after = Some(next);
+        }
+        assert_eq!((seen.len(), full, cut_short), (2000, 40, vec![50, 0]), "the words behind those show nothing new");
+    }
+}
+
+/// What one process changes another one hears, and no browser asks the table for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_in_another_process_is_heard() {
+    let Some(database) = Database::make(Kind::Postgres).await else { return };
+    let portal = Portal::open(&database).await;
+    let other = database.open(&portal.app.clock).await;
+    let before = portal.app.clock.now();
+    portal.app.clock.advance(std::time::Duration::from_secs(1));
+    // Its line to the others is open when it hears something; until then it is told again.
+    for number in 0..200 {
+        let scope = office(&portal.app, &format!("office{number}.example")).await;
+        portal.connection(&scope, "Main office").await;
+        if other.wakes().queue_changed(false) > before {
+            assert!(other.wakes().queue_changed(true) > before);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the other process heard nothing");
 }

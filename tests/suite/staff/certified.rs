@@ -31,6 +31,9 @@ use crate::{
 const HOST: &str = "login.moxiworks.example";
 /// Where the name leads, as far as everybody but this machine knows.
 const PUBLIC: &str = "20.190.150.10";
+/// A provider inside of the company: a name that ends as inner names do, and where it leads.
+const INSIDE: &str = "login.moxiworks.internal";
+const PRIVATE: &str = "10.20.0.5";
 const SECRET: &str = "a-secret:with/signs+that&need%escaping-0123456789";
 
 /// The files of a private authority and a certificate for the provider.
@@ -47,7 +50,7 @@ fn certificates() -> Certificates {
     let authority = params.self_signed(&key).expect("an authority").pem();
     let issuer = Issuer::new(params, key);
     let key = KeyPair::generate().expect("a key");
-    let leaf = CertificateParams::new(vec![HOST.to_owned()]).expect("a name");
+    let leaf = CertificateParams::new(vec![HOST.to_owned(), INSIDE.to_owned()]).expect("names");
     let chain = leaf.signed_by(&key, &issuer).expect("a certificate").pem();
     Certificates { authority, chain, key: key.serialize_pem() }
 }
@@ -67,7 +70,12 @@ struct At {
 }
 
 /// Starts it; none where it is not installed and skipping is allowed.
-async fn provider(at: SocketAddr, sites: &[At], certificates: &Certificates) -> Option<Certified> {
+async fn provider(
+    issuer: &str,
+    at: SocketAddr,
+    sites: &[At],
+    certificates: &Certificates,
+) -> Option<Certified> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openid");
     if !folder.join("node_modules/oidc-provider").is_dir() {
         let skips = std::env::var("MOXI_ALLOW_SKIPS").is_ok_and(|value| value == "1");
@@ -91,7 +99,7 @@ async fn provider(at: SocketAddr, sites: &[At], certificates: &Certificates) -> 
         })
         .collect();
     let settings = json!({
-        "issuer": format!("https://{HOST}"),
+        "issuer": issuer,
         "port": at.port(),
         "clients": clients,
         "client_secret": SECRET,
@@ -115,6 +123,7 @@ fn browser(at: SocketAddr, authority: &str) -> reqwest::Client {
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .resolve(HOST, at)
+        .resolve(INSIDE, at)
         .tls_certs_only([reqwest::Certificate::from_pem(authority.as_bytes()).expect("a certificate")])
         .timeout(Duration::from_secs(30))
         .build()
@@ -168,8 +177,10 @@ async fn simulator_in(folder: &Path) -> Simulator {
     let now = simulator::Settings::clock(move || clock.now().timestamp());
     let simulator = simulator::start(simulator::Settings::new(folder.join("simulator"), now)).await;
     let simulator = simulator.expect("it starts");
-    let leads_to = Fault::Addresses(vec![PUBLIC.parse().expect("an address")]);
-    simulator.inject(Target::Name(HOST.to_owned()), leads_to, ALWAYS);
+    for (name, address) in [(HOST, PUBLIC), (INSIDE, PRIVATE)] {
+        let leads_to = Fault::Addresses(vec![address.parse().expect("an address")]);
+        simulator.inject(Target::Name(name.to_owned()), leads_to, ALWAYS);
+    }
     simulator
 }
 
@@ -216,12 +227,49 @@ on_both! {
         let simulator = simulator_in(folder.path()).await;
         let at = free_port();
         let sites = ["RS256", "ES256", "EdDSA"].map(|algorithm| At { address: free_port(), algorithm });
-        let Some(provider) = provider(at, &sites, &certificates).await else { return };
+        let issuer = format!("https://{HOST}");
+        let Some(provider) = provider(&issuer, at, &sites, &certificates).await else { return };
         for one in sites {
             let said = settings(one.algorithm, at, &simulator, &authority);
             let site = StaffSite::on(one.address, database, Clock::system(), &said).await;
             tried(&site, &provider, database).await;
         }
         assert_eq!(rows::texts(database, "SELECT subject FROM staff").await, ["kim"], "one account, one person");
+    }
+
+    async fn a_provider_inside_the_company_signs_in_where_the_settings_name_its_network(database) {
+        let folder = Folder::new();
+        let certificates = certificates();
+        let authority = folder.path().join("authority.pem");
+        std::fs::write(&authority, &certificates.authority).expect("written");
+        let simulator = simulator_in(folder.path()).await;
+        let (at, address) = (free_port(), free_port());
+        let issuer = format!("https://{INSIDE}:{}", at.port());
+        let site = At { address, algorithm: "ES256" };
+        let Some(provider) = provider(&issuer, at, std::slice::from_ref(&site), &certificates).await else { return };
+        let (authority, strange) = (authority.display(), simulator.addresses().ca_file.display());
+        let said = |more: &str| {
+            format!(
+                "[staff.openid]\nissuer = \"{issuer}\"\nclient_id = \"ES256\"\nclient_secret = \"{SECRET}\"\n{more}\n\
+                 [network]\nresolver = \"{}\"\nonly_mapped = true\n[network.dial]\n\"{PRIVATE}:{}\" = \"{at}\"\n",
+                simulator.addresses().dns,
+                at.port()
+            )
+        };
+        let inside = "private_networks = [\"10.20.0.0/16\"]";
+        for refused in [
+            String::new(),
+            format!("ca_file = \"{authority}\""),
+            format!("private_networks = [\"10.21.0.0/16\"]\nca_file = \"{authority}\""),
+            inside.to_owned(),
+            format!("{inside}\nca_file = \"{strange}\""),
+        ] {
+            let site = StaffSite::on(free_port(), database, Clock::system(), &said(&refused)).await;
+            let page = site.visitor().opens("/sign-in/begin").await;
+            assert_eq!((page.status.as_u16(), page.heading().as_str()), (503, "The company's sign-in does not answer"), "{refused}");
+        }
+        let said = said(&format!("{inside}\nca_file = \"{authority}\""));
+        let site = StaffSite::on(address, database, Clock::system(), &said).await;
+        tried(&site, &provider, database).await;
     }
 }

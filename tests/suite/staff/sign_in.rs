@@ -1,6 +1,13 @@
 //! Signing in at the company's provider: the way in, and everything about it that can be wrong.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use moxi_onboard::{
     clock::Clock,
@@ -217,6 +224,64 @@ on_both! {
         }
     }
 
+    async fn while_the_provider_is_silent_all_who_ask_wait_for_one_fetch(database) {
+        // It takes connections and never says a word.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+        let at = silent.local_addr().expect("an address");
+        let taken = Arc::new(AtomicUsize::new(0));
+        let count = taken.clone();
+        let takes = tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((line, _)) = silent.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                held.push(line);
+            }
+        });
+        let said = format!("[staff.openid]\nissuer = \"http://{at}\"\nclient_id = \"a\"\nclient_secret = \"b\"\npatience = \"3 s\"");
+        let site = StaffSite::with(database, Clock::standing_at(START), &said).await;
+        let visitors: Vec<_> = (0..20).map(|_| site.visitor()).collect();
+        let begun = std::time::Instant::now();
+        let pages = futures_util::future::join_all(visitors.iter().map(|visitor| visitor.opens("/sign-in/begin"))).await;
+        let waited = begun.elapsed();
+        for page in pages {
+            assert_eq!((page.status.as_u16(), page.heading().as_str()), (503, "The company's sign-in does not answer"));
+        }
+        assert_eq!(taken.load(Ordering::SeqCst), 1, "one fetch for all of them");
+        assert!((Duration::from_secs(3)..Duration::from_secs(6)).contains(&waited), "{waited:?}");
+        site.visitor().opens("/sign-in/begin").await;
+        assert_eq!(taken.load(Ordering::SeqCst), 2, "who comes later has the provider asked anew");
+        takes.abort();
+    }
+
+    async fn a_provider_that_moved_is_found_again_by_the_sign_in_after_the_one_that_failed(database) {
+        let company = Company::open(database).await;
+        let minute = || company.site.app.clock.advance(Duration::from_secs(61));
+        let described = || company.provider().asked("/.well-known/openid-configuration");
+        assert_eq!(company.signs_in(&company.site.visitor(), "dana").await.status, 200);
+        company.provider().changes_keys().expect("a key");
+        company.provider().lies(&[Lie::Moved]);
+        minute();
+        let page = company.signs_in(&company.site.visitor(), "dana").await;
+        assert_eq!((page.status.as_u16(), described()), (502, 1), "what was kept leads to the old place: {}", page.text());
+        assert_eq!(company.signs_in(&company.site.visitor(), "dana").await.status, 200, "once, and no more");
+        assert_eq!((described(), company.provider().asked("/moved/jwks")), (2, 1));
+        for _ in 0..3 {
+            assert_eq!(company.signs_in(&company.site.visitor(), "dana").await.status, 200);
+        }
+        assert_eq!(described(), 2);
+        // Sign-ins that fail one after the other have it described at most once a minute.
+        company.provider().lies(&[Lie::Moved, Lie::NoToken]);
+        for _ in 0..3 {
+            assert_eq!(company.signs_in(&company.site.visitor(), "dana").await.status, 502);
+        }
+        assert_eq!(described(), 2);
+        minute();
+        for _ in 0..3 {
+            assert_eq!(company.signs_in(&company.site.visitor(), "dana").await.status, 502);
+        }
+        assert_eq!(described(), 3);
+    }
+
     async fn a_provider_that_goes_away_half_way_brings_nobody_in(database) {
         let company = Company::open(database).await;
         for lie in [Lie::Down, Lie::Silent] {
@@ -250,7 +315,7 @@ on_both! {
         for _ in 0..3 {
             assert_eq!(company.signs_in(&company.site.visitor(), "dana").await.status, 200);
         }
-        assert_eq!((company.provider().asked("/jwks"), company.provider().asked("/.well-known/openid-configuration")), (2, 1));
+        assert_eq!((company.provider().asked("/jwks"), company.provider().asked("/.well-known/openid-configuration")), (2, 2));
         company.provider().lies(&[Lie::NoKid]);
         assert_eq!(company.signs_in(&company.site.visitor(), "dana").await.status, 200, "one key: no name is needed");
     }

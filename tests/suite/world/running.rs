@@ -239,5 +239,6 @@ fn key_files(folder: &std::path::Path, private: bool) -> KeyFiles {
         settings_key: folder.join("settings.key"),
         audit_key: folder.join("audit.key"),
         audit_public_keys: folder.join("audit.public"),
+        audit_head: folder.join("audit.head"),
     }
 }

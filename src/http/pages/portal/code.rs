@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     actions::{
-        ask_code::ask_code,
+        ask_code::{Asking, ask_code},
         prove_code::{Proof, Stage, Waiting, prove_code, standing},
     },
     app::App,
@@ -183,7 +183,9 @@ pub async fn again(
         return Ok(see_other(&urls::sign_in_then(&next)));
     };
     let cookie = login_cookie::of_press(&visitor, form.key.as_deref(), &app.randomness);
-    match ask_code(&app, asking(&waiting.address, &cookie, &headers, peer)).await {
+    let asking =
+        Asking { by_invitation: waiting.by_invitation, ..asking(&waiting.address, &cookie, &headers, peer) };
+    match ask_code(&app, asking).await {
         Ok(()) => Ok(login_cookie::set(see_other(&urls::code_then(&next)), &cookie)),
         Err(Refused::TooMany(until)) => {
             let form =
@@ -210,7 +212,7 @@ fn wrong(left: i64) -> String {
 impl CodePage {
     fn new(layout: Layout, form: FormState, next: String, waiting: Option<Waiting>) -> Self {
         let mail = waiting.as_ref().and_then(mail_words).unwrap_or_default();
-        let address = waiting.as_ref().map(|waiting| waiting.address.as_str().to_owned()).unwrap_or_default();
+        let address = waiting.as_ref().map(address_words).unwrap_or_default();
         let stage = waiting.map_or(Shown::Elsewhere, |waiting| match waiting.stage {
             Stage::Open { until } => Shown::Open(until),
             Stage::Expired => Shown::Expired,
@@ -229,6 +231,11 @@ impl CodePage {
         let shut = matches!(self.stage, Shown::Proven | Shown::Locked(Some(_)));
         !self.address.is_empty() && (!shut || self.form.has_errors())
     }
+}
+
+/// The address as this browser may see it: whole where it was typed here.
+fn address_words(waiting: &Waiting) -> String {
+    if waiting.by_invitation { waiting.address.masked() } else { waiting.address.as_str().to_owned() }
 }
 
 /// How the mail stands, in words that say nothing about whether we know the address.

@@ -67,12 +67,12 @@ pub async fn events(
 }
 
 /// The token that ends streams when the process stops; one that never does where the listener is not ours.
-pub(super) fn stop_of(stopping: Option<Extension<Stopping>>) -> CancellationToken {
+pub(in crate::http::pages) fn stop_of(stopping: Option<Extension<Stopping>>) -> CancellationToken {
     stopping.map_or_else(CancellationToken::new, |Extension(Stopping(token))| token)
 }
 
 /// Tells proxies and caches to hand each piece on as it comes.
-pub(super) fn never_held_back(mut response: Response) -> Response {
+pub(in crate::http::pages) fn never_held_back(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));

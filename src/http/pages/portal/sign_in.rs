@@ -114,7 +114,7 @@ pub async fn ask(
     }
 }
 
-/// Puts together what asking for a code needs of a request.
+/// Puts together what asking for a code to a typed address needs of a request.
 pub(super) fn asking<'a>(
     address: &'a MailAddress,
     cookie: &'a str,
@@ -126,6 +126,7 @@ pub(super) fn asking<'a>(
         address,
         cookie,
         older_cookie: login_cookie::of(headers),
+        by_invitation: false,
         from: peer.address,
         // What headers may hold is ASCII here, so any place is between two letters.
         user_agent: user_agent.get(..USER_AGENT).unwrap_or(user_agent),

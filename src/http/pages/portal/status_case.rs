@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     status_page::{Again, NextAttempt, Past, StatusPage},
-    status_view::{Moment, asked_by_us, headline, is_to_blame, steps},
+    status_view::{Moment, asked_by_us, headline, is_to_blame, parted, steps},
 };
 use crate::{
     actions::{
@@ -101,6 +101,8 @@ impl Case {
         let events = pending
             .then(|| urls::connection_events(&connection.id, &self.latest.id, &self.cursor.to_string()));
         let (again, next_attempt) = (self.again(), self.next_attempt());
+        let all = steps(connection.kind, &self.check, &self.ended, blamed, |step| self.trouble(step));
+        let (worked, steps) = parted(failed, all);
         StatusPage {
             layout,
             id: connection.id.clone(),
@@ -117,8 +119,8 @@ impl Case {
             interrupted: self.check.run > 1,
             runs: pending && self.check.id == self.latest.id,
             events,
-            steps: steps(connection.kind, &self.check, &self.ended, blamed, |step| self.trouble(step)),
-            worked: if failed { self.worked() } else { Vec::new() },
+            worked,
+            steps,
             words: self.words(blamed),
             warnings: if verified { self.warnings() } else { Vec::new() },
             next_look: (pending && self.check.id != self.latest.id).then(|| Moment::of(self.latest.due_at)),
@@ -158,13 +160,6 @@ impl Case {
             Some(cause) if told => CauseWords::of(Some(cause), &self.names).title,
             _ => String::new(),
         }
-    }
-
-    fn worked(&self) -> Vec<String> {
-        let passed = |step: &&EndedStep| matches!(step.outcome, Outcome::Passed | Outcome::Warning);
-        let mut worked: Vec<&EndedStep> = self.ended.iter().filter(passed).collect();
-        worked.sort_by_key(|step| place(self.bench.connection.kind, step));
-        worked.into_iter().map(|step| step.title.clone()).collect()
     }
 
     /// What the server said in the step that is to blame.

@@ -32,8 +32,10 @@ pub struct StatusPage {
     pub(super) events: Option<String>,
     /// Whether a check runs or is about to.
     pub(super) runs: bool,
+    /// The steps of a failed check that passed; of any other check none.
+    pub(super) worked: Vec<StepView>,
+    /// Every other step.
     pub(super) steps: Vec<StepView>,
-    pub(super) worked: Vec<String>,
     pub(super) cause: Option<CauseWords>,
     /// The step of the guide that mends it: address and title.
     pub(super) guide_step: Option<(String, String)>,
@@ -96,7 +98,7 @@ mod tests {
         },
         http::{
             layout::OVERVIEW,
-            pages::portal::status_view::{headline, steps},
+            pages::portal::status_view::{headline, parted, steps},
             render::Sample,
             urls,
         },
@@ -172,6 +174,8 @@ mod tests {
         let top = headline(&connection, &check, words.as_ref());
         let failed = state == Standing::Failed;
         let verified = state == Standing::Verified;
+        let all = steps(connection.kind, &check, &steps_ended, cause, |step| step.title.clone());
+        let (worked, steps) = parted(failed, all);
         StatusPage {
             layout: Layout::sample().at(OVERVIEW),
             name: connection.name.as_str().to_owned(),
@@ -187,8 +191,8 @@ mod tests {
             interrupted: run > 1,
             events: verdict.is_none().then(|| urls::connection_events(&connection.id, &check.id, "1.2")),
             runs: verdict.is_none(),
-            steps: steps(connection.kind, &check, &steps_ended, cause, |step| step.title.clone()),
-            worked: if failed { vec![HOSTILE.to_owned()] } else { Vec::new() },
+            steps,
+            worked,
             words: cause.map(|_| HOSTILE.to_owned()),
             warnings: if verified { words.clone().into_iter().collect() } else { Vec::new() },
             next_look: (phase == Some(Phase::WaitingForProvider)).then(|| Moment::of(AT)),
@@ -275,6 +279,8 @@ mod tests {
         let html = page.render().expect("renders");
         let cause = CauseWords::of(Some(&CauseId::known("client_secret_invalid")), &Names::default());
         assert!(html.contains(&format!("<h1>{}</h1>", cause.title)), "{html}");
+        assert!(html.contains("What worked") && html.contains("What did not work"));
+        assert_eq!(html.matches("id=\"step-tenant\"").count(), 1, "no step stands twice");
         assert_eq!(html.matches("<details open").count(), 1);
         assert!(html.contains("Start attempt 3 with new names"));
     }

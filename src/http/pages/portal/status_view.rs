@@ -127,6 +127,11 @@ pub(in crate::http::pages) fn steps(
         .collect()
 }
 
+/// The steps of a failed check in two lists: what worked, and the rest. Of any other check there is one.
+pub(in crate::http::pages) fn parted(failed: bool, all: Vec<StepView>) -> (Vec<StepView>, Vec<StepView>) {
+    all.into_iter().partition(|step| failed && matches!(step.look, "passed" | "warning"))
+}
+
 /// What the page says of a check that our own people asked for.
 pub(in crate::http::pages) fn asked_by_us(check: &Check) -> Option<&'static str> {
     if check.origin != Origin::Staff {

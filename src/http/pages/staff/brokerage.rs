@@ -8,7 +8,10 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{again::led_on, words::tag};
+use super::{
+    again::led_on,
+    words::{tag, version},
+};
 use crate::{
     actions::{
         accept_brokerage::accept_brokerage,
@@ -129,9 +132,7 @@ pub async fn accept(
     ScopedForm { scope, form }: ScopedForm<AcceptFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
-    // A version that is no number is none that was ever shown.
-    let seen = form.fields.seen.parse().unwrap_or(-1);
-    let done = accept_brokerage(&app, &scope, &id, seen).await;
+    let done = accept_brokerage(&app, &scope, &id, version(&form.fields.seen)).await;
     let line = "Accepted. Its people are told by e-mail.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
 }

@@ -7,7 +7,7 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{again::led_on, connection_case::read_case};
+use super::{again::led_on, connection_case::read_case, words::version};
 use crate::{
     actions::{
         form_answer::FormKey,
@@ -63,11 +63,6 @@ impl FormFields for AgainFields {}
 
 fn parsed(id: &str) -> Result<ConnectionId, PageError> {
     ConnectionId::parse(id).map_err(|_| PageError::NotFound)
-}
-
-/// A version that is no number is none that was ever shown.
-fn version(seen: &str) -> i64 {
-    seen.parse().unwrap_or(-1)
 }
 
 /// Shows the page.

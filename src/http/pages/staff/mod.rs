@@ -11,6 +11,7 @@ pub mod invite;
 mod login_cookie;
 mod not_in;
 pub mod queue;
+pub mod queue_news;
 pub mod sign_in;
 pub mod sign_out;
 mod timeline;

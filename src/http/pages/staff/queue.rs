@@ -1,4 +1,5 @@
-//! The queue: which connections need a human now, and every other view of them. It is read anew when it is opened.
+//! The queue: which connections need a human now, and every other view of them. It is read anew when it is opened; with
+//! scripts the page is told that it changed since.
 
 use askama::Template;
 use axum::{
@@ -22,10 +23,14 @@ use crate::{
     http::{
         error::PageError,
         layout::{Layout, QUEUE},
+        pages::portal::status_view::Moment,
         render::page,
         urls,
     },
-    store::all_brokerages::{Queue, QueueCounts, QueueItem, QueuePlace, QueueView},
+    store::{
+        SealerRefusal,
+        all_brokerages::{MOST_WORDS, Queue, QueueCounts, QueueItem, QueuePlace, QueueView},
+    },
 };
 
 /// Rows of a page.
@@ -86,6 +91,13 @@ struct QueuePage {
     checking: String,
     newer: String,
     older: String,
+    /// So many words were looked through, and the page ended there.
+    cut_short: Option<i64>,
+    /// Nothing of the audit is signed any more: the row that was signed last, and since when.
+    unsigned: Option<(i64, Moment)>,
+    /// Where the page hears that it is out of date, and where it shows itself anew.
+    news: String,
+    anew: String,
 }
 
 /// The words of the views in addresses, and what pages call them. The first one is where everybody begins.
@@ -122,7 +134,10 @@ pub async fn show(
         (false, _) => Some(view_of(word, &scope).ok_or(PageError::NotFound)?),
         (true, text) => text.clone().map(QueueView::Found),
     };
+    // Whatever changes from here on is told, at worst once too often.
+    let now = app.clock.now();
     let mut read = app.store.read().await.map_err(Refused::from)?;
+    let refusal = read.sealer_refusal().await.map_err(Refused::from)?;
     let mut all = read.all_brokerages(&scope)?;
     let counts = all.queue_counts(&scope.staff).await.map_err(Refused::from)?;
     let after = QueuePlace::parse(&asked.after);
@@ -131,8 +146,9 @@ pub async fn show(
         None => Queue::default(),
     };
     let here = if searches { ("q", asked.q.as_str()) } else { ("view", word) };
-    let shown = Shown { counts, queue, here, too_long: searches && text.is_none(), goes_on: after.is_some() };
-    Ok(page(&QueuePage::new(layout.at(QUEUE), shown, app.clock.now())))
+    let (too_long, goes_on) = (searches && text.is_none(), after.is_some());
+    let shown = Shown { counts, queue, here, too_long, goes_on, refusal };
+    Ok(page(&QueuePage::new(layout.at(QUEUE), shown, now)))
 }
 
 /// What was read, and how it was asked for.
@@ -142,6 +158,7 @@ struct Shown<'a> {
     here: (&'static str, &'a str),
     too_long: bool,
     goes_on: bool,
+    refusal: Option<SealerRefusal>,
 }
 
 impl QueuePage {
@@ -159,6 +176,10 @@ impl QueuePage {
             too_long: shown.too_long,
             lines: shown.queue.items.iter().map(|item| line(item, now)).collect(),
             checking: counted(shown.counts.submitted),
+            cut_short: shown.queue.cut_short.then_some(MOST_WORDS),
+            unsigned: shown.refusal.map(|refusal| (refusal.signed, Moment::of(refusal.since))),
+            news: urls::queue_events(searches || value != VIEWS[0].0, now),
+            anew: urls::queue(name, value, ""),
             newer: if shown.goes_on { urls::queue(name, value, "") } else { String::new() },
             older: next.map(|next| urls::queue(name, value, &next)).unwrap_or_default(),
         }
@@ -260,7 +281,9 @@ mod tests {
                     item(Standing::Submitted, Some(Phase::Checking), &[]),
                 ],
                 next: Some(QueuePlace { key: HOSTILE.to_owned(), id: ConnectionId::from_random([1; 16]) }),
+                cut_short: true,
             };
+            let refusal = Some(SealerRefusal { since: AT, signed: 300, found: 256 });
             let counts = QueueCounts { needing: 2, mine: 0, submitted: 100, failed: 1 };
             [
                 (("view", "needs"), full(), false, false),
@@ -273,7 +296,8 @@ mod tests {
             .into_iter()
             .map(|(here, queue, too_long, goes_on)| {
                 let layout = Layout::staff_sample().at(QUEUE);
-                Self::new(layout, Shown { counts, queue, here, too_long, goes_on }, AT)
+                let refusal = refusal.filter(|_| goes_on);
+                Self::new(layout, Shown { counts, queue, here, too_long, goes_on, refusal }, AT)
             })
             .collect()
         }

@@ -58,7 +58,7 @@ fn mail(mail: &Mailed) -> Entry {
     let (state, look) = match entry.state {
         MailState::Pending => ("waits", ""),
         MailState::Sending => ("is being handed over", ""),
-        MailState::Accepted => ("was taken by the mail server", ""),
+        MailState::Accepted => ("was handed over", ""),
         MailState::Uncertain => ("may not have arrived", "bad"),
         MailState::Rejected => ("was refused by the mail server", "bad"),
         MailState::Held => ("was not sent: what it tells was overtaken", ""),

@@ -1,4 +1,5 @@
-//! Words that several pages of the staff site use: how a connection stands, and how long ago something was.
+//! What several pages of the staff site use: how a connection stands, how long ago something was, which version of it a
+//! form was shown with.
 
 use jiff::SignedDuration;
 
@@ -20,6 +21,11 @@ pub(super) const fn tag(state: State, phase: Option<Phase>) -> (&'static str, &'
         (State::Compromised, _) => ("bad", "Credential at risk"),
         (State::Closed, _) => ("", "Closed"),
     }
+}
+
+/// The version that a form was shown with. One that is no number is none that was ever shown.
+pub(super) fn version(seen: &str) -> i64 {
+    seen.parse().unwrap_or(-1)
 }
 
 /// How long ago: "under a minute", "12 min", "3 h", "5 days".
