@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     address::{MailAddress, MailDomain},
     naming::numbered,
+    reserved::is_never_public,
     text::{ObjectName, is_hidden},
 };
 
@@ -108,6 +109,8 @@ pub enum EwsUrlProblem {
     Form(Option<EwsUrl>),
     /// Microsoft 365's own host: another kind of connection.
     Cloud,
+    /// A name that is good only inside an office or a device, and never on the internet.
+    Inner,
 }
 
 impl EwsUrlProblem {
@@ -123,6 +126,10 @@ impl EwsUrlProblem {
                 "This is the address of Microsoft 365, not of a server of your own. Start a connection and choose Microsoft 365"
                     .to_owned()
             }
+            Self::Inner => {
+                "This name works only inside your office. Enter the name under which the server is reached from outside, such as mail.your-domain.com"
+                    .to_owned()
+            }
         }
     }
 }
@@ -133,7 +140,7 @@ impl EwsUrl {
 
     /// Reads the URL. The host has to be a public name; paths are compared without regard to case, as IIS does.
     ///
-    /// Errs when it is no such URL, or the host of Microsoft 365.
+    /// Errs when it is no such URL, or the host of Microsoft 365, or a name that is never public.
     pub fn parse(raw: &str) -> Result<Self, EwsUrlProblem> {
         let text = raw.trim_matches(|c: char| c.is_whitespace() || is_hidden(c));
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
@@ -146,6 +153,9 @@ impl EwsUrl {
         };
         if is_cloud(host.as_str()) {
             return Err(EwsUrlProblem::Cloud);
+        }
+        if is_never_public(host.as_str()) {
+            return Err(EwsUrlProblem::Inner);
         }
         let whole = scheme.eq_ignore_ascii_case("https") && path.eq_ignore_ascii_case(Self::PATH);
         if whole { Ok(Self(host)) } else { Err(EwsUrlProblem::Form(Some(Self(host)))) }
@@ -371,6 +381,18 @@ mod tests {
             EwsUrl::parse("https://outlook.office365.com/EWS/Exchange.asmx"),
             Err(EwsUrlProblem::Cloud)
         );
+        for inner in [
+            "mail.localhost",
+            "exch01.lakeshore.local",
+            "mail.test",
+            "mail.invalid",
+            "x.onion",
+            "mail.home.arpa",
+        ] {
+            for text in [inner.to_owned(), format!("https://{inner}/EWS/Exchange.asmx")] {
+                assert_eq!(EwsUrl::parse(&text), Err(EwsUrlProblem::Inner), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub mod naming;
 pub mod reference;
 pub mod refused;
 pub mod renewal;
+pub mod reserved;
 pub mod review;
 pub mod scope;
 pub mod search;

@@ -5,31 +5,17 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::domain::reserved::is_never_public;
+
 /// A host name that may be looked up: lower-case ASCII, at least two labels, no address in disguise.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostName(String);
-
-/// Ends of names that never lead to the public internet.
-const LOCAL_ENDS: &[&str] = &[
-    "localhost",
-    "local",
-    "localdomain",
-    "internal",
-    "intranet",
-    "lan",
-    "home",
-    "corp",
-    "home.arpa",
-    "onion",
-    "arpa",
-];
 
 impl HostName {
     /// Parses a bare host name. `None` for anything else: URLs, user info, ports, escapes, blanks, addresses in
     /// any notation, single labels, trailing dots, letters outside ASCII, malformed punycode, local names.
     pub fn parse(raw: &str) -> Option<Self> {
-        let ends_in = |name: &str, end: &str| name == end || name.ends_with(&format!(".{end}"));
-        Self::named_by_operator(raw).filter(|name| !LOCAL_ENDS.iter().any(|end| ends_in(name.as_str(), end)))
+        Self::named_by_operator(raw).filter(|name| !is_never_public(name.as_str()))
     }
 
     /// The same for a name that stands in the settings, which may also end as inner names do.
@@ -220,6 +206,10 @@ mod tests {
             "x.localhost",
             "metadata.google.internal",
             "exch01.corp.local",
+            "mail.lakeshore.test",
+            "mail.invalid",
+            "mail.lakeshore.private",
+            "router.home.arpa",
             "user:pw@good.example",
             "user@good.example",
             "good.example\\@evil.example",
@@ -366,6 +356,27 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn an_address_in_disguise_is_no_name(parts in proptest::collection::vec((0..=255_u32, 0..4_u8), 1..5)) {
+            let text: Vec<String> = parts.iter().map(|(part, notation)| match notation {
+                0 => part.to_string(),
+                1 => format!("0{part:o}"),
+                2 => format!("0x{part:x}"),
+                _ => format!("0X{part:08X}"),
+            }).collect();
+            let disguised = text.join(".");
+            let read = url::Host::parse(&disguised);
+            proptest::prop_assert!(HostName::parse(&disguised).is_none(), "{disguised} is {read:?}");
+        }
+
+        #[test]
+        fn what_carries_another_address_inside_is_never_public(inner: u32) {
+            let wide = u128::from(inner);
+            for address in [wide, 0xffff_u128 << 32 | wide, 0x0064_ff9b_u128 << 96 | wide, 0x2002_u128 << 112 | wide << 80] {
+                proptest::prop_assert!(!is_public(Ipv6Addr::from_bits(address).into(), &[]));
+            }
+        }
+
         #[test]
         fn a_name_is_kept_as_it_is_or_refused(text in "\\PC{0,40}") {
             if let Some(name) = HostName::parse(&text) {

@@ -234,6 +234,21 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_callable_is_https_on_the_usual_port(
+            text in "(https?://|[a-z]{1,6}|[.]|@|:|:443|:80|/|%|[?#]|127[.]0[.]0[.]1|graph[.]microsoft[.]com|localhost|\\[::1\\]){1,8}",
+        ) {
+            let Ok(uri) = text.parse::<http::Uri>() else { return Ok(()) };
+            if let Ok(host) = callable(&uri) {
+                proptest::prop_assert_eq!(uri.scheme_str(), Some("https"));
+                proptest::prop_assert!(uri.port_u16().is_none_or(|port| port == 443), "{text}");
+                proptest::prop_assert!(!text.contains('@') || uri.path().contains('@') || uri.query().is_some(), "{text}");
+                proptest::prop_assert!(host.as_str().contains('.'), "{text}");
+            }
+        }
+    }
+
     #[test]
     fn a_redirects_target_is_named_only_when_it_is_a_name() {
         let to = |text: &'static str| {

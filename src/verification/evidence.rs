@@ -140,8 +140,10 @@ pub enum Trait {
     Exchange,
     /// An envelope of SOAP.
     Soap,
-    /// XML that is no envelope.
+    /// XML that is no envelope of EWS.
     Xml,
+    /// XML with far more in it than an honest answer has.
+    Beyond,
     /// A web page.
     Html,
     /// A web page that asks for a password.

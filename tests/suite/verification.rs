@@ -9,6 +9,7 @@ mod healthy;
 mod hostile;
 mod input_of_kinds;
 pub mod lab;
+mod memory;
 mod samples;
 mod stage;
 mod traces;

@@ -222,7 +222,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "http_body_too_large",
         title: "The mail service's answer was far too long",
-        meaning: "We stop reading after two megabytes, because an honest answer to our question is short.",
+        meaning: "We stop reading after two megabytes, or where an answer has far too many parts: an honest one to our question is short.",
         mend: OUR_TURN,
         scenarios: &["exchange-huge", "fault:endless", "fault:token_endless", "fault:gzip_bomb"],
         own_server: Some(&own_server::HUGE),

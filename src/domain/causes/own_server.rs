@@ -205,8 +205,8 @@ pub(super) const TLS_OTHER: OwnServer = OwnServer {
 };
 pub(super) const TLS_RESET: OwnServer = OwnServer {
     title: "The connection to your mail server was cut while it was being secured",
-    meaning: "A firewall, a country filter or a rule of the load balancer cut the line before it was encrypted. Nothing was sent.",
-    mend: &[OPEN_FIREWALL, THEN_AGAIN],
+    meaning: "A firewall, a country filter or a rule of the load balancer cut the line before it was encrypted. An old Windows does so too when it knows none of the ciphers that we offer. Nothing was sent.",
+    mend: &[OPEN_FIREWALL, SCHANNEL, THEN_AGAIN],
     ..NETWORK
 };
 pub(super) const TLS_CLOSED: OwnServer = OwnServer {
@@ -231,7 +231,7 @@ pub(super) const CUT_ANSWER: OwnServer = OwnServer {
 };
 pub(super) const HUGE: OwnServer = OwnServer {
     title: "What answered is not Exchange: the answer was far too long",
-    meaning: "We stop reading after two megabytes, because an answer of Exchange to our question is short.",
+    meaning: "We stop reading after two megabytes, or where an answer has far too many parts: one of Exchange to our question is short.",
     mend: &[RIGHT_URL, THEN_AGAIN],
     ..ADMIN
 };

@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rustls::{
@@ -30,6 +33,7 @@ use crate::{
 
 use super::{
     certificate::CertificateFacts,
+    ear::Ear,
     trust::{Judgement, Trust, Trusted},
 };
 
@@ -63,6 +67,14 @@ pub(super) struct Verified {
 pub(super) struct Refused {
     pub(super) problem: TlsProblem,
     pub(super) certificate: Option<CertificateFacts>,
+    /// Whether the server cut the line without a word, as old Windows does where it finds no suite in common.
+    pub(super) mute: bool,
+}
+
+impl From<TlsProblem> for Refused {
+    fn from(problem: TlsProblem) -> Self {
+        Self { problem, certificate: None, mute: false }
+    }
 }
 
 /// What a handshake is held to.
@@ -90,13 +102,21 @@ pub(super) async fn shake(
         provider: Arc::clone(provider),
         seen: Mutex::default(),
     });
-    let refused = |problem| Refused { problem, certificate: None };
-    let name =
-        ServerName::try_from(demands.host.as_str().to_owned()).map_err(|_| refused(TlsProblem::Other))?;
-    let config = config(&examiner).map_err(|_| refused(TlsProblem::Other))?;
-    match TlsConnector::from(Arc::new(config)).connect(name, stream).await {
+    let name = ServerName::try_from(demands.host.as_str().to_owned()).map_err(|_| TlsProblem::Other)?;
+    let config = config(&examiner).map_err(|_| TlsProblem::Other)?;
+    let spoke = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&spoke);
+    let ear = Ear::on(stream, move |_| {
+        heard.store(true, Ordering::Relaxed);
+        false
+    });
+    match TlsConnector::from(Arc::new(config)).connect(name, ear).await {
         Ok(stream) => verified(stream, &examiner).await,
-        Err(error) => Err(examiner.refused(&error)),
+        Err(error) => {
+            let refused = examiner.refused(&error);
+            let mute = refused.problem == TlsProblem::Reset && !spoke.load(Ordering::Relaxed);
+            Err(Refused { mute, ..refused })
+        }
     }
 }
 
@@ -112,7 +132,7 @@ fn config(examiner: &Arc<Examiner>) -> Result<ClientConfig, Error> {
     Ok(config)
 }
 
-async fn verified(mut stream: TlsStream<TcpStream>, examiner: &Examiner) -> Result<Verified, Refused> {
+async fn verified(mut stream: TlsStream<Ear>, examiner: &Examiner) -> Result<Verified, Refused> {
     if examiner.look(|seen| seen.asked)
         && stream.get_ref().1.protocol_version() == Some(ProtocolVersion::TLSv1_3)
     {
@@ -135,7 +155,7 @@ async fn verified(mut stream: TlsStream<TcpStream>, examiner: &Examiner) -> Resu
             let tls = TlsFacts { version, suite, legacy: false, pinned: trusted.by_pin() };
             Ok(Verified { stream: Box::new(stream), tls, certificate, trusted })
         }
-        _ => Err(Refused { problem: TlsProblem::Other, certificate: None }),
+        _ => Err(TlsProblem::Other.into()),
     }
 }
 
@@ -164,7 +184,8 @@ impl Examiner {
         let (judgement, asked) = self.look(|seen| (seen.judgement.take(), seen.asked));
         let (certificate, distrust) =
             judgement.map_or((None, None), |judged| (judged.facts, judged.verdict.err()));
-        Refused { problem: distrust.unwrap_or_else(|| problem_of(error, asked)), certificate }
+        let problem = distrust.unwrap_or_else(|| problem_of(error, asked));
+        Refused { problem, certificate, mute: false }
     }
 }
 

@@ -4,12 +4,7 @@
 //! Two connections. The first trusts nobody and ends at the certificate, which is read in passing and judged like any
 //! other. The second trusts exactly the certificate that was judged, so that what is secured is what was judged.
 
-use std::{
-    io,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -20,15 +15,12 @@ use s2n_tls::{
     security::Policy,
 };
 use s2n_tls_tokio::{TlsConnector, TlsStream};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-    sync::Notify,
-};
+use tokio::{net::TcpStream, sync::Notify};
 
 use crate::net::{failure::TlsProblem, guard::HostName};
 
 use super::{
+    ear::Ear,
     flight::{self, Flight},
     handshake::{Demands, Refused, TlsFacts, Verified},
     trust::Judgement,
@@ -46,13 +38,14 @@ pub(super) struct Known {
 
 /// The first connection: reads and judges the certificate.
 pub(super) async fn learn(stream: TcpStream, demands: Demands<'_>) -> Result<Known, Refused> {
-    let refused = |problem| Refused { problem, certificate: None };
-    let chain = presented(stream, demands.host).await.map_err(refused)?;
+    let chain = presented(stream, demands.host).await?;
     let judgement = demands.trust.judge(&chain, demands.host, demands.pin, UnixTime::now());
     match (judgement, chain.into_iter().next()) {
-        (Judgement { facts, verdict: Err(problem) }, _) => Err(Refused { problem, certificate: facts }),
+        (Judgement { facts, verdict: Err(problem) }, _) => {
+            Err(Refused { certificate: facts, ..Refused::from(problem) })
+        }
         (judgement, Some(leaf)) => Ok(Known { leaf, judgement }),
-        (_, None) => Err(refused(TlsProblem::Other)),
+        (_, None) => Err(TlsProblem::Other.into()),
     }
 }
 
@@ -60,15 +53,17 @@ pub(super) async fn learn(stream: TcpStream, demands: Demands<'_>) -> Result<Kno
 pub(super) async fn shake(stream: TcpStream, host: &HostName, known: Known) -> Result<Verified, Refused> {
     let Known { leaf, judgement } = known;
     let Judgement { facts: Some(certificate), verdict: Ok(trusted) } = judgement else {
-        return Err(Refused { problem: TlsProblem::Other, certificate: None });
+        return Err(TlsProblem::Other.into());
     };
     let heard = Arc::new(Heard::default());
-    match secured(Ear { stream, heard: Some(Arc::clone(&heard)) }, host, &leaf).await {
+    match secured(listened_to(stream, &heard), host, &leaf).await {
         Ok((stream, suite)) => {
             let tls = TlsFacts { version: "TLS 1.2", suite, legacy: true, pinned: trusted.by_pin() };
             Ok(Verified { stream: Box::new(stream), tls, certificate, trusted })
         }
-        Err(error) => Err(Refused { problem: problem_of(&error, &heard), certificate: Some(certificate) }),
+        Err(error) => {
+            Err(Refused { certificate: Some(certificate), ..Refused::from(problem_of(&error, &heard)) })
+        }
     }
 }
 
@@ -112,18 +107,23 @@ fn pem(der: &[u8]) -> String {
 
 fn problem_of(error: &Error, heard: &Heard) -> TlsProblem {
     match error.kind() {
-        ErrorType::Alert if heard.flight().is_ok_and(|flight| flight.asked) => TlsProblem::ClientCertRequired,
+        ErrorType::Alert if heard.asked() => TlsProblem::ClientCertRequired,
         ErrorType::ConnectionClosed => TlsProblem::Closed,
         ErrorType::IOError => TlsProblem::Reset,
         _ => TlsProblem::Other,
     }
 }
 
+fn listened_to(stream: TcpStream, heard: &Arc<Heard>) -> Ear {
+    let heard = Arc::clone(heard);
+    Ear::on(stream, move |more| heard.hear(more))
+}
+
 /// Lets the library say hello and listens to the answer. The handshake goes no further than the certificate.
 async fn presented(stream: TcpStream, host: &HostName) -> Result<Vec<CertificateDer<'static>>, TlsProblem> {
     let connector = TlsConnector::new(config(None).map_err(|_| TlsProblem::Other)?);
     let heard = Arc::new(Heard::default());
-    let ear = Ear { stream, heard: Some(Arc::clone(&heard)) };
+    let ear = listened_to(stream, &heard);
     let lost = tokio::select! {
         () = heard.enough.notified() => TlsProblem::Other,
         shaken = connector.connect(host.as_str(), ear) => match shaken {
@@ -131,66 +131,49 @@ async fn presented(stream: TcpStream, host: &HostName) -> Result<Vec<Certificate
             Ok(_) => TlsProblem::Other,
         },
     };
-    let chain = heard.flight()?.chain;
+    let chain = heard.chain()?;
     if chain.is_empty() { Err(lost) } else { Ok(chain) }
 }
 
 /// What was heard of a first flight, and whether the certificate is in it.
 #[derive(Default)]
 struct Heard {
-    bytes: Mutex<Vec<u8>>,
+    so_far: Mutex<SoFar>,
     enough: Notify,
 }
 
+#[derive(Default)]
+struct SoFar {
+    flight: Flight,
+    problem: Option<TlsProblem>,
+}
+
 impl Heard {
-    fn flight(&self) -> Result<Flight, TlsProblem> {
-        flight::read(&self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    fn look<T>(&self, at: impl FnOnce(&mut SoFar) -> T) -> T {
+        at(&mut self.so_far.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Keeps bytes until the flight is whole. `false` when no more are wanted.
+    /// The presented chain, empty where none has come. Errs when the server refused, or said something else.
+    fn chain(&self) -> Result<Vec<CertificateDer<'static>>, TlsProblem> {
+        self.look(|so_far| match so_far.problem {
+            Some(problem) => Err(problem),
+            None => Ok(std::mem::take(&mut so_far.flight.chain)),
+        })
+    }
+
+    /// Whether a certificate of ours was asked for.
+    fn asked(&self) -> bool {
+        self.look(|so_far| so_far.problem.is_none() && so_far.flight.asked)
+    }
+
+    /// Reads on until the flight is whole. `false` when no more is wanted.
     fn hear(&self, more: &[u8]) -> bool {
-        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        bytes.extend_from_slice(more);
-        let flight = flight::read(&bytes);
-        if flight.as_ref().map_or(true, |flight| !flight.chain.is_empty()) {
-            self.enough.notify_one();
-        }
-        bytes.len() < flight::MOST && flight.is_ok_and(|flight| !flight.whole)
-    }
-}
-
-/// A stream that is listened to until the first flight is over.
-struct Ear {
-    stream: TcpStream,
-    heard: Option<Arc<Heard>>,
-}
-
-impl AsyncRead for Ear {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let over = |heard: &Arc<Heard>| !heard.hear(&buffer.filled()[before..]);
-        if self.heard.as_ref().is_some_and(over) {
-            self.heard = None;
-        }
-        polled
-    }
-}
-
-impl AsyncWrite for Ear {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buffer)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        self.look(|SoFar { flight, problem }| {
+            *problem = flight.read_on(more).err();
+            if problem.is_some() || !flight.chain.is_empty() {
+                self.enough.notify_one();
+            }
+            problem.is_none() && !flight.whole && flight.heard < flight::MOST
+        })
     }
 }

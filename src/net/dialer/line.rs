@@ -73,7 +73,8 @@ impl Line {
     }
 
     /// Secures a connection within the cap on time. Old suites are tried over connections of their own, and only after
-    /// the server has refused all others.
+    /// the server has refused all others: by the alert that says so, or by cutting the line at our greeting. Neither is
+    /// proven to come from the server, so the second way is no weaker than the first.
     pub(super) async fn secure(
         &self,
         stream: TcpStream,
@@ -81,6 +82,7 @@ impl Line {
     ) -> Result<Verified, Unsecured> {
         match self.secure_newly(stream, pin).await {
             Err(Refused { problem: TlsProblem::NoCommonCipher, .. }) => self.secure_old(pin).await,
+            Err(cut) if cut.mute => self.secure_old(pin).await.map_err(|lost| more_telling(cut, lost)),
             shaken => shaken.map_err(Unsecured::from),
         }
     }
@@ -119,9 +121,19 @@ impl Line {
     }
 
     async fn in_time<T>(&self, shaking: impl Future<Output = Result<T, Refused>>) -> Result<T, Refused> {
-        let late = Err(Refused { problem: TlsProblem::Timeout, certificate: None });
+        let late = Err(TlsProblem::Timeout.into());
         // Boxed: a handshake makes a future of many kilobytes, and callers nest it.
         timeout(self.gear.caps.secure, Box::pin(shaking)).await.unwrap_or(late)
+    }
+}
+
+/// A firewall cuts every line. Only what a server says to the greeting with old suites tells more than that.
+fn more_telling(cut: Refused, lost: Unsecured) -> Unsecured {
+    use TlsProblem::{Closed, Other, Reset, Timeout};
+    match lost.failure {
+        Failure::Tls(Closed | Other | Reset | Timeout) => cut.into(),
+        Failure::Tls(_) => lost,
+        _ => cut.into(),
     }
 }
 

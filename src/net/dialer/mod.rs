@@ -10,7 +10,7 @@
 //! | `secured` | the secured connection and the calls over it |
 //! | `line` | one address, dialled and secured, the first time and again |
 //! | `handshake` | TLS, with the presented certificate kept whatever comes of it |
-//! | `legacy`, `flight` | TLS with old servers, and what they say first |
+//! | `legacy`, `flight`, `ear` | TLS with old servers, what they say first, and how it is heard |
 //! | `trust` | whether a chain is trusted, and if not, why |
 //! | `certificate` | what a certificate says of itself |
 //! | `proof`, `credential` | the proof, and the credential that demands it |
@@ -19,6 +19,7 @@
 mod call;
 mod certificate;
 mod credential;
+mod ear;
 mod flight;
 mod handshake;
 mod legacy;

@@ -47,7 +47,8 @@ pub fn shown(answer: &Answer, body: &Body, scrub: &Scrub) -> Shown {
         }
         Body::Odd => traits.push(Trait::Soap),
         Body::Xml if !traits.contains(&Trait::Html) => traits.push(Trait::Xml),
-        Body::Xml | Body::Other => {}
+        Body::Beyond if !traits.contains(&Trait::Html) => traits.push(Trait::Beyond),
+        Body::Xml | Body::Beyond | Body::Other => {}
     }
     let lower = words.to_lowercase();
     let words = scrub.clean(&words, WORDS);

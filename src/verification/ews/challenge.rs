@@ -21,22 +21,18 @@ pub fn ways(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// The parts between commas that do not stand in quotes.
-fn pieces(text: &str) -> Vec<&str> {
-    let (mut pieces, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
-    for (at, c) in text.char_indices() {
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |c| {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            ',' if !quoted => {
-                pieces.push(&text[from..at]);
-                from = at + 1;
-            }
+            ',' => return !quoted,
             _ => {}
         }
-    }
-    pieces.push(&text[from..]);
-    pieces
+        false
+    })
 }
 
 /// The way a part begins with; `None` for a part that only adds a parameter to the way before it.
@@ -49,7 +45,8 @@ fn way(piece: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderValue, header::WWW_AUTHENTICATE};
+    use proptest::{collection, prelude::*};
 
     use super::*;
 
@@ -72,6 +69,51 @@ mod tests {
                 headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(line));
             }
             assert_eq!(ways(&headers), expected, "{lines:?}");
+        }
+    }
+
+    fn said(lines: &[Vec<u8>]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(WWW_AUTHENTICATE, HeaderValue::from_bytes(line).expect("a value"));
+        }
+        ways(&headers)
+    }
+
+    #[test]
+    fn thousands_of_ways_are_cut_to_a_few() {
+        let many: Vec<String> = (0..5_000).map(|n| format!("way{n} realm=\"x\"")).collect();
+        let one_line = said(&[many.join(",").into_bytes()]);
+        let lines: Vec<Vec<u8>> = many.into_iter().map(String::into_bytes).collect();
+        assert_eq!((one_line.len(), said(&lines)), (WAYS, one_line));
+        assert_eq!(said(&[[b"Basic ".as_slice(), &[b'x'; 100_000]].concat()]), ["basic"]);
+        assert_eq!(said(&[vec![b'x'; 100_000]]), Vec::<String>::new(), "no way has such a name");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_server_says_few_short_names_are_kept(
+            lines in collection::vec(collection::vec(prop_oneof![32..127_u8, 128..=255_u8, Just(b'\t')], 0..200), 0..40),
+        ) {
+            let ways = said(&lines);
+            prop_assert!(ways.len() <= WAYS);
+            for way in ways {
+                let token = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
+                prop_assert!((1..=32).contains(&way.len()) && way.bytes().all(token), "{way}");
+            }
+        }
+
+        #[test]
+        fn basic_is_found_wherever_it_stands(
+            others in collection::vec("(Negotiate|NTLM|Bearer x=\"[a-zA-Z, ]{0,12}\"|Digest realm=\"Basic,?\", qop=\"a\")", 0..4),
+            at in 0..5_usize, one_line: bool,
+        ) {
+            let mut all = others.clone();
+            all.insert(at.min(others.len()), "BASIC realm=\"x\"".to_owned());
+            let lines = if one_line { vec![all.join(", ").into_bytes()] } else { all.into_iter().map(String::into_bytes).collect() };
+            prop_assert!(said(&lines).contains(&"basic".to_owned()));
+            let without: Vec<Vec<u8>> = others.into_iter().map(String::into_bytes).collect();
+            prop_assert!(!said(&without).contains(&"basic".to_owned()));
         }
     }
 }

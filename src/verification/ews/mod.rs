@@ -32,7 +32,7 @@ pub use reply::{Body, read};
 pub use requests::ZONES;
 pub use who::traits;
 pub use works::works;
-pub use xml::{Element, escape, read as read_xml};
+pub use xml::{Element, NotRead, escape, read as read_xml};
 
 #[cfg(test)]
 mod tests;

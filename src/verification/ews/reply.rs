@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::xml::{Element, read as read_xml};
+use super::xml::{Element, NotRead, Space, read as read_xml};
 
 /// The longest pause a server may ask for; whoever asks for more is asked again after this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -51,29 +51,38 @@ pub enum Body {
     Ews(Reply),
     /// An envelope that holds nothing we know, or what holds it stands twice.
     Odd,
-    /// Some other XML.
+    /// Some other XML, an envelope of something else included.
     Xml,
-    /// No XML, or XML beyond our caps.
+    /// XML beyond our caps.
+    Beyond,
+    /// No XML.
     Other,
 }
 
-/// Reads an answer's body, whatever its status.
+/// Reads an answer's body, whatever its status. EWS is known by its namespaces: an envelope of something else is none.
 pub fn read(bytes: &[u8]) -> Body {
-    let Ok(root) = read_xml(bytes) else { return Body::Other };
-    if root.name != "Envelope" {
-        return Body::Xml;
-    }
-    let server = root.child("Header").and_then(|header| header.child("ServerVersionInfo")).and_then(version);
-    let Some(content) =
-        root.child("Body").and_then(|body| body.children.first().filter(|_| body.children.len() == 1))
-    else {
-        return Body::Odd;
+    let mut root = match read_xml(bytes) {
+        Ok(root) if root.name == "Envelope" && root.space == Space::Soap => root,
+        Ok(_) => return Body::Xml,
+        Err(NotRead::Beyond) => return Body::Beyond,
+        Err(NotRead::Broken) => return Body::Other,
     };
-    if content.name == "Fault" {
-        return Body::Ews(Reply { messages: vec![fault(content)], server, fault: true });
+    let server = root.child("Header").and_then(|header| header.child("ServerVersionInfo")).and_then(version);
+    let Some(content) = root.take("Body").and_then(only) else { return Body::Odd };
+    match (content.space, content.name.as_str()) {
+        (Space::Soap, "Fault") => Body::Ews(Reply { messages: vec![fault(content)], server, fault: true }),
+        (Space::Messages, _) => carried(content, server),
+        _ => Body::Xml,
     }
-    let messages: Vec<Message> = match content.child("ResponseMessages") {
-        Some(list) => list.children.iter().map(message).collect(),
+}
+
+fn only(mut parent: Element) -> Option<Element> {
+    parent.children.pop().filter(|_| parent.children.is_empty())
+}
+
+fn carried(mut content: Element, server: Option<String>) -> Body {
+    let messages: Vec<Message> = match content.take("ResponseMessages") {
+        Some(list) => list.children.into_iter().map(message).collect(),
         None => vec![message(content)],
     };
     let known = messages.iter().all(|message| message.body.attribute("ResponseClass").is_some());
@@ -103,7 +112,7 @@ impl Reply {
     }
 }
 
-fn message(body: &Element) -> Message {
+fn message(body: Element) -> Message {
     let code = body.text_of("ResponseCode").unwrap_or_default().to_owned();
     let twice = body.children.iter().filter(|child| child.name == "ResponseCode").count() > 1;
     let class = match body.attribute("ResponseClass") {
@@ -113,11 +122,11 @@ fn message(body: &Element) -> Message {
         _ => Class::Error,
     };
     let text = body.text_of("MessageText").unwrap_or_default().to_owned();
-    Message { class, code, text, back_off: back_off(body), body: body.clone() }
+    Message { class, code, text, back_off: back_off(&body), body }
 }
 
 /// A fault of SOAP 1.1 or 1.2. The precise code stands in the details; else it is the end of the fault's own code.
-fn fault(fault: &Element) -> Message {
+fn fault(fault: Element) -> Message {
     let detail = fault.child("detail").or_else(|| fault.child("Detail"));
     let precise =
         detail.and_then(|detail| detail.all("ResponseCode").first().map(|code| code.text.trim().to_owned()));
@@ -134,8 +143,8 @@ fn fault(fault: &Element) -> Message {
         class: Class::Error,
         code: precise.or(own).unwrap_or_default(),
         text: text.unwrap_or_default(),
-        back_off: back_off(fault),
-        body: fault.clone(),
+        back_off: back_off(&fault),
+        body: fault,
     }
 }
 
@@ -176,10 +185,11 @@ mod tests {
         }
     }
 
+    const SPACES: &str = "xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' \
+                          xmlns:m='http://schemas.microsoft.com/exchange/services/2006/messages'";
+
     fn soap(content: &str) -> String {
-        format!(
-            "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>{content}</s:Body></s:Envelope>"
-        )
+        format!("<s:Envelope {SPACES}><s:Body>{content}</s:Body></s:Envelope>")
     }
 
     #[test]
@@ -227,8 +237,9 @@ mod tests {
             "<m:X ResponseClass='Success'><m:ResponseCode>NoError</m:ResponseCode><m:ResponseCode>ErrorX</m:ResponseCode></m:X>",
         );
         assert!(!reply(&twice).is_good());
-        let bodies = "<Envelope><Body><X ResponseClass='Success'/></Body><Body/></Envelope>";
+        let bodies = soap("<m:X ResponseClass='Success'/></s:Body><s:Body>");
         assert!(matches!(read(bodies.as_bytes()), Body::Odd));
+        assert!(matches!(read(soap("<m:X ResponseClass='Success'/><m:Y/>").as_bytes()), Body::Odd));
         assert!(matches!(read(soap("").as_bytes()), Body::Odd));
         assert!(matches!(read(soap("<m:X/>").as_bytes()), Body::Odd));
         assert!(matches!(read(b"<html/>"), Body::Xml));
@@ -236,10 +247,30 @@ mod tests {
     }
 
     #[test]
+    fn an_envelope_of_something_else_is_no_answer_in_ews() {
+        let good = soap("<m:X ResponseClass='Success'/>");
+        assert!(reply(&good).is_good());
+        let new = good.replace("schemas.xmlsoap.org/soap/envelope/", "www.w3.org/2003/05/soap-envelope");
+        assert!(reply(&new).is_good(), "SOAP 1.2");
+        for (own, foreign) in [
+            ("schemas.xmlsoap.org", "evil.example"),
+            ("2006/messages", "2006/types"),
+            ("xmlns:m", "xmlns:n"),
+            ("xmlns:s", "xmlns:t"),
+        ] {
+            let other = good.replacen(own, foreign, 1);
+            assert!(matches!(read(other.as_bytes()), Body::Xml), "{other}");
+        }
+        let fault = soap("<m:Fault ResponseClass='Success'><faultcode>a:ErrorX</faultcode></m:Fault>");
+        assert!(!reply(&fault).fault, "a message may call itself what it likes");
+    }
+
+    #[test]
     fn a_server_is_named_by_numbers_only() {
         let named = |attributes: &str| {
-            let head = format!("<Envelope><Header><h:ServerVersionInfo {attributes}/></Header>");
-            reply(&format!("{head}<Body><X ResponseClass='Success'/></Body></Envelope>")).server
+            let head =
+                format!("<s:Header><h:ServerVersionInfo xmlns:h='h' {attributes}/></s:Header><s:Body>");
+            reply(&soap("<m:X ResponseClass='Success'/>").replace("<s:Body>", &head)).server
         };
         let build = "MajorVersion='15' MinorVersion='1' MajorBuildNumber='2507' MinorBuildNumber='39'";
         assert_eq!(named(build).as_deref(), Some("Exchange 2016 (15.1.2507.39)"));

@@ -20,20 +20,26 @@ const PAGES: usize = 20;
 /// How often something written a moment ago is looked for.
 const LOOKS: usize = 3;
 
-/// The longest state taken; real ones have a few hundred characters.
-const STATE: usize = 64 * 1024;
-
 /// Where a list ended: the state from which the next one starts.
 pub struct End {
     state: Option<String>,
 }
 
+/// What pages of a list came to. Ids are looked at and not kept: twenty pages may hold very many.
+struct Pages {
+    /// The state after the last one; `None` when there are too many.
+    state: Option<String>,
+    /// How many entries they have.
+    entries: usize,
+    /// Whether the wanted one is among them.
+    found: bool,
+}
+
 /// Reads the contacts from the beginning.
 pub async fn read(ews: &Ews<'_>, running: &mut Running, cut: &Cut) -> Result<End, Evidence> {
-    let mut seen = Vec::new();
-    let state = read_on(ews, None, &mut seen, running, cut).await?;
-    let count = seen.len();
-    running.learn("Contacts", if state.is_some() { count.to_string() } else { format!("the first {count}") });
+    let Pages { state, entries, .. } = read_on(ews, None, None, running, cut).await?;
+    let whole = state.is_some();
+    running.learn("Contacts", if whole { entries.to_string() } else { format!("the first {entries}") });
     Ok(End { state })
 }
 
@@ -51,20 +57,19 @@ pub async fn find(
         return Ok(());
     };
     for look in 0..LOOKS {
-        let mut seen = Vec::new();
-        let read = read_on(ews, Some(state.clone()), &mut seen, running, cut).await;
-        let on = match read {
+        let read = read_on(ews, Some(state.clone()), Some(contact), running, cut).await;
+        let pages = match read {
             // A state that is no longer known is begun anew, once.
             Err(Evidence::Shown(shown)) if has(&shown, &["ErrorInvalidSyncStateData"]) && look == 0 => {
-                read_on(ews, None, &mut seen, running, cut).await?
+                read_on(ews, None, Some(contact), running, cut).await?
             }
             other => other?,
         };
-        if seen.iter().any(|id| id == contact) {
+        if pages.found {
             running.learn("Changes", "the test contact is among them");
             return Ok(());
         }
-        state = on.unwrap_or(state);
+        state = pages.state.unwrap_or(state);
         if look + 1 < LOOKS && cut.before(sleep(ews.pace.settle)).await.is_none() {
             break;
         }
@@ -72,27 +77,30 @@ pub async fn find(
     Err(Evidence::Found(Finding::NotListed))
 }
 
-/// Reads pages to the last one and gives the state there; `None` when there are too many.
+/// Reads pages to the last one, or to the most that are read.
 async fn read_on(
     ews: &Ews<'_>,
     mut state: Option<String>,
-    seen: &mut Vec<String>,
+    wanted: Option<&str>,
     running: &mut Running,
     cut: &Cut,
-) -> Result<Option<String>, Evidence> {
+) -> Result<Pages, Evidence> {
+    let (mut entries, mut found) = (0, false);
     for _ in 0..PAGES {
         let heard = ews.ask(&requests::changes(state.as_deref()), cut).await?;
         let next = heard.reply.find("SyncState").map(|next| next.text.trim().to_owned());
-        let next =
-            next.filter(|next| !next.is_empty() && next.len() <= STATE).ok_or_else(|| ews.odd(&heard))?;
+        let next = next.filter(|next| !next.is_empty()).ok_or_else(|| ews.odd(&heard))?;
         let changes = heard.reply.messages.iter().flat_map(|message| message.body.all("ItemId"));
-        seen.extend(changes.filter_map(|id| id.attribute("Id")).map(str::to_owned));
+        for id in changes.filter_map(|id| id.attribute("Id")) {
+            entries += 1;
+            found |= wanted == Some(id);
+        }
         let last = heard.reply.find("IncludesLastItemInRange").is_none_or(|last| last.text.trim() != "false");
         if last {
             note(running, &heard);
-            return Ok(Some(next));
+            return Ok(Pages { state: Some(next), entries, found });
         }
         state = Some(next);
     }
-    Ok(None)
+    Ok(Pages { state: None, entries, found })
 }

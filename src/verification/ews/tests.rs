@@ -13,9 +13,15 @@ use crate::{
     },
 };
 
-use super::{read, shown};
+use proptest::prelude::*;
+
+use super::{Body, read, shown};
 
 const IIS: &str = "server: Microsoft-IIS/10.0\nx-feserver: EX01";
+
+/// How an envelope begins.
+const HEAD: &str = "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' \
+                    xmlns:m='http://schemas.microsoft.com/exchange/services/2006/messages'><s:Body>";
 
 fn answer(status: u16, head: &str, body: &str) -> Answer {
     let mut headers = HeaderMap::new();
@@ -37,7 +43,7 @@ fn cause(scene: Scene<'_>, answer: &Answer) -> &'static str {
 }
 
 fn fault(code: &str) -> String {
-    format!("<s:Envelope><s:Body><s:Fault><faultcode>a:{code}</faultcode></s:Fault></s:Body></s:Envelope>")
+    format!("{HEAD}<s:Fault><faultcode>a:{code}</faultcode></s:Fault></s:Body></s:Envelope>")
 }
 
 #[test]
@@ -48,6 +54,8 @@ fn what_answers_in_front_of_ews_has_its_cause() {
     let login = "<html><form><input type='password'></form></html>";
     let broken = "<html>Server Error in '/EWS' Application</html>";
     let windows = "www-authenticate: Negotiate\nwww-authenticate: NTLM";
+    let foreign = "<s:Envelope xmlns:s='http://evil.example/'><s:Body><m:X ResponseClass='Success'/></s:Body></s:Envelope>";
+    let many = format!("{HEAD}{}</s:Body></s:Envelope>", "<b/>".repeat(30_000));
     for (step, status, head, body, expected) in [
         (Challenge, 401, windows, "", "ews_basic_disabled"),
         (Challenge, 401, "www-authenticate: Bearer client_id=\"x\"", "", "ews_modern_auth_only"),
@@ -79,6 +87,12 @@ fn what_answers_in_front_of_ews_has_its_cause() {
         (SignIn, 401, windows, "", "basic_credentials_rejected"),
         (SignIn, 401, "", "The account is currently locked out.", "account_locked"),
         (Challenge, 418, "", "tea", "unknown_response"),
+        (Challenge, 200, "", foreign, "not_soap"),
+        (SignIn, 200, "", foreign, "not_soap"),
+        (SignIn, 200, IIS, &many, "http_body_too_large"),
+        (SignIn, 500, IIS, &many, "http_body_too_large"),
+        (SignIn, 401, IIS, &many, "basic_credentials_rejected"),
+        (Challenge, 200, "content-type: text/html", &many, "not_soap"),
     ] {
         let scene = Scene::of(Speaker::Exchange, step);
         assert_eq!(cause(scene, &answer(status, head, body)), expected, "{step:?} {status} {head}");
@@ -134,11 +148,61 @@ fn exchange_online_says_by_headers_why_ews_is_shut() {
 #[test]
 fn what_a_server_echoes_or_paints_is_cleaned() {
     let scrub = Scrub::new(crate::verification::scrub::spellings("LAKESHORE\\svc", "pa55 w0rd-of-ours"));
-    let words = "<s:Envelope><s:Body><s:Fault><faultcode>a:E</faultcode><faultstring>You sent pa55 w0rd-of-ours and \
-                 TEFLRVNIT1JFXHN2YzpwYTU1IHcwcmQtb2Ytb3Vycw== &#x1b;x</faultstring></s:Fault></s:Body></s:Envelope>";
-    let echoed = answer(500, "x-feserver: pa55 w0rd-of-ours<b>", words);
+    let words = format!(
+        "{HEAD}<s:Fault><faultcode>a:E</faultcode><faultstring>You sent pa55 w0rd-of-ours and \
+         TEFLRVNIT1JFXHN2YzpwYTU1IHcwcmQtb2Ytb3Vycw== &#x1b;x</faultstring></s:Fault></s:Body></s:Envelope>"
+    );
+    let echoed = answer(500, "x-feserver: pa55 w0rd-of-ours<b>", &words);
     let shown = shown(&echoed, &read(&echoed.body), &scrub);
     let kept = format!("{shown:?}");
     assert!(kept.contains("[removed]") && !kept.contains("w0rd") && !kept.contains("TEFLRVNI"), "{kept}");
     assert!(!kept.contains('\u{1b}'));
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_server_says_is_kept_short_and_without_the_password(
+        words in "\\PC{0,400}",
+        code in "[A-Za-z0-9<&;:. ]{0,120}",
+        head in "[ -~]{0,200}",
+        status in 200..600_u16,
+        twice: bool,
+    ) {
+        const PASSWORD: &str = "pa55 w0rd-of-ours";
+        let scrub = Scrub::new(crate::verification::scrub::spellings("LAKESHORE\\svc", PASSWORD));
+        let said = super::escape(&format!("{words}{PASSWORD}{words}"));
+        let once = format!("<s:Fault><faultcode>a:{code}</faultcode><faultstring>{said}</faultstring></s:Fault>");
+        let body = format!("{HEAD}{once}{}</s:Body></s:Envelope>", if twice { &once } else { "" });
+        let answer = answer(status, &format!("x-feserver: {head}{PASSWORD}\nrequest-id: {PASSWORD}{head}"), &body);
+        let shown = shown(&answer, &read(&answer.body), &scrub);
+        let kept = format!("{shown:?}");
+        prop_assert!(!kept.contains("w0rd-of-ours") && !kept.contains("pa55 w0rd"), "{kept}");
+        prop_assert!(kept.len() < 8_000, "{}", kept.len());
+        // Whatever it is, it has a cause.
+        let _ = cause_of(&Evidence::Shown(Box::new(shown)), &Scene::of(Speaker::Exchange, StepId::SignIn));
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_of_answers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let whole = [HEAD.as_bytes(), &bytes, b"</s:Body></s:Envelope>"].concat();
+        let _ = (read(&bytes), read(&whole));
+    }
+
+    #[test]
+    fn a_good_answer_is_good_under_any_prefix_and_layout(
+        soap in "[a-z]{1,8}", messages in "[A-Z]{1,8}", blank in "[ \t\r\n]{0,6}", new: bool, quote in "['\"]",
+    ) {
+        let envelope = if new { "http://www.w3.org/2003/05/soap-envelope" } else { "http://schemas.xmlsoap.org/soap/envelope/" };
+        let own = "http://schemas.microsoft.com/exchange/services/2006/messages";
+        let doc = format!(
+            "<?xml version=\"1.0\"?>{blank}<{soap}:Envelope {blank}xmlns:{soap}={quote}{envelope}{quote}>{blank}<{soap}:Body>\
+             <{messages}:XResponse {blank}xmlns:{messages}={quote}{own}{quote}><{messages}:ResponseMessages>\
+             <{messages}:X ResponseClass={quote}Success{quote}><{messages}:ResponseCode>{blank}NoError{blank}\
+             </{messages}:ResponseCode></{messages}:X></{messages}:ResponseMessages></{messages}:XResponse>\
+             </{soap}:Body></{soap}:Envelope>{blank}"
+        );
+        // Blanks between elements are text of the body, and no second answer.
+        let read = read(doc.as_bytes());
+        prop_assert!(matches!(&read, Body::Ews(reply) if reply.is_good() && reply.messages[0].code == "NoError"), "{doc} {read:?}");
+    }
 }

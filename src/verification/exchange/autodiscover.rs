@@ -21,7 +21,7 @@ use crate::{
     verification::{
         cut::Cut,
         evidence::{Evidence, Finding},
-        ews::{Body, shown},
+        ews::{Body, NotRead, read_xml, shown},
         progress::Running,
         scrub::Scrub,
     },
@@ -316,7 +316,9 @@ impl Search<'_> {
     }
 
     fn evidence(&self, answer: &crate::net::Answer) -> Evidence {
-        Evidence::Shown(Box::new(shown(answer, &Body::Other, self.scrub)))
+        let beyond = matches!(read_xml(&answer.body), Err(NotRead::Beyond));
+        let body = if beyond { Body::Beyond } else { Body::Other };
+        Evidence::Shown(Box::new(shown(answer, &body, self.scrub)))
     }
 }
 

@@ -50,3 +50,42 @@ pub(super) fn url_in(status: StatusCode, body: &[u8]) -> Option<String> {
     let said: Said = serde_json::from_slice(body).ok().filter(|_| status == StatusCode::OK)?;
     said.url
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_and_nothing_else() {
+        let said = |body: &str| url_in(StatusCode::OK, body.as_bytes());
+        assert_eq!(said(r#"{"Protocol":"Ews","Url":"https://x/"}"#).as_deref(), Some("https://x/"));
+        assert_eq!(url_in(StatusCode::CREATED, br#"{"Url":"https://x/"}"#), None);
+        let deep = format!("{{\"x\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        let twice = r#"{"Url":"https://x/","Url":"https://y/"}"#;
+        for wrong in ["", "[]", "<html/>", "{}", r#"{"Url":5}"#, r#"{"url":"https://x/"}"#, &deep, twice] {
+            assert_eq!(said(wrong), None, "{}", wrong.len());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let _ = url_in(StatusCode::OK, &bytes);
+        }
+
+        #[test]
+        fn an_address_comes_back_as_it_was(url in "\\PC{0,80}", other in "\\PC{0,20}") {
+            let body = serde_json::json!({ "Protocol": other, "Url": url, "Other": [other] }).to_string();
+            proptest::prop_assert_eq!(url_in(StatusCode::OK, body.as_bytes()), Some(url));
+        }
+
+        #[test]
+        fn a_question_stands_in_a_path(address in "\\PC{1,60}") {
+            if let Some(path) = path(&address) {
+                let uri: Result<http::uri::PathAndQuery, _> = path.parse();
+                proptest::prop_assert!(uri.is_ok_and(|uri| uri.path() == "/autodiscover/autodiscover.json"), "{path}");
+                proptest::prop_assert!(!path.contains('#') && path.matches('?').count() == 1, "{path}");
+            }
+        }
+    }
+}

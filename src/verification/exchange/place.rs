@@ -134,4 +134,19 @@ mod tests {
             assert_eq!(ews_host(wrong), None, "{wrong}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_server_names_leads_to_an_encrypted_place_or_nowhere(
+            to in "(https?:|ftp:|//|\\\\|/|@|:|#|[?]|%2e|localhost|127[.]1|mail[.]lakeshore[.]example|[a-z.0-9]|\\PC){0,12}",
+        ) {
+            if let Named::Place(place) = Place::of(host("autodiscover.lakeshore.example")).lead(&to) {
+                let again = Url::parse(&format!("https://{}{}", place.host, place.path)).expect("an address");
+                proptest::prop_assert_eq!(again.host_str(), Some(place.host.as_str()));
+                proptest::prop_assert!(again.port().is_none() && again.username().is_empty(), "{again}");
+                proptest::prop_assert!(place.path.starts_with('/') && place.path.len() <= 8_192);
+            }
+            let _ = ews_host(&to);
+        }
+    }
 }

@@ -106,4 +106,22 @@ mod tests {
         }
         assert!(question("a&b@lakeshore.example").contains("a&amp;b@lakeshore.example"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let _ = (read(&bytes), read(&account(&String::from_utf8_lossy(&bytes))));
+        }
+
+        #[test]
+        fn an_address_is_told_as_it_was_written(url in "\\PC{1,60}", kind in "(EXPR|EXHTTP|EXCH)", blank in "[ \n]{0,4}") {
+            let url = url.trim();
+            proptest::prop_assume!(!url.is_empty());
+            let inner = protocol(&kind, "EwsUrl", &format!("{blank}{}{blank}", escape(url)));
+            let told = read(&account(&format!("{blank}<Action>settings</Action>{blank}{inner}")));
+            // Characters that cannot be seen and that XML cannot hold were left out when it was written.
+            let url: String = url.chars().filter(|c| escape(&c.to_string()).chars().next().is_some()).collect();
+            proptest::prop_assert_eq!(told, Told::Ews { url: url.trim().to_owned(), inside: kind == "EXCH" });
+        }
+    }
 }

@@ -114,13 +114,13 @@ pub(super) async fn sign_in(run: &Run<'_>, ews: &Ews<'_>, gate: &Gate<'_>, cut: 
 }
 
 /// Whether the server judged the password, and how: whatever it says in EWS, or refuses with, it says to an account
-/// that signed in.
+/// that signed in. The codes of EWS begin alike; a fault of some other service in SOAP says nothing of the password.
 fn judged(evidence: &Evidence) -> Option<bool> {
     let Evidence::Shown(shown) = evidence else { return None };
     match shown.status {
         401 => Some(false),
         _ if has(shown, SHUT) => Some(false),
-        _ if !shown.codes.is_empty() => Some(true),
+        _ if shown.codes.iter().any(|code| code.starts_with("Error")) => Some(true),
         403 if shown.traits.contains(&Trait::Exchange) => Some(true),
         _ => None,
     }

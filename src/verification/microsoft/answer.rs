@@ -19,9 +19,13 @@ const MARK: usize = 80;
 /// How deep error codes are looked for inside each other.
 const DEPTH: usize = 8;
 
+/// The longest error that is looked into, in bytes; real ones have one or two thousand. A tree of values may take fifty
+/// times the room of its text.
+const LOOKED_INTO: usize = 64 * 1024;
+
 /// An answer of the sign-in service.
 pub(super) fn sign_in_shown(answer: &Answer, scrub: &Scrub) -> Shown {
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let body = looked_into(&answer.body);
     let text = body["error_description"].as_str().unwrap_or_default();
     let mut shown = shown(answer, text, scrub);
     shown.codes.extend(body["error"].as_str().map(|code| scrub.clean(code, MARK)));
@@ -41,6 +45,12 @@ pub(super) fn sign_in_shown(answer: &Answer, scrub: &Scrub) -> Shown {
     shown
 }
 
+/// An error's body; nothing where it is no JSON, or too long.
+fn looked_into(body: &[u8]) -> Value {
+    let short = Some(body).filter(|body| body.len() <= LOOKED_INTO);
+    short.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
+}
+
 /// The number at the start of a description, where the list of numbers is missing.
 fn number_in(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("AADSTS")?;
@@ -49,7 +59,7 @@ fn number_in(text: &str) -> Option<u32> {
 
 /// An answer of Graph. Codes are nested: each level may hold a more precise one.
 pub(super) fn graph_shown(answer: &Answer, scrub: &Scrub) -> Shown {
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let body = looked_into(&answer.body);
     let outer = &body["error"];
     let levels = std::iter::successors(Some(outer), |level| {
         ["innerError", "innererror"].iter().map(|name| &level[*name]).find(|inner| inner.is_object())
@@ -103,6 +113,7 @@ mod tests {
     use std::time::Duration;
 
     use http::{HeaderValue, StatusCode};
+    use proptest::{collection, prelude::*};
 
     use super::*;
 
@@ -159,5 +170,55 @@ mod tests {
             let shown = sign_in_shown(&answer(400, &[], odd), &scrub);
             assert!(shown.aad.is_empty() && shown.codes.is_empty(), "{odd}");
         }
+    }
+
+    #[test]
+    fn an_error_that_is_far_too_long_is_not_looked_into() {
+        let long = format!(r#"{{"error":{{"code":"ErrorAccessDenied","x":[{}0]}}}}"#, "[0],".repeat(20_000));
+        let shown = graph_shown(&answer(403, &[], &long), &Scrub::new(Vec::new()));
+        assert_eq!((shown.status, shown.codes), (403, Vec::<String>::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_readers_panic(bytes in collection::vec(any::<u8>(), 0..300)) {
+            let answer = Answer { body: bytes, ..answer(400, &[], "") };
+            let scrub = Scrub::new(Vec::new());
+            let _ = (graph_shown(&answer, &scrub), sign_in_shown(&answer, &scrub));
+        }
+
+        #[test]
+        fn whatever_is_said_is_kept_short_and_without_the_secret(said in value(), status in 200..600_u16) {
+            let scrub = Scrub::new(vec![SECRET.to_owned().into()]);
+            let body = said.to_string();
+            for shown in [
+                graph_shown(&answer(status, &[], &body), &scrub),
+                sign_in_shown(&answer(status, &[], &body), &scrub),
+            ] {
+                let kept = format!("{shown:?}");
+                prop_assert!(!kept.contains(&SECRET[..8]) && !kept.contains(&SECRET[12..20]), "{kept}");
+                prop_assert!(kept.len() < 12_000 && shown.codes.len() <= DEPTH && shown.aad.len() <= DEPTH, "{kept}");
+            }
+        }
+    }
+
+    const SECRET: &str = "Xq18Q~abcdefghijklmnopqrstuvwxyz0123456._-";
+
+    /// JSON with the members that are looked for, anywhere and of any kind, in which the secret stands here and there.
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,60}".prop_map(|text| Value::from(format!("{text}{SECRET}{text}"))),
+            "[A-Za-z]{0,200}".prop_map(Value::from),
+        ];
+        let name =
+            "(error|code|message|innerError|innererror|error_codes|error_description|trace_id|request-id)";
+        leaf.prop_recursive(12, 64, 6, move |inner| {
+            prop_oneof![
+                collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                collection::btree_map(name, inner, 0..6).prop_map(|members| members.into_iter().collect()),
+            ]
+        })
     }
 }

@@ -25,6 +25,7 @@ use super::{
     answer::graph_shown,
     app::App,
     call::{Caller, call_to},
+    page::Page,
     sign_in::{Access, Tenant},
     test_item::Kind,
 };
@@ -106,6 +107,13 @@ impl Graph<'_> {
             Ok(body) => Ok((body, id)),
             Err(_) => Err(self.odd(&answer)),
         }
+    }
+
+    /// A page of a list, with the answer it came in. Errs also when it is none, or has far too many entries.
+    pub(super) async fn page(&self, ask: &Ask, cut: &Cut) -> Result<(Page, Answer), Evidence> {
+        let answer = self.ask(ask, cut).await?;
+        let page: Page = serde_json::from_slice(&answer.body).map_err(|_| self.odd(&answer))?;
+        if page.is_beyond() { Err(Evidence::Lost(Failure::TooLarge)) } else { Ok((page, answer)) }
     }
 
     /// A good status with a body that says nothing we know.

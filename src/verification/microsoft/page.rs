@@ -1,6 +1,14 @@
 //! The bodies of good answers. Unknown members are passed over; a member that stands twice is refused.
 
-use serde::{Deserialize, de::IgnoredAny};
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+
+/// The most entries of one page: five times what is asked for at once.
+const ENTRIES: usize = 1_000;
 
 /// The OpenID configuration of a tenant.
 #[derive(Deserialize)]
@@ -40,9 +48,77 @@ pub(super) struct Item {
 /// A page of a list.
 #[derive(Deserialize)]
 pub(super) struct Page {
+    #[serde(deserialize_with = "few")]
     pub(super) value: Vec<Item>,
     #[serde(rename = "@odata.nextLink")]
     pub(super) next: Option<String>,
     #[serde(rename = "@odata.deltaLink")]
     pub(super) delta: Option<String>,
+}
+
+impl Page {
+    /// Whether it has more entries than an honest page, of which only the first were kept.
+    pub(super) const fn is_beyond(&self) -> bool {
+        self.value.len() > ENTRIES
+    }
+}
+
+/// Reads a list and keeps one entry more than there may be: an empty object takes thirty times the room of its text.
+fn few<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Item>, D::Error> {
+    struct Few;
+    impl<'de> Visitor<'de> for Few {
+        type Value = Vec<Item>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Item>, A::Error> {
+            let mut kept = Vec::new();
+            while kept.len() <= ENTRIES {
+                match list.next_element()? {
+                    Some(entry) => kept.push(entry),
+                    None => return Ok(kept),
+                }
+            }
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(kept)
+        }
+    }
+    list.deserialize_seq(Few)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(entries: usize) -> Page {
+        let list = vec![r#"{"id":"x","@odata.etag":"y"}"#; entries].join(",");
+        serde_json::from_str(&format!(r#"{{"value":[{list}],"@odata.deltaLink":"z"}}"#)).expect("a page")
+    }
+
+    #[test]
+    fn of_a_page_with_far_too_many_entries_few_are_kept() {
+        for (entries, kept, beyond) in [(0, 0, false), (1_000, 1_000, false), (200_000, 1_001, true)] {
+            let page = page(entries);
+            assert_eq!((page.value.len(), page.is_beyond()), (kept, beyond), "{entries}");
+            assert!(page.value.capacity() <= 2_048 && page.delta.as_deref() == Some("z"), "{entries}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_the_readers_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let _ = serde_json::from_slice::<Page>(&bytes);
+            let _ = serde_json::from_slice::<Discovery>(&bytes);
+            let _ = serde_json::from_slice::<Account>(&bytes);
+        }
+
+        #[test]
+        fn ids_come_back_as_they_were(ids in proptest::collection::vec("\\PC{0,40}", 0..20)) {
+            let list: Vec<_> = ids.iter().map(|id| serde_json::json!({ "id": id, "other": [id] })).collect();
+            let page: Page = serde_json::from_value(serde_json::json!({ "value": list })).expect("a page");
+            proptest::prop_assert!(page.value.into_iter().filter_map(|item| item.id).eq(ids));
+        }
+    }
 }

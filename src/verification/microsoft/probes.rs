@@ -5,8 +5,9 @@ use jiff::{ToSpan, civil::Date};
 use crate::verification::{cut::Cut, evidence::Evidence, progress::Running};
 
 use super::{
+    answer::request_id,
     graph::{Ask, Graph},
-    page::{Account, MailboxSettings, Page},
+    page::{Account, MailboxSettings},
 };
 
 /// The most characters of a name that the other side gives.
@@ -53,9 +54,9 @@ pub(super) async fn mailbox(graph: &Graph<'_>, running: &mut Running, cut: &Cut)
 /// Reads one contact.
 pub(super) async fn contacts(graph: &Graph<'_>, running: &mut Running, cut: &Cut) -> Result<(), Evidence> {
     let ask = Ask::read(format!("{}/contacts?$top=1&$select=id,parentFolderId", graph.user));
-    let (page, id): (Page, _) = graph.read(&ask, cut).await?;
+    let (page, answer) = graph.page(&ask, cut).await?;
     running.learn("Contacts", if page.value.is_empty() { "none yet" } else { "can be read" });
-    note(running, id);
+    note(running, request_id(&answer.headers, &graph.scrub));
     Ok(())
 }
 
@@ -69,9 +70,9 @@ pub(super) async fn calendar(
     let end = today.saturating_add(7.days());
     let window = format!("startDateTime={today}T00:00:00Z&endDateTime={end}T00:00:00Z");
     let ask = Ask::read(format!("{}/calendarView?{window}&$top=1&$select=id", graph.user));
-    let (page, id): (Page, _) = graph.read(&ask, cut).await?;
+    let (page, answer) = graph.page(&ask, cut).await?;
     running.learn("The coming week", if page.value.is_empty() { "no entries" } else { "can be read" });
-    note(running, id);
+    note(running, request_id(&answer.headers, &graph.scrub));
     Ok(())
 }
 

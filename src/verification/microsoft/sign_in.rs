@@ -40,6 +40,10 @@ use super::{
     permissions::Service,
 };
 
+/// The longest answer to a token request, in bytes; real ones have two to five thousand. What reads it keeps every word
+/// of some members.
+const TOKEN: usize = 64 * 1024;
+
 /// The most characters of a permission's name.
 const ROLE: usize = 60;
 
@@ -211,6 +215,10 @@ impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
     fn call(&'c self, call: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let sent = self.caller.send(call, self.cut).await;
+            let sent = sent.and_then(|answer| match answer.body.len() {
+                0..=TOKEN => Ok(answer),
+                _ => Err(Evidence::Lost(Failure::TooLarge)),
+            });
             let copy = sent.as_ref().ok().map(copied);
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
             copy.ok_or(NoAnswer)
@@ -252,4 +260,43 @@ fn copied(answer: &Answer) -> HttpResponse {
     *copy.status_mut() = answer.status;
     *copy.headers_mut() = answer.headers.clone();
     copy
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The token that the library finds in an answer, as a bearer.
+    fn token_in(status: u16, body: Vec<u8>) -> Option<Bearer> {
+        let app = BasicClient::new(ClientId::new("x".to_owned()))
+            .set_token_uri(TokenUrl::new("https://login.example/token".to_owned()).expect("an address"));
+        let carrier = move |_: HttpRequest| {
+            let mut answer = Response::new(body.clone());
+            *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
+            std::future::ready(Ok::<_, NoAnswer>(answer))
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let token = runtime.block_on(app.exchange_client_credentials().request_async(&carrier)).ok()?;
+        Bearer::parse(token.access_token().secret())
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300), status in 200..600_u16,
+        ) {
+            let _ = token_in(status, bytes);
+        }
+
+        #[test]
+        fn a_token_is_one_that_fits_into_a_header_or_none(token in "([!-~]{1,40}|\\PC{0,40}|[!-~]{7990,8010})", life: i64) {
+            let body = serde_json::json!({ "access_token": token, "token_type": "Bearer", "expires_in": life.unsigned_abs() });
+            let found = token_in(200, body.to_string().into_bytes());
+            let fits = (1..=8_000).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
+            prop_assert_eq!(found.is_some_and(|found| found.secret().expose_secret() == token), fits);
+            let _ = Claims::read(&token);
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! The list of changes of a contact folder, read to its end as MoxiEngage reads it.
 
-use std::collections::BTreeSet;
-
 use tokio::time::sleep;
 
 use crate::verification::{
@@ -11,16 +9,20 @@ use crate::verification::{
     segment::segment,
 };
 
-use super::{
-    graph::{Ask, Graph},
-    page::Page,
-};
+use super::graph::{Ask, Graph};
 
 /// The most pages read of one list.
 const PAGES: usize = 20;
 
 /// How often something written a moment ago is looked for.
 const LOOKS: usize = 3;
+
+/// What a list showed. Ids are looked at and not kept: twenty pages may hold very many.
+struct Seen<'a> {
+    contact: &'a str,
+    entries: usize,
+    found: bool,
+}
 
 /// Reads the list of changes of a folder to its end and finds the contact in it. Errs also when the answer to
 /// writing the contact named no folder that can be asked for: nothing was shown then.
@@ -33,24 +35,24 @@ pub(super) async fn synchronise(
 ) -> Result<(), Evidence> {
     let folder = folder.and_then(segment).ok_or_else(odd_folder)?;
     let first = format!("{}/contactFolders/{folder}/contacts/delta?$select=id", graph.user);
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen { contact, entries: 0, found: false };
     let mut from = first.clone();
     for look in 0..LOOKS {
         let listed = read_to_end(graph, &from, &mut seen, cut).await;
         let end = match listed {
             // A state that is no longer known is begun anew, once.
             Err(Evidence::Shown(shown)) if shown.status == 410 && look == 0 => {
-                seen.clear();
+                seen.entries = 0;
                 continue;
             }
             other => other?,
         };
         let Some(end) = end else {
-            running.learn("Contacts listed", format!("the first {}", seen.len()));
+            running.learn("Contacts listed", format!("the first {}", seen.entries));
             return Ok(());
         };
-        if seen.contains(contact) {
-            running.learn("Contacts listed", seen.len().to_string());
+        if seen.found {
+            running.learn("Contacts listed", seen.entries.to_string());
             return Ok(());
         }
         from = end;
@@ -58,7 +60,7 @@ pub(super) async fn synchronise(
             break;
         }
     }
-    running.learn("Contacts listed", seen.len().to_string());
+    running.learn("Contacts listed", seen.entries.to_string());
     Err(Evidence::Found(Finding::NotListed))
 }
 
@@ -72,15 +74,17 @@ fn odd_folder() -> Evidence {
 async fn read_to_end(
     graph: &Graph<'_>,
     from: &str,
-    seen: &mut BTreeSet<String>,
+    seen: &mut Seen<'_>,
     cut: &Cut,
 ) -> Result<Option<String>, Evidence> {
     let mut path = from.to_owned();
     for _ in 0..PAGES {
         let ask = Ask::read(path);
-        let answer = graph.ask(&ask, cut).await?;
-        let page: Page = serde_json::from_slice(&answer.body).map_err(|_| graph.odd(&answer))?;
-        seen.extend(page.value.into_iter().filter_map(|item| item.id));
+        let (page, answer) = graph.page(&ask, cut).await?;
+        for id in page.value.iter().filter_map(|item| item.id.as_deref()) {
+            seen.entries += 1;
+            seen.found |= id == seen.contact;
+        }
         let on = page.next.as_deref().or(page.delta.as_deref());
         let on = on.and_then(|link| graph.own_link(link)).ok_or_else(|| graph.odd(&answer))?;
         if page.next.is_none() {

@@ -14,7 +14,7 @@ use crate::verification::{
 
 use super::{
     graph::{Ask, Graph},
-    page::{Item, Page},
+    page::Item,
     probes::note,
     test_item::Kind,
 };
@@ -109,7 +109,7 @@ fn passes_with_time(evidence: &Evidence) -> bool {
 pub(super) async fn find_lost(graph: &Graph<'_>, kind: Kind, cut: &Cut) -> Result<Option<String>, Evidence> {
     let mut path = kind.search(&graph.user, graph.today);
     for _ in 0..PAGES {
-        let (page, _): (Page, _) = graph.read(&Ask::read(path), cut).await?;
+        let (page, _) = graph.page(&Ask::read(path), cut).await?;
         if let Some(item) = page.value.into_iter().find(|item| kind.is_ours(item)) {
             return Ok(item.id);
         }

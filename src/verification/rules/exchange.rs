@@ -54,6 +54,7 @@ pub const REST: &[Rule] = &[
     rule("preauth_session_expired", &[Status(&[440])]),
     rule("proxy_host_mismatch", &[Status(&[400]), Is(Trait::HostUnknown)]),
     // Trouble.
+    rule("http_body_too_large", &[Status(&[200, 500]), Is(Trait::Beyond)]),
     rule("ews_app_broken", &[Is(Trait::AppBroken)]),
     rule("exchange_frontend_error", &[Status(&[500]), Is(Trait::FrontEnd)]),
     rule("proxy_bad_gateway", &[Status(&[502, 504])]),

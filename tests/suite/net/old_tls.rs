@@ -13,17 +13,21 @@ use moxi_onboard::{
 };
 use rcgen::date_time_ymd;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
     process::{Child, Command},
 };
 
 use super::{
     dialer::{basic, name, post},
-    town::{Leaf, Town},
+    town::{Leaf, Play, Town, play},
 };
 use crate::verification::lab::Folder;
 
 const HOST: &str = "mail.lakeshore.example";
+
+/// The first byte of a record that refuses.
+const ALERT: u8 = 21;
 
 /// An RSA key, which the suites of old servers need, and a certificate for it.
 fn rsa(town: &Town, change: impl FnOnce(&mut rcgen::CertificateParams)) -> Leaf {
@@ -119,6 +123,73 @@ async fn suites_of_old_servers_are_reached_and_said_so() {
         let beside = secured.way().open().await.expect(suite);
         assert!(beside.tls().legacy, "{suite}");
     }
+}
+
+/// Stands before a server and, as Windows does, cuts the line where that one would say why it refuses.
+fn without_a_word(local: SocketAddr) -> Play {
+    play(move |_, mut near, _| async move {
+        let Ok(mut far) = TcpStream::connect(local).await else { return };
+        let (mut hello, mut answer) = ([0; 16 * 1024], [0; 16 * 1024]);
+        loop {
+            tokio::select! {
+                read = near.read(&mut hello) => match read {
+                    Ok(read) if read > 0 && far.write_all(&hello[..read]).await.is_ok() => {}
+                    _ => return,
+                },
+                read = far.read(&mut answer) => match read {
+                    Ok(read) if read > 0 && answer[0] == ALERT => {
+                        let _ = near.set_zero_linger();
+                        return;
+                    }
+                    Ok(read) if read > 0 && near.write_all(&answer[..read]).await.is_ok() => {}
+                    _ => return,
+                },
+            }
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_server_that_cuts_the_line_at_todays_suites_is_asked_with_old_ones() {
+    let mut town = Town::open().await;
+    let leaf = rsa(&town, |_| {});
+    let expired = rsa(&town, |params| params.not_after = date_time_ymd(2024, 2, 1));
+    for (what, leaf, suite, problem) in [
+        ("old suites", &leaf, "ECDHE-RSA-AES256-SHA384", None),
+        ("old suites and an old certificate", &expired, "AES128-SHA", Some(TlsProblem::Expired)),
+        ("suites that nobody has", &leaf, "CAMELLIA256-SHA", Some(TlsProblem::Reset)),
+    ] {
+        let old = Old::open(leaf, &["-tls1_2", "-cipher", suite]).await;
+        let public = town.address();
+        town.name(HOST, &[public.into()]);
+        let house = town.build(public, 443, without_a_word(old.local)).await;
+        town.lab.settings.caps.secure = std::time::Duration::from_secs(5);
+        let resolved = town.net().dialer().resolve(&name(HOST)).await.expect("resolved");
+        let secured = resolved.connect().await.expect("connected").secure(None).await;
+        assert_eq!(
+            secured.as_ref().ok().map(|secured| secured.tls().legacy),
+            problem.is_none().then_some(true)
+        );
+        let failure = secured.err().map(|lost| lost.failure);
+        assert_eq!(failure, problem.map(Failure::Tls), "{what}");
+        assert_eq!(house.connections(), if problem.is_none() { 3 } else { 2 }, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_cut_after_the_server_spoke_is_not_tried_anew() {
+    let mut town = Town::open().await;
+    // The head of a record that never ends, and then nothing more.
+    let house = play(|_, mut stream, _| async move {
+        let _ = stream.read(&mut [0; 4096]).await;
+        let _ = stream.write_all(b"\x16\x03\x03\x40\x00\x02").await;
+        let _ = stream.set_zero_linger();
+    });
+    let house = town.host(HOST, house).await;
+    let resolved = town.net().dialer().resolve(&name(HOST)).await.expect("resolved");
+    let lost = resolved.connect().await.expect("connected").secure(None).await.err().expect("cut");
+    assert!(matches!(lost.failure, Failure::Tls(TlsProblem::Reset)), "{:?}", lost.failure);
+    assert_eq!(house.connections(), 1);
 }
 
 #[tokio::test]

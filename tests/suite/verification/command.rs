@@ -17,7 +17,7 @@ struct Line {
     check: check::Args,
 }
 
-fn input(lab: &Lab, sample: &Sample) -> String {
+pub fn input(lab: &Lab, sample: &Sample) -> String {
     let at = lab.simulator.addresses();
     let mut text = format!(
         "tenant_id = \"{}\"\nclient_id = \"{}\"\nclient_secret = '{}'\nsecret_expires_on = {}\ntest_mailbox = \"{}\"\n\n\

@@ -3,10 +3,10 @@
 
 use std::net::IpAddr;
 
-use moxi_onboard::domain::check::{Report, Verdict};
+use moxi_onboard::domain::check::{Outcome, Report, Verdict};
 
 use super::{
-    lab::cause,
+    lab::{cause, step},
     stage::{Asked, BASIC, HOST, Ledger, Trick, checked, scripted, sent_to, taken, verifier},
     tricks::{broken, fault, odd, success},
 };
@@ -110,6 +110,36 @@ async fn odd_words_from_a_server_are_named_and_lead_nowhere() {
         asked_in_order(&ledger, what);
         assert_eq!([&plain, &owa].map(House::connections), [0, 0], "{what}");
         assert!(taken(&house) < 12 << 20, "{what}: {} bytes", taken(&house));
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_no_ews_has_not_taken_the_password() {
+    let (mut town, public) = town().await;
+    let config = town.trusted(HOST);
+    let success = success("");
+    let foreign = |own: &str| success.replace(own, "http://evil.example/");
+    for (what, status, body, expected) in [
+        ("another envelope", 200, foreign("http://schemas.xmlsoap.org/soap/envelope/"), "not_soap"),
+        (
+            "another service",
+            200,
+            foreign("http://schemas.microsoft.com/exchange/services/2006/messages"),
+            "not_soap",
+        ),
+        ("a fault of another service", 500, fault("Server", "No."), "ews_other_error"),
+    ] {
+        let script = move |asked: &Asked| {
+            let said = Trick::say(status, "content-type: text/xml\r\n", &body);
+            if asked.signed { said } else { Trick::challenge() }
+        };
+        let house = town.build(public, 443, scripted(&config, &Ledger::default(), script)).await;
+        let (report, witness) = checked(&verifier(&town), Some(HOST), what).await;
+        assert_eq!(step(&report, "sign_in").outcome, Outcome::Failed, "{what}");
+        named(&report, &[expected], what);
+        assert!(!report.credential_accepted, "{what}");
+        assert!(!witness.told().iter().any(|told| told.contains("answered")), "{what}: nobody judged it");
+        assert_eq!(sent_to(&house), 1, "{what}");
     }
 }
 

@@ -102,6 +102,11 @@ async fn a_mistake_is_named_by_its_line_and_shows_no_secret() {
             "line 3: ews_url: Write the whole address. It is probably https://mail.lakeshore.example/EWS/Exchange.asmx",
         ),
         (good.replace("mail.lakeshore.example", "outlook.office365.com"), "choose Microsoft 365"),
+        (
+            good.replace("mail.lakeshore.example", "mail.localhost"),
+            "line 3: ews_url: This name works only inside",
+        ),
+        (good.replace("mail.lakeshore.example", "exch01.corp.local"), "This name works only inside"),
         (good.replace("AB:AB\"", "AB:A\""), "line 4: certificate_sha256: write the SHA-256 fingerprint"),
         (good.replace("test_mailbox = \"", "test_mailbox = \"@"), "line 5: Enter test_mailbox in the form"),
         (

@@ -77,6 +77,7 @@ pub fn broken() -> Vec<Case> {
 /// Good HTTP with something odd inside, as an answer to the password.
 pub fn odd() -> Vec<Case> {
     const UNKNOWN: &[&str] = &["unknown_response"];
+    const LARGE: &[&str] = &["http_body_too_large"];
     let xml = |body: String| Trick::say(200, "content-type: text/xml; charset=utf-8\r\n", body);
     let wide = |mark: [u8; 2], unit: fn(u16) -> [u8; 2]| {
         let units = success("").encode_utf16().flat_map(unit).collect::<Vec<u8>>();
@@ -124,13 +125,18 @@ pub fn odd() -> Vec<Case> {
             xml("<!DOCTYPE a [<!ENTITY % x SYSTEM \"https://owa.quayside.example/x\"> %x;]><a/>".to_owned()),
             UNKNOWN,
         ),
-        ("55 depth", xml("<a>".repeat(600_000)), UNKNOWN),
-        ("55 attributes", xml(format!("<a {floods}/>")), UNKNOWN),
-        ("55 elements", xml(format!("<a>{}</a>", "<b/>".repeat(400_000))), UNKNOWN),
-        ("55 a long text", xml(format!("<a>{}", "x".repeat(3 << 20))), &["http_body_too_large"]),
+        ("55 depth", xml("<a>".repeat(600_000)), LARGE),
+        ("55 attributes", xml(format!("<a {floods}/>")), LARGE),
+        ("55 elements", xml(format!("<a>{}</a>", "<b/>".repeat(400_000))), LARGE),
+        ("55 a long id", xml(format!("<a k='{}'/>", "v".repeat(1 << 20))), LARGE),
+        ("55 a long text", xml(format!("<a>{}", "x".repeat(3 << 20))), LARGE),
         ("56 a fault and 200", xml(fault("ErrorInternalServerError", "No.")), &["server_error"]),
         ("56 success and 500", Trick::say(500, "content-type: text/xml\r\n", success("")), UNKNOWN),
-        ("56 another namespace", xml(success("").replace("schemas.xmlsoap.org", "evil.example")), UNKNOWN),
+        (
+            "56 another namespace",
+            xml(success("").replace("schemas.xmlsoap.org", "evil.example")),
+            &["not_soap"],
+        ),
         ("56 two bodies", xml(twice), UNKNOWN),
         ("56 two codes", xml(codes), &["unknown_response", "ews_other_error"]),
         (
