@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `verifier` | the front door: plan and check |
 //! | `observer`, `progress` | who is told of steps, and the steps so far |
-//! | `evidence`, `scrub` | what a call showed, free of secrets |
+//! | `evidence`, `scrub`, `json` | what a call showed, free of secrets, and JSON that may be hostile |
 //! | `rules`, `diagnose` | signs and causes as data; evidence in, cause and verdict out |
 //! | `step` | the steps and the plan of each kind |
 //! | `run`, `pace`, `cut` | one check under way, its times, and how work ends in order when they are over |
@@ -19,6 +19,7 @@ mod evidence;
 mod ews;
 mod exchange;
 mod google;
+mod json;
 mod key_file;
 mod means;
 mod microsoft;

@@ -90,10 +90,15 @@ mod tests {
         assert_eq!(said(&[vec![b'x'; 100_000]]), Vec::<String>::new(), "no way has such a name");
     }
 
+    /// Of the control characters a header takes none but the tabulator.
+    const fn allowed(byte: u8) -> u8 {
+        if byte < b' ' || byte == 127 { b'\t' } else { byte }
+    }
+
     proptest! {
         #[test]
         fn whatever_a_server_says_few_short_names_are_kept(
-            lines in collection::vec(collection::vec(prop_oneof![32..127_u8, 128..=255_u8, Just(b'\t')], 0..200), 0..40),
+            lines in collection::vec(collection::vec(any::<u8>().prop_map(allowed), 0..80), 0..6),
         ) {
             let ways = said(&lines);
             prop_assert!(ways.len() <= WAYS);

@@ -7,6 +7,7 @@ use crate::{
     net::provider::Answer,
     verification::{
         evidence::Shown,
+        json::looked_into,
         rules::PHRASES,
         scrub::{Scrub, WORDS},
         waits::retry_after,
@@ -18,10 +19,6 @@ const MARK: usize = 80;
 
 /// How deep error codes are looked for inside each other.
 const DEPTH: usize = 8;
-
-/// The longest error that is looked into, in bytes; real ones have one or two thousand. A tree of values may take fifty
-/// times the room of its text.
-const LOOKED_INTO: usize = 64 * 1024;
 
 /// An answer of the sign-in service.
 pub(super) fn sign_in_shown(answer: &Answer, scrub: &Scrub) -> Shown {
@@ -43,12 +40,6 @@ pub(super) fn sign_in_shown(answer: &Answer, scrub: &Scrub) -> Shown {
         shown.marks.extend(body[field].as_str().map(|value| (label, scrub.clean(value, MARK))));
     }
     shown
-}
-
-/// An error's body; nothing where it is no JSON, or too long.
-fn looked_into(body: &[u8]) -> Value {
-    let short = Some(body).filter(|body| body.len() <= LOOKED_INTO);
-    short.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
 }
 
 /// The number at the start of a description, where the list of numbers is missing.

@@ -283,6 +283,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn no_bytes_make_the_reader_panic(
             bytes in proptest::collection::vec(any::<u8>(), 0..300), status in 200..600_u16,

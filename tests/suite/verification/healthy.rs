@@ -125,7 +125,8 @@ async fn odd_tokens_are_objected_to_before_they_are_used() {
             "graph_token_rejected",
         ),
         (Change { text: Some("no token".to_owned()), ..Change::default() }, "unknown_response"),
-        (Change { text: Some("x".repeat(1 << 20)), ..Change::default() }, "unknown_response"),
+        (Change { text: Some("x".repeat(20_000)), ..Change::default() }, "unknown_response"),
+        (Change { text: Some("x".repeat(1 << 20)), ..Change::default() }, "http_body_too_large"),
         (Change { expires_in: Some(-1), ..Change::default() }, "unknown_response"),
     ];
     for (change, expected) in cases {

@@ -204,6 +204,7 @@ async fn three_hostile_answers_of_an_exchange_at_once_stay_within_64_mib() {
         timeout(Duration::from_secs(60), asked_on.notified()).await.expect("it looks for what it wrote");
         peaks.push((what, checking.peak()));
     }
+    eprintln!("peaks in KiB: {peaks:?}");
     assert!(peaks.iter().all(|(_, peak)| *peak < MOST), "{peaks:?}");
 }
 
@@ -230,6 +231,7 @@ async fn hostile_answers_of_graph_stay_within_64_mib() {
         let checking = Checking::until("graph_secret", &text, READ).await;
         peaks.push((what, checking.peak()));
     }
+    eprintln!("peaks in KiB: {peaks:?}");
     assert!(peaks.iter().all(|(_, peak)| *peak < MOST), "{peaks:?}");
 }
 
