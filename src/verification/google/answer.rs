@@ -6,6 +6,7 @@ use crate::{
     net::provider::Answer,
     verification::{
         evidence::Shown,
+        json::looked_into,
         rules::PHRASES,
         scrub::{Scrub, WORDS},
         waits::retry_after,
@@ -20,7 +21,7 @@ const MOST: usize = 8;
 
 /// An answer of the place where service accounts sign in.
 pub(super) fn token_shown(answer: &Answer, scrub: &Scrub) -> Shown {
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let body = looked_into(&answer.body);
     let text = body["error_description"].as_str().unwrap_or_default();
     let mut shown = shown(answer, text, scrub);
     shown.codes.extend(body["error"].as_str().map(|code| scrub.clean(code, MARK)));
@@ -30,7 +31,7 @@ pub(super) fn token_shown(answer: &Answer, scrub: &Scrub) -> Shown {
 
 /// An answer of Google's interfaces. The reason is told in up to three places, the most precise first.
 pub(super) fn api_shown(answer: &Answer, scrub: &Scrub) -> Shown {
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let body = looked_into(&answer.body);
     let error = &body["error"];
     let mut shown = shown(answer, error["message"].as_str().unwrap_or_default(), scrub);
     let reasons = |list: &Value| -> Vec<String> {

@@ -2,6 +2,11 @@
 
 use serde::Deserialize;
 
+use crate::verification::json::{ENTRIES, few};
+
+/// The most names of a contact, and the most addresses that mail can be sent as, that are looked at.
+const FEW: usize = 100;
+
 /// What a proof is exchanged for.
 #[derive(Deserialize)]
 pub(super) struct Token {
@@ -21,7 +26,7 @@ pub(super) struct PersonName {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Person {
     pub(super) resource_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few::<_, _, FEW>")]
     pub(super) names: Vec<PersonName>,
 }
 
@@ -29,7 +34,7 @@ pub(super) struct Person {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct People {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few::<_, _, ENTRIES>")]
     pub(super) connections: Vec<Person>,
     pub(super) next_page_token: Option<String>,
     pub(super) next_sync_token: Option<String>,
@@ -46,7 +51,7 @@ pub(super) struct Event {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Events {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few::<_, _, ENTRIES>")]
     pub(super) items: Vec<Event>,
     pub(super) next_page_token: Option<String>,
     pub(super) next_sync_token: Option<String>,
@@ -64,6 +69,6 @@ pub(super) struct SendAs {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Senders {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few::<_, _, FEW>")]
     pub(super) send_as: Vec<SendAs>,
 }

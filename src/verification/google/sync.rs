@@ -5,11 +5,15 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::verification::{
-    cut::Cut,
-    evidence::{Evidence, Shown},
-    progress::Running,
-    segment::segment,
+use crate::{
+    net::Failure,
+    verification::{
+        cut::Cut,
+        evidence::{Evidence, Shown},
+        json::ENTRIES,
+        progress::Running,
+        segment::segment,
+    },
 };
 
 use super::{
@@ -118,6 +122,9 @@ async fn to_the_end<T: Page>(
     for _ in 0..PAGES {
         let answer = service.ask(&Ask::read(path), cut).await?;
         let page: T = serde_json::from_slice(&answer.body).map_err(|_| service.odd(&answer))?;
+        if page.count() > ENTRIES {
+            return Err(Evidence::Lost(Failure::TooLarge));
+        }
         count += page.count();
         let on = |token: &str| segment(token).ok_or_else(|| service.odd(&answer));
         match (page.next(), page.mark()) {
