@@ -240,7 +240,7 @@ mod tests {
             text in "(https?://|[a-z]{1,6}|[.]|@|:|:443|:80|/|%|[?#]|127[.]0[.]0[.]1|graph[.]microsoft[.]com|localhost|\\[::1\\]){1,8}",
         ) {
             let Ok(uri) = text.parse::<http::Uri>() else { return Ok(()) };
-            if let Ok(host) = callable(&uri) {
+            if let Ok(host) = way(None).callable(&uri) {
                 proptest::prop_assert_eq!(uri.scheme_str(), Some("https"));
                 proptest::prop_assert!(uri.port_u16().is_none_or(|port| port == 443), "{text}");
                 proptest::prop_assert!(!text.contains('@') || uri.path().contains('@') || uri.query().is_some(), "{text}");
