@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::exit::Stopped;
-use crate::simulator::{Account, Addresses, Credential, Sample, Simulator};
+use crate::simulator::{Account, Addresses, Credential, GoogleSample, Sample, Simulator};
 
 /// Writes the file in one piece: beside it first, then renamed, so that nobody reads half of it.
 pub(super) fn write(file: Option<&Path>, content: &Value) -> Result<(), Stopped> {
@@ -29,10 +29,12 @@ pub(super) fn of_simulator(simulator: &Simulator) -> Value {
 /// The samples of the contract: `input` is the text that `check --input` takes.
 pub(super) fn samples(simulator: &Simulator) -> Vec<Value> {
     let addresses = simulator.addresses();
-    simulator.samples().iter().map(|sample| one(sample, addresses)).collect()
+    let own = simulator.google_key();
+    simulator.samples().iter().map(|sample| one(sample, addresses, &own)).collect()
 }
 
-fn one(sample: &Sample, addresses: &Addresses) -> Value {
+/// `own` is the key file of our own service account at Google.
+fn one(sample: &Sample, addresses: &Addresses, own: &str) -> Value {
     json!({
         "name": sample.name,
         "title": sample.title,
@@ -41,8 +43,8 @@ fn one(sample: &Sample, addresses: &Addresses) -> Value {
         "admin_email": sample.brokerage.admin_email,
         "company": sample.brokerage.company,
         "person": sample.brokerage.person,
-        "input": input(first(sample), addresses),
-        "second_input": second(sample).map(|typed| input(typed, addresses)),
+        "input": input(first(sample, own), addresses),
+        "second_input": second(sample, own).map(|typed| input(typed, addresses)),
         "other_mailbox": sample.other_mailbox,
         "heals": sample.heals,
         "expected_verdict": sample.expected_verdict,
@@ -51,7 +53,10 @@ fn one(sample: &Sample, addresses: &Addresses) -> Value {
 }
 
 /// What is typed for the first attempt.
-fn first(sample: &Sample) -> toml::Table {
+fn first(sample: &Sample, own: &str) -> toml::Table {
+    if let Some(google) = &sample.google {
+        return of_google(google, own);
+    }
     match &sample.account {
         Some(account) => of_account(account, &sample.test_mailbox),
         None => of_app(&Credential {
@@ -65,7 +70,10 @@ fn first(sample: &Sample) -> toml::Table {
 }
 
 /// What is typed for the second, where there is a good one.
-fn second(sample: &Sample) -> Option<toml::Table> {
+fn second(sample: &Sample, own: &str) -> Option<toml::Table> {
+    if let Some(google) = &sample.second_google {
+        return Some(of_google(google, own));
+    }
     let account = sample.second_account.as_ref().map(|account| of_account(account, &sample.test_mailbox));
     account.or_else(|| sample.second.as_ref().map(of_app))
 }
@@ -122,6 +130,21 @@ fn of_app(credential: &Credential) -> toml::Table {
     table.insert("client_secret".to_owned(), credential.client_secret.clone().into());
     table.insert("secret_expires_on".to_owned(), credential.secret_expires_on.to_string().into());
     table.insert("test_mailbox".to_owned(), credential.test_mailbox.clone().into());
+    table
+}
+
+/// The number of our own service account at Google, as its key file has it.
+pub(super) fn own_google_number(simulator: &Simulator) -> String {
+    let file: Value = serde_json::from_str(&simulator.google_key()).unwrap_or_default();
+    file["client_id"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Where the office delegates to us, whoever checks from a terminal brings our own key.
+fn of_google(google: &GoogleSample, own: &str) -> toml::Table {
+    let key = google.key_json.as_deref().unwrap_or(own);
+    let mut table = toml::Table::new();
+    table.insert("test_mailbox".to_owned(), google.test_mailbox.clone().into());
+    table.insert("service_account_key".to_owned(), key.into());
     table
 }
 

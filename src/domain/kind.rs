@@ -25,7 +25,8 @@ pub enum AccessKind {
 
 impl AccessKind {
     /// Every kind this version can check.
-    pub const ALL: &[Self] = &[Self::ExchangeBasic, Self::GraphSecret, Self::EwsSecret];
+    pub const ALL: &[Self] =
+        &[Self::ExchangeBasic, Self::GraphSecret, Self::EwsSecret, Self::GoogleDelegated, Self::GoogleKey];
 
     /// The kind's id in settings, tables, forms and the API.
     pub const fn id(self) -> &'static str {

@@ -28,8 +28,8 @@ use crate::{
     databases::on_both,
     flow_pages::{Browser, stage},
     office::{
-        CLIENT, PASSWORD, SECRET, SESSION, TENANT, fresh_key, office, office_of, portal, portal_with, save,
-        typed,
+        CLIENT, KEY_FILE, PASSWORD, SECRET, SESSION, TENANT, fresh_key, office, office_of, portal,
+        portal_with, save, typed,
     },
     rows,
     submit::{fail, press, ready},
@@ -53,7 +53,11 @@ fn good(kind: AccessKind) -> Answers {
 }
 
 fn secret(kind: AccessKind) -> &'static str {
-    if kind == AccessKind::ExchangeBasic { PASSWORD } else { SECRET }
+    match kind {
+        AccessKind::ExchangeBasic => PASSWORD,
+        AccessKind::GoogleKey => &KEY_FILE,
+        _ => SECRET,
+    }
 }
 
 async fn connect(app: &App, scope: &Scope, kind: AccessKind) -> ConnectionId {

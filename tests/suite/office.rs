@@ -1,8 +1,13 @@
 //! A portal without its pages: the parts that actions take, on a database of the test's own, and an office that
 //! uses it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 
+use aws_lc_rs::{encoding::AsDer as _, rsa::KeySize, signature::RsaKeyPair};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::civil::date;
 use moxi_onboard::{
     actions::{
@@ -33,6 +38,7 @@ use moxi_onboard::{
         seal::SealingKeys,
         settings_key::SettingsKey,
     },
+    verification::read_key_file,
 };
 use sha2::{Digest, Sha256};
 
@@ -42,6 +48,27 @@ use crate::databases::{Database, START};
 pub const SECRET: &str = "Xq18Q~Needle.In_The-Haystack0123456789abc";
 /// A password that somebody could have set; the same holds for it.
 pub const PASSWORD: &str = "Needle pass-phrase 7#x";
+/// A key file as it is sealed: with a key that somebody could have made, and without what is not needed.
+pub static KEY_FILE: LazyLock<String> =
+    LazyLock::new(|| key_file("moxiengage", "0f1e2d3c4b5a69788796a5b4c3d2e1f001234567"));
+
+/// The key file of a service account of this name.
+pub fn key_file(name: &str, key_id: &str) -> String {
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
+    let pem = STANDARD.encode(pair.as_der().expect("PKCS#8").as_ref());
+    let file = serde_json::json!({
+        "type": "service_account",
+        "project_id": "lakeshore-mail",
+        "private_key_id": key_id,
+        "private_key": format!("-----BEGIN PRIVATE KEY-----\n{pem}\n-----END PRIVATE KEY-----\n"),
+        "client_email": format!("{name}@lakeshore-mail.iam.gserviceaccount.com"),
+        "client_id": "104857600000000000001",
+        "token_uri": "https://oauth2.googleapis.com/token",
+    });
+    let Ok((_, key)) = read_key_file(&file.to_string()) else { panic!("a key file") };
+    key.expose().to_owned()
+}
+
 /// A tenant and an app.
 pub const TENANT: &str = "11111111-7a0e-4c43-9a5a-3a7e0f6c2d11";
 pub const CLIENT: &str = "5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";

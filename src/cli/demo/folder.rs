@@ -102,6 +102,14 @@ fn lock(folder: &Path) -> Result<File, Stopped> {
     Ok(file)
 }
 
+/// Writes a secret that only this user may read.
+pub(super) fn secret(path: &Path, text: &str) -> Result<(), Stopped> {
+    let mut options = OpenOptions::new();
+    let open = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    let written = open.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| refused(path, &error))
+}
+
 /// The sentence for a file that cannot be used.
 pub(super) fn refused(path: &Path, error: &io::Error) -> Stopped {
     Stopped::new(format!("{} cannot be used: {error}", path.display()))

@@ -60,6 +60,7 @@ pub(super) async fn run(args: Args) -> Result<(), Stopped> {
     let mut world = World::new(data.join("simulator"), World::clock(simulator::now(&Clock::system())));
     world.heal_after = HEALS_AFTER;
     let simulator = simulator::start(world).await?;
+    folder::secret(&data.join(words::GOOGLE_KEY), &simulator.google_key())?;
     let settings = settings(&args, &data, &simulator)?;
     telemetry::start(&settings.log).map_err(|error| Stopped::usage(error.to_string()))?;
     let running = roles::start(settings, &BTreeSet::from([Role::Portal, Role::Staff, Role::Worker])).await?;
@@ -103,7 +104,7 @@ fn people(simulator: &Simulator) -> Vec<serde_json::Value> {
 
 /// The demo's settings go the way of every other settings file, so that what it shows is what `serve` does.
 fn settings(args: &Args, data: &Path, simulator: &Simulator) -> Result<Settings, Stopped> {
-    let text = words::settings(args.portal, args.staff, data, simulator.addresses());
+    let text = words::settings(args.portal, args.staff, data, simulator);
     let file = data.join("settings.toml");
     std::fs::write(&file, &text).map_err(|error| folder::refused(&file, &error))?;
     Settings::load(Some(&file), std::env::vars()).map_err(|problems| Stopped::usage(problems.to_string()))

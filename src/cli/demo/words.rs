@@ -2,14 +2,15 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use crate::{
-    cli::ready,
-    simulator::{Addresses, Simulator},
-};
+use crate::{cli::ready, simulator::Simulator};
+
+/// The key file of our own service account at Google, within the demo's folder.
+pub(super) const GOOGLE_KEY: &str = "keys/google.json";
 
 /// Settings for one process on SQLite that reaches the simulated world. The pauses of the ladder are short, so that
 /// a waiting sample can be watched.
-pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world: &Addresses) -> String {
+pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, simulator: &Simulator) -> String {
+    let world = simulator.addresses();
     let path = |name: &str| data.join(name).display().to_string();
     let mut all = toml::Table::new();
     let mut section = |name: &str, entries: &[(&str, toml::Value)]| {
@@ -40,6 +41,7 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world
             ("from", "MoxiEngage onboarding <onboarding@moxiengage.example>".into()),
         ],
     );
+    section("google", &[("key_file", path(GOOGLE_KEY).into())]);
     section("checks", &[("waiting_ladder", vec!["20 s"; 7].into())]);
     section("log", &[("level", "warn".into())]);
     section(
@@ -49,6 +51,7 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, world
             ("support_phone", "+1 312 555 0100".into()),
             ("support_hours", "8am to 6pm Central Time".into()),
             ("egress_addresses", vec!["203.0.113.10", "203.0.113.11"].into()),
+            ("google_client_id", ready::own_google_number(simulator).into()),
         ],
     );
     all.insert("network".to_owned(), ready::network(world).into());
@@ -65,6 +68,9 @@ const FIRST: &[&str] = &[
     "exchange-ntlm-only",
     "exchange-no-role",
     "ews-not-allowed",
+    "google-healthy",
+    "google-no-delegation",
+    "google-key-revoked",
 ];
 
 /// Where the demo is.

@@ -5,6 +5,7 @@ use crate::domain::{
     address::MailDomain,
     app::AppCertificate,
     brokerage::{Brokerage, Origin},
+    google::ServiceAccount,
     ids::BrokerageId,
     instant::Instant,
     text::{CompanyName, PersonName},
@@ -30,8 +31,19 @@ fn brokerage(accepted: bool) -> Brokerage {
     }
 }
 
+fn account() -> ServiceAccount {
+    ServiceAccount {
+        email: "moxiengage@lakeshore-mail.iam.gserviceaccount.com".to_owned(),
+        client_id: "104857600000000000001".to_owned(),
+        project: "lakeshore-mail".to_owned(),
+        key_id: "0f1e2d3c4b5a69788796a5b4c3d2e1f001234567".to_owned(),
+    }
+}
+
 fn good(kind: AccessKind) -> Answers {
+    let key = Some(account()).filter(|_| kind == AccessKind::GoogleKey);
     Answers::proposed(kind, 1)
+        .with_sealed_account(key.as_ref())
         .with("tenant", TENANT)
         .with("client_id", CLIENT)
         .with("ends_month", "11")
@@ -299,8 +311,13 @@ fn only_fields_of_the_kind_are_kept_and_the_secret_is_none_of_them() {
         let all = ["role", "password", "client_secret", "ews_url", "tenant", "test_mailbox", "seen"];
         let texts = all.map(|field| (field.to_owned(), VALUE.to_owned())).into();
         let kept = Answers::from_stored(*kind, texts);
-        let own = if *kind == AccessKind::ExchangeBasic { "ews_url" } else { "tenant" };
-        assert_eq!(kept.to_stored().keys().collect::<Vec<_>>(), [own, "test_mailbox"]);
+        let mut own = match kind {
+            AccessKind::ExchangeBasic => vec!["ews_url"],
+            AccessKind::GoogleDelegated | AccessKind::GoogleKey => Vec::new(),
+            _ => vec!["tenant"],
+        };
+        own.push("test_mailbox");
+        assert_eq!(kept.to_stored().keys().collect::<Vec<_>>(), own);
     }
 }
 
@@ -310,4 +327,45 @@ fn a_draft_of_the_version_before_still_opens() {
     let stored = r#"{"app_name":"MoxiEngage","tenant":"11111111-7a0e-4c43-9a5a-3a7e0f6c2d11","client_id":"5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11","secret_name":"Engage access","ends_month":"11","ends_day":"21","ends_year":"2028","ends_sure":"","test_mailbox":"pat@lakeshore.example"}"#;
     let texts = serde_json::from_str(stored).expect("a map");
     assert_eq!(Answers::from_stored(AccessKind::GraphSecret, texts), app());
+}
+
+#[test]
+fn a_key_is_refused_once_its_attempt_used_it_up() {
+    let again = good(AccessKind::GoogleKey);
+    let secret = [used(AccessKind::GoogleKey, Renewal::Secret)];
+    let (field, sentence) = errors(&again, &secret).remove(0);
+    assert_eq!(field, "service_account_key");
+    assert!(sentence.contains("key of attempt 1"), "{sentence}");
+    let other_key = ServiceAccount { key_id: "another-key-of-it".to_owned(), ..account() };
+    let other_key = again.clone().with_sealed_account(Some(&other_key));
+    assert!(read(&other_key, false, &secret).is_ok());
+    let names = [used(AccessKind::GoogleKey, Renewal::Names)];
+    let (field, sentence) = errors(&other_key, &names).remove(0);
+    assert_eq!(field, "service_account_key");
+    assert!(sentence.contains("attempt 1") && sentence.contains("\"moxiengage2\""), "{sentence}");
+    assert!(read(&again, false, &[used(AccessKind::GoogleKey, Renewal::Nothing)]).is_ok());
+}
+
+#[test]
+fn a_key_pasted_beside_its_field_is_neither_kept_nor_shown() {
+    for kind in [AccessKind::GoogleDelegated, AccessKind::GoogleKey] {
+        let mut answers =
+            Answers::empty(kind).with("test_mailbox", "{\"private_key\": \"-----BEGIN PRIVATE KEY-----\"}");
+        let told = answers.drop_misplaced_secret("");
+        assert_eq!(told.iter().map(|error| error.field).collect::<Vec<_>>(), ["test_mailbox"]);
+        assert_eq!(answers.text("test_mailbox"), "");
+    }
+    assert_eq!(secret_field(AccessKind::GoogleDelegated), None);
+}
+
+#[test]
+fn a_new_attempt_at_google_keeps_the_mailbox_and_asks_for_the_key() {
+    for kind in [AccessKind::GoogleDelegated, AccessKind::GoogleKey] {
+        let settings = read(&good(kind), false, &[]).expect("good answers");
+        for renewal in [Renewal::Nothing, Renewal::Secret, Renewal::Names] {
+            let after = Answers::after(&settings, 2, renewal);
+            assert_eq!(after.text("test_mailbox"), "pat@lakeshore.example");
+            assert_eq!(after.sealed_account(), None);
+        }
+    }
 }

@@ -111,7 +111,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The sign-in had run out when we used it",
         meaning: "What the provider gives us at sign-in lives for an hour. We used an old one, or our clock is wrong. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["google-token-rejected"],
         ..OURS
     },
     Cause {

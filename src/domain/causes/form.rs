@@ -82,7 +82,13 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Select \"Add key\" > \"Create new key\" > JSON. Choose the file that is downloaded, as it is.",
             ),
         ],
-        scenarios: &["google-key-of-oauth-client"],
+        scenarios: &[
+            "google-key-of-oauth-client",
+            "google-key-of-person",
+            "google-key-other-token-uri",
+            "google-key-truncated",
+            "google-key-damaged",
+        ],
         ..KEEP
     },
     Cause {

@@ -50,6 +50,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: DELEGATE,
         scenarios: &[
             "google-no-delegation",
+            "google-other-client",
             "google-access-denied",
             "google-waiting",
             "google-key-no-delegation",
@@ -61,7 +62,12 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "A scope is missing in the domain-wide delegation",
         meaning: "The service account may do a part of what is needed. The failed step names the scope that is missing or misspelt.",
         mend: DELEGATE,
-        scenarios: &["google-scope-missing", "google-send-refused"],
+        scenarios: &[
+            "google-scope-missing",
+            "google-send-scope-misspelt",
+            "google-send-refused",
+            "google-key-scope-missing",
+        ],
         ..DELEGATION
     },
     Cause {
@@ -77,7 +83,12 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Google knows no user with the address of the test mailbox",
         meaning: "{agent} is not a user of your Google Workspace. It may be an alias, a group, a private Gmail address, or mistyped.",
         mend: RIGHT_USER,
-        scenarios: &["google-user-unknown", "google-user-malformed", "google-key-user-unknown"],
+        scenarios: &[
+            "google-user-unknown",
+            "google-user-alias",
+            "google-user-malformed",
+            "google-key-user-unknown",
+        ],
         ..KEEP
     },
     Cause {
@@ -142,7 +153,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Our own access to Google is not in order",
         meaning: "Our own service account could not show Google who it is, or its project is not set up. That has nothing to do with your settings.",
         mend: OUR_TURN,
-        scenarios: &["google-our-key"],
+        scenarios: &["google-our-key", "google-our-api-disabled"],
         ..OURS
     },
     Cause {
@@ -158,7 +169,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Google is not available at the moment",
         meaning: "It answered that it cannot serve us now. That has nothing to do with your settings.",
         mend: TRY_SOON,
-        scenarios: &["google-backend-error"],
+        scenarios: &["google-backend-error", "google-service-down"],
         ..RETRY
     },
     Cause {

@@ -1,6 +1,6 @@
 //! Google Workspace: what is switched on for the project and for the user.
 
-use super::parts::{KEEP, ONLY_REAL, OUR_TURN, OURS, say};
+use super::parts::{KEEP, OUR_TURN, OURS, say};
 use crate::domain::cause::{Cause, Remedy, Who};
 
 pub(super) const CAUSES: &[Cause] = &[
@@ -93,7 +93,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "We used a sign-in for something it is not for",
         meaning: "Google allowed us one thing, and we asked for another with it. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["google-token-of-another-scope"],
         ..OURS
     },
     Cause {
@@ -101,7 +101,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "We named two different users to Google",
         meaning: "We signed in for one user and asked for another's mailbox. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["google-delegation-denied"],
         ..OURS
     },
 ];

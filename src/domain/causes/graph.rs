@@ -9,7 +9,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system asks us to slow down",
         meaning: "There were many requests to this mailbox or tenant in a short time. That has nothing to do with your settings.",
         mend: TRY_SOON,
-        scenarios: &["throttled"],
+        scenarios: &["throttled", "google-throttled"],
         ..RETRY
     },
     Cause {
@@ -54,7 +54,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Our test of sending did not go as it must",
         meaning: "We asked the mail system to send an empty message to nobody, which it should refuse. It accepted. Our people look at it before anything else is tried.",
         mend: OUR_TURN,
-        scenarios: &["probe-alarm"],
+        scenarios: &["probe-alarm", "google-probe-alarm"],
         ..OURS
     },
     Cause {
@@ -78,7 +78,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system lost track of the synchronisation",
         meaning: "It asked us to begin anew, we did, and it asked again.",
         mend: OUR_TURN,
-        scenarios: &["fault:resync_required"],
+        scenarios: &["fault:resync_required", "google-sync-too-old"],
         ..OURS
     },
     Cause {

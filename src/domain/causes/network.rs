@@ -243,6 +243,8 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: OUR_TURN,
         scenarios: &[
             "page-instead-of-answer",
+            "google-riddle",
+            "google-page-instead-of-answer",
             "fault:html",
             "fault:empty",
             "fault:truncated",

@@ -140,10 +140,10 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "token_request_invalid",
-        title: "Microsoft could not read our sign-in request",
+        title: "The provider could not read our sign-in request",
         meaning: "Our request had a mistake in it. That is our fault, not yours.",
         mend: OUR_TURN,
-        scenarios: &["fault:aad_70011"],
+        scenarios: &["fault:aad_70011", "google-scope-refused"],
         ..OURS
     },
     Cause {

@@ -14,6 +14,7 @@ use crate::{
         evidence::{Evidence, Finding},
         means::Means,
         observer::Observer,
+        progress::Running,
         rules::{Scene, finding},
         run::{Run, described},
         step::StepId,
@@ -83,27 +84,45 @@ async fn climb(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) {
     }
     let Doors { contacts, calendar, mail, settings } = doors;
     let whose = asking.whose;
-    tokio::join!(
+    let (contacts, calendar, refused, ()) = tokio::join!(
         async {
-            if let Some(people) = &contacts {
-                of_contacts(run, people, whose, cut).await;
+            match &contacts {
+                Some(people) => of_contacts(run, people, whose, cut).await,
+                None => false,
             }
         },
         async {
-            if let Some(calendar) = &calendar {
-                of_calendar(run, calendar, whose, cut).await;
+            match &calendar {
+                Some(calendar) => of_calendar(run, calendar, whose, cut).await,
+                None => false,
             }
         },
         async {
-            if let Some(mail) = &mail {
-                let (mut running, cut) = (run.progress.begin(StepId::SendRight), cut.step());
-                let work = sending::send_right(mail, &mut running, &cut);
-                let done = cut.limit_step(run.pace.step, work).await;
-                run.end(running, done, whose.at(StepId::SendRight)).await;
+            match &mail {
+                Some(mail) => may_send(run, mail, cut).await,
+                None => None,
             }
         },
         of_settings(run, settings, whose, cut),
     );
+    // A refusal is judged once it is known whether the other tokens did what they are for.
+    if let Some((running, evidence)) = refused {
+        let scene = Scene { opened: contacts || calendar, ..whose.at(StepId::SendRight) };
+        run.fail(running, &evidence, scene).await;
+    }
+}
+
+/// Asks whether mail may be sent; hands a refusal back for judgement.
+async fn may_send(run: &Run<'_>, mail: &Service<'_>, cut: &Cut) -> Option<(Running, Evidence)> {
+    let (mut running, cut) = (run.progress.begin(StepId::SendRight), cut.step());
+    let done = cut.limit_step(run.pace.step, sending::send_right(mail, &mut running, &cut)).await;
+    match done {
+        Ok(()) => {
+            run.progress.end(running, Outcome::Passed, None).await;
+            None
+        }
+        Err(evidence) => Some((running, evidence)),
+    }
 }
 
 /// The account's proof without a user: whether the key is in order is told apart from whether it may act for others.
@@ -163,14 +182,14 @@ fn judged(proved: Result<(), &Evidence>, scene: &Scene<'_>) -> Option<bool> {
     }
 }
 
-/// Reads contacts; then synchronises them, and at the same time writes one and removes it.
-async fn of_contacts(run: &Run<'_>, people: &Service<'_>, whose: Whose, cut: &Cut) {
+/// Reads contacts; then synchronises them, and at the same time writes one and removes it. Whether they could be read.
+async fn of_contacts(run: &Run<'_>, people: &Service<'_>, whose: Whose, cut: &Cut) -> bool {
     let (mut running, step) = (run.progress.begin(StepId::ContactsRead), cut.step());
     let done = step.limit_step(run.pace.step, reading::contacts(people, &mut running, &step)).await;
     let read = done.is_ok();
     run.end(running, done, whose.at(StepId::ContactsRead)).await;
     if !read || cut.whole_is_over() {
-        return;
+        return read;
     }
     let synchronise = async {
         let (mut running, cut) = (run.progress.begin(StepId::ContactsSync), cut.step());
@@ -178,16 +197,17 @@ async fn of_contacts(run: &Run<'_>, people: &Service<'_>, whose: Whose, cut: &Cu
         run.end(running, done, whose.at(StepId::ContactsSync)).await;
     };
     tokio::join!(synchronise, written(run, people, whose, Kind::Contact, cut));
+    read
 }
 
 /// The same with the calendar.
-async fn of_calendar(run: &Run<'_>, calendar: &Service<'_>, whose: Whose, cut: &Cut) {
+async fn of_calendar(run: &Run<'_>, calendar: &Service<'_>, whose: Whose, cut: &Cut) -> bool {
     let (mut running, step) = (run.progress.begin(StepId::CalendarRead), cut.step());
     let done = step.limit_step(run.pace.step, reading::calendar(calendar, &mut running, &step)).await;
     let read = done.is_ok();
     run.end(running, done, whose.at(StepId::CalendarRead)).await;
     if !read || cut.whole_is_over() {
-        return;
+        return read;
     }
     let synchronise = async {
         let (mut running, cut) = (run.progress.begin(StepId::CalendarSync), cut.step());
@@ -195,6 +215,7 @@ async fn of_calendar(run: &Run<'_>, calendar: &Service<'_>, whose: Whose, cut: &
         run.end(running, done, whose.at(StepId::CalendarSync)).await;
     };
     tokio::join!(synchronise, written(run, calendar, whose, Kind::Event, cut));
+    read
 }
 
 async fn written(run: &Run<'_>, service: &Service<'_>, whose: Whose, kind: Kind, cut: &Cut) {

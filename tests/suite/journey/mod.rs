@@ -2,6 +2,7 @@
 
 mod demo;
 mod first;
+mod google;
 mod kinds;
 pub mod samples;
 mod second;

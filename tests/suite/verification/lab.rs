@@ -15,14 +15,15 @@ use moxi_onboard::{
         check::{Report, Step},
         credential::{ClientSecret, Credential, EwsSecretSettings, TenantName},
         exchange::{CertificatePin, EwsUrl, ExchangeNames, ExchangeSettings, Login, ServicePassword},
+        google::{GoogleDelegatedSettings, GoogleKeySettings},
         guid::Guid,
         instant::Instant,
         naming::AppNames,
         text::ObjectName,
     },
     net::{ExtraRoot, Net, Settings, caps::Caps},
-    simulator::{self, Account, Sample, Simulator},
-    verification::{Observer, Pace, SignInDenied, Verifier},
+    simulator::{self, Account, GoogleSample, Sample, Simulator},
+    verification::{Observer, Pace, SignInDenied, SigningKey, Verifier, read_key_file},
 };
 
 /// A folder that goes when the test ends.
@@ -85,7 +86,10 @@ impl Lab {
     }
 
     pub fn verifier(&self) -> Verifier {
-        Verifier::new(self.net(), Clock::standing_at(noon()), Randomness::seeded(1)).at_pace(self.pace)
+        let Ok((_, key)) = read_key_file(&self.simulator.google_key()) else { panic!("our own key") };
+        Verifier::new(self.net(), Clock::standing_at(noon()), Randomness::seeded(1))
+            .at_pace(self.pace)
+            .with_google_key(SigningKey::open(&key).expect("it signs"))
     }
 
     /// Where the mailbox service is publicly.
@@ -110,6 +114,9 @@ pub fn credential(sample: &Sample) -> Credential {
     if let Some(account) = &sample.account {
         return exchange(account, &sample.test_mailbox);
     }
+    if let Some(google) = &sample.google {
+        return workspace(google);
+    }
     let (settings, proof) = app(sample);
     match sample.kind {
         "ews_secret" => Credential::EwsSecret {
@@ -117,6 +124,17 @@ pub fn credential(sample: &Sample) -> Credential {
             proof,
         },
         _ => Credential::Graph { settings, proof },
+    }
+}
+
+fn workspace(google: &GoogleSample) -> Credential {
+    let test_mailbox = MailAddress::parse(&google.test_mailbox).expect("an address");
+    match &google.key_json {
+        None => Credential::GoogleDelegated { settings: GoogleDelegatedSettings { test_mailbox } },
+        Some(file) => {
+            let (account, key) = read_key_file(file).unwrap_or_else(|problem| panic!("{problem:?}"));
+            Credential::GoogleKey { settings: GoogleKeySettings { account, test_mailbox }, key }
+        }
     }
 }
 

@@ -93,7 +93,7 @@ impl Admin {
     /// The credential's form, filled in as a person does.
     pub fn fills(&self, page: &Page, typed: &Typed) -> Form {
         self.will_type(typed);
-        typed.filled_into(page.form_with(typed.secret.0))
+        typed.filled_into(page.form_with("test_mailbox"))
     }
 
     /// Notes a credential that is about to be typed.

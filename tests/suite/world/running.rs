@@ -71,6 +71,7 @@ impl<'a> World<'a> {
         key_files(&keys, true)
             .create_missing(Clock::system().today(), &Randomness::system())
             .expect("keys are made");
+        write_private(&keys.join("google.json"), &simulator.google_key());
         let (site, staff) = (free_port(), free_port());
         let mut world = World {
             mailbox: Mailbox::at(&folder.path().join("mail")),
@@ -122,6 +123,7 @@ impl<'a> World<'a> {
             portal: self.site,
             staff: self.staff,
             simulator: self.simulator.addresses(),
+            google_number: google_number(&self.simulator),
         };
         // Each process has what its own work needs and no more.
         let opens_secrets = matches!(cast, Cast::Everything | Cast::Worker);
@@ -230,6 +232,19 @@ impl<'a> World<'a> {
         }
         finds.must_be_none();
     }
+}
+
+/// The number of our own service account, as its key file has it.
+fn google_number(simulator: &Simulator) -> String {
+    let file: serde_json::Value = serde_json::from_str(&simulator.google_key()).expect("JSON");
+    file["client_id"].as_str().expect("a number").to_owned()
+}
+
+fn write_private(path: &std::path::Path, text: &str) {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path).expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
 }
 
 fn key_files(folder: &std::path::Path, private: bool) -> KeyFiles {

@@ -58,6 +58,8 @@ pub struct Places<'a> {
     pub portal: SocketAddr,
     pub staff: SocketAddr,
     pub simulator: &'a Addresses,
+    /// The number of our own service account at Google.
+    pub google_number: String,
 }
 
 impl Places<'_> {
@@ -92,6 +94,9 @@ impl Places<'_> {
         put("vault", "public_keys_file", key("public.keys"));
         let private = if private_keys { "private.keys" } else { "not-here.keys" };
         put("vault", "private_keys_file", key(private));
+        if private_keys {
+            put("google", "key_file", key("google.json"));
+        }
         put("vault", "settings_key_file", key("settings.key"));
         put("vault", "audit_key_file", key("audit.key"));
         put("vault", "audit_public_keys_file", key("audit.public"));
@@ -109,6 +114,7 @@ impl Places<'_> {
             }
         }
         put("checks", "waiting_ladder", plan.ladder.clone().into());
+        put("about", "google_client_id", self.google_number.clone().into());
         put("about", "support_address", "support@moxiengage.example".into());
         put("about", "egress_addresses", vec!["203.0.113.10"].into());
         put("log", "level", plan.log.clone().into());

@@ -1,6 +1,8 @@
 //! What a person types into the form of a credential, whatever its kind.
 
-use moxi_onboard::simulator::{Account, Credential, Sample};
+use moxi_onboard::simulator::{Account, Credential, GoogleSample, Sample};
+
+use serde_json::Value;
 
 use super::{
     html::Form,
@@ -19,6 +21,9 @@ pub struct Typed {
 impl Typed {
     /// What the sample's person types at the first attempt.
     pub fn first(sample: &Sample) -> Typed {
+        if let Some(google) = &sample.google {
+            return Typed::of_google(google);
+        }
         match &sample.account {
             Some(account) => Typed::of_account(account, &sample.test_mailbox),
             None => Typed::of_app(&Credential {
@@ -33,6 +38,9 @@ impl Typed {
 
     /// What they type at the second, where the sample has a good credential for it.
     pub fn second(sample: &Sample) -> Option<Typed> {
+        if let Some(google) = &sample.second_google {
+            return Some(Typed::of_google(google));
+        }
         let account = sample.second_account.as_ref();
         let account = account.map(|account| Typed::of_account(account, &sample.test_mailbox));
         account.or_else(|| sample.second.as_ref().map(Typed::of_app))
@@ -67,10 +75,19 @@ impl Typed {
         }
     }
 
+    /// Where an office delegates to us, nothing secret is typed.
+    fn of_google(google: &GoogleSample) -> Typed {
+        Typed {
+            secret: ("service_account_key", google.key_json.clone().unwrap_or_default()),
+            fields: vec![("test_mailbox", google.test_mailbox.clone())],
+        }
+    }
+
     /// Everything with the secret, as it is typed.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let fields = self.fields.iter().map(|(name, text)| (*name, text.as_str()));
-        std::iter::once((self.secret.0, self.secret.1.as_str())).chain(fields)
+        let secret = Some((self.secret.0, self.secret.1.as_str())).filter(|(_, text)| !text.is_empty());
+        secret.into_iter().chain(fields)
     }
 
     /// The form filled in.
@@ -78,9 +95,22 @@ impl Typed {
         self.all().fold(form, |form, (name, text)| form.with(name, text))
     }
 
+    /// What gives the secret away: of a key file the lines of its key, for nothing else of it is secret.
+    fn telltales(&self) -> Vec<String> {
+        let (field, text) = &self.secret;
+        if *field != "service_account_key" {
+            return vec![text.clone()];
+        }
+        let file: Value = serde_json::from_str(text).unwrap_or_default();
+        let key = file["private_key"].as_str().unwrap_or_default();
+        key.lines().filter(|line| line.len() == 64).map(str::to_owned).collect()
+    }
+
     /// Notes what must be found nowhere in clear: the secret, and what stands encrypted.
     pub fn note(&self, seen: &Seen) {
-        seen.typed(NeedleKind::Secret, "a secret", &self.secret.1);
+        for piece in self.telltales() {
+            seen.typed(NeedleKind::Secret, "a secret", &piece);
+        }
         for (name, text) in &self.fields {
             let private = matches!(*name, "tenant" | "client_id" | "service_account" | "test_mailbox");
             if private && !text.is_empty() {

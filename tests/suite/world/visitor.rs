@@ -172,6 +172,11 @@ impl Visitor {
             Some(fields) => request.query(fields),
             None => request,
         };
+        self.answers(request, &method, url).await
+    }
+
+    /// Sends a request of this browser that was made ready, and keeps its answer.
+    pub async fn answers(&self, request: reqwest::RequestBuilder, method: &Method, url: &str) -> Page {
         let response = request.send().await.unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
         self.keep_cookies(response.headers());
         let (status, headers) = (response.status(), response.headers().clone());
