@@ -35,8 +35,6 @@ pub struct Simulator {
     openid: openid::Provider,
     addresses: Addresses,
     samples: Vec<Sample>,
-    /// So many of them are shown; those of kinds that the product does not offer yet come after.
-    listed: usize,
     tasks: TaskTracker,
     writer: TaskTracker,
     stop: CancellationToken,
@@ -82,9 +80,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     addresses.add_dead_ends(dead_ends.closed, dead_ends.silent);
     let pin = certificates.office_fingerprint();
     let sample = |tenant| sample_of(tenant, world.started, &pin, &world.google.keys);
-    let mut samples: Vec<Sample> = world.scripted().filter_map(|tenant| sample(tenant)).collect();
-    samples.sort_by_key(|sample| sample.google.is_some());
-    let listed = samples.iter().filter(|sample| sample.google.is_none()).count();
+    let samples: Vec<Sample> = world.scripted().filter_map(|tenant| sample(tenant)).collect();
     let (tasks, stop, stop_writing) =
         (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
     let openid = openid::start(settings.openid, settings.now.clone(), &tls::seed()?, &tasks, &stop).await?;
@@ -101,7 +97,6 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         openid,
         addresses,
         samples,
-        listed,
         tasks,
         writer,
         stop,
@@ -143,7 +138,7 @@ impl Simulator {
 
     /// One credential for each interesting outcome.
     pub fn samples(&self) -> &[Sample] {
-        &self.samples[..self.listed]
+        &self.samples
     }
 
     /// The sample of this name.

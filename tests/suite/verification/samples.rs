@@ -55,10 +55,7 @@ async fn every_sample_stands_with_its_cause_in_the_catalogue() {
         }
     }
     for cause in causes::all() {
-        for name in cause.scenarios.iter().filter(|name| {
-            // Google's samples come with its simulator.
-            !name.starts_with("fault:") && !name.starts_with("google-")
-        }) {
+        for name in cause.scenarios.iter().filter(|name| !name.starts_with("fault:")) {
             assert!(lab.simulator.sample(name).is_some(), "{} names {name}, which is no sample", cause.id);
         }
     }
