@@ -7,6 +7,7 @@ mod databases;
 mod doctor;
 mod flow;
 mod flow_pages;
+mod google_forms;
 mod guides;
 mod http;
 mod jobs;

@@ -11,7 +11,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "dns_nxdomain",
         title: "The name of the mail service could not be found",
-        meaning: "The internet's directory of names (DNS) told us that the server's name does not exist. For a server of Microsoft that points to a fault in our own network.",
+        meaning: "The internet's directory of names (DNS) told us that the server's name does not exist. For a server of Microsoft or Google that points to a fault in our own network.",
         mend: TRY_SOON,
         who: Who::MoxiWorks,
         scenarios: &["exchange-no-name", "fault:nx_domain"],

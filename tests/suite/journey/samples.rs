@@ -105,6 +105,9 @@ on_both! {
 
 /// The story of one sample.
 async fn walk(admin: &Admin) -> Result<Page, String> {
+    if admin.sample.expected_cause.as_deref().is_some_and(|cause| cause.starts_with("form_")) {
+        return is_told_at_the_form(admin).await;
+    }
     let (subject, state) = promised(&admin.sample)?;
     let status = admin.submits_the_first_attempt().await;
     let mail = admin.mail_of(&MAILS, PATIENCE).await;
@@ -124,6 +127,18 @@ async fn walk(admin: &Admin) -> Result<Page, String> {
         return Err(format!("the mail does not say {title:?}: {}", mail.text));
     }
     Ok(status)
+}
+
+/// What a file shows by itself is said beside the field, before anything is sent.
+async fn is_told_at_the_form(admin: &Admin) -> Result<Page, String> {
+    admin.begins().await;
+    let form = admin.creates_connection("Main office").await;
+    let told = admin.enters(&form, &admin.credential()).await;
+    if told.status == 422 && told.title().starts_with("Error: ") && told.says("key") {
+        Ok(told)
+    } else {
+        Err(format!("{} and no sentence beside the field: {}", told.status, told.text()))
+    }
 }
 
 /// The mail that must come, and the state that the page must show then. What could not be told is tried again while the

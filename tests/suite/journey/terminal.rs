@@ -87,7 +87,8 @@ fn compare(sample: &Value, output: &std::process::Output) -> Result<(), String> 
         return Err(format!("expected {expected:?}, found {found:?}: {text}"));
     }
     let secret: toml::Table = sample["input"].as_str().expect("an input").parse().expect("TOML");
-    let secret = secret.get("client_secret").or_else(|| secret.get("password")).and_then(toml::Value::as_str);
+    let secret = ["client_secret", "password", "service_account_key"].iter().find_map(|key| secret.get(*key));
+    let secret = secret.and_then(toml::Value::as_str);
     if text.contains(secret.expect("a secret")) {
         return Err("the answer shows the secret".to_owned());
     }

@@ -7,6 +7,7 @@ use moxi_onboard::{
 };
 
 use super::lab::{Folder, noon};
+use crate::office::KEY_FILE;
 
 const PASSWORD: &str = "Needle pass-phrase 7#x";
 const SECRET: &str = "Xq18Q~abcdefghijklmnopqrstuvwxyz0123456._-";
@@ -137,4 +138,50 @@ async fn what_an_app_over_ews_shows_by_itself_is_said_without_a_call() {
     assert_eq!(ending.expect("ran"), Ending::Failed);
     let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(report["cause"], "form_secret_is_id");
+}
+
+fn workspace(key: &str) -> String {
+    format!("test_mailbox = \"agent@lakeshore.example\"\nservice_account_key = '''{key}'''\n{NOWHERE}")
+}
+
+#[tokio::test]
+async fn a_key_file_is_taken_as_text_or_from_a_file_for_both_ways_into_google() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(&folder.0).expect("a folder");
+    std::fs::write(folder.0.join("key.json"), KEY_FILE.as_bytes()).expect("written");
+    let from_file =
+        workspace("").replace("service_account_key = ''''''", "service_account_key_file = \"key.json\"");
+    for kind in ["google_delegated", "google_key"] {
+        for text in [workspace(&KEY_FILE), from_file.clone()] {
+            let (ending, out) = run(&folder, kind, &text).await;
+            assert_ne!(ending.expect(kind), Ending::Passed, "nothing answers there");
+            let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+            assert_eq!(report["steps"][0]["id"], "token", "{out}");
+            assert!(!out.contains("PRIVATE KEY") && !out.contains(&KEY_FILE[300..360]), "{out}");
+        }
+        for wrong in ["{\"installed\": {}}", &KEY_FILE[..700], "AIza"] {
+            let (ending, out) = run(&folder, kind, &workspace(wrong)).await;
+            assert_eq!(ending.expect("ran"), Ending::Failed);
+            let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+            assert_eq!(
+                (&report["cause"], report["steps"].as_array().map(Vec::len)),
+                (&"form_google_key_type".into(), Some(0))
+            );
+        }
+        for (wrong, expected) in [
+            (workspace(&KEY_FILE).replace("agent@", "agent"), "line 1: Enter test_mailbox in the form"),
+            (
+                workspace(&KEY_FILE).replace("service_account_key =", "service_acount_key ="),
+                "line 2: unknown field",
+            ),
+            (format!("service_account_key_file = \"key.json\"\n{}", workspace(&KEY_FILE)), "not both"),
+            (
+                format!("test_mailbox = \"a@b.example\"{NOWHERE}"),
+                "service_account_key or service_account_key_file is missing",
+            ),
+        ] {
+            let said = run(&folder, kind, &wrong).await.0.expect_err(expected).to_string();
+            assert!(said.contains(expected) && !said.contains("PRIVATE KEY"), "{expected}: {said}");
+        }
+    }
 }
