@@ -376,3 +376,35 @@ async fn a_database_file_is_its_owners_alone() {
         "who only looks changes nothing"
     );
 }
+
+#[tokio::test]
+async fn our_own_key_of_google_is_there_private_and_the_one_that_offices_are_told() {
+    const NUMBER: &str = "104857600000000000001";
+    let home = Home::started().await;
+    let key = home.path("google.json");
+    let settings = |number: &str| format!("[google]\nkey_file = \"google.json\"\n[about]\n{number}\n");
+    let told = format!("google_client_id = \"{NUMBER}\"");
+    home.settings(&settings(&told), &[]);
+    assert_eq!(home.says("google").0, "red", "the file is not there");
+    fs::write(&key, crate::office::KEY_FILE.as_bytes()).expect("written");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("permissions");
+    let (colour, text) = home.says("google");
+    assert!(colour == "red" && text.contains("others may read it"), "{text}");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("permissions");
+    let (colour, text) = home.says("google");
+    assert!(colour == "good" && text.contains(NUMBER) && !text.contains("PRIVATE"), "{text}");
+    home.settings(&settings("google_client_id = \"204857600000000000002\""), &[]);
+    assert_eq!(home.says("google").0, "red", "offices are told another number");
+    home.settings(&settings(""), &[]);
+    assert_eq!(home.says("google").0, "red", "offices are told no number");
+    home.settings("[kinds]\ngoogle_delegated = \"closed\"\n", &[]);
+    assert_eq!(home.says("google").0, "good");
+    home.settings("", &[]);
+    assert_eq!(home.says("google").0, "note");
+    fs::write(&key, "{}").expect("written");
+    home.settings(&settings(&told), &[]);
+    let worker = runs(home.folder.path(), &["serve", "--config", "settings.toml", "--roles", "worker"]);
+    let said = String::from_utf8_lossy(&worker.stderr).into_owned();
+    assert_eq!(worker.status.code(), Some(2), "{said}");
+    assert!(said.contains("[google] key_file") && said.contains("service_account"), "{said}");
+}

@@ -170,10 +170,7 @@ async fn a_key_file_is_taken_as_text_or_from_a_file_for_both_ways_into_google() 
         }
         for (wrong, expected) in [
             (workspace(&KEY_FILE).replace("agent@", "agent"), "line 1: Enter test_mailbox in the form"),
-            (
-                workspace(&KEY_FILE).replace("service_account_key =", "service_acount_key ="),
-                "line 2: unknown field",
-            ),
+            (workspace("5").replace("'''5'''", "5"), "line 2: write service_account_key"),
             (format!("service_account_key_file = \"key.json\"\n{}", workspace(&KEY_FILE)), "not both"),
             (
                 format!("test_mailbox = \"a@b.example\"{NOWHERE}"),
