@@ -43,6 +43,9 @@ fn reading(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{}\n", plain(cause.meaning))?;
     for (at, mend) in cause.mend.iter().enumerate() {
         writeln!(out, "{}. {}", at + 1, plain(mend.text))?;
+        if let Some(value) = mend.copy {
+            writeln!(out, "\n   ```text\n   {value}\n   ```\n")?;
+        }
         if let Some(command) = mend.command {
             writeln!(out, "\n   ```powershell")?;
             command.lines().try_for_each(|line| writeln!(out, "   {line}"))?;
