@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use moxi_onboard::clock::Clock;
 use moxi_onboard::simulator::{Account, Operation, Sample, Settings, Simulator};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -32,6 +33,13 @@ pub fn python() -> Option<PathBuf> {
 async fn a_simulator(folder: &Path) -> Simulator {
     let now: jiff::Timestamp = "2026-11-21T09:00:00Z".parse().expect("a time");
     let settings = Settings::new(folder, Settings::clock(move || now));
+    moxi_onboard::simulator::start(settings).await.expect("a start")
+}
+
+/// The same at the present, for a client that asks the machine for the time.
+async fn a_present_simulator(folder: &Path) -> Simulator {
+    let clock = Clock::system();
+    let settings = Settings::new(folder, Settings::clock(move || clock.now().timestamp()));
     moxi_onboard::simulator::start(settings).await.expect("a start")
 }
 
@@ -194,6 +202,79 @@ async fn exchangelib_works_in_a_healthy_mailbox_and_meets_the_refusals() {
         seen.iter()
             .any(|seen| seen.operation == Operation::EwsSync && seen.scheme.as_deref() == Some("Basic"))
     );
+    simulator.shutdown().await;
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// A case of the walk: the service account of a sample, for its mailbox.
+fn workspace(simulator: &Simulator, name: &str) -> Value {
+    let sample = simulator.sample(name).and_then(|sample| sample.google.clone()).expect("a workspace");
+    let key = sample.key_json.unwrap_or_else(|| simulator.google_key());
+    json!({ "key": key, "mailbox": sample.test_mailbox })
+}
+
+#[tokio::test]
+async fn google_auth_signs_in_with_and_without_a_user_and_meets_the_refusals() {
+    let Some(python) = python() else { return };
+    let folder = std::env::temp_dir().join(format!("moxi-peers-google-{}", std::process::id()));
+    let simulator = a_present_simulator(&folder).await;
+    let healthy = ["google-healthy", "google-healthy-large", "google-key-healthy"];
+    let sick = [
+        ("google-no-delegation", "unauthorized_client: Client is unauthorized to retrieve access tokens"),
+        ("google-scope-missing", "unauthorized_client: Client is unauthorized to retrieve access tokens"),
+        ("google-user-unknown", "invalid_grant: Invalid email or User ID"),
+        ("google-user-deleted", "invalid_grant: The account has been deleted"),
+        ("google-clock", "invalid_grant: Invalid JWT: Token must be a short-lived token"),
+        ("google-key-revoked", "invalid_grant: Invalid JWT Signature."),
+        ("google-key-account-deleted", "invalid_grant: Invalid grant: account not found"),
+        ("google-key-client-disabled", "disabled_client: The OAuth client was disabled."),
+        ("google-key-api-disabled", "403 accessNotConfigured"),
+        ("google-calendar-off", "403 notACalendarUser"),
+        ("google-gmail-off", "400 Mail service not enabled"),
+        ("google-key-of-oauth-client", "MalformedError"),
+        ("google-key-of-person", "MalformedError"),
+        ("google-key-truncated", "JSONDecodeError"),
+    ];
+    let everything = healthy.iter().map(|name| {
+        let mut case = workspace(&simulator, name);
+        case["everything"] = json!(true);
+        case
+    });
+    let refused = sick.iter().map(|(name, _)| workspace(&simulator, name));
+    let input = json!({
+        "hosts": hosts(&simulator),
+        "ca_file": simulator.addresses().ca_file,
+        "cases": everything.chain(refused).collect::<Vec<_>>(),
+    });
+    let results = run(&python, "google_walk.py", &input).await;
+    for (at, name) in healthy.iter().enumerate() {
+        let listed = if *name == "google-healthy-large" { 230 } else { 12 };
+        let expected = json!({
+            "listed": listed, "created": "Piet Probe", "changed": [true], "deleted": 200,
+            "events": 3, "made": 200, "gone": 204,
+            "send": 400, "words": "Recipient address required",
+            "alone": 200, "own": {},
+        });
+        assert_eq!(results[at], expected, "{name}");
+        let mailbox = input["cases"][at]["mailbox"].as_str().expect("a mailbox");
+        assert!(simulator.mailbox_items(mailbox).left_behind().is_empty(), "{name}");
+    }
+    for (at, (name, expected)) in sick.iter().enumerate() {
+        let result = &results[healthy.len() + at];
+        let text = |name: &str| result[name].as_str().unwrap_or_default();
+        let told = match (&result["status"], &result["send"]) {
+            (Value::Number(status), _) => format!("{status} {}", text("reason")),
+            (_, Value::Number(status)) => format!("{status} {}", text("words")),
+            _ if result["told"].is_object() => {
+                let part = |name: &str| result["told"][name].as_str().unwrap_or_default();
+                format!("{}: {}", part("error"), part("error_description"))
+            }
+            _ => text("error").to_owned(),
+        };
+        assert!(told.starts_with(expected), "{name}: {result}");
+    }
+    assert!(simulator.sent_messages().is_empty());
+    assert!(simulator.requests().iter().all(|seen| seen.secured && seen.host.ends_with(".googleapis.com")));
     simulator.shutdown().await;
     let _ = std::fs::remove_dir_all(&folder);
 }
