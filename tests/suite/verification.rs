@@ -5,6 +5,7 @@ mod bound;
 mod capture;
 mod command;
 mod faults;
+mod google;
 mod healthy;
 mod hostile;
 mod input_of_kinds;
