@@ -65,6 +65,7 @@ fn first(sample: &Sample, own: &str) -> toml::Table {
             client_secret: sample.client_secret.clone(),
             secret_expires_on: sample.secret_expires_on,
             test_mailbox: sample.test_mailbox.clone(),
+            certificate: sample.certificate.clone(),
         }),
     }
 }
@@ -127,8 +128,16 @@ fn of_app(credential: &Credential) -> toml::Table {
     let mut table = toml::Table::new();
     table.insert("tenant_id".to_owned(), credential.tenant_id.clone().into());
     table.insert("client_id".to_owned(), credential.client_id.clone().into());
-    table.insert("client_secret".to_owned(), credential.client_secret.clone().into());
-    table.insert("secret_expires_on".to_owned(), credential.secret_expires_on.to_string().into());
+    match &credential.certificate {
+        Some(pair) => {
+            table.insert("certificate".to_owned(), pair.certificate.clone().into());
+            table.insert("private_key".to_owned(), pair.private_key.clone().into());
+        }
+        None => {
+            table.insert("client_secret".to_owned(), credential.client_secret.clone().into());
+            table.insert("secret_expires_on".to_owned(), credential.secret_expires_on.to_string().into());
+        }
+    }
     table.insert("test_mailbox".to_owned(), credential.test_mailbox.clone().into());
     table
 }

@@ -6,10 +6,7 @@ use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    address::MailAddress,
-    credential::{ClientSecret, TenantName},
-    guid::Guid,
-    naming::AppNames,
+    address::MailAddress, client_secret::ClientSecret, guid::Guid, naming::AppNames, tenant_name::TenantName,
 };
 
 /// What is known of an app registration and shown again.

@@ -25,8 +25,14 @@ pub enum AccessKind {
 
 impl AccessKind {
     /// Every kind this version can check.
-    pub const ALL: &[Self] =
-        &[Self::ExchangeBasic, Self::GraphSecret, Self::EwsSecret, Self::GoogleDelegated, Self::GoogleKey];
+    pub const ALL: &[Self] = &[
+        Self::ExchangeBasic,
+        Self::GraphCertificate,
+        Self::GraphSecret,
+        Self::EwsSecret,
+        Self::GoogleDelegated,
+        Self::GoogleKey,
+    ];
 
     /// The kind's id in settings, tables, forms and the API.
     pub const fn id(self) -> &'static str {
@@ -80,6 +86,11 @@ impl AccessKind {
             }
             Self::GoogleDelegated => SecretSource::Nobody,
         }
+    }
+
+    /// Whether our side makes its secret, so that nobody types one.
+    pub const fn makes_secret(self) -> bool {
+        matches!(self.secret_source(), SecretSource::Worker)
     }
 
     /// Whether it may be chosen before anybody has: not a way that comes to its end.

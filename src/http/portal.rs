@@ -10,8 +10,8 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        answers, code, guide, invitation, key_file, live, live_list, new_attempt, new_connection, overview,
-        review, sign_in, sign_out, start, status,
+        answers, certificate, code, guide, invitation, key_file, live, live_list, new_attempt,
+        new_connection, overview, review, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
 };
@@ -50,6 +50,7 @@ fn connecting() -> Router<App> {
         .route(urls::GUIDE_ROUTE, get(guide::show))
         .route(urls::ANSWERS_ROUTE, get(answers::show).post(answers::save))
         .route(urls::KEY_FILE_ROUTE, get(answers::show).post(key_file::save))
+        .route(urls::CERTIFICATE_ROUTE, get(certificate::download))
         .route(urls::REVIEW_ROUTE, get(review::show))
         .route(urls::SUBMIT_ROUTE, post(review::send))
         .route(urls::ATTEMPTS_ROUTE, post(new_attempt::start))

@@ -39,6 +39,8 @@ pub const GUIDE_ROUTE: &str = "/connections/{id}/guide";
 pub const ANSWERS_ROUTE: &str = "/connections/{id}/answers";
 /// The same for a form that brings a key file along (POST).
 pub const KEY_FILE_ROUTE: &str = "/connections/{id}/key-file";
+/// The certificate of an attempt, as a file.
+pub const CERTIFICATE_ROUTE: &str = "/connections/{id}/certificates/{number}";
 /// Where they are checked before they are submitted.
 pub const REVIEW_ROUTE: &str = "/connections/{id}/review";
 /// Submits them (POST).
@@ -111,6 +113,11 @@ pub fn answers(id: &ConnectionId) -> String {
 /// Where the answers go that bring a key file along.
 pub fn key_file(id: &ConnectionId) -> String {
     format!("/connections/{id}/key-file")
+}
+
+/// The file with the certificate of an attempt.
+pub fn certificate(id: &ConnectionId, number: i64) -> String {
+    format!("/connections/{id}/certificates/{number}")
 }
 
 /// The page where they are checked.

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::browser::Browser;
 use crate::domain::{
+    answers::secret_noun,
     audit::Checkpoint,
     brokerage::Brokerage,
     connection::Connection,
@@ -108,6 +109,11 @@ impl Case {
     pub fn with_checkpoint(mut self, checkpoint: Option<Checkpoint>) -> Self {
         self.checkpoint = checkpoint;
         self
+    }
+
+    /// What sentences call its secret.
+    pub const fn secret(&self) -> &'static str {
+        secret_noun(self.kind)
     }
 
     /// The page of a connection at its usual address, `/connections/ID`.

@@ -1,12 +1,14 @@
 //! The control endpoint: plain HTTP on loopback, for programs that are not this one.
 //!
 //! `GET /addresses`, `/samples`, `/requests`, `/sent`, `/mailboxes/ADDRESS`; `POST /faults` with
-//! `{"target": ..., "fault": ..., "times": 1}`, `POST /heal` with `{"tenant": ...}`; `DELETE /faults`, `/requests`.
+//! `{"target": ..., "fault": ..., "times": 1}`, `POST /heal` with `{"tenant": ...}`, `POST /apps/CLIENT_ID/certificates`
+//! with a certificate as PEM or DER; `DELETE /faults`, `/requests`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
@@ -22,7 +24,7 @@ use super::addresses::Addresses;
 use super::faults::{Fault, Target};
 use super::listen;
 use super::settings::StartError;
-use super::world::live::World;
+use super::world::live::{Upload, World};
 use super::world::samples::Sample;
 
 /// How long a client may take to finish when the simulator stops.
@@ -76,6 +78,7 @@ pub(crate) async fn serve(listener: TcpListener, view: View, stop: CancellationT
         .route("/mailboxes/{address}", get(mailbox))
         .route("/faults", post(plan).delete(clear))
         .route("/heal", post(heal))
+        .route("/apps/{client_id}/certificates", post(upload))
         .layer(middleware::from_fn(only_programs))
         .with_state(view);
     #[expect(clippy::disallowed_methods, reason = "only this machine's own tests and demo speak to it")]
@@ -129,4 +132,13 @@ async fn clear(State(view): State<View>) -> StatusCode {
 
 async fn heal(State(view): State<View>, Json(heal): Json<Heal>) -> StatusCode {
     if view.world.heal(&heal.tenant) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+/// What an admin does in the admin centre under "Upload certificate".
+async fn upload(State(view): State<View>, Path(client_id): Path<String>, file: Bytes) -> Response {
+    match view.world.upload(&client_id, &file) {
+        Upload::Taken(thumbprint) => Json(json!({"thumbprint": thumbprint})).into_response(),
+        Upload::NoSuchApp => StatusCode::NOT_FOUND.into_response(),
+        Upload::NoCertificate => StatusCode::UNPROCESSABLE_ENTITY.into_response(),
+    }
 }

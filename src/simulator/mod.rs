@@ -15,7 +15,7 @@
 //! | [`faults`], `sabotage` | what can be made to go wrong, and how it looks on the wire |
 //! | [`log`] | who asked for what, for tests to look at and to wait on |
 //! | `tls`, `hello`, `handshake`, `listen`, `dead_ends` | certificates, the client's greeting, handshakes, sockets |
-//! | `files`, `keep`, `control` | files, what outlives a start, the control endpoint |
+//! | `files`, `keep`, `sample_key`, `control` | files, what outlives a start, the key pair of samples, the control endpoint |
 //!
 //! A further provider is a sibling of `graph/` and one line in `listen::answer`.
 
@@ -40,6 +40,7 @@ pub mod openid;
 mod operation;
 pub mod run;
 mod sabotage;
+mod sample_key;
 pub mod settings;
 mod tls;
 mod web;
@@ -52,6 +53,7 @@ pub use operation::Operation;
 pub use run::{Simulator, start};
 pub use settings::{Ports, Scenarios, Settings, StartError};
 pub use world::google::GoogleSample;
+pub use world::live::Upload;
 pub use world::mailbox::{Item, Items};
-pub use world::samples::{Account, Brokerage, Credential, Sample};
+pub use world::samples::{Account, Brokerage, Credential, KeyPair, Sample};
 pub use world::sent::Sent;

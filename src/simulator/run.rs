@@ -19,10 +19,11 @@ use super::identity::Ids;
 use super::listen::{self, Door, Place};
 use super::log::Seen;
 use super::operation::Operation;
+use super::sample_key::SampleKey;
 use super::settings::{Ports, Settings, StartError};
 use super::tls::{self, Authority, Certificates};
 use super::world::google;
-use super::world::live::{Parts, World};
+use super::world::live::{Parts, Upload, World};
 use super::world::mailbox::Items;
 use super::world::samples::{Sample, sample_of};
 use super::world::scenarios;
@@ -61,6 +62,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         let (listener, address) = listen::bind(SocketAddr::new(settings.listen_ip, port)).await?;
         doors.push(Door { place, listener, address, certificates: certificates.clone() });
     }
+    let sample_key = SampleKey::open(&settings.data_dir)?;
     let dead_ends = dead_ends::open(settings.listen_ip).await?;
     let control = control::bind(settings.control).await?;
     let world = Arc::new(World::new(Parts {
@@ -71,6 +73,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
         keys,
         heal_after: settings.heal_after,
         latency: settings.latency,
+        sample_key: sample_key.clone(),
     }));
     let mut addresses = Addresses::new(dns.address, ca_file);
     addresses.control = control.as_ref().map(|(_, at)| at.to_string());
@@ -79,7 +82,7 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     }
     addresses.add_dead_ends(dead_ends.closed, dead_ends.silent);
     let pin = certificates.office_fingerprint();
-    let sample = |tenant| sample_of(tenant, world.started, &pin, &world.google.keys);
+    let sample = |tenant| sample_of(tenant, world.started, &pin, (&world.google.keys, &sample_key));
     let samples: Vec<Sample> = world.scripted().filter_map(|tenant| sample(tenant)).collect();
     let (tasks, stop, stop_writing) =
         (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
@@ -206,8 +209,23 @@ impl Simulator {
         self.world.heal(tenant)
     }
 
+    /// Uploads a certificate to an app, as an admin does: a file in PEM or DER.
+    pub fn upload(&self, client_id: &str, file: &[u8]) -> Upload {
+        self.world.upload(client_id, file)
+    }
+
+    /// The thumbprints of the certificates that lie with an app.
+    pub fn thumbprints(&self, client_id: &str) -> Vec<String> {
+        self.world.certificates(client_id).into_iter().map(|held| held.thumbprint).collect()
+    }
+
     /// Stops answering, closes every connection and writes what is kept.
     pub async fn shutdown(self) {
+        self.stop().await;
+    }
+
+    /// The same for one that several hold. It answers nobody any more.
+    pub async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;

@@ -12,7 +12,6 @@
 use aws_lc_rs::{
     digest,
     encoding::{AsDer, Pkcs8V1Der},
-    rand::SystemRandom,
     rsa::{KeyPair, KeySize},
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
@@ -112,7 +111,8 @@ impl PublicKeyData for Signer<'_> {
 impl SigningKey for Signer<'_> {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         let mut signature = vec![0; self.0.public_modulus_len()];
-        let signed = self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature);
+        let digest = digest::digest(&digest::SHA256, message);
+        let signed = self.0.sign_digest(&RSA_PKCS1_SHA256, &digest, &mut signature);
         signed.map(|()| signature).map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }

@@ -31,6 +31,7 @@ mod rules;
 mod run;
 mod scrub;
 mod segment;
+mod signed;
 mod step;
 mod traces;
 mod verifier;

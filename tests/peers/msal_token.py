@@ -31,7 +31,8 @@ def result(credential):
         app = msal.ConfidentialClientApplication(
             credential["client_id"],
             authority="https://login.microsoftonline.com/" + credential["tenant_id"],
-            client_credential=credential["client_secret"],
+            # A text is a client secret; an object holds a private key and what its certificate is known by.
+            client_credential=credential["proof"],
             verify=asked["ca_file"],
             instance_discovery=credential.get("instance_discovery", False),
         )

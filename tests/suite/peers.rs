@@ -88,7 +88,7 @@ async fn msal_takes_a_token_and_reads_refusals() {
         json!({
             "tenant_id": sample.tenant_id,
             "client_id": sample.client_id,
-            "client_secret": sample.client_secret,
+            "proof": sample.client_secret,
             // Both ways of a client: to trust its authority, and to ask about it first.
             "instance_discovery": *name == "healthy",
         })
@@ -113,6 +113,45 @@ async fn msal_takes_a_token_and_reads_refusals() {
             .is_some_and(|words| words.contains("Unable to get authority configuration"))
     );
     assert_eq!(simulator.token_requests("healthy"), 1);
+    simulator.shutdown().await;
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[tokio::test]
+async fn msal_signs_in_with_a_certificate_and_reads_refusals() {
+    let Some(python) = python() else { return };
+    let folder = std::env::temp_dir().join(format!("moxi-peers-certificate-{}", std::process::id()));
+    let simulator = a_simulator(&folder).await;
+    let names =
+        ["certificate-healthy", "certificate-not-uploaded", "certificate-expired", "certificate-not-allowed"];
+    let credential = |name: &str, newer: bool| {
+        let sample = simulator.sample(name).expect("a sample");
+        let pair = sample.certificate.as_ref().expect("a key pair");
+        // Both ways of a client: with the certificate, which it names by SHA-256, and with its older thumbprint.
+        let proof = if newer {
+            json!({"private_key": pair.private_key, "public_certificate": pair.certificate})
+        } else {
+            let known =
+                &simulator.thumbprints(&simulator.sample("certificate-healthy").expect("one").client_id)[0];
+            json!({"private_key": pair.private_key, "thumbprint": known})
+        };
+        json!({"tenant_id": sample.tenant_id, "client_id": sample.client_id, "proof": proof})
+    };
+    let asked: Vec<Value> =
+        names.iter().map(|name| credential(name, true)).chain([credential(names[0], false)]).collect();
+    let input = json!({
+        "hosts": hosts(&simulator),
+        "ca_file": simulator.addresses().ca_file,
+        "credentials": asked,
+    });
+    let results = run(&python, "msal_token.py", &input).await;
+    for signed_in in [&results[0], &results[4]] {
+        assert!(signed_in["token"].as_str().is_some_and(|token| token.split('.').count() == 3), "{results}");
+    }
+    for (at, code) in [(1, 700_027), (2, 700_027), (3, 700_030)] {
+        let said = (&results[at]["error"], &results[at]["error_codes"]);
+        assert_eq!(said, (&json!("invalid_client"), &json!([code])), "{results}");
+    }
     simulator.shutdown().await;
     let _ = std::fs::remove_dir_all(&folder);
 }

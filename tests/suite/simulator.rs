@@ -1,5 +1,6 @@
 //! The simulated outside world, met as clients meet it: names by DNS messages, everything else by HTTPS.
 
+mod certificates;
 mod faults;
 mod google;
 mod offices;

@@ -3,6 +3,7 @@
 mod agreement;
 mod bound;
 mod capture;
+mod certificates;
 mod command;
 mod faults;
 mod google;

@@ -16,8 +16,11 @@ use axum::{
     routing::get,
 };
 
-use super::letter::Letter;
-use crate::{cli::exit::Stopped, simulator::Sample};
+use super::{letter::Letter, upload};
+use crate::{
+    cli::exit::Stopped,
+    simulator::{Sample, Simulator},
+};
 
 /// How many mails the desk shows, newest first.
 const SHOWN: usize = 30;
@@ -39,19 +42,21 @@ struct Desk {
 pub(super) async fn start(
     at: SocketAddr,
     mail: PathBuf,
-    samples: Vec<Sample>,
+    simulator: Arc<Simulator>,
 ) -> Result<SocketAddr, Stopped> {
     let refused =
         |error| Stopped::new(format!("the desk cannot listen on {at}: {error}; choose another --desk"));
     let listener = tokio::net::TcpListener::bind(at).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    let router = Router::new().route("/", get(desk)).with_state(Arc::new(Desk { mail, samples }));
+    let desk = Desk { mail, samples: simulator.samples().to_vec() };
+    let router = Router::new().route("/", get(show)).with_state(Arc::new(desk));
+    let router = router.merge(upload::routes(simulator));
     #[expect(clippy::disallowed_methods, reason = "only this machine's own browser speaks to it")]
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
 
-async fn desk(State(desk): State<Arc<Desk>>) -> Response {
+async fn show(State(desk): State<Arc<Desk>>) -> Response {
     let page = DeskPage { letters: letters(&desk.mail), samples: &desk.samples };
     match page.render() {
         Ok(html) => ([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),

@@ -3,12 +3,14 @@
 mod desk;
 mod folder;
 mod letter;
+mod upload;
 mod words;
 
 use std::{
     collections::BTreeSet,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -64,7 +66,8 @@ pub(super) async fn run(args: Args) -> Result<(), Stopped> {
     let settings = settings(&args, &data, &simulator)?;
     telemetry::start(&settings.log).map_err(|error| Stopped::usage(error.to_string()))?;
     let running = roles::start(settings, &BTreeSet::from([Role::Portal, Role::Staff, Role::Worker])).await?;
-    let desk = desk::start(args.desk, data.join("mail"), simulator.samples().to_vec()).await?;
+    let simulator = Arc::new(simulator);
+    let desk = desk::start(args.desk, data.join("mail"), Arc::clone(&simulator)).await?;
     let (Some(portal), Some(staff)) = (running.portal, running.staff) else {
         return Err(Stopped::new("the demo runs every role"));
     };
@@ -82,7 +85,7 @@ pub(super) async fn run(args: Args) -> Result<(), Stopped> {
     ready::write(args.ready_file.as_deref(), &content)?;
     words::welcome(&words::Places { portal, staff, desk, data: &data }, &simulator);
     let ended = running.until(signal::asked_to_stop()).await;
-    simulator.shutdown().await;
+    simulator.stop().await;
     ended
 }
 

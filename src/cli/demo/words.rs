@@ -64,6 +64,7 @@ const FIRST: &[&str] = &[
     "secret-wrong",
     "exchange-roles-required",
     "waiting",
+    "certificate-healthy",
     "exchange-healthy",
     "exchange-ntlm-only",
     "exchange-no-role",
@@ -88,7 +89,8 @@ pub(super) fn welcome(places: &Places<'_>, simulator: &Simulator) {
     println!("MoxiEngage onboarding, demo. Everything outside is simulated; nothing leaves this machine.\n");
     println!("  Portal   http://{portal}      sign in with a work e-mail from the list below");
     println!("  Staff    http://{staff}      sign in as one of our own people, with one press");
-    println!("  Desk     http://{desk}      the mails it sent (your sign-in code), and credentials to try");
+    println!("  Desk     http://{desk}      the mails it sent (your sign-in code), credentials to try,");
+    println!("           and where a certificate is uploaded to a simulated app");
     println!("  Folder   {}\n", data.display());
     println!("Use Chrome, Edge or Firefox. Some people to be; the desk lists all {}:\n", samples.len());
     let chosen = samples.iter().filter(|sample| FIRST.contains(&sample.name.as_str()));

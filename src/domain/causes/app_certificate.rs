@@ -3,9 +3,6 @@
 use super::parts::{ADVISE, KEEP, OUR_TURN, OURS, RENEW_SECRET, say};
 use crate::domain::cause::{Cause, Mend};
 
-/// Until the simulated sign-in service takes certificates.
-const LATER: &str = "the simulated sign-in service takes no certificates yet";
-
 const UPLOAD: &[Mend] = &[
     say(
         "Download the certificate of this attempt from this connection's page. The file's name ends in \".cer\".",
@@ -25,7 +22,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The certificate is not with your app",
         meaning: "Microsoft does not find the certificate of this attempt at the app with the client ID {client}. It was not uploaded, was uploaded to another app, or was removed.",
         mend: UPLOAD,
-        unprovoked: Some(LATER),
+        scenarios: &["certificate-not-uploaded", "certificate-wrong"],
         ..KEEP
     },
     Cause {
@@ -38,7 +35,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Upload the new certificate under Certificates & secrets > Certificates, and delete the one that has ended.",
             ),
         ],
-        unprovoked: Some(LATER),
+        scenarios: &["certificate-expired"],
         ..RENEW_SECRET
     },
     Cause {
@@ -52,7 +49,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("Then check again. Nothing has to be entered twice."),
             say("If there can be no exception, make a connection with a client secret instead."),
         ],
-        unprovoked: Some(LATER),
+        scenarios: &["certificate-not-allowed"],
         ..KEEP
     },
     Cause {
@@ -60,7 +57,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Microsoft did not accept the app's certificate",
         meaning: "Microsoft gave no closer reason. Most often the certificate of this attempt is not with the app.",
         mend: UPLOAD,
-        unprovoked: Some(LATER),
+        scenarios: &["fault:certified_70002"],
         ..KEEP
     },
     Cause {
@@ -68,7 +65,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Microsoft's clock and ours do not agree",
         meaning: "What we sign is good for some minutes only, and Microsoft found it too early or too late. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some(LATER),
+        scenarios: &["fault:aad_700024"],
         ..OURS
     },
     Cause {
@@ -81,7 +78,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             say("When the new one is verified, delete the old one."),
         ],
-        unprovoked: Some(LATER),
+        scenarios: &["fault:certificate_ends_soon"],
         ..ADVISE
     },
 ];

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::assertion;
 use super::discovery::{existing, stands_for_many};
 use super::refusal::Refusal;
 use super::ticket;
@@ -48,10 +49,15 @@ fn granted(name: &str, call: &Call, world: &World) -> Result<Value, Refusal> {
     }
     let (client_id, secret) = credentials(call)?;
     let app = usable_app(&tenant, &client_id)?;
-    check_secret(app, secret.as_deref(), call, world)?;
+    check_proof((&tenant, name, app), secret.as_deref(), call, world)?;
     let resource = check_scope(call.form("scope"), &tenant)?;
     check_policies(app, &tenant)?;
-    Ok(token(&tenant, app, resource, world))
+    Ok(token(&tenant, (app, certified(call)), resource, world))
+}
+
+/// Did the app prove itself with a certificate?
+fn certified(call: &Call) -> bool {
+    call.form("client_assertion").is_some()
 }
 
 fn missing(parameter: &str) -> Refusal {
@@ -115,19 +121,21 @@ fn usable_app<'a>(tenant: &'a Tenant, client_id: &str) -> Result<&'a App, Refusa
     Ok(app)
 }
 
-fn check_secret(app: &App, secret: Option<&str>, call: &Call, world: &World) -> Result<(), Refusal> {
+fn check_proof(
+    (tenant, name, app): (&Tenant, &str, &App),
+    secret: Option<&str>,
+    call: &Call,
+    world: &World,
+) -> Result<(), Refusal> {
     let refuse = |code, text: String| Err(Refusal::new(401, "invalid_client", code, text));
     let id = &app.client_id;
     if app.script.public_client {
         let text = "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.";
         return refuse(700025, text.into());
     }
-    if call.form("client_assertion").is_some() {
-        let text = format!(
-            "The certificate with identifier used to sign the client assertion is not registered on \
-                            application '{id}'."
-        );
-        return refuse(700027, text);
+    if let Some(text) = call.form("client_assertion") {
+        let kind = call.form("client_assertion_type");
+        return assertion::check((kind.as_deref(), &text), (tenant, name, app), world);
     }
     match secret {
         None | Some("") => refuse(
@@ -210,7 +218,7 @@ fn check_policies(app: &App, tenant: &Tenant) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn token(tenant: &Tenant, app: &App, resource: &str, world: &World) -> Value {
+fn token(tenant: &Tenant, (app, certified): (&App, bool), resource: &str, world: &World) -> Value {
     let fault = world.fault(Layer::Token, "login.microsoftonline.com", Operation::Token, Some(tenant));
     let change = match fault {
         Some(Fault::Token(change)) => change,
@@ -219,14 +227,17 @@ fn token(tenant: &Tenant, app: &App, resource: &str, world: &World) -> Value {
     let lifetime = change.expires_in.unwrap_or(LIFETIME);
     let text = match &change.text {
         Some(text) => text.clone(),
-        None => ticket::sign(&claims(tenant, app, resource, &change, lifetime, world), world.ids.key()),
+        None => ticket::sign(
+            &claims(tenant, (app, certified), resource, &change, lifetime, world),
+            world.ids.key(),
+        ),
     };
     json!({"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": text})
 }
 
 fn claims(
     tenant: &Tenant,
-    app: &App,
+    (app, certified): (&App, bool),
     resource: &str,
     change: &Change,
     lifetime: i64,
@@ -242,7 +253,7 @@ fn claims(
         "exp": now.saturating_add(lifetime),
         "app_displayname": app.script.name,
         "appid": change.appid.as_ref().unwrap_or(&app.client_id),
-        "appidacr": "1",
+        "appidacr": if certified { "2" } else { "1" },
         "idp": format!("https://sts.windows.net/{tid}/"),
         "oid": app.object_id,
         "sub": app.object_id,

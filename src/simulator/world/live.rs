@@ -5,14 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::mailbox::Mailbox;
+use super::script::Uploaded;
 use super::sent::Sent;
 use super::tenant::Tenant;
 use super::workspace::ServiceAccount;
+use crate::simulator::entra::certificate::Certificate;
 use crate::simulator::faults::{ALWAYS, Fault, Faults, Layer, Target};
 use crate::simulator::google::keys::Keys;
 use crate::simulator::google::tokens::Tokens;
@@ -20,6 +24,7 @@ use crate::simulator::identity::Ids;
 use crate::simulator::log::Log;
 use crate::simulator::now::Now;
 use crate::simulator::operation::Operation;
+use crate::simulator::sample_key::SampleKey;
 
 /// Everything the simulated services share.
 pub(crate) struct World {
@@ -39,6 +44,11 @@ pub(crate) struct World {
     latency: AtomicU64,
     kept: Mutex<Kept>,
     sent: Mutex<Vec<Sent>>,
+    /// The certificate samples are tried with, and one that lies with an app by mistake.
+    own: Option<Certificate>,
+    other: Option<Certificate>,
+    /// What assertions were called that were used before, and when they end.
+    used: Mutex<BTreeMap<String, i64>>,
 }
 
 /// What Google knows beside its customers.
@@ -63,6 +73,20 @@ pub(crate) struct Kept {
     pub(crate) first_asked: BTreeMap<String, Timestamp>,
     /// Tenants that have healed.
     pub(crate) healed: BTreeSet<String>,
+    /// Certificates that were uploaded, by client id: DER or PEM, in base64.
+    #[serde(default)]
+    pub(crate) certificates: BTreeMap<String, Vec<String>>,
+}
+
+/// What came of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upload {
+    /// It lies with the app from now on, and has this thumbprint.
+    Taken(String),
+    /// There is no such app.
+    NoSuchApp,
+    /// The file is no certificate with an RSA key.
+    NoCertificate,
 }
 
 /// What a world is made from.
@@ -74,6 +98,7 @@ pub(crate) struct Parts {
     pub(crate) keys: Keys,
     pub(crate) heal_after: Duration,
     pub(crate) latency: Duration,
+    pub(crate) sample_key: SampleKey,
 }
 
 impl World {
@@ -108,6 +133,9 @@ impl World {
             latency: AtomicU64::new(millis(parts.latency)),
             kept: Mutex::new(parts.kept),
             sent: Mutex::new(Vec::new()),
+            own: Certificate::read(parts.sample_key.certificate.as_bytes()),
+            other: Certificate::read(parts.sample_key.other.as_bytes()),
+            used: Mutex::default(),
         }
     }
 
@@ -189,6 +217,45 @@ impl World {
             self.changed.notify_one();
         }
         pair.sick.script.heals
+    }
+
+    /// The certificates that lie with an app, the newest last.
+    pub(crate) fn certificates(&self, client_id: &str) -> Vec<Certificate> {
+        let of_script = self.app_script(client_id).and_then(|uploaded| match uploaded {
+            Uploaded::Nothing => None,
+            Uploaded::Own => self.own.clone(),
+            Uploaded::Other => self.other.clone(),
+        });
+        let kept = self.kept();
+        let uploaded = kept.certificates.get(&client_id.to_ascii_lowercase()).into_iter().flatten();
+        let read = uploaded.filter_map(|coded| Certificate::read(&STANDARD.decode(coded).ok()?));
+        of_script.into_iter().chain(read).collect()
+    }
+
+    /// Puts a certificate beside those of an app, as an admin does.
+    pub(crate) fn upload(&self, client_id: &str, file: &[u8]) -> Upload {
+        if self.app_script(client_id).is_none() {
+            return Upload::NoSuchApp;
+        }
+        let Some(certificate) = Certificate::read(file) else { return Upload::NoCertificate };
+        let mut kept = self.kept();
+        kept.certificates.entry(client_id.to_ascii_lowercase()).or_default().push(STANDARD.encode(file));
+        self.changed.notify_one();
+        Upload::Taken(certificate.thumbprint)
+    }
+
+    fn app_script(&self, client_id: &str) -> Option<Uploaded> {
+        let mut apps = self.scripted().flat_map(|tenant| &tenant.apps);
+        let app = apps.find(|app| app.script.registered && app.client_id.eq_ignore_ascii_case(client_id))?;
+        Some(app.script.certificate)
+    }
+
+    /// Is this the first assertion of its name that has not ended?
+    pub(crate) fn is_first(&self, name: &str, ends: i64) -> bool {
+        let now = (self.now)().as_second();
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.retain(|_, end| *end > now);
+        used.insert(name.to_owned(), ends).is_none()
     }
 
     /// Works on the contents of a mailbox; it is filled at its first use.

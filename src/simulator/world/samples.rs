@@ -4,10 +4,11 @@ use jiff::{Timestamp, civil};
 use serde::Serialize;
 
 use super::google::{self, GoogleSample};
-use super::script::{Kind, SampleScript};
+use super::script::{Kind, SampleScript, Uploaded};
 use super::tenant::{App, Tenant};
 use crate::simulator::google::keys::Keys;
 use crate::simulator::identity::{stable_guid, stable_secret};
+use crate::simulator::sample_key::SampleKey;
 
 /// A credential to try, and what a check should make of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,6 +43,8 @@ pub struct Sample {
     pub second: Option<Credential>,
     /// A mailbox of the same tenant with which this credential passes.
     pub other_mailbox: Option<String>,
+    /// The key pair of the app, in a sample with a certificate; client secret and its last day are empty there.
+    pub certificate: Option<KeyPair>,
     /// The service account, in a sample of an Exchange server; tenant, client and secret are empty there.
     pub account: Option<Account>,
     /// A good service account of the same office, for the second attempt.
@@ -50,6 +53,17 @@ pub struct Sample {
     pub google: Option<GoogleSample>,
     /// What is entered for it at a good second attempt.
     pub second_google: Option<GoogleSample>,
+}
+
+/// What a person gives of an app's key pair at a terminal. A portal makes a pair of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct KeyPair {
+    /// The certificate, as PEM.
+    pub certificate: String,
+    /// The private key, as PEM.
+    pub private_key: String,
+    /// Whether the person uploads the certificate to the app before they submit.
+    pub uploads: bool,
 }
 
 /// What a person types of a service account.
@@ -93,11 +107,18 @@ pub struct Credential {
     pub secret_expires_on: civil::Date,
     /// The mailbox the check acts as.
     pub test_mailbox: String,
+    /// The key pair in place of the secret.
+    pub certificate: Option<KeyPair>,
 }
 
 /// The sample of a tenant, if its script has one. `pin` is the fingerprint of the certificate that offices with an
 /// authority of their own present.
-pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str, keys: &Keys) -> Option<Sample> {
+pub(crate) fn sample_of(
+    tenant: &Tenant,
+    started: Timestamp,
+    pin: &str,
+    (keys, key): (&Keys, &SampleKey),
+) -> Option<Sample> {
     let script = tenant.script.sample.as_ref()?;
     let kind = kind_of(tenant, script);
     let mut sample = Sample {
@@ -120,6 +141,7 @@ pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str, keys: &K
         heals: tenant.script.heals,
         second: None,
         other_mailbox: script.other_mailbox.as_deref().map(|local| tenant.address(local)),
+        certificate: None,
         account: None,
         second_account: None,
         google: None,
@@ -139,10 +161,16 @@ pub(crate) fn sample_of(tenant: &Tenant, started: Timestamp, pin: &str, keys: &K
     let app = named(tenant, script.app.as_deref())?;
     sample.tenant_id.clone_from(&tenant.id);
     sample.client_id.clone_from(&app.client_id);
-    sample.client_secret = typed_secret(tenant, app, script);
-    sample.secret_expires_on = believed_expiry(app, started);
+    let key = (kind == Kind::GraphCertificate).then_some(key);
+    match key {
+        Some(key) => sample.certificate = Some(pair(app, key)),
+        None => {
+            sample.client_secret = typed_secret(tenant, app, script);
+            sample.secret_expires_on = believed_expiry(app, started);
+        }
+    }
     let second = script.second.as_deref().and_then(|name| named(tenant, Some(name)));
-    sample.second = second.map(|app| credential(tenant, app, script));
+    sample.second = second.map(|app| credential(tenant, app, script, key));
     Some(sample)
 }
 
@@ -203,12 +231,21 @@ fn believed_expiry(app: &App, started: Timestamp) -> civil::Date {
     later.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-fn credential(tenant: &Tenant, app: &App, script: &SampleScript) -> Credential {
+fn pair(app: &App, key: &SampleKey) -> KeyPair {
+    KeyPair {
+        certificate: key.certificate.clone(),
+        private_key: key.private_key.clone(),
+        uploads: app.script.certificate == Uploaded::Own,
+    }
+}
+
+fn credential(tenant: &Tenant, app: &App, script: &SampleScript, key: Option<&SampleKey>) -> Credential {
     Credential {
         tenant_id: tenant.id.clone(),
         client_id: app.client_id.clone(),
-        client_secret: app.secret.clone(),
+        client_secret: if key.is_some() { String::new() } else { app.secret.clone() },
         secret_expires_on: app.secret_expires_on(),
         test_mailbox: tenant.address(&script.mailbox),
+        certificate: key.map(|key| pair(app, key)),
     }
 }

@@ -8,8 +8,9 @@ use crate::simulator::identity::is_guid;
 use crate::simulator::settings::{Scenarios, StartError};
 
 /// What each built-in text is called, and the text.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("built-in scenarios", include_str!("tenants.toml")),
+    ("built-in scenarios of certificates", include_str!("certificates.toml")),
     ("built-in scenarios of Exchange", include_str!("exchange.toml")),
     ("built-in scenarios of EWS", include_str!("ews.toml")),
     ("built-in scenarios of Google", include_str!("google.toml")),

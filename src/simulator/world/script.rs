@@ -114,7 +114,19 @@ pub(crate) struct RefusalScript {
     pub(crate) text: String,
 }
 
-/// An app registration with its one secret.
+/// Which certificate lies with an app when the simulator starts.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Uploaded {
+    #[default]
+    Nothing,
+    /// The one that samples are tried with.
+    Own,
+    /// Another one.
+    Other,
+}
+
+/// An app registration with its one secret and its certificates.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AppScript {
@@ -148,6 +160,13 @@ pub(crate) struct AppScript {
     /// Days from the start until the secret expires; negative is in the past.
     #[serde(default = "twenty_months")]
     pub(crate) secret_days: i32,
+    #[serde(default)]
+    pub(crate) certificate: Uploaded,
+    /// Days from the start until the app's certificates count as ended, whatever stands in them.
+    pub(crate) certificate_days: Option<i32>,
+    /// Does a policy of the tenant allow the app's certificates?
+    #[serde(default = "yes")]
+    pub(crate) certificates_allowed: bool,
 }
 
 /// Where a mailbox is and what it takes.
@@ -246,6 +265,7 @@ pub(crate) struct SampleScript {
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
+    GraphCertificate,
     GraphSecret,
     EwsSecret,
     ExchangeBasic,
@@ -256,6 +276,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) fn word(self) -> &'static str {
         match self {
+            Kind::GraphCertificate => "graph_certificate",
             Kind::GraphSecret => "graph_secret",
             Kind::EwsSecret => "ews_secret",
             Kind::ExchangeBasic => "exchange_basic",

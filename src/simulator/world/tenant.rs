@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 
 use super::script::{
-    AppScript, EwsPolicy, MailboxScript, Place, Sending, TenantScript, needed_roles, some_contacts,
+    AppScript, EwsPolicy, MailboxScript, Place, Sending, TenantScript, Uploaded, needed_roles, some_contacts,
 };
 use super::server::{AccountScript, ExchangeScript, RoleGroupScript};
 use super::workspace::Workspace;
@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) object_id: String,
     pub(crate) secret: String,
     pub(crate) secret_expires: Timestamp,
+    /// When its certificates count as ended; none is as they say themselves.
+    pub(crate) certificates_end: Option<Timestamp>,
 }
 
 impl Tenant {
@@ -100,6 +102,7 @@ impl Tenant {
             mailbox.full = false;
         }
         for app in &mut self.apps {
+            app.script.certificates_allowed = true;
             app.script.roles.extend(needed_roles());
             app.script.roles.sort();
             app.script.roles.dedup();
@@ -193,6 +196,7 @@ impl App {
             object_id: stable_guid(&format!("object {words}")),
             secret: script.secret.clone().unwrap_or_else(|| stable_secret(&format!("secret {words}"))),
             secret_expires: days_after(started, script.secret_days),
+            certificates_end: script.certificate_days.map(|days| days_after(started, days)),
             script,
         }
     }
@@ -234,6 +238,9 @@ fn plain_app() -> AppScript {
         client_id: None,
         secret: None,
         secret_days: 608,
+        certificate: Uploaded::Nothing,
+        certificate_days: None,
+        certificates_allowed: true,
     }
 }
 

@@ -1,10 +1,6 @@
 //! The proof that a service account is who it says: a short text, signed with its key.
 
-use aws_lc_rs::{
-    rand::SystemRandom,
-    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
-};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use aws_lc_rs::signature::RsaKeyPair;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -13,7 +9,10 @@ use crate::{
         google::{GoogleKey, ServiceAccount},
         instant::Instant,
     },
-    verification::key_file::{self, TOKEN_URI},
+    verification::{
+        key_file::{self, TOKEN_URI},
+        signed::signed,
+    },
 };
 
 /// How long a proof may be used, in seconds. Google takes up to an hour; a check uses each within the second.
@@ -51,12 +50,6 @@ impl SigningKey {
         if let Some(user) = user {
             claims["sub"] = user.into();
         }
-        let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", part(&head), part(&claims));
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        // This way of signing needs no chance; the library asks for a source all the same.
-        let chance = SystemRandom::new();
-        self.pair.sign(&RSA_PKCS1_SHA256, &chance, signed.as_bytes(), &mut signature).ok()?;
-        Some(SecretString::from(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
+        signed(&self.pair, &head, &claims)
     }
 }

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
-    rand::SystemRandom,
     rsa::KeyPair,
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+    signature::KeyPair as _,
 };
 use base64::{
     Engine,
@@ -24,6 +23,7 @@ use crate::{
         guid::Guid,
         instant::Instant,
     },
+    verification::signed::signed,
 };
 
 /// The word for this kind of proof in a token request.
@@ -72,11 +72,7 @@ impl Signer {
             "nbf": at - BEFORE,
             "exp": at + AFTER,
         });
-        let coded = [head, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-        let signed = coded.join(".");
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).ok()?;
-        Some(SecretString::from(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
+        signed(&self.pair, &head, &claims)
     }
 }
 

@@ -26,6 +26,7 @@ pub const RULES: &[Rule] = &[
     rule("client_secret_missing", &[Aad(&[7_000_218])]),
     rule("app_is_public_client", &[Aad(&[700_025])]),
     rule("token_request_invalid", &[Aad(&[70011, 1_002_012, 70003, 70000, 700_022, 900_144, 9_002_313])]),
+    rule("token_request_invalid", &[Aad(&[50013, 700_021, 700_023])]),
     rule("resource_missing", &[Aad(&[500_011, 50001, 650_054])]),
     rule("org_lacks_service", &[Aad(&[650_052])]),
     rule("consent_missing", &[Aad(&[65001])]),

@@ -66,6 +66,38 @@ async fn our_people_come_in(ready: &Value, admin: &Admin, seen: &Seen) {
     }
 }
 
+/// Where Entra's page would stand, a certificate is put with an app as a browser's form sends it.
+async fn uploads_at_the_desk(ready: &Value) {
+    let samples = ready["samples"].as_array().expect("samples");
+    let sample =
+        samples.iter().find(|sample| sample["name"] == "certificate-not-uploaded").expect("the sample");
+    let input: toml::Table = text(sample, "input").parse().expect("TOML");
+    let [client, pem] = ["client_id", "certificate"].map(|key| input[key].as_str().expect("a text"));
+    let url = format!("{}/apps/{client}", text(ready, "desk_url"));
+    let page = crate::world::client::client()
+        .get(&url)
+        .send()
+        .await
+        .expect("the page")
+        .text()
+        .await
+        .expect("a page");
+    assert!(page.contains("No certificate lies with this app"), "{page}");
+    let send = async |file: &str, origin: &str| {
+        let body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.cer\"\r\n\r\n{file}\r\n--x--\r\n"
+        );
+        let request = crate::world::client::client().post(&url).header("origin", origin);
+        let request = request.header("content-type", "multipart/form-data; boundary=x").body(body);
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a page"))
+    };
+    assert_eq!(send(pem, "https://evil.example").await.0, 403);
+    assert_eq!(send("no certificate", text(ready, "desk_url")).await.0, 422);
+    let (status, page) = send(pem, text(ready, "desk_url")).await;
+    assert!(status == 200 && page.contains("Uploaded: ") && page.contains("Thumbprint"), "{page}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_is_what_its_ready_file_says() {
     let folder = Folder::new();
@@ -108,6 +140,7 @@ async fn the_demo_is_what_its_ready_file_says() {
     let desk = crate::world::client::client().get(text(&ready, "desk_url")).send().await.expect("the desk");
     assert_eq!(desk.status(), 200);
     assert!(desk.text().await.expect("a page").contains("Verified: Main office"), "the desk shows the mails");
+    uploads_at_the_desk(&ready).await;
     // Neither a second demo nor --fresh takes the folder away under the one that runs.
     let id = process.id().to_string();
     for more in [&["--fresh"][..], &[]] {

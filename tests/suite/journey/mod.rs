@@ -1,5 +1,6 @@
 //! Stories of whole journeys through the running product.
 
+mod certificates;
 mod demo;
 mod first;
 mod google;

@@ -87,9 +87,11 @@ fn compare(sample: &Value, output: &std::process::Output) -> Result<(), String> 
         return Err(format!("expected {expected:?}, found {found:?}: {text}"));
     }
     let secret: toml::Table = sample["input"].as_str().expect("an input").parse().expect("TOML");
-    let secret = ["client_secret", "password", "service_account_key"].iter().find_map(|key| secret.get(*key));
-    let secret = secret.and_then(toml::Value::as_str);
-    if text.contains(secret.expect("a secret")) {
+    let keys = ["client_secret", "password", "private_key", "service_account_key"];
+    let secret = keys.iter().find_map(|key| secret.get(*key)?.as_str());
+    // Of a key a piece of its middle: its beginning and its end belong to every key.
+    let secret = secret.expect("a secret");
+    if text.contains(secret.get(700..760).unwrap_or(secret)) {
         return Err("the answer shows the secret".to_owned());
     }
     for step in answer["steps"].as_array().ok_or("there are steps")? {

@@ -186,6 +186,7 @@ pub fn typed(sample: &Sample) -> Credential {
         client_secret: sample.client_secret.clone(),
         secret_expires_on: sample.secret_expires_on,
         test_mailbox: sample.test_mailbox.clone(),
+        certificate: sample.certificate.clone(),
     }
 }
 

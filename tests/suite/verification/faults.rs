@@ -101,6 +101,7 @@ fn cases() -> Vec<Case> {
         ("aad_530032", at(Token, aad(530_032)), "security_policy_blocks"),
         ("aad_7000218", at(Token, aad(7_000_218)), "client_secret_missing"),
         ("aad_70002", at(Token, aad(70002)), "client_credentials_rejected"),
+        ("aad_700024", at(Token, aad(700_024)), "client_assertion_out_of_time"),
         ("aad_70011", at(Token, aad(70011)), "token_request_invalid"),
         ("aad_50196", at(Token, aad(50196)), "token_loop"),
         ("aad_90094", at(Token, aad(90094)), "consent_needs_admin"),
@@ -130,6 +131,9 @@ const ELSEWHERE: &[&str] = &[
     "masked_secret_typed",
     // For a brokerage bound to its domain.
     "foreign_tenant",
+    // With a certificate.
+    "certified_70002",
+    "certificate_ends_soon",
     // On the net alone.
     "rebinding",
     // Below.

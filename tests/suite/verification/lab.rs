@@ -11,7 +11,7 @@ use moxi_onboard::{
     clock::{Clock, Randomness},
     domain::{
         address::MailAddress,
-        app::{AppSettings, Proof, ProofTerms},
+        app::{AppSettings, PrivateKey, Proof, ProofTerms},
         check::{Report, Step},
         credential::{ClientSecret, Credential, EwsSecretSettings, TenantName},
         exchange::{CertificatePin, EwsUrl, ExchangeNames, ExchangeSettings, Login, ServicePassword},
@@ -22,7 +22,8 @@ use moxi_onboard::{
         text::ObjectName,
     },
     net::{ExtraRoot, Net, Settings, caps::Caps},
-    simulator::{self, Account, GoogleSample, Sample, Simulator},
+    simulator::{self, Account, GoogleSample, KeyPair, Sample, Simulator},
+    vault::birth::read_certificate,
     verification::{Observer, Pace, SignInDenied, SigningKey, Verifier, read_key_file},
 };
 
@@ -117,7 +118,10 @@ pub fn credential(sample: &Sample) -> Credential {
     if let Some(google) = &sample.google {
         return workspace(google);
     }
-    let (settings, proof) = app(sample);
+    let (settings, proof) = match &sample.certificate {
+        Some(pair) => certified(sample, pair),
+        None => app(sample),
+    };
     match sample.kind {
         "ews_secret" => Credential::EwsSecret {
             settings: EwsSecretSettings { app: settings, service_account: None },
@@ -153,6 +157,19 @@ fn exchange(account: &Account, test_mailbox: &str) -> Credential {
         },
         password: ServicePassword::parse(&account.password).unwrap_or_else(|problem| panic!("{problem:?}")),
     }
+}
+
+fn certified(sample: &Sample, pair: &KeyPair) -> (AppSettings, Proof) {
+    let certificate = read_certificate(pair.certificate.as_bytes()).expect("a certificate");
+    let settings = AppSettings {
+        tenant: TenantName::parse(&sample.tenant_id).expect("a tenant"),
+        client_id: Guid::parse(&sample.client_id).expect("an id"),
+        terms: ProofTerms::Certificate { certificate: certificate.clone() },
+        test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
+        names: AppNames { app: ObjectName::parse("MoxiEngage").expect("a name"), secret: None },
+    };
+    let key = PrivateKey::from_opened(pair.private_key.clone().into());
+    (settings, Proof::Certificate { key, certificate })
 }
 
 fn app(sample: &Sample) -> (AppSettings, Proof) {

@@ -1,4 +1,5 @@
-//! The answers of the next attempt: what the admin reads in their own system, the secret, and the test mailbox.
+//! The answers of the next attempt: what the admin reads in their own system, the secret that they type or that is made
+//! for them, and the test mailbox.
 
 use askama::Template;
 use axum::{
@@ -10,9 +11,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::answer_rows::labels;
+use super::{answer_rows::labels, certificate::Made};
 use crate::{
     actions::{
+        ask_certificate::ask_certificate,
         draft::{Bench, SecretStanding},
         save_answers::{Goal, TypedAnswers, save_answers},
     },
@@ -64,6 +66,10 @@ pub struct AnswersPage {
     ews_days: Option<i32>,
     /// What is allowed in Google, on the forms that lead there.
     google: Option<Delegation>,
+    /// The certificate that was made for this attempt, once it is there.
+    certificate: Option<Made>,
+    /// Whether one was made and its time is over.
+    certificate_ended: bool,
     /// What is saved and differs from what the form shows, where nothing of the form was saved.
     standing: Vec<Standing>,
 }
@@ -151,13 +157,26 @@ pub async fn save(
     Path(id): Path<String>,
     ScopedForm { scope, form }: ScopedForm<AnswersFields>,
 ) -> Result<Response, PageError> {
-    let goal = goal_of(&form.fields.goal);
-    keep(&app, &session, layout, &scope, &id, form.into(), goal).await
+    let (goal, asks) = (goal_of(&form.fields.goal), form.fields.goal == ASKS);
+    let answer = keep(&app, &session, layout, &scope, &id, form.into(), goal).await?;
+    if !asks || answer.status() != StatusCode::SEE_OTHER {
+        return Ok(answer);
+    }
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
+    match ask_certificate(&app, &scope, &id).await {
+        Ok(()) => Ok(see_other(&format!("{}#app_certificate", urls::answers(&id)))),
+        // Submitted elsewhere meanwhile: the answer leads to where that is said.
+        Err(Refused::Conflict(_)) => Ok(answer),
+        Err(other) => Err(other.into()),
+    }
 }
+
+/// The button that asks for a certificate which is not there yet.
+const ASKS: &str = "certificate";
 
 /// What was pressed.
 pub(super) fn goal_of(pressed: &str) -> Goal {
-    if pressed == "later" { Goal::Later } else { Goal::Review }
+    if ["later", ASKS].contains(&pressed) { Goal::Later } else { Goal::Review }
 }
 
 /// Saves what was typed into the form of any kind and leads on, or shows what is wrong.
@@ -249,6 +268,8 @@ impl AnswersPage {
             ask_sure: answers.end_is_far(bench.now.date()),
             ews_days: (kind == AccessKind::EwsSecret).then(|| ews_days(bench.now)),
             google: delegation(app, kind, answers),
+            certificate: Made::of(bench, bench.number),
+            certificate_ended: bench.secret == SecretStanding::Ended,
             standing: Vec::new(),
             form,
         }
@@ -356,6 +377,8 @@ mod tests {
             google: kind
                 .is_google()
                 .then(|| Delegation::to((number != 4).then(|| "104857600000000000001".to_owned()))),
+            certificate: (kind.makes_secret() && number < 3).then(Made::sample),
+            certificate_ended: number == 3,
             standing: Vec::new(),
             form,
         }
@@ -390,10 +413,12 @@ mod tests {
             assert!(!html.contains("<script>alert"), "{html}");
             let secret = match secret_field(sample.kind) {
                 Some("service_account_key") => "name=\"service_account_key\" rows=\"4\"".to_owned(),
+                Some("app_certificate") => "id=\"app_certificate\"".to_owned(),
                 Some(field) => format!("name=\"{field}\" type=\"password\""),
                 None => "There is no password".to_owned(),
             };
             assert!(html.contains(&secret) && !html.contains("maxlength"), "{html}");
+            assert_eq!(html.contains("0123456789ABCDEF"), sample.certificate.is_some(), "{html}");
             assert_eq!(html.contains("multipart/form-data"), sample.kind == AccessKind::GoogleKey, "{html}");
             assert!(html.contains(&format!("name=\"seen\" value=\"{}.7\"", sample.number)), "{html}");
             for field in fields(sample.kind) {

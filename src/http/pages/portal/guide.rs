@@ -7,7 +7,7 @@ use axum::{
 };
 use tower_sessions::Session;
 
-use super::guide_names::names;
+use super::{certificate::Made, guide_names::names};
 use crate::{
     actions::draft::Bench,
     app::App,
@@ -45,6 +45,8 @@ pub struct GuidePage {
     intro: Vec<ShownBlock>,
     steps: Vec<ShownStep>,
     film: Option<String>,
+    /// The certificate that the steps speak of, once it is there.
+    certificate: Option<Made>,
     /// Where the reader goes when the steps are done: the address and its words.
     onward: (String, &'static str),
 }
@@ -107,6 +109,7 @@ impl GuidePage {
             reference: bench.connection.reference.as_str().to_owned(),
             number,
             film: app.settings.about.video_links.get(&bench.connection.kind).cloned(),
+            certificate: Made::of(bench, number),
             onward,
             ..Self::plain(layout, guide, &names)
         }
@@ -127,6 +130,7 @@ impl GuidePage {
             intro: guide.intro.iter().map(|block| shown(block, names, "before the first step")).collect(),
             steps: guide.steps.iter().enumerate().map(|(at, step)| shown_step(at + 1, step, names)).collect(),
             film: None,
+            certificate: None,
             onward: (urls::OVERVIEW.to_owned(), "Back to overview"),
         }
     }
@@ -186,6 +190,7 @@ mod tests {
                 let guide = guides.of(*kind).expect("a guide of each kind");
                 [named("MoxiEngage2"), named(HOSTILE), open.clone()].map(|names| Self {
                     film: Some("https://film.example/1".to_owned()),
+                    certificate: kind.makes_secret().then(Made::sample),
                     ..Self::plain(Layout::sample(), guide, &names)
                 })
             };

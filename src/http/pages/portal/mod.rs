@@ -2,6 +2,7 @@
 
 mod answer_rows;
 pub mod answers;
+pub mod certificate;
 pub mod code;
 pub mod guide;
 mod guide_names;

@@ -226,6 +226,9 @@ fn lasts_short(bench: &Bench, ends: Date) -> Option<String> {
         months if months < 12 => format!("{months} months"),
         _ => return None,
     };
+    if bench.connection.kind.makes_secret() {
+        return None;
+    }
     Some(format!(
         "This client secret lasts {lasts}, and then a new one is needed. Entra offers up to 24 months."
     ))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    certificate::Made,
     status_page::{Again, NextAttempt, Past, StatusPage},
     status_view::{Moment, asked_by_us, headline, is_to_blame, parted, steps},
 };
@@ -127,6 +128,8 @@ impl Case {
             again,
             next_attempt,
             secret: secret_noun(connection.kind),
+            made_here: connection.kind.makes_secret(),
+            certificate: Made::of(&self.bench, self.attempt.number),
             verified,
             expires: self
                 .settings
@@ -198,6 +201,9 @@ impl Case {
             renewal,
             label: match renewal {
                 Renewal::Names => format!("Start attempt {number} with new names"),
+                Renewal::Secret if connection.kind.makes_secret() => {
+                    format!("Get a new {} (attempt {number})", secret_noun(connection.kind))
+                }
                 Renewal::Secret => {
                     format!("Enter the new {} (attempt {number})", secret_noun(connection.kind))
                 }

@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use super::status_view::{Moment, StepView};
+use super::{
+    certificate::Made,
+    status_view::{Moment, StepView},
+};
 use crate::{
     actions::cause_words::CauseWords,
     domain::{ids::ConnectionId, renewal::Renewal},
@@ -46,6 +49,10 @@ pub struct StatusPage {
     pub(super) next_attempt: Option<NextAttempt>,
     /// What sentences call the secret.
     pub(super) secret: &'static str,
+    /// Whether our side makes it.
+    pub(super) made_here: bool,
+    /// The certificate of the attempt, where it has one.
+    pub(super) certificate: Option<Made>,
     pub(super) verified: bool,
     /// The last day of the secret, on the page of a verified connection whose secret ends.
     pub(super) expires: Option<Moment>,
@@ -176,6 +183,7 @@ mod tests {
         let verified = state == Standing::Verified;
         let all = steps(connection.kind, &check, &steps_ended, cause, |step| step.title.clone());
         let (worked, steps) = parted(failed, all);
+        let certified = cause.is_some_and(|cause| cause.starts_with("client_assertion"));
         StatusPage {
             layout: Layout::sample().at(OVERVIEW),
             name: connection.name.as_str().to_owned(),
@@ -208,7 +216,9 @@ mod tests {
                 label: "Start attempt 3 with new names".to_owned(),
                 first: true,
             }),
-            secret: "client secret",
+            secret: if certified { "certificate" } else { "client secret" },
+            made_here: certified,
+            certificate: certified.then(Made::sample),
             verified,
             expires: verified
                 .then(|| Moment { machine: "2028-11-21".to_owned(), words: "21 November 2028".to_owned() }),
@@ -246,6 +256,7 @@ mod tests {
                 submitted(Phase::NeedsStaff, 1, Some(Verdict::CouldNotTell), Some("a_cause_of_tomorrow")),
                 sample(Standing::Failed, None, 1, Some(Verdict::Failed), Some("client_secret_invalid")),
                 sample(Standing::Failed, None, 2, Some(Verdict::Failed), Some("exo_rbac_required")),
+                sample(Standing::Failed, None, 1, Some(Verdict::Failed), Some("client_assertion_invalid")),
                 sample(
                     Standing::Verified,
                     None,
