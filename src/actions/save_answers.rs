@@ -87,7 +87,7 @@ pub async fn save_answers(
     let kind = bench.connection.kind;
     let mut answers = Answers::from_stored(kind, typed.texts.clone()).cut();
     let given = match kind {
-        AccessKind::ExchangeBasic => typed.password.expose_secret(),
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => typed.password.expose_secret(),
         AccessKind::GraphCertificate => "",
         AccessKind::GraphSecret | AccessKind::EwsSecret => typed.client_secret.expose_secret(),
         AccessKind::GoogleKey => chosen_or_pasted(&typed),
@@ -165,7 +165,7 @@ fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<String>> {
         account: None,
     };
     match kind {
-        AccessKind::ExchangeBasic => match ServicePassword::parse(given) {
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => match ServicePassword::parse(given) {
             Ok(one) => Ok(parsed(one.expose(), one.letters(), one.remark(), SecretField::ServicePassword)),
             Err(PasswordProblem::Empty) => Err(None),
             Err(problem) => Err(Some(problem.sentence().to_owned())),

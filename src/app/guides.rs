@@ -19,6 +19,9 @@ const fn built_in(kind: AccessKind) -> &'static str {
         AccessKind::EwsSecret => include_str!("../../templates/guides/ews_secret/guide.md"),
         AccessKind::GoogleDelegated => include_str!("../../templates/guides/google_delegated/guide.md"),
         AccessKind::GoogleKey => include_str!("../../templates/guides/google_key/guide.md"),
+        AccessKind::Microsoft365Password => {
+            include_str!("../../templates/guides/microsoft365_password/guide.md")
+        }
     }
 }
 
@@ -170,6 +173,9 @@ mod tests {
     fn the_words_are_kind_plain_and_of_today() {
         for (kind, guide) in &Guides::built_in().0 {
             for text in texts(guide) {
+                // The one step for computers of old names the old module.
+                let old = text.contains("AzureAD");
+                assert!(!old || *kind == AccessKind::Microsoft365Password, "{}: {text:?}", kind.id());
                 let lower = text.to_lowercase();
                 for word in [
                     "please",
@@ -180,7 +186,6 @@ mod tests {
                     "obviously",
                     "utiliz",
                     "cognito",
-                    "azuread",
                     "msonline",
                     "testconnectivity",
                     "{attempt}2",

@@ -58,7 +58,7 @@ fn first(sample: &Sample, own: &str) -> toml::Table {
         return of_google(google, own);
     }
     match &sample.account {
-        Some(account) => of_account(account, &sample.test_mailbox),
+        Some(account) => with_client(of_account(account, &sample.test_mailbox), sample),
         None => of_app(&Credential {
             tenant_id: sample.tenant_id.clone(),
             client_id: sample.client_id.clone(),
@@ -75,7 +75,10 @@ fn second(sample: &Sample, own: &str) -> Option<toml::Table> {
     if let Some(google) = &sample.second_google {
         return Some(of_google(google, own));
     }
-    let account = sample.second_account.as_ref().map(|account| of_account(account, &sample.test_mailbox));
+    let account = sample
+        .second_account
+        .as_ref()
+        .map(|account| with_client(of_account(account, &sample.test_mailbox), sample));
     account.or_else(|| sample.second.as_ref().map(of_app))
 }
 
@@ -154,6 +157,14 @@ fn of_google(google: &GoogleSample, own: &str) -> toml::Table {
     let mut table = toml::Table::new();
     table.insert("test_mailbox".to_owned(), google.test_mailbox.clone().into());
     table.insert("service_account_key".to_owned(), key.into());
+    table
+}
+
+/// With the app through which the account signs in, where it does.
+fn with_client(mut table: toml::Table, sample: &Sample) -> toml::Table {
+    if !sample.client_id.is_empty() {
+        table.insert("client_id".to_owned(), sample.client_id.clone().into());
+    }
     table
 }
 

@@ -113,9 +113,9 @@ impl Kinds {
         Self(kinds)
     }
 
-    /// Who may choose `kind`. Default: everybody.
+    /// Who may choose `kind`. Default: everybody, but for a way that the provider has switched off.
     pub fn availability(&self, kind: AccessKind) -> Availability {
-        self.0.get(&kind).copied().unwrap_or(Availability::Offered)
+        self.0.get(&kind).copied().unwrap_or_else(|| kind.usual_availability())
     }
 }
 

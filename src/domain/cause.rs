@@ -10,6 +10,7 @@ use super::{
     credential::CredentialSettings,
     exchange::ExchangeSettings,
     google::{self, GoogleKeySettings},
+    microsoft365::PasswordSettings,
     naming,
     text::ObjectName,
 };
@@ -180,6 +181,8 @@ pub struct Names {
     pub account_name: String,
     /// The role group that carries the right to impersonate.
     pub role_group: String,
+    /// The authentication policy that lets the service account sign in.
+    pub policy: String,
     /// The host of EWS, where it was given; words for it where it is looked for.
     pub host: String,
     /// The domain of the test mailbox.
@@ -208,6 +211,7 @@ pub const PLACEHOLDERS: &[&str] = &[
     "service_account",
     "account_name",
     "role_group",
+    "policy",
     "host",
     "domain",
     "scopes",
@@ -219,6 +223,9 @@ impl Names {
     /// What stands for the server's name where it is not known yet.
     pub const UNKNOWN_HOST: &'static str = "your-mail-server";
 
+    /// What stands for the app's id where no app is used.
+    pub const UNKNOWN_CLIENT: &'static str = "the client ID of your app";
+
     /// The names that the settings of an attempt bring. Our addresses and how support is reached are the caller's.
     pub fn of(settings: &CredentialSettings, attempt: i64) -> Self {
         let names = match settings {
@@ -229,8 +236,11 @@ impl Names {
             CredentialSettings::EwsSecret(ews) => Self::of_app(&ews.app),
             CredentialSettings::GoogleDelegated(settings) => Self::of_mailbox(&settings.test_mailbox),
             CredentialSettings::GoogleKey(settings) => Self::of_google_key(settings),
+            CredentialSettings::Microsoft365Password(account) => {
+                Self { app_name: naming::app_name(attempt), ..Self::of_microsoft365(account) }
+            }
         };
-        Self { group: naming::group_name(attempt), ..names }
+        Self { group: naming::group_name(attempt), policy: naming::policy_name(attempt), ..names }
     }
 
     /// Those of a service account on a server of the customer's own.
@@ -243,6 +253,20 @@ impl Names {
             host: host.to_owned(),
             own_server: true,
             ..Self::of_mailbox(&exchange.test_mailbox)
+        }
+    }
+
+    /// Those of a service account of Microsoft 365.
+    pub fn of_microsoft365(account: &PasswordSettings) -> Self {
+        let client = account.client_id.as_ref().map_or(Self::UNKNOWN_CLIENT, |id| id.as_str());
+        Self {
+            tenant: account.domain().to_string(),
+            client: client.to_owned(),
+            app_name: naming::app_name(1),
+            service_account: account.service_account.as_str().to_owned(),
+            account_name: account.names.account.as_str().to_owned(),
+            role_group: account.names.role_group.as_str().to_owned(),
+            ..Self::of_mailbox(&account.test_mailbox)
         }
     }
 
@@ -300,6 +324,7 @@ impl Names {
             "service_account" => &self.service_account,
             "account_name" => &self.account_name,
             "role_group" => &self.role_group,
+            "policy" => &self.policy,
             "host" => &self.host,
             "domain" => &self.domain,
             "scopes" => &self.scopes,

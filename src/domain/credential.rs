@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use super::{
     address::MailAddress,
     app::{AppSettings, Proof},
-    exchange::{ExchangeSettings, ServicePassword},
+    exchange::{ExchangeNames, ExchangeSettings, Login, ServicePassword},
     google::{GoogleDelegatedSettings, GoogleKey, GoogleKeySettings},
     kind::AccessKind,
+    microsoft365::PasswordSettings,
 };
 pub use super::{
     client_secret::{ClientSecret, SecretProblem},
@@ -42,6 +43,8 @@ pub enum CredentialSettings {
     GoogleDelegated(GoogleDelegatedSettings),
     /// For [`AccessKind::GoogleKey`].
     GoogleKey(GoogleKeySettings),
+    /// For [`AccessKind::Microsoft365Password`].
+    Microsoft365Password(PasswordSettings),
 }
 
 impl CredentialSettings {
@@ -54,15 +57,32 @@ impl CredentialSettings {
             Self::EwsSecret(_) => AccessKind::EwsSecret,
             Self::GoogleDelegated(_) => AccessKind::GoogleDelegated,
             Self::GoogleKey(_) => AccessKind::GoogleKey,
+            Self::Microsoft365Password(_) => AccessKind::Microsoft365Password,
         }
     }
 
     /// The app registration, for the kinds that sign in as one.
     pub const fn app(&self) -> Option<&AppSettings> {
         match self {
-            Self::ExchangeBasic(_) | Self::GoogleDelegated(_) | Self::GoogleKey(_) => None,
+            Self::ExchangeBasic(_)
+            | Self::Microsoft365Password(_)
+            | Self::GoogleDelegated(_)
+            | Self::GoogleKey(_) => None,
             Self::GraphCertificate(settings) | Self::GraphSecret(settings) => Some(settings),
             Self::EwsSecret(settings) => Some(&settings.app),
+        }
+    }
+
+    /// The service account's login and names, for the kinds that sign in as one.
+    pub const fn service_account(&self) -> Option<(&Login, &ExchangeNames)> {
+        match self {
+            Self::ExchangeBasic(settings) => Some((&settings.service_account, &settings.names)),
+            Self::Microsoft365Password(settings) => Some((&settings.service_account, &settings.names)),
+            Self::GraphCertificate(_)
+            | Self::GraphSecret(_)
+            | Self::EwsSecret(_)
+            | Self::GoogleDelegated(_)
+            | Self::GoogleKey(_) => None,
         }
     }
 
@@ -79,6 +99,7 @@ impl CredentialSettings {
             Self::EwsSecret(settings) => &settings.app.test_mailbox,
             Self::GoogleDelegated(settings) => &settings.test_mailbox,
             Self::GoogleKey(settings) => &settings.test_mailbox,
+            Self::Microsoft365Password(settings) => &settings.test_mailbox,
         }
     }
 }
@@ -89,6 +110,13 @@ pub enum Credential {
     ExchangeBasic {
         /// What goes with the password.
         settings: ExchangeSettings,
+        /// The service account's password.
+        password: ServicePassword,
+    },
+    /// For [`AccessKind::Microsoft365Password`].
+    Microsoft365Password {
+        /// What goes with the password.
+        settings: PasswordSettings,
         /// The service account's password.
         password: ServicePassword,
     },

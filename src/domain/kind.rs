@@ -21,6 +21,8 @@ pub enum AccessKind {
     GoogleDelegated,
     /// Google Workspace: a service account of the office's own, and its key file.
     GoogleKey,
+    /// Microsoft 365 over EWS with a service account and its password, which Microsoft has switched off almost everywhere.
+    Microsoft365Password,
 }
 
 impl AccessKind {
@@ -30,6 +32,7 @@ impl AccessKind {
         Self::GraphCertificate,
         Self::GraphSecret,
         Self::EwsSecret,
+        Self::Microsoft365Password,
         Self::GoogleDelegated,
         Self::GoogleKey,
     ];
@@ -43,6 +46,7 @@ impl AccessKind {
             Self::EwsSecret => "ews_secret",
             Self::GoogleDelegated => "google_delegated",
             Self::GoogleKey => "google_key",
+            Self::Microsoft365Password => "microsoft365_password",
         }
     }
 
@@ -60,6 +64,7 @@ impl AccessKind {
             Self::EwsSecret => "Microsoft 365 over EWS",
             Self::GoogleDelegated => "Google Workspace",
             Self::GoogleKey => "Google Workspace with a key of your own",
+            Self::Microsoft365Password => "Microsoft 365 with a service account's password",
         }
     }
 
@@ -71,7 +76,7 @@ impl AccessKind {
     /// What an admin sets up for it.
     pub const fn set_up(self) -> &'static str {
         match self {
-            Self::ExchangeBasic | Self::GoogleKey => "service account",
+            Self::ExchangeBasic | Self::Microsoft365Password | Self::GoogleKey => "service account",
             Self::GraphCertificate | Self::GraphSecret | Self::EwsSecret => "app",
             Self::GoogleDelegated => "Google Workspace",
         }
@@ -81,9 +86,11 @@ impl AccessKind {
     pub const fn secret_source(self) -> SecretSource {
         match self {
             Self::GraphCertificate => SecretSource::Worker,
-            Self::ExchangeBasic | Self::GraphSecret | Self::EwsSecret | Self::GoogleKey => {
-                SecretSource::Admin
-            }
+            Self::ExchangeBasic
+            | Self::GraphSecret
+            | Self::EwsSecret
+            | Self::Microsoft365Password
+            | Self::GoogleKey => SecretSource::Admin,
             Self::GoogleDelegated => SecretSource::Nobody,
         }
     }
@@ -93,9 +100,28 @@ impl AccessKind {
         matches!(self.secret_source(), SecretSource::Worker)
     }
 
+    /// Whether an admin makes a service account for it, with a password.
+    pub const fn has_service_account(self) -> bool {
+        matches!(self, Self::ExchangeBasic | Self::Microsoft365Password)
+    }
+
     /// Whether it may be chosen before anybody has: not a way that comes to its end.
     pub const fn may_be_preselected(self) -> bool {
-        !matches!(self, Self::EwsSecret)
+        !matches!(self, Self::EwsSecret | Self::Microsoft365Password)
+    }
+
+    /// Who may choose it where the settings say nothing: a way that the provider has switched off is for those alone who
+    /// were asked to try it.
+    pub const fn usual_availability(self) -> Availability {
+        match self {
+            Self::Microsoft365Password => Availability::ByInvitation,
+            Self::ExchangeBasic
+            | Self::GraphCertificate
+            | Self::GraphSecret
+            | Self::EwsSecret
+            | Self::GoogleDelegated
+            | Self::GoogleKey => Availability::Offered,
+        }
     }
 
     /// One line by which an admin recognises it.
@@ -109,6 +135,9 @@ impl AccessKind {
             }
             Self::GraphCertificate => {
                 "You sign in at outlook.office.com. You register an app in Microsoft Entra and upload a certificate that we make for you. No secret changes hands, so we recommend this way."
+            }
+            Self::Microsoft365Password => {
+                "Only if we asked you to. Microsoft has switched this way off for almost everybody; choose a certificate instead."
             }
             Self::GraphSecret => {
                 "You sign in at outlook.office.com. You register an app in Microsoft Entra and give us its client secret."

@@ -28,6 +28,7 @@ pub mod invitation;
 pub mod job;
 pub mod kind;
 pub mod mail;
+pub mod microsoft365;
 pub mod naming;
 pub mod reference;
 pub mod refused;

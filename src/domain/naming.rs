@@ -38,6 +38,11 @@ pub fn role_group_name(attempt: i64) -> String {
     numbered("Impersonation", attempt)
 }
 
+/// The authentication policy that attempt `n` proposes: `MoxiWorksBasic`, then `MoxiWorksBasic2`.
+pub fn policy_name(attempt: i64) -> String {
+    numbered("MoxiWorksBasic", attempt)
+}
+
 /// The name of the group of agents that attempt `n` proposes.
 pub fn group_name(attempt: i64) -> String {
     numbered("MoxiEngage Agents", attempt)

@@ -23,6 +23,9 @@ use super::{
 /// Numbers of the sign-in service that only a right secret meets: a policy, a missing consent, an assignment.
 const PROVEN_BY: &[u32] = &[53003, 65001, 50105];
 
+/// The same for a password: what is asked of its owner beyond it.
+const PASSWORD_PROVEN_BY: &[u32] = &[50076, 50079, 50158, 53000, 53001, 53002, 53003, 53004, 65001, 50105];
+
 /// The cause that evidence points to.
 pub fn cause_of(evidence: &Evidence, scene: &Scene<'_>) -> &'static str {
     match evidence {
@@ -38,7 +41,7 @@ fn cause_of_answer(shown: &Shown, scene: &Scene<'_>) -> &'static str {
     let told = !(shown.aad.is_empty() && shown.codes.is_empty());
     let rest = match scene.speaker {
         // A refusal with a number or a word nobody knows yet: honest, and shown to staff.
-        Speaker::SignIn if told => "entra_other",
+        Speaker::SignIn | Speaker::Password if told => "entra_other",
         _ => "unknown_response",
     };
     rules(scene.speaker)
@@ -90,6 +93,12 @@ const fn cause_of_failure(failure: &Failure) -> &'static str {
 pub fn judged(shown: &Shown, cause: &str) -> Option<bool> {
     let busy = matches!(cause, "entra_transient" | "unknown_response" | "our_proxy_auth");
     (!busy).then(|| shown.aad.iter().any(|number| PROVEN_BY.contains(number)))
+}
+
+/// The same of a password. Where the office's own servers judge it and were silent, nobody did.
+pub fn judged_password(shown: &Shown, cause: &str) -> Option<bool> {
+    let accepted = shown.aad.iter().any(|number| PASSWORD_PROVEN_BY.contains(number));
+    judged(shown, cause).filter(|_| cause != "passthrough_agent_problem").map(|_| accepted)
 }
 
 /// The report of a check, from its ended steps in the order of the plan.

@@ -190,6 +190,14 @@ pub enum Trait {
     EwsOff,
     /// EWS is on, and this app is not on the list.
     AppNotListed,
+    /// The account has to sign in with more than its password.
+    AppPassword,
+    /// A policy of the tenant refuses passwords over Basic authentication.
+    BasicBlocked,
+    /// The tenant's own sign-in server does not answer the provider.
+    FederationSilent,
+    /// A policy of the tenant refuses this sign-in.
+    ConditionalAccess,
 }
 
 /// An answer, reduced to what diagnosis and people need.

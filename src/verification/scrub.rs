@@ -23,6 +23,13 @@ impl Scrub {
         Self { secrets }
     }
 
+    /// The same, and one more.
+    #[must_use]
+    pub fn and(mut self, secret: SecretString) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
     /// The text without secrets and hidden characters, blanks folded, at most `limit` characters.
     pub fn clean(&self, text: &str, limit: usize) -> String {
         // Cut first: what is scanned stays small however long the text is.

@@ -235,6 +235,42 @@ pub const GOOGLE_DELEGATED: Plan =
 pub const GOOGLE_KEY: Plan =
     Plan { steps: GOOGLE_STEPS, shown: GOOGLE_SHOWN, optional: &[S::MailSettings], own_server: false };
 
+/// Microsoft 365 over EWS with a service account's password.
+pub const PASSWORD: Plan = Plan {
+    steps: &[
+        S::Tenant,
+        S::Challenge,
+        S::SignIn,
+        S::PasswordExpiry,
+        S::Mailbox,
+        S::ContactsRead,
+        S::CalendarRead,
+        S::ContactWrite,
+        S::ContactsSync,
+        S::ContactRemove,
+        S::EventWrite,
+        S::EventRemove,
+        S::SendRight,
+    ],
+    shown: &[
+        planned("tenant", "Find your Microsoft 365 tenant"),
+        planned("challenge", "Ask how Exchange Online wants us to sign in (no password is sent)"),
+        planned("sign_in", "Sign in as the service account"),
+        planned("password_expiry", "Does the password end?"),
+        planned("mailbox", "Open the test mailbox as its owner"),
+        planned("contacts_read", "Read contacts"),
+        planned("calendar_read", "Read the calendar"),
+        planned("contact_write", "Write a test contact"),
+        planned("contacts_sync", "Synchronise contacts"),
+        planned("contact_remove", "Remove the test contact"),
+        planned("event_write", "Write a test calendar entry"),
+        planned("event_remove", "Remove the test calendar entry"),
+        planned("send_right", "Save and remove a draft (nothing is sent)"),
+    ],
+    optional: &[S::PasswordExpiry],
+    own_server: false,
+};
+
 impl Plan {
     /// The plan of a kind.
     pub const fn of(kind: AccessKind) -> &'static Self {
@@ -244,6 +280,7 @@ impl Plan {
             AccessKind::EwsSecret => &EWS,
             AccessKind::GoogleDelegated => &GOOGLE_DELEGATED,
             AccessKind::GoogleKey => &GOOGLE_KEY,
+            AccessKind::Microsoft365Password => &PASSWORD,
         }
     }
 

@@ -96,6 +96,9 @@ impl Verifier {
             Credential::ExchangeBasic { settings, password } => {
                 Box::pin(exchange::check(means, settings, password, observer)).await
             }
+            Credential::Microsoft365Password { settings, password } => {
+                Box::pin(microsoft::check_password(means, settings, password, observer)).await
+            }
             Credential::EwsSecret { settings, proof } => {
                 Box::pin(microsoft::check_ews(means, settings, proof, observer)).await
             }

@@ -7,7 +7,7 @@ use crate::{
 
 /// A world in which each kind is offered.
 fn plan() -> Plan {
-    let more = "[kinds]\nexchange_basic = \"offered\"\news_secret = \"offered\"\n";
+    let more = "[kinds]\nexchange_basic = \"offered\"\news_secret = \"offered\"\nmicrosoft365_password = \"offered\"\n";
     Plan { more: more.parse().expect("settings"), ..Plan::default() }
 }
 
@@ -46,42 +46,54 @@ fn has_no_dead_anchor(guide: &Page) {
 on_both! {
     async fn each_kind_has_a_guide_with_the_names_of_the_attempt(database) {
         let world = world(database, plan()).await;
-        let admin = world.admin("healthy");
-        admin.begins().await;
-        let domain = admin.address().split_once('@').expect("an address").1.to_owned();
-        for (kind, heading, said) in [
-            ("exchange_basic", "Connect your own Exchange server", vec![
-                "MoxiEngage Service".to_owned(),
-                "New-RoleGroup 'Impersonation' -Roles ApplicationImpersonation".to_owned(),
-                format!("-Members 'MoxiEngage@{domain}'"),
-                "203.0.113.10".to_owned(),
-                "Being the group's owner is not enough".to_owned(),
+        for (sample, kind, heading, said) in [
+            ("exchange-healthy", "exchange_basic", "Connect your own Exchange server", vec![
+                "MoxiEngage Service",
+                "New-RoleGroup 'Impersonation' -Roles ApplicationImpersonation",
+                "-Members 'MoxiEngage@{domain}'",
+                "203.0.113.10",
+                "Being the group's owner is not enough",
             ]),
-            ("graph_secret", "Connect Microsoft 365", vec![
-                "As Name enter MoxiEngage.".to_owned(),
-                "As Description enter Engage access.".to_owned(),
-                "730 days (24 months)".to_owned(),
-                format!("-Member 'agent@{domain}'"),
+            ("healthy", "graph_secret", "Connect Microsoft 365", vec![
+                "As Name enter MoxiEngage.",
+                "As Description enter Engage access.",
+                "730 days (24 months)",
+                "-Member 'agent@{domain}'",
             ]),
-            ("ews_secret", "Connect Microsoft 365 over EWS", vec![
-                "full_access_as_app".to_owned(),
-                "Allow public client flows".to_owned(),
-                "April 1, 2027".to_owned(),
-                "-EwsAllowedAppIDs 'the client ID of your app'".to_owned(),
+            ("ews-healthy", "ews_secret", "Connect Microsoft 365 over EWS", vec![
+                "full_access_as_app",
+                "Allow public client flows",
+                "April 1, 2027",
+                "-EwsAllowedAppIDs 'the client ID of your app'",
+            ]),
+            ("password-healthy", "microsoft365_password", "Connect Microsoft 365 with a service account's password", vec![
+                "This way works almost nowhere any more.",
+                "Create user without product license",
+                "As Name enter Impersonation.",
+                "Update-MgUser -UserId 'MoxiEngage@{domain}' -PasswordPolicies DisablePasswordExpiration",
+                "Set-AzureADUser -ObjectId 'MoxiEngage@{domain}'",
+                "New-AuthenticationPolicy -Name 'MoxiWorksBasic'",
+                "-AllowBasicAuthAutodiscover:$true -AllowBasicAuthWebServices:$true",
+                "Set-User -Identity 'MoxiEngage@{domain}' -AuthenticationPolicy 'MoxiWorksBasic'",
+                "My organization is planning to use Conditional Access",
+                "Set Allow public client flows to Yes",
             ]),
         ] {
+            let admin = world.admin(sample);
+            admin.begins().await;
+            let domain = admin.address().split_once('@').expect("an address").1;
             let guide = guide_of(&admin, kind).await;
             assert_eq!((guide.status.as_u16(), guide.heading()), (200, heading.to_owned()));
             guide.must_say("This is attempt 1.");
             for words in said {
-                guide.must_say(&words);
+                guide.must_say(&words.replace("{domain}", domain));
             }
             has_no_dead_anchor(&guide);
             assert!(!guide.source.contains("MoxiEngage2") && !guide.source.contains("Impersonation2"), "{kind}");
+            let stranger = world.anonymous();
+            let guide = admin.browser.opens("/overview").await.link("Open the guide");
+            assert_ne!(stranger.opens(&guide).await.heading(), heading, "only for those who signed in");
         }
-        let stranger = world.anonymous();
-        let guide = admin.browser.opens("/overview").await.link("Open the guide");
-        assert!(!stranger.opens(&guide).await.says("Connect Microsoft 365 over EWS"), "only for those who signed in");
         world.ends_well().await;
     }
 
@@ -97,6 +109,11 @@ on_both! {
                 "As Display name and Name enter MoxiEngage Service2.",
                 "As Name enter Impersonation2.",
                 "New-RoleGroup 'Impersonation2' -Roles ApplicationImpersonation",
+            ]),
+            ("password-user-unknown", "Create the service account", "#account", "As Display name enter MoxiEngage Service.", [
+                "As Display name enter MoxiEngage Service2.",
+                "As Name enter Impersonation2.",
+                "New-AuthenticationPolicy -Name 'MoxiWorksBasic2'",
             ]),
         ] {
             let admin = world.admin(sample);

@@ -16,7 +16,7 @@ use moxi_onboard::{
     domain::{
         answers::{Answers, fields, secret_field},
         ids::{ConnectionId, DraftId},
-        kind::AccessKind,
+        kind::{AccessKind, Availability},
         refused::Refused,
         scope::Scope,
     },
@@ -52,9 +52,12 @@ fn good(kind: AccessKind) -> Answers {
         .with("test_mailbox", "pat@lakeshore.example")
 }
 
+/// A portal on which the kind for the invited is everybody's.
+const OPEN: &str = "[kinds]\nmicrosoft365_password = \"offered\"\n";
+
 fn secret(kind: AccessKind) -> &'static str {
     match kind {
-        AccessKind::ExchangeBasic => PASSWORD,
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => PASSWORD,
         AccessKind::GoogleKey => &KEY_FILE,
         _ => SECRET,
     }
@@ -103,7 +106,8 @@ on_both! {
         let (_, _, mut ida) = stage(database).await;
         let chooser = ida.look("/connections/new").await;
         for kind in AccessKind::ALL {
-            assert!(chooser.body.contains(&format!("id=\"kind-{}\"", kind.id())), "{}", chooser.body);
+            let shown = chooser.body.contains(&format!("id=\"kind-{}\"", kind.id()));
+            assert_eq!(shown, kind.usual_availability() == Availability::Offered, "{}", chooser.body);
         }
         assert!(!chooser.body.contains(" checked"), "nothing is chosen for them");
         let kind = AccessKind::ExchangeBasic;
@@ -154,12 +158,13 @@ on_both! {
     }
 
     async fn the_only_kind_is_chosen_unless_it_comes_to_its_end(database) {
-        for (open, chosen) in [("exchange_basic", true), ("graph_secret", true), ("ews_secret", false)] {
+        for (open, chosen) in [("exchange_basic", true), ("graph_secret", true), ("ews_secret", false), ("microsoft365_password", false)] {
             let kinds: String = AccessKind::ALL.iter().filter(|kind| kind.id() != open).map(|kind| format!("{} = \"closed\"\n", kind.id())).collect();
-            let app = portal_with(database, &format!("[kinds]\n{kinds}"), false).await;
+            let app = portal_with(database, &format!("[kinds]\n{open} = \"offered\"\n{kinds}"), false).await;
             let scope = office(&app, &format!("{}.example", open.replace('_', "-"))).await;
             let page = Browser::of(&app, &scope).await.look("/connections/new").await;
             assert_eq!(page.body.contains(" checked"), chosen, "{open}: {}", page.body);
+            assert!(page.body.contains(&format!("id=\"kind-{open}\"")), "{open}: {}", page.body);
         }
     }
 
@@ -212,21 +217,21 @@ on_both! {
     }
 
     async fn every_field_of_every_kind_meets_odd_text_with_a_sentence_and_keeps_it(database) {
-        let app = portal(database).await;
+        let app = portal_with(database, OPEN, true).await;
         let scope = office(&app, DOMAIN).await;
         let odd = [
             "", "   ", "\u{a0}\u{a0}", "\u{200b}\u{feff}", "\u{202e}evil", "a\0b", "🏡🏡", &format!("e{}", "\u{301}".repeat(900)),
             "' or 1=1--", "{{7*7}}", "$(id)", "a\r\nBcc: x@evil.example", "<script>alert(1)</script>", &"x".repeat(1000),
             "pat@pine.example", "PINE\\pat:x", "https://mail.pine.example/EWS/Exchange.asmx", "https://u:p@mail.lakeshore.example/EWS/Exchange.asmx",
         ];
-        for kind in [AccessKind::ExchangeBasic, AccessKind::EwsSecret] {
+        for kind in [AccessKind::ExchangeBasic, AccessKind::EwsSecret, AccessKind::Microsoft365Password] {
             let id = connect(&app, &scope, kind).await;
             for (text, field) in odd.iter().flat_map(|text| fields(kind).iter().map(move |field| (*text, *field))) {
                 if Some(field) == secret_field(kind) || field == "ends_sure" {
                     continue;
                 }
                 let saved = save(&app, &scope, &id, typed(good(kind).with(field, text), secret(kind)), Goal::Review).await.expect("no fault");
-                let optional = ["ews_url", "certificate_sha256"].contains(&field) || field == "service_account" && kind == AccessKind::EwsSecret;
+                let optional = ["ews_url", "certificate_sha256"].contains(&field) || field == "client_id" && kind == AccessKind::Microsoft365Password || field == "service_account" && kind == AccessKind::EwsSecret;
                 let blank = text.trim_matches(|c: char| c.is_whitespace() || "\u{200b}\u{feff}".contains(c)).is_empty();
                 let taken = optional && blank || field == "service_account" && kind == AccessKind::EwsSecret && text == "pat@pine.example";
                 assert_eq!(saved.errors.is_empty(), taken, "{kind:?} {field} {text:?}: {:?}", saved.errors);
@@ -241,7 +246,7 @@ on_both! {
             assert_eq!(saved.answers.text("service_account").len(), 1000);
             let mut told: Vec<&str> = saved.errors.iter().map(|e| e.field).collect();
             told.sort_unstable();
-            assert_eq!(told, if kind == AccessKind::ExchangeBasic { ["password", "service_account"] } else { ["client_secret", "service_account"] });
+            assert_eq!(told, if kind.has_service_account() { ["password", "service_account"] } else { ["client_secret", "service_account"] });
         }
     }
 

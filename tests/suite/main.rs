@@ -17,6 +17,7 @@ mod mailer;
 mod net;
 mod office;
 mod outbox;
+mod passwords;
 mod peers;
 mod processes;
 mod processes_staff;

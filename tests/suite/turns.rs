@@ -29,8 +29,14 @@ use crate::{
 const PUT_OFF: Duration = Duration::from_secs(2);
 
 /// A new connection to a sample's server, submitted with this login and password.
-async fn submits(portal: &Portal, scope: &Scope, sample: &Sample, login: &str, password: &str) -> Submission {
-    let kind = AccessKind::ExchangeBasic;
+pub async fn submits(
+    portal: &Portal,
+    scope: &Scope,
+    sample: &Sample,
+    login: &str,
+    password: &str,
+) -> Submission {
+    let kind = AccessKind::from_id(sample.kind).expect("a kind");
     let name: [u8; 8] = portal.app.randomness.bytes();
     let named = TypedConnection {
         name: format!("Office {:x}", u64::from_be_bytes(name)),
@@ -40,7 +46,8 @@ async fn submits(portal: &Portal, scope: &Scope, sample: &Sample, login: &str, p
     let connection = create_connection(&portal.app, scope, &named, &fresh_key()).await.expect("a connection");
     let answers = Answers::proposed(kind, 1)
         .with("service_account", login)
-        .with("ews_url", account(sample).ews_url.as_deref().expect("a url"))
+        .with("ews_url", account(sample).ews_url.as_deref().unwrap_or_default())
+        .with("client_id", &sample.client_id)
         .with("test_mailbox", &sample.test_mailbox);
     let saved = save(&portal.app, scope, &connection, typed(answers, password), Goal::Review).await;
     assert_eq!(saved.expect("saved").errors, []);
@@ -55,7 +62,7 @@ fn account(sample: &Sample) -> &Account {
     sample.account.as_ref().expect("an office with a server")
 }
 
-async fn settled(portal: &Portal, of: &Submission) -> (State, Option<Phase>) {
+pub async fn settled(portal: &Portal, of: &Submission) -> (State, Option<Phase>) {
     portal
         .until("the check is decided", async || {
             let decided = portal.checks(of).await.first()?.verdict.is_some();

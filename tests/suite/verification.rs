@@ -12,6 +12,7 @@ mod hostile;
 mod input_of_kinds;
 pub mod lab;
 mod memory;
+mod passwords;
 mod samples;
 mod stage;
 mod traces;

@@ -22,8 +22,9 @@ pub(super) fn locked(settings: &CredentialSettings) -> String {
         CredentialSettings::GoogleDelegated(settings) => {
             format!("google\\{}", settings.test_mailbox.domain())
         }
-        CredentialSettings::ExchangeBasic(settings) => {
-            format!("{}\\{}", settings.test_mailbox.domain().as_str(), settings.service_account.account())
+        CredentialSettings::ExchangeBasic(_) | CredentialSettings::Microsoft365Password(_) => {
+            let account = settings.service_account().map(|(login, _)| login.account()).unwrap_or_default();
+            format!("{}\\{account}", settings.test_mailbox().domain().as_str())
         }
     }
 }

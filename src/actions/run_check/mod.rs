@@ -157,6 +157,10 @@ async fn verify(
         CredentialSettings::EwsSecret(settings) => {
             Credential::EwsSecret { proof: proof(&settings.app.terms, opened), settings }
         }
+        CredentialSettings::Microsoft365Password(settings) => {
+            let password = ServicePassword::from_opened(opened);
+            Credential::Microsoft365Password { settings, password }
+        }
         CredentialSettings::ExchangeBasic(settings) => {
             Credential::ExchangeBasic { settings, password: ServicePassword::from_opened(opened) }
         }
@@ -181,7 +185,7 @@ fn proof(terms: &ProofTerms, opened: SecretString) -> Proof {
 /// Under which name a kind's secret is sealed; none, where it has none.
 pub const fn sealed_as(kind: AccessKind) -> Option<SecretField> {
     match kind {
-        AccessKind::ExchangeBasic => Some(SecretField::ServicePassword),
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => Some(SecretField::ServicePassword),
         AccessKind::GraphCertificate => Some(SecretField::PrivateKey),
         AccessKind::GraphSecret | AccessKind::EwsSecret => Some(SecretField::ClientSecret),
         AccessKind::GoogleKey => Some(SecretField::ServiceAccountKey),

@@ -26,7 +26,7 @@ use print::Live;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The access kind of the credential: exchange_basic, graph_certificate, graph_secret, ews_secret,
-    /// google_delegated or google_key
+    /// microsoft365_password, google_delegated or google_key
     #[arg(long, value_parser = kind)]
     kind: AccessKind,
     /// A TOML file with the credential

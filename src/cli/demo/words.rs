@@ -43,6 +43,8 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, simul
     );
     section("google", &[("key_file", path(GOOGLE_KEY).into())]);
     section("checks", &[("waiting_ladder", vec!["20 s"; 7].into())]);
+    // Every sample can be tried by its own person, also those of a kind that is else for the invited alone.
+    section("kinds", &[("microsoft365_password", "offered".into())]);
     section("log", &[("level", "warn".into())]);
     section(
         "about",
@@ -72,6 +74,7 @@ const FIRST: &[&str] = &[
     "google-healthy",
     "google-no-delegation",
     "google-key-revoked",
+    "password-basic-blocked",
 ];
 
 /// Where the demo is.

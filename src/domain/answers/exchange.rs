@@ -55,28 +55,22 @@ pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> O
     })
 }
 
-const fn exchange(settings: &CredentialSettings) -> Option<&ExchangeSettings> {
-    match settings {
-        CredentialSettings::ExchangeBasic(settings) => Some(settings),
-        _ => None,
-    }
-}
-
-fn account_name(answers: &Answers, rules: &Rules<'_>) -> Result<ObjectName, String> {
+pub(super) fn account_name(answers: &Answers, rules: &Rules<'_>) -> Result<ObjectName, String> {
     let name = ObjectName::parse(answers.text(ACCOUNT_NAME))
         .map_err(|problem| problem.sentence("the service account's name"))?;
     let key = name.key();
     let has =
-        |settings: &CredentialSettings| exchange(settings).is_some_and(|s| s.names.account.key() == key);
+        |settings: &CredentialSettings| settings.service_account().is_some_and(|s| s.1.account.key() == key);
     rules.fresh(name, Renewal::Names, ("service account", naming::account_name(rules.attempt)), has)
 }
 
-fn role_group(answers: &Answers, rules: &Rules<'_>) -> Result<ObjectName, String> {
+pub(super) fn role_group(answers: &Answers, rules: &Rules<'_>) -> Result<ObjectName, String> {
     let name = ObjectName::parse(answers.text(ROLE_GROUP))
         .map_err(|problem| problem.sentence("the role group's name"))?;
     let key = name.key();
-    let has =
-        |settings: &CredentialSettings| exchange(settings).is_some_and(|s| s.names.role_group.key() == key);
+    let has = |settings: &CredentialSettings| {
+        settings.service_account().is_some_and(|s| s.1.role_group.key() == key)
+    };
     rules.fresh(name, Renewal::Names, ("role group", naming::role_group_name(rules.attempt)), has)
 }
 
@@ -91,8 +85,13 @@ fn login(answers: &Answers, rules: &Rules<'_>) -> Result<Login, String> {
             return Err(rules.outside("Write the login as DOMAIN\\name, or enter an account", &domain));
         }
     }
+    fresh_login(login, rules)
+}
+
+/// A login that no earlier attempt used up.
+pub(super) fn fresh_login(login: Login, rules: &Rules<'_>) -> Result<Login, String> {
     let has = |settings: &CredentialSettings| {
-        exchange(settings).is_some_and(|s| s.service_account.is_same_account(&login))
+        settings.service_account().is_some_and(|(used, _)| used.is_same_account(&login))
     };
     match rules.used_up(Renewal::Names, has) {
         Some(used) => {
@@ -129,7 +128,7 @@ fn certificate(answers: &Answers) -> Result<Option<CertificatePin>, String> {
 }
 
 /// The check acts as the test mailbox: as the account's own it would not show whether it may act as another.
-fn no_service_account(mailbox: MailAddress, login: Option<&Login>) -> Result<MailAddress, String> {
+pub(super) fn no_service_account(mailbox: MailAddress, login: Option<&Login>) -> Result<MailAddress, String> {
     if login.and_then(Login::as_address).as_ref() == Some(&mailbox) {
         return Err("Enter an ordinary agent's mailbox. With the service account's own we could not test whether it may act for others".to_owned());
     }

@@ -3,6 +3,7 @@
 mod app;
 mod exchange;
 mod google;
+mod microsoft365;
 mod rules;
 mod typed;
 
@@ -17,7 +18,9 @@ impl Answers {
     pub fn proposed(kind: AccessKind, attempt: i64) -> Self {
         let empty = Self::empty(kind);
         match kind {
-            AccessKind::ExchangeBasic => exchange::proposed(empty, attempt),
+            AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => {
+                exchange::proposed(empty, attempt)
+            }
             AccessKind::GraphCertificate | AccessKind::GraphSecret | AccessKind::EwsSecret => {
                 app::proposed(empty, attempt)
             }
@@ -32,6 +35,9 @@ impl Answers {
         let empty = Self::empty(earlier.kind());
         match earlier {
             CredentialSettings::ExchangeBasic(earlier) => exchange::after(empty, earlier, attempt, renewal),
+            CredentialSettings::Microsoft365Password(earlier) => {
+                microsoft365::after(empty, earlier, attempt, renewal)
+            }
             CredentialSettings::GraphCertificate(earlier) | CredentialSettings::GraphSecret(earlier) => {
                 app::after(empty, earlier, attempt, renewal)
             }
@@ -55,6 +61,9 @@ impl Answers {
             }
             AccessKind::GraphCertificate => {
                 app::read_certified(self, rules, &mut found).map(CredentialSettings::GraphCertificate)
+            }
+            AccessKind::Microsoft365Password => {
+                microsoft365::read(self, rules, &mut found).map(CredentialSettings::Microsoft365Password)
             }
             AccessKind::GraphSecret => {
                 app::read(self, rules, &mut found).map(CredentialSettings::GraphSecret)

@@ -71,6 +71,10 @@ fn exchange() -> Answers {
     good(AccessKind::ExchangeBasic)
 }
 
+fn in_cloud() -> Answers {
+    good(AccessKind::Microsoft365Password)
+}
+
 fn used(kind: AccessKind, renewal: Renewal) -> Earlier {
     Earlier { attempt: 1, settings: read(&good(kind), false, &[]).expect("good answers"), renewal }
 }
@@ -128,6 +132,11 @@ fn what_is_optional_may_be_left_out() {
     let bare = good(AccessKind::EwsSecret).with("service_account", "\u{200b}");
     let Ok(CredentialSettings::EwsSecret(settings)) = read(&bare, false, &[]) else { panic!("good answers") };
     assert_eq!(settings.service_account, None);
+    let bare = in_cloud().with("client_id", "\u{a0}");
+    let Ok(CredentialSettings::Microsoft365Password(settings)) = read(&bare, false, &[]) else {
+        panic!("good answers")
+    };
+    assert_eq!((settings.client_id, settings.service_account.as_str()), (None, "moxi.svc@lakeshore.example"));
 }
 
 #[test]
@@ -138,8 +147,9 @@ fn everything_that_is_wrong_is_told_at_once_and_in_the_order_of_the_page() {
     let app = ["app_name", "tenant", "client_id", "secret_name", "ends_month", "test_mailbox"];
     assert_eq!(told(AccessKind::GraphSecret), app);
     assert_eq!(told(AccessKind::EwsSecret), app);
-    let exchange = ["account_name", "service_account", "role_group", "test_mailbox"];
-    assert_eq!(told(AccessKind::ExchangeBasic), exchange);
+    let account = ["account_name", "service_account", "role_group", "test_mailbox"];
+    assert_eq!(told(AccessKind::ExchangeBasic), account);
+    assert_eq!(told(AccessKind::Microsoft365Password), account);
 }
 
 #[test]
@@ -174,6 +184,22 @@ fn a_server_of_the_office_is_named_as_it_has_to_be() {
     }
     let old_form = exchange().with("service_account", "LAKESHORE\\moxi.svc");
     assert!(read(&old_form, false, &[]).is_ok());
+    for (field, text, said) in [
+        ("service_account", "", "login"),
+        ("service_account", "moxi.svc", "name@your-domain"),
+        ("service_account", "LAKESHORE\\moxi.svc", "takes no DOMAIN"),
+        ("service_account", "moxi.svc@gmail.com", "private mailboxes"),
+        ("service_account", "moxi.svc@pine.example", "until we have accepted"),
+        ("client_id", "lakeshore.example", "Overview"),
+        ("test_mailbox", "moxi.svc@lakeshore.example", "ordinary agent's mailbox"),
+        ("role_group", "a'b", "letters"),
+    ] {
+        let (told, sentence) = only(&in_cloud().with(field, text));
+        assert!(
+            told == field && sentence.to_lowercase().contains(&said.to_lowercase()),
+            "{text}: {sentence}"
+        );
+    }
     let same = good(AccessKind::EwsSecret).with("service_account", "PAT@lakeshore.example");
     assert_eq!(only(&same).0, "service_account");
 }
@@ -281,11 +307,18 @@ fn a_new_attempt_keeps_what_is_kept() {
     }
     let (fresh, asked) = after(AccessKind::ExchangeBasic, Renewal::Names);
     let names = ["account_name", "service_account", "role_group"].map(|field| fresh.text(field).to_owned());
-    assert_eq!(names, ["MoxiEngage Service2", "moxi.svc2@lakeshore.example", "Impersonation2"]);
+    assert_eq!(
+        names,
+        ["MoxiEngage Service2", "moxi.svc2@lakeshore.example", "Impersonation2"].map(str::to_owned)
+    );
     assert_eq!((fresh.text("ews_url"), asked), (exchange().text("ews_url"), vec![]));
     for renewal in [Renewal::Secret, Renewal::Nothing] {
         assert_eq!(after(AccessKind::ExchangeBasic, renewal), (exchange(), vec![]));
+        assert_eq!(after(AccessKind::Microsoft365Password, renewal), (in_cloud(), vec![]));
     }
+    let (fresh, asked) = after(AccessKind::Microsoft365Password, Renewal::Names);
+    let kept = ["account_name", "service_account", "role_group"].map(|field| fresh.text(field).to_owned());
+    assert_eq!((kept, fresh.text("client_id"), asked), (names, CLIENT, vec![]));
 }
 
 #[test]
@@ -307,7 +340,7 @@ fn a_secret_in_another_field_is_neither_kept_nor_shown() {
 
 #[test]
 fn only_fields_of_the_kind_are_kept_and_the_secret_is_none_of_them() {
-    for kind in KINDS {
+    for kind in KINDS.iter().filter(|kind| **kind != AccessKind::Microsoft365Password) {
         let all = ["role", "password", "client_secret", "ews_url", "tenant", "test_mailbox", "seen"];
         let texts = all.map(|field| (field.to_owned(), VALUE.to_owned())).into();
         let kept = Answers::from_stored(*kind, texts);

@@ -92,6 +92,9 @@ const EXCHANGE_FIELDS: &[&str] =
 const DELEGATED_FIELDS: &[&str] = &[TEST_MAILBOX];
 const GOOGLE_KEY_FIELDS: &[&str] = &[SERVICE_ACCOUNT_KEY, TEST_MAILBOX];
 
+const MICROSOFT365_FIELDS: &[&str] =
+    &[ACCOUNT_NAME, SERVICE_ACCOUNT, PASSWORD, ROLE_GROUP, CLIENT_ID, TEST_MAILBOX];
+
 /// The fields of a kind's form in the order of the page; errors are told in this order.
 pub const fn fields(kind: AccessKind) -> &'static [&'static str] {
     match kind {
@@ -101,6 +104,7 @@ pub const fn fields(kind: AccessKind) -> &'static [&'static str] {
         AccessKind::EwsSecret => EWS_FIELDS,
         AccessKind::GoogleDelegated => DELEGATED_FIELDS,
         AccessKind::GoogleKey => GOOGLE_KEY_FIELDS,
+        AccessKind::Microsoft365Password => MICROSOFT365_FIELDS,
     }
 }
 
@@ -108,7 +112,7 @@ pub const fn fields(kind: AccessKind) -> &'static [&'static str] {
 /// nothing secret is handed over.
 pub const fn secret_field(kind: AccessKind) -> Option<&'static str> {
     match kind {
-        AccessKind::ExchangeBasic => Some(PASSWORD),
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => Some(PASSWORD),
         AccessKind::GraphCertificate => Some(APP_CERTIFICATE),
         AccessKind::GraphSecret | AccessKind::EwsSecret => Some(CLIENT_SECRET),
         AccessKind::GoogleKey => Some(SERVICE_ACCOUNT_KEY),
@@ -119,7 +123,7 @@ pub const fn secret_field(kind: AccessKind) -> Option<&'static str> {
 /// What sentences call it.
 pub const fn secret_noun(kind: AccessKind) -> &'static str {
     match kind {
-        AccessKind::ExchangeBasic => "password",
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => "password",
         AccessKind::GraphCertificate => "certificate",
         AccessKind::GraphSecret | AccessKind::EwsSecret => "client secret",
         AccessKind::GoogleDelegated | AccessKind::GoogleKey => "key file",
@@ -220,7 +224,9 @@ impl Answers {
     /// stands in the secret's own field. Returns an error for each field that was emptied.
     pub fn drop_misplaced_secret(&mut self, given: &str) -> Vec<FieldError> {
         let (noun, mend) = match self.kind {
-            AccessKind::ExchangeBasic => ("your password", "Put it into the field \"Password\" only"),
+            AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => {
+                ("your password", "Put it into the field \"Password\" only")
+            }
             AccessKind::GraphCertificate => ("a client secret", "This way needs none: delete it in Entra"),
             AccessKind::GraphSecret | AccessKind::EwsSecret => {
                 ("a client secret", "Put it into the field \"Client secret\" only")
@@ -245,7 +251,7 @@ impl Answers {
 /// Whether a text gives the secret away. A word shorter than the ones counted here may stand in another answer by chance.
 fn is_misplaced(kind: AccessKind, text: &str, given: &str) -> bool {
     match kind {
-        AccessKind::ExchangeBasic => {
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => {
             given.chars().count() >= 8 && text.contains(given) || !given.is_empty() && bare(text) == given
         }
         AccessKind::GraphCertificate => looks_like_secret(text),

@@ -37,7 +37,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "exo_ews_disabled",
         title: "EWS is switched off in your Microsoft 365",
-        meaning: "The app and its secret are right. But EWS is off for your organization or for this mailbox. Since October 2026 Microsoft switches it off everywhere unless an administrator has asked to keep it.",
+        meaning: "The sign-in works. But EWS is off for your organization or for this mailbox. Since October 2026 Microsoft switches it off everywhere unless an administrator has asked to keep it.",
         mend: &[READ_SWITCH, WRITE_SWITCH, FOR_MAILBOX, RATHER_GRAPH, THEN_WAIT],
         waits: SWITCH_TIME,
         scenarios: &["ews-disabled"],
@@ -46,7 +46,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "exo_ews_app_not_allowed",
         title: "Your app is not on the list of apps that may use EWS",
-        meaning: "The app and its secret are right, and EWS is on. But your organization keeps a list of apps that may use it, and {client} is not on it.",
+        meaning: "The sign-in works, and EWS is on. But your organization keeps a list of apps that may use it, and {client} is not on it.",
         mend: &[READ_SWITCH, WRITE_SWITCH, RATHER_GRAPH, THEN_WAIT],
         waits: SWITCH_TIME,
         scenarios: &["ews-not-allowed"],
@@ -72,12 +72,12 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "ews_retirement",
         title: "EWS ends on April 1, 2027",
-        meaning: "It works today. On that day Microsoft switches EWS off for everybody, and this connection stops. The last step shows whether your organization is ready for Graph, which takes its place.",
+        meaning: "It works today. On that day Microsoft switches EWS off for everybody, and this connection stops. Microsoft Graph takes its place.",
         mend: &[
             say("Create a second connection for Microsoft 365 with Graph while this one works."),
             say("When the new one is verified, this one is no longer needed."),
         ],
-        scenarios: &["ews-healthy"],
+        scenarios: &["ews-healthy", "password-healthy", "password-healthy-token"],
         ..ADVISE
     },
     Cause {
@@ -139,7 +139,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("With Graph and an app of its own this server is not needed at all."),
         ],
         who: Who::Admin,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["password-federation-silent"],
         ..RETRY
     },
 ];

@@ -17,6 +17,7 @@ mod mailbox;
 mod network;
 mod own_server;
 mod parts;
+mod password;
 mod permission;
 mod sign_in;
 mod tenant;
@@ -34,6 +35,7 @@ const GROUPS: &[&[Cause]] = &[
     sign_in::CAUSES,
     app_certificate::CAUSES,
     windows_sign_in::CAUSES,
+    password::CAUSES,
     permission::CAUSES,
     exchange_online::CAUSES,
     mailbox::CAUSES,

@@ -3,8 +3,9 @@
 use super::{
     own_server::{OPEN_FIREWALL, THEN_AGAIN},
     parts::{ACT, ADVISE, DOUBT_SECRET, HOSTER, KEEP, ONLY_OLD, run, say},
+    password::{ENTER_IT, NEVER_EXPIRES, NEW_PASSWORD},
 };
-use crate::domain::cause::{Cause, Mend, Who};
+use crate::domain::cause::{Cause, Mend, OwnServer, Remedy, Who};
 
 const BASIC_ON: Mend = run(
     "In the Exchange Management Shell, switch Basic authentication on for EWS. Windows authentication stays on, because the servers need it:",
@@ -139,8 +140,15 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "password_expired",
         title: "The service account's password has expired",
         meaning: "The password was right, but its time is over. A service account needs a password that never expires.",
-        mend: &[RESET, NEXT_ATTEMPT],
-        scenarios: &["exchange-password-expired"],
+        mend: &[NEW_PASSWORD, ENTER_IT],
+        scenarios: &["exchange-password-expired", "password-expired"],
+        own_server: Some(&OwnServer {
+            title: "The service account's password has expired",
+            meaning: "The password was right, but its time is over. A service account needs a password that never expires.",
+            mend: &[RESET, NEXT_ATTEMPT],
+            who: Who::Admin,
+            remedy: Remedy::Act,
+        }),
         ..DOUBT_SECRET
     },
     Cause {
@@ -155,14 +163,21 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "password_expires_soon",
         title: "The service account's password expires soon",
         meaning: "It works today. On the day that the step shows, the password expires and synchronisation stops.",
-        mend: &[
-            run(
-                "Let it never expire. In the Exchange Management Shell, on a server that has the Active Directory module, run:",
-                "$account = (Get-User '{service_account}').SamAccountName\nSet-ADUser $account -PasswordNeverExpires $true",
-            ),
-            ADMIN_CENTER_BOX,
-        ],
-        scenarios: &["exchange-password-soon"],
+        mend: &[NEVER_EXPIRES],
+        scenarios: &["exchange-password-soon", "password-soon"],
+        own_server: Some(&OwnServer {
+            title: "The service account's password expires soon",
+            meaning: "It works today. On the day that the step shows, the password expires and synchronisation stops.",
+            mend: &[
+                run(
+                    "Let it never expire. In the Exchange Management Shell, on a server that has the Active Directory module, run:",
+                    "$account = (Get-User '{service_account}').SamAccountName\nSet-ADUser $account -PasswordNeverExpires $true",
+                ),
+                ADMIN_CENTER_BOX,
+            ],
+            who: Who::Admin,
+            remedy: Remedy::Advise,
+        }),
         ..ADVISE
     },
     Cause {

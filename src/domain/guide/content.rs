@@ -16,6 +16,7 @@ pub const BLANKS: &[&str] = &[
     "group",
     "account_name",
     "role_group",
+    "policy",
     "service_account",
     "agent",
     "domain",

@@ -3,6 +3,7 @@
 pub(crate) mod assertion;
 pub(crate) mod certificate;
 pub(crate) mod discovery;
+pub(crate) mod password;
 pub(crate) mod path;
 pub(crate) mod refusal;
 pub(crate) mod routes;

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
-use super::{discovery, path, token};
+use super::{discovery, password, path, token};
 use crate::simulator::operation::Operation;
 use crate::simulator::web::{Call, empty, set};
 use crate::simulator::world::live::World;
@@ -16,6 +16,11 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
         Operation::Instances => discovery::instances(call, world),
         Operation::Discovery => discovery::configuration(&tenant, world),
         Operation::Keys => discovery::keys(),
+        Operation::Token
+            if call.method == Method::POST && call.form("grant_type").as_deref() == Some("password") =>
+        {
+            password::issue(&tenant, call, world)
+        }
         Operation::Token if call.method == Method::POST => token::issue(&tenant, call, world),
         Operation::Token => empty(StatusCode::METHOD_NOT_ALLOWED),
         _ => empty(StatusCode::NOT_FOUND),

@@ -17,6 +17,7 @@ pub(crate) struct Claims {
     #[serde(default)]
     pub(crate) roles: Vec<String>,
     pub(crate) scp: Option<String>,
+    pub(crate) upn: Option<String>,
 }
 
 /// A token with these claims, signed with the key of this run.

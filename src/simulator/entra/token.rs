@@ -1,5 +1,7 @@
 //! Token requests by client credentials, checked in the order in which the real service finds fault.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine;
@@ -18,7 +20,7 @@ use crate::simulator::world::script::{Cloud, Service};
 use crate::simulator::world::tenant::{App, Tenant};
 
 const GRAPH: &str = "https://graph.microsoft.com";
-const OUTLOOK: &str = "https://outlook.office365.com";
+pub(super) const OUTLOOK: &str = "https://outlook.office365.com";
 /// Seconds a token lasts.
 const LIFETIME: i64 = 3599;
 
@@ -32,17 +34,7 @@ pub(crate) fn issue(name: &str, call: &Call, world: &World) -> Response {
 
 fn granted(name: &str, call: &Call, world: &World) -> Result<Value, Refusal> {
     let grant = call.form("grant_type").ok_or_else(|| missing("grant_type"))?;
-    if stands_for_many(name) {
-        return Err(for_many(name));
-    }
-    let tenant = existing(name, world)?;
-    if let Some(refusal) = &tenant.script.refusal {
-        return Err(Refusal::new(refusal.status, &refusal.error, refusal.code, refusal.text.clone()));
-    }
-    if tenant.script.cloud != Cloud::Worldwide {
-        let text = "Confidential Client is not supported in Cross Cloud request.";
-        return Err(Refusal::new(400, "invalid_request", 900382, text));
-    }
+    let tenant = asked_tenant(name, world)?;
     if grant != "client_credentials" {
         let text = format!("The app requested an unsupported grant type '{grant}'.");
         return Err(Refusal::new(400, "unsupported_grant_type", 70003, text));
@@ -60,7 +52,23 @@ fn certified(call: &Call) -> bool {
     call.form("client_assertion").is_some()
 }
 
-fn missing(parameter: &str) -> Refusal {
+/// The tenant a token is asked of, unless it refuses whatever is asked.
+pub(super) fn asked_tenant(name: &str, world: &World) -> Result<Arc<Tenant>, Refusal> {
+    if stands_for_many(name) {
+        return Err(for_many(name));
+    }
+    let tenant = existing(name, world)?;
+    if let Some(refusal) = &tenant.script.refusal {
+        return Err(Refusal::new(refusal.status, &refusal.error, refusal.code, refusal.text.clone()));
+    }
+    if tenant.script.cloud != Cloud::Worldwide {
+        let text = "Confidential Client is not supported in Cross Cloud request.";
+        return Err(Refusal::new(400, "invalid_request", 900382, text));
+    }
+    Ok(tenant)
+}
+
+pub(super) fn missing(parameter: &str) -> Refusal {
     let text = format!("The request body must contain the following parameter: '{parameter}'.");
     Refusal::new(400, "invalid_request", 900144, text)
 }
@@ -97,7 +105,7 @@ fn basic(call: &Call) -> Option<(String, String)> {
     Some((decoded(id)?, decoded(secret)?))
 }
 
-fn usable_app<'a>(tenant: &'a Tenant, client_id: &str) -> Result<&'a App, Refusal> {
+pub(super) fn usable_app<'a>(tenant: &'a Tenant, client_id: &str) -> Result<&'a App, Refusal> {
     let Some(app) = tenant.app(client_id) else {
         let text = format!(
             "Application with identifier '{client_id}' was not found in the directory '{}'. This can happen if the \

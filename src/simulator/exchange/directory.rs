@@ -40,7 +40,7 @@ pub(crate) fn password_expiry(call: Node<'_, '_>, session: &Session<'_>) -> Resu
         None => session.address()?,
     };
     let mailbox = session.tenant.mailbox(address);
-    let server = session.tenant.server.as_ref();
+    let server = session.tenant.server.as_ref().or(session.tenant.directory.as_ref());
     let account = mailbox.and_then(|mailbox| server?.account(&mailbox.name));
     let name = "GetPasswordExpirationDateResponse";
     let inner = match mailbox {

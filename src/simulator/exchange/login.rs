@@ -98,7 +98,7 @@ fn locked(tenant: &Tenant, server: &Server) -> Response {
 }
 
 /// Login and password of basic authentication.
-fn basic(call: &Call) -> Option<(String, String)> {
+pub(crate) fn basic(call: &Call) -> Option<(String, String)> {
     let (scheme, coded) = call.header("authorization")?.split_once(' ')?;
     let bytes = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(coded.trim()).ok())??;
     let text = String::from_utf8(bytes).ok()?;

@@ -4,11 +4,12 @@
 //! |---|---|
 //! | [`hosts`], [`routes`] | which name belongs to whom, which path is what |
 //! | [`autodiscover`] | where a mailbox is, in XML, in JSON and by redirects |
-//! | [`login`], [`online`] | who is calling: an account of the office, an app with a token |
+//! | [`login`], [`online`], [`accounts`] | who is calling: an account of the office, an app with a token, an account in Microsoft 365 |
 //! | [`act_as`] | for whom: impersonation by role groups and scopes |
 //! | [`schema`], [`asked`], [`order`], [`said`] | requests read by their schema, answers and refusals written |
 //! | [`calls`] and the files of its operations | what a mailbox does |
 
+pub(crate) mod accounts;
 pub(crate) mod act_as;
 pub(crate) mod asked;
 pub(crate) mod autodiscover;

@@ -21,17 +21,18 @@ const AUDIENCES: [&str; 2] = ["https://outlook.office365.com", "00000002-0000-0f
 /// The permission of the whole organisation, and the Exchange role that reaches some of it.
 const WHOLE: &str = "full_access_as_app";
 const ROLE: &str = "EWS.AccessAsApp";
-const VERSION: [u16; 4] = [15, 20, 9388, 14];
+pub(crate) const VERSION: [u16; 4] = [15, 20, 9388, 14];
 
 /// The tenant a call is about: that of the mailbox it names, else that of its token.
 pub(crate) fn tenant_of(call: &Call, world: &World) -> Option<String> {
     let anchor = call.header("x-anchormailbox").map(str::to_owned).or_else(|| call.query("Email"));
     let domain = anchor.and_then(|anchor| Some(anchor.rsplit_once('@')?.1.to_owned()));
+    let domain = domain.or_else(|| Some(super::login::basic(call)?.0.rsplit_once('@')?.1.to_owned()));
     let known = domain.filter(|domain| world.tenant(domain).is_some());
     known.or_else(|| Some(ticket::read(bearer(call)?, world.ids.key())?.tid))
 }
 
-fn bearer(call: &Call) -> Option<&str> {
+pub(crate) fn bearer(call: &Call) -> Option<&str> {
     let (scheme, token) = call.header("authorization")?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
@@ -42,15 +43,8 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
         Ok(caller) => caller,
         Err(refusal) => return *refusal,
     };
-    let reason = match tenant.script.ews {
-        EwsPolicy::Allowed => None,
-        EwsPolicy::Disabled => Some("EWS is disabled for this user or tenant"),
-        EwsPolicy::NotListed => Some("EWS is blocked by policy for this user or tenant"),
-    };
-    if let Some(reason) = reason {
-        let mut response = empty(StatusCode::FORBIDDEN);
-        set(&mut response, "x-ews-policy-reason", reason);
-        return response;
+    if let Some(closed) = closed(&tenant) {
+        return closed;
     }
     let app = tenant.app(&claims.appid);
     let by_role = app.is_some_and(|app| app.script.exchange_roles.iter().any(|role| role == ROLE));
@@ -63,6 +57,18 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
     }
     let let_in = |asked: &Asked<'_>| enter(asked, by_consent, &claims, &tenant, world);
     calls::read_and_answer(call, &tenant, let_in, Envelope::Usual, VERSION, world)
+}
+
+/// The refusal of an organisation that has not opened EWS to us.
+pub(crate) fn closed(tenant: &Tenant) -> Option<Response> {
+    let reason = match tenant.script.ews {
+        EwsPolicy::Allowed => return None,
+        EwsPolicy::Disabled => "EWS is disabled for this user or tenant",
+        EwsPolicy::NotListed => "EWS is blocked by policy for this user or tenant",
+    };
+    let mut response = empty(StatusCode::FORBIDDEN);
+    set(&mut response, "x-ews-policy-reason", reason);
+    Some(response)
 }
 
 /// Reads the token.
@@ -89,7 +95,7 @@ fn refused(wrong: Option<(u32, &str, &str)>) -> Box<Response> {
 }
 
 /// "Who are you?", with what was wrong with the token given.
-fn challenge(wrong: Option<(u32, &str, &str)>) -> Response {
+pub(crate) fn challenge(wrong: Option<(u32, &str, &str)>) -> Response {
     let mut response = empty(StatusCode::UNAUTHORIZED);
     let words = "Bearer client_id=\"00000002-0000-0ff1-ce00-000000000000\", \
                  trusted_issuers=\"00000001-0000-0000-c000-000000000000@*\", \

@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::asked::operation_of;
 use super::hosts::{self, CLOUD, Part};
-use super::{autodiscover, calls, online};
+use super::{accounts, autodiscover, calls, online};
 use crate::simulator::operation::Operation;
 use crate::simulator::web::{Call, empty, set};
 use crate::simulator::world::live::World;
@@ -34,7 +34,10 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
         return match operation {
             Operation::AutodiscoverJson => stamped(autodiscover::cloud_json(call, world), call, world),
             Operation::Other | Operation::Autodiscover => empty(StatusCode::NOT_FOUND),
-            _ => stamped(online::respond(call, world), call, world),
+            _ => {
+                let answer = accounts::respond(call, world).unwrap_or_else(|| online::respond(call, world));
+                stamped(answer, call, world)
+            }
         };
     }
     let Some((tenant, part)) = hosts::find(&call.host, world) else {

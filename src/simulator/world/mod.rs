@@ -3,6 +3,7 @@
 pub(crate) mod google;
 pub(crate) mod live;
 pub(crate) mod mailbox;
+pub(crate) mod password;
 pub(crate) mod samples;
 pub(crate) mod scenarios;
 pub(crate) mod script;

@@ -45,7 +45,8 @@ pub struct Sample {
     pub other_mailbox: Option<String>,
     /// The key pair of the app, in a sample with a certificate; client secret and its last day are empty there.
     pub certificate: Option<KeyPair>,
-    /// The service account, in a sample of an Exchange server; tenant, client and secret are empty there.
+    /// The service account, in a sample of an Exchange server or of a password in Microsoft 365. Tenant and secret are
+    /// empty there, and so is the client, unless the account signs in through an app.
     pub account: Option<Account>,
     /// A good service account of the same office, for the second attempt.
     pub second_account: Option<Account>,
@@ -152,7 +153,10 @@ pub(crate) fn sample_of(
         sample.second_google = google::second(tenant, script, kind, keys);
         return Some(sample);
     }
-    if kind == Kind::ExchangeBasic {
+    if matches!(kind, Kind::ExchangeBasic | Kind::Microsoft365Password) {
+        if let Some(app) = script.app.as_deref().and_then(|name| named(tenant, Some(name))) {
+            sample.client_id.clone_from(&app.client_id);
+        }
         sample.account = Some(account(tenant, script, script.account.as_deref(), pin)?);
         let second = script.second_account.as_deref();
         sample.second_account = second.and_then(|name| account(tenant, script, Some(name), pin));
@@ -179,6 +183,7 @@ fn kind_of(tenant: &Tenant, script: &SampleScript) -> Kind {
         Some(workspace) if workspace.accounts.is_empty() => Kind::GoogleDelegated,
         Some(_) => Kind::GoogleKey,
         None if tenant.server.is_some() => Kind::ExchangeBasic,
+        None if tenant.directory.is_some() => Kind::Microsoft365Password,
         None => Kind::GraphSecret,
     };
     script.kind.unwrap_or(usual)
@@ -186,7 +191,7 @@ fn kind_of(tenant: &Tenant, script: &SampleScript) -> Kind {
 
 /// The account of this name, or the first. A password that is typed instead belongs to the first attempt only.
 fn account(tenant: &Tenant, script: &SampleScript, name: Option<&str>, pin: &str) -> Option<Account> {
-    let server = tenant.server.as_ref()?;
+    let server = tenant.server.as_ref().or(tenant.directory.as_ref())?;
     let found = match name {
         None => server.accounts.first()?,
         Some(name) => server.account(name)?,
@@ -199,7 +204,8 @@ fn account(tenant: &Tenant, script: &SampleScript, name: Option<&str>, pin: &str
     Some(Account {
         service_account: if script.older_login { format!("{label}\\{local}") } else { tenant.address(local) },
         password: typed.unwrap_or_else(|| found.password.clone()),
-        ews_url: (!script.without_url).then(|| format!("https://mail.{}/EWS/Exchange.asmx", tenant.domain)),
+        ews_url: (!script.without_url && tenant.server.is_some())
+            .then(|| format!("https://mail.{}/EWS/Exchange.asmx", tenant.domain)),
         certificate_sha256: script.pinned.then(|| pin.to_owned()),
         account_name: found.script.title.clone(),
         role_group: group.map_or_else(|| "Impersonation".to_owned(), |group| group.name.clone()),

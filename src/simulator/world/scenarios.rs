@@ -8,18 +8,19 @@ use crate::simulator::identity::is_guid;
 use crate::simulator::settings::{Scenarios, StartError};
 
 /// What each built-in text is called, and the text.
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: &[(&str, &str)] = &[
     ("built-in scenarios", include_str!("tenants.toml")),
     ("built-in scenarios of certificates", include_str!("certificates.toml")),
     ("built-in scenarios of Exchange", include_str!("exchange.toml")),
     ("built-in scenarios of EWS", include_str!("ews.toml")),
+    ("built-in scenarios of passwords", include_str!("password.toml")),
     ("built-in scenarios of Google", include_str!("google.toml")),
 ];
 
 /// The tenants of a start, in the order of the texts.
 pub(crate) fn read(scenarios: &Scenarios) -> Result<Vec<TenantScript>, StartError> {
     let mut tenants = Vec::new();
-    for (origin, text) in BUILT_IN {
+    for (origin, text) in BUILT_IN.iter().copied() {
         tenants.extend(parse(text, origin)?);
     }
     let added = match scenarios {
@@ -88,6 +89,8 @@ fn check(tenant: &TenantScript, taken: &mut BTreeSet<String>) -> Result<(), (usi
     }
     let Some(sample) = &tenant.sample else { return Ok(()) };
     let accounts = tenant.exchange.iter().flat_map(|server| &server.account);
+    let of_password = tenant.password.iter().flat_map(|password| &password.account);
+    let accounts = accounts.chain(of_password);
     let keyed = tenant.google.iter().flat_map(|google| &google.account);
     let keyed = keyed.map(|account| account.name.as_str());
     let accounts: Vec<&str> = accounts.map(|account| account.name.as_str()).chain(keyed).collect();

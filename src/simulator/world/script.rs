@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use crate::simulator::faults::Fault;
 use crate::simulator::operation::Operation;
+use crate::simulator::world::password::PasswordScript;
 use crate::simulator::world::server::ExchangeScript;
 use crate::simulator::world::workspace::GoogleScript;
 
@@ -59,6 +60,8 @@ pub(crate) struct TenantScript {
     pub(crate) exchange: Option<ExchangeScript>,
     /// The office's Google Workspace; a tenant that has one is not in Microsoft 365.
     pub(crate) google: Option<GoogleScript>,
+    /// Accounts in Microsoft 365 that sign in with a password.
+    pub(crate) password: Option<PasswordScript>,
     #[serde(default)]
     pub(crate) app: Vec<AppScript>,
     #[serde(default)]
@@ -271,6 +274,7 @@ pub(crate) enum Kind {
     ExchangeBasic,
     GoogleDelegated,
     GoogleKey,
+    Microsoft365Password,
 }
 
 impl Kind {
@@ -282,6 +286,7 @@ impl Kind {
             Kind::ExchangeBasic => "exchange_basic",
             Kind::GoogleDelegated => "google_delegated",
             Kind::GoogleKey => "google_key",
+            Kind::Microsoft365Password => "microsoft365_password",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 
+use super::password::PasswordScript;
 use super::script::{
     AppScript, EwsPolicy, MailboxScript, Place, Sending, TenantScript, Uploaded, needed_roles, some_contacts,
 };
@@ -21,6 +22,8 @@ pub(crate) struct Tenant {
     pub(crate) server: Option<Server>,
     /// The office's Google Workspace.
     pub(crate) google: Option<Workspace>,
+    /// Accounts in Microsoft 365 that sign in with a password, and their role groups.
+    pub(crate) directory: Option<Server>,
 }
 
 /// An Exchange server with its accounts filled in.
@@ -66,7 +69,11 @@ impl Tenant {
             }
         }
         let server = script.exchange.clone().map(|server| Server::new(&name, server, started));
-        for account in server.iter().flat_map(|server| &server.accounts) {
+        let directory = script.password.clone().map(|password| {
+            let PasswordScript { account, role_group, .. } = password;
+            Server::new(&name, ExchangeScript { account, role_group, ..ExchangeScript::default() }, started)
+        });
+        for account in server.iter().chain(&directory).flat_map(|server| &server.accounts) {
             if !account.script.without_mailbox {
                 mailboxes.push(plain_mailbox(&account.script.name));
             }
@@ -78,7 +85,7 @@ impl Tenant {
             }
         }
         let id = id.unwrap_or_else(|| stable_guid(&format!("tenant {name}")));
-        Tenant { name, domain, id, script, apps, mailboxes, server, google }
+        Tenant { name, domain, id, script, apps, mailboxes, server, google, directory }
     }
 
     /// The same tenant after everything that was wrong with it has been put right.
@@ -90,6 +97,9 @@ impl Tenant {
         self.script.refusal = None;
         self.script.fault.clear();
         self.script.ews = EwsPolicy::Allowed;
+        if let Some(password) = &mut self.script.password {
+            (password.tokens_only, password.answer) = (false, None);
+        }
         if let Some(server) = &mut self.server {
             server.heal();
         }
@@ -122,6 +132,13 @@ impl Tenant {
 
     pub(crate) fn app(&self, client_id: &str) -> Option<&App> {
         self.apps.iter().find(|app| app.script.registered && app.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// The account in Microsoft 365 of this login.
+    pub(crate) fn cloud_account(&self, login: &str) -> Option<&Account> {
+        let (local, domain) = login.rsplit_once('@')?;
+        let directory = self.directory.as_ref().filter(|_| domain.eq_ignore_ascii_case(&self.domain))?;
+        directory.account(local)
     }
 
     pub(crate) fn mailbox(&self, address: &str) -> Option<&MailboxScript> {

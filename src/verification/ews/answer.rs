@@ -26,6 +26,7 @@ const MARKS: &[(&str, &str)] = &[
     ("x-feserver", "Answered by"),
     ("x-caserrorcode", "Front end says"),
     ("x-ews-policy-reason", "Policy"),
+    ("x-autodiscovery-error", "Sign-in says"),
     ("x-ms-diagnostics", "Diagnostics"),
     ("location", "Leads to"),
 ];

@@ -43,6 +43,19 @@ const WORDS: &[(&str, Trait)] = &[
     ("403.16", Trait::ClientCertificate),
     ("web application firewall", Trait::Wall),
     ("request blocked", Trait::Wall),
+    ("blocked by conditional access", Trait::ConditionalAccess),
+    ("does not allow token issuance", Trait::ConditionalAccess),
+];
+
+/// What Exchange Online says of a password in `X-AutoDiscovery-Error`.
+const SIGN_INS: &[(&str, Trait)] = &[
+    ("apppasswordrequired", Trait::AppPassword),
+    ("basicauthblocked", Trait::BasicBlocked),
+    ("basicauthblockstatus - deny", Trait::BasicBlocked),
+    ("blockbasicauth", Trait::BasicBlocked),
+    ("federatedstsunreachable", Trait::FederationSilent),
+    ("blocked by conditional access", Trait::ConditionalAccess),
+    ("does not allow token issuance", Trait::ConditionalAccess),
 ];
 
 /// What an answer has about it.
@@ -93,6 +106,8 @@ fn of_headers(headers: &HeaderMap, traits: &mut Vec<Trait>) {
     } else if policy.contains("ews is blocked by policy") {
         traits.push(Trait::AppNotListed);
     }
+    let sign_in = said(headers, "x-autodiscovery-error");
+    traits.extend(SIGN_INS.iter().find(|(word, _)| sign_in.contains(word)).map(|(_, found)| *found));
     of_challenge(headers, traits);
     of_location(headers, traits);
 }

@@ -21,7 +21,7 @@ const NO_MAILBOX: &[&str] =
 const DENIED: &[&str] = &["ErrorImpersonateUserDenied", "ErrorImpersonationDenied"];
 
 /// Asks when the password ends. A server that does not tell is no reason to fail.
-pub(super) async fn password_expiry(run: &Run<'_>, ews: &Ews<'_>, login: &Login, cut: &Cut) {
+pub(in crate::verification) async fn password_expiry(run: &Run<'_>, ews: &Ews<'_>, login: &Login, cut: &Cut) {
     let (mut running, cut) = (run.progress.begin(StepId::PasswordExpiry), cut.step());
     let Some(address) = login.as_address() else {
         running.learn(

@@ -10,10 +10,10 @@ use crate::{
     verification::{evidence::Evidence, observer::Observer, progress::Running},
 };
 
-/// The one credential of a check.
-pub(super) struct Gate<'a> {
+/// The one credential of a check, in whatever form it is sent.
+pub(in crate::verification) struct Gate<'a, C = Authorization> {
     observer: &'a dyn Observer,
-    credential: Authorization,
+    credential: C,
     state: Mutex<State>,
 }
 
@@ -26,14 +26,14 @@ enum State {
     Refused,
 }
 
-impl<'a> Gate<'a> {
+impl<'a, C> Gate<'a, C> {
     /// Closed.
-    pub(super) fn new(observer: &'a dyn Observer, credential: Authorization) -> Self {
+    pub(in crate::verification) fn new(observer: &'a dyn Observer, credential: C) -> Self {
         Self { observer, credential, state: Mutex::new(State::Closed) }
     }
 
     /// The credential, for a try that may be made now. Errs when it may not, or when it was refused before.
-    pub(super) async fn open(&self, running: &mut Running) -> Result<&Authorization, Evidence> {
+    pub(in crate::verification) async fn open(&self, running: &mut Running) -> Result<&C, Evidence> {
         let mut state = self.state.lock().await;
         match *state {
             State::Accepted => return Ok(&self.credential),
@@ -57,7 +57,7 @@ impl<'a> Gate<'a> {
     }
 
     /// A server judged the credential. Told once for each change of mind.
-    pub(super) async fn judged(&self, accepted: bool) {
+    pub(in crate::verification) async fn judged(&self, accepted: bool) {
         let mut state = self.state.lock().await;
         let judged = if accepted { State::Accepted } else { State::Refused };
         if *state != judged {
@@ -72,7 +72,7 @@ impl<'a> Gate<'a> {
     }
 
     /// The credential, once the gate has been opened; for requests that follow an accepted one.
-    pub(super) const fn credential(&self) -> &Authorization {
+    pub(super) const fn credential(&self) -> &C {
         &self.credential
     }
 }

@@ -22,4 +22,7 @@ mod pox;
 mod probe;
 mod signing;
 
+pub(super) use account::password_expiry;
+pub(super) use gate::Gate;
 pub(super) use ladder::check;
+pub(super) use signing::sign_in;

@@ -73,7 +73,12 @@ pub(super) async fn challenge(
 }
 
 /// Signs in, once; true when the server took the password.
-pub(super) async fn sign_in(run: &Run<'_>, ews: &Ews<'_>, gate: &Gate<'_>, cut: &Cut) -> bool {
+pub(in crate::verification) async fn sign_in<C: Sync>(
+    run: &Run<'_>,
+    ews: &Ews<'_>,
+    gate: &Gate<'_, C>,
+    cut: &Cut,
+) -> bool {
     let mut running = run.progress.begin(StepId::SignIn);
     let before = gate.is_proven().await;
     ews.prove(before);
@@ -118,7 +123,8 @@ pub(super) async fn sign_in(run: &Run<'_>, ews: &Ews<'_>, gate: &Gate<'_>, cut: 
 fn judged(evidence: &Evidence) -> Option<bool> {
     let Evidence::Shown(shown) = evidence else { return None };
     match shown.status {
-        401 => Some(false),
+        // Exchange Online says 456 where the account has to do something first.
+        401 | 456 => Some(false),
         _ if has(shown, SHUT) => Some(false),
         _ if shown.codes.iter().any(|code| code.starts_with("Error")) => Some(true),
         403 if shown.traits.contains(&Trait::Exchange) => Some(true),

@@ -7,6 +7,7 @@ use crate::{
         address::MailDomain,
         app::{AppSettings, Proof},
         check::{Outcome, Report},
+        credential::TenantName,
     },
     verification::{
         bearer::Bearer,
@@ -83,20 +84,9 @@ impl<'a> App<'a> {
 
     /// The tenant, as the first step finds it; `None` when it does not.
     pub(super) async fn tenant(&self, cut: &Cut) -> Option<Tenant> {
-        let mut running = self.run.progress.begin(StepId::Tenant);
-        let cut = cut.step();
-        let (asked, bound) = (&self.settings.tenant, self.bound_to.as_ref());
-        let work = sign_in::find_own_tenant(&self.caller, asked, bound, &mut running, &cut);
-        match cut.limit_step(self.run.pace.step, work).await {
-            Ok(tenant) => {
-                self.run.progress.end(running, Outcome::Passed, None).await;
-                Some(tenant)
-            }
-            Err(evidence) => {
-                self.run.fail(running, &evidence, self.signing(StepId::Tenant)).await;
-                None
-            }
-        }
+        let asked = (&self.settings.tenant, self.bound_to.as_ref());
+        let scene = self.signing(StepId::Tenant);
+        tenant(&self.run, &self.caller, asked, scene, cut).await
     }
 
     /// The token, for which the proof is sent once; `None` when there is none.
@@ -145,6 +135,28 @@ impl<'a> App<'a> {
         if let Some(accepted) = accepted {
             self.run.note(|notes| notes.accepted = accepted);
             self.run.progress.observer().sign_in_answered(accepted).await;
+        }
+    }
+}
+
+/// The tenant of this name, held against the domain to which checks are bound; `None` when the step failed.
+pub(super) async fn tenant(
+    run: &Run<'_>,
+    caller: &Caller,
+    (asked, bound): (&TenantName, Option<&MailDomain>),
+    scene: Scene<'_>,
+    cut: &Cut,
+) -> Option<Tenant> {
+    let (mut running, cut) = (run.progress.begin(StepId::Tenant), cut.step());
+    let work = sign_in::find_own_tenant(caller, asked, bound, &mut running, &cut);
+    match cut.limit_step(run.pace.step, work).await {
+        Ok(tenant) => {
+            run.progress.end(running, Outcome::Passed, None).await;
+            Some(tenant)
+        }
+        Err(evidence) => {
+            run.fail(running, &evidence, scene).await;
+            None
         }
     }
 }

@@ -49,8 +49,18 @@ impl Claims {
         if self.aud.as_ref().is_some_and(|aud| !audience(aud)) {
             return Some(Finding::OtherAudience);
         }
+        None
+    }
+
+    /// The same for a token that is to stand for the app itself.
+    pub(super) fn objection_to_app(
+        &self,
+        tenant: &Guid,
+        client: &Guid,
+        audiences: &[&str],
+    ) -> Option<Finding> {
         let person = self.scp.is_some() || self.idtyp.as_ref().is_some_and(|idtyp| idtyp != "app");
-        person.then_some(Finding::NotAnApp)
+        self.objection(tenant, client, audiences).or_else(|| person.then_some(Finding::NotAnApp))
     }
 }
 
@@ -75,8 +85,9 @@ mod tests {
             guid('1'),
             guid('2')
         );
-        let read =
-            |text: &str| Claims::read(&token(text)).expect("claims").objection(&guid('1'), &guid('2'), GRAPH);
+        let read = |text: &str| {
+            Claims::read(&token(text)).expect("claims").objection_to_app(&guid('1'), &guid('2'), GRAPH)
+        };
         assert_eq!(read(&good), None);
         assert_eq!(read(&good.replace("2d11", "2d13")), Some(Finding::OtherIdentity));
         assert_eq!(read(&good.replace("2d12", "2d13")), Some(Finding::OtherIdentity));

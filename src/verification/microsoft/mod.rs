@@ -1,24 +1,29 @@
-//! The checks of Microsoft 365 as an app: over Graph with a client secret or a certificate, and over EWS.
+//! The checks of Microsoft 365: as an app over Graph and over EWS, with a client secret or a certificate, and as a
+//! service account with its password over EWS.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `app` | what both checks begin with: the tenant, the token |
-//! | `ladder`, `online` | the whole check over Graph; the whole check over EWS |
-//! | `sign_in`, `assertion`, `claims`, `permissions`, `cloud` | tenant and token |
+//! | `ladder`, `online`, `password` | the whole check over Graph; over EWS as an app; over EWS as a service account |
+//! | `exchange_online` | EWS of Exchange Online with whatever signs its questions |
+//! | `sign_in`, `assertion`, `account_token`, `claims`, `permissions`, `cloud` | tenant and token |
 //! | `reading`, `probes` | the steps that only read |
 //! | `writing`, `writes`, `sync`, `test_item` | the steps that write, and what removes it again |
 //! | `call`, `graph`, `answer`, `page` | one call; Graph as the test mailbox; what answers say |
 
+mod account_token;
 mod answer;
 mod app;
 mod assertion;
 mod call;
 mod claims;
 mod cloud;
+mod exchange_online;
 mod graph;
 mod ladder;
 mod online;
 mod page;
+mod password;
 mod permissions;
 mod probes;
 mod reading;
@@ -31,3 +36,4 @@ mod writing;
 pub use assertion::key_belongs;
 pub(super) use ladder::check;
 pub(super) use online::check as check_ews;
+pub(super) use password::check as check_password;

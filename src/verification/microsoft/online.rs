@@ -1,8 +1,6 @@
 //! The whole check over EWS in Exchange Online, which Microsoft ends; and whether Graph would do in its place.
 
-use async_trait::async_trait;
-use http::{HeaderMap, Method, header};
-use jiff::civil::{Date, date};
+use http::Method;
 
 use crate::{
     domain::{
@@ -11,13 +9,11 @@ use crate::{
         credential::EwsSecretSettings,
         exchange::EwsUrl,
     },
-    net::{Answer, Failure},
+    net::Failure,
     verification::{
-        bearer::Bearer,
         cut::Cut,
         evidence::{Evidence, Finding},
-        ews::{Carrier, Ews, Guise, Schema, ZONES, envelope, has, mailbox, marks, question_headers, works},
-        exchange::cloud,
+        ews::{Ews, Guise, Schema, ZONES, envelope, marks, question_headers},
         means::Means,
         observer::Observer,
         progress::Running,
@@ -30,14 +26,12 @@ use crate::{
 use super::{
     app::App,
     call::call_to,
+    exchange_online::{LAST, Online, open_and_work},
     graph::Graph,
     permissions::{FULL_ACCESS, Service},
     probes,
     sign_in::{self, Access, Tenant},
 };
-
-/// The day on which Microsoft switches EWS off for everybody, as it has announced.
-const LAST: Date = date(2027, 4, 1);
 
 /// Runs one check to its verdict.
 pub(in crate::verification) async fn check(
@@ -98,24 +92,6 @@ async fn connect(app: &App<'_>, cut: &Cut) -> bool {
     }
 }
 
-/// EWS of Exchange Online with a token.
-struct Online<'a> {
-    app: &'a App<'a>,
-    host: &'static str,
-    bearer: Bearer,
-}
-
-#[async_trait]
-impl Carrier for Online<'_> {
-    async fn post(&self, headers: HeaderMap, body: Vec<u8>) -> Result<Answer, Failure> {
-        let mut call = call_to(Method::POST, self.host, EwsUrl::PATH, body).map_err(|_| Failure::BadCall)?;
-        call.headers_mut().extend(headers);
-        let bearer = self.bearer.header().ok_or(Failure::BadCall)?;
-        call.headers_mut().insert(header::AUTHORIZATION, bearer);
-        self.app.caller.client.send(call).await
-    }
-}
-
 async fn mailboxes(app: &App<'_>, tenant: &Tenant, access: Access, cut: &Cut) {
     let guise = Guise {
         speaker: Speaker::ExchangeOnline,
@@ -126,27 +102,10 @@ async fn mailboxes(app: &App<'_>, tenant: &Tenant, access: Access, cut: &Cut) {
         pace: app.run.pace,
         today: app.run.today,
     };
-    let online = Online { app, host: tenant.cloud.ews, bearer: access.bearer };
+    let Some(authorization) = access.bearer.header() else { return };
+    let online = Online::new(&app.caller, tenant.cloud.ews, authorization);
     let ews = Ews::new(&online, app.caller.randomness.clone(), guise);
-    let (mut running, step) = (app.run.progress.begin(StepId::Mailbox), cut.step());
-    let opened = step.limit_step(app.run.pace.step, mailbox(&ews, &mut running, &step)).await;
-    match opened {
-        Ok(()) => {
-            app.run.progress.end(running, Outcome::Passed, None).await;
-            works(&app.run, &ews, cut).await;
-        }
-        Err(evidence) => not_opened(app, &ews, running, &evidence, cut).await,
-    }
-}
-
-async fn not_opened(app: &App<'_>, ews: &Ews<'_>, running: Running, evidence: &Evidence, cut: &Cut) {
-    let mut scene = ews.scene(StepId::Mailbox);
-    scene.retired = app.run.today >= LAST;
-    if matches!(evidence, Evidence::Shown(shown) if has(shown, &["ErrorNonExistentMailbox"])) {
-        let address = app.settings.test_mailbox.as_str();
-        scene.hosted = cloud::hosts(&app.caller.client, address, &cut.step()).await;
-    }
-    app.run.fail(running, evidence, scene).await;
+    open_and_work(&app.run, &app.caller, &ews, cut).await;
 }
 
 /// Tries Graph with the same app. It says whether the tenant can move, and never fails the check.

@@ -136,21 +136,13 @@ pub(super) async fn sign_in(
     let sent = Sent::of(proof, client, &url, caller).ok_or(Evidence::Lost(Failure::BadCall))?;
     let scrub = Scrub::new(vec![sent.text()]);
     let (answer, token) = request_token(caller, (tenant, service), (client, &url), &sent, cut).await?;
-    let shown = || {
-        let mut shown = sign_in_shown(&answer, &scrub);
-        // A token endpoint that answers 200 without a token says nothing by its other members.
-        if answer.status == StatusCode::OK {
-            (shown.codes, shown.aad) = (Vec::new(), Vec::new());
-        }
-        Evidence::Shown(Box::new(shown))
-    };
-    let bearer = token.and_then(|token| Bearer::parse(token.expose_secret())).ok_or_else(shown)?;
+    let bearer = bearer(&answer, token, &scrub)?;
     let claims = Claims::read(bearer.secret().expose_secret());
     let Some(claims) = claims else {
         running.learn("Permissions in the token", "could not be read");
         return Ok(Access { bearer, roles: None, advice: None });
     };
-    if let Some(objection) = claims.objection(&tenant.id, client, service.audiences()) {
+    if let Some(objection) = claims.objection_to_app(&tenant.id, client, service.audiences()) {
         return Err(Evidence::Found(objection));
     }
     let roles: Vec<String> = claims.roles().iter().map(|role| scrub.clean(role, ROLE)).collect();
@@ -196,16 +188,45 @@ impl<'a> Sent<'a> {
     }
 }
 
+/// The token of an answer. Errs with what the answer shows where it has none.
+pub(super) fn bearer(
+    answer: &Answer,
+    token: Option<SecretString>,
+    scrub: &Scrub,
+) -> Result<Bearer, Evidence> {
+    token.and_then(|token| Bearer::parse(token.expose_secret())).ok_or_else(|| {
+        let mut shown = sign_in_shown(answer, scrub);
+        // A token endpoint that answers 200 without a token says nothing by its other members.
+        if answer.status == StatusCode::OK {
+            (shown.codes, shown.aad) = (Vec::new(), Vec::new());
+        }
+        Evidence::Shown(Box::new(shown))
+    })
+}
+
 /// Ends the OAuth library's exchange; why is kept beside it.
 #[derive(Debug, thiserror::Error)]
 #[error("the token request brought no answer")]
-struct NoAnswer;
+pub(super) struct NoAnswer;
 
 /// Carries the library's request through our own client, and keeps what came back.
-struct Carrier<'a> {
+pub(super) struct Carrier<'a> {
     caller: &'a Caller,
     cut: &'a Cut,
     kept: Mutex<Option<Result<Answer, Evidence>>>,
+}
+
+impl<'a> Carrier<'a> {
+    /// Nothing was carried yet.
+    pub(super) fn new(caller: &'a Caller, cut: &'a Cut) -> Self {
+        Self { caller, cut, kept: Mutex::new(None) }
+    }
+
+    /// What came back.
+    pub(super) fn into_answer(self) -> Result<Answer, Evidence> {
+        let answer = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        answer.unwrap_or(Err(Evidence::Lost(Failure::BadCall)))
+    }
 }
 
 impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
@@ -242,7 +263,7 @@ async fn request_token(
         Sent::Secret(secret) => app.set_client_secret(OauthSecret::new(secret.expose().to_owned())),
         Sent::Signed(_) => app,
     };
-    let carrier = Carrier { caller, cut, kept: Mutex::new(None) };
+    let carrier = Carrier::new(caller, cut);
     let scope = Scope::new(format!("https://{}/.default", service.host(tenant.cloud)));
     let mut asked = app.exchange_client_credentials().add_scope(scope);
     if let Sent::Signed(signed) = sent {
@@ -251,8 +272,7 @@ async fn request_token(
     }
     let token = asked.request_async(&carrier).await;
     let token = token.ok().map(|token| SecretString::from(token.access_token().secret().clone()));
-    let answer = carrier.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok((answer.unwrap_or(Err(Evidence::Lost(Failure::BadCall)))?, token))
+    Ok((carrier.into_answer()?, token))
 }
 
 fn copied(answer: &Answer) -> HttpResponse {

@@ -8,6 +8,7 @@ mod exchange;
 mod google;
 mod graph;
 mod online;
+mod password;
 mod sign;
 mod sign_in;
 
@@ -21,6 +22,10 @@ pub const fn rules(speaker: Speaker) -> &'static [&'static [Rule]] {
         Speaker::SignIn => &[sign_in::RULES],
         Speaker::Graph => &[graph::RULES],
         Speaker::Exchange => &[exchange::FIRST, codes::RULES, exchange::REST],
+        Speaker::Password => &[password::SIGN_IN, sign_in::RULES],
+        Speaker::AccountOnline => {
+            &[password::ONLINE_FIRST, online::FIRST, codes::RULES, password::ONLINE_REST, online::REST]
+        }
         Speaker::ExchangeOnline => &[online::FIRST, codes::RULES, online::REST],
         Speaker::GoogleToken => &[google::TOKEN],
         Speaker::Google => &[google::INTERFACES],

@@ -68,13 +68,25 @@ pub enum Speaker {
     GoogleToken,
     /// Google's interfaces.
     Google,
+    /// The sign-in service of Microsoft 365, asked with the password of a service account.
+    Password,
+    /// EWS of Exchange Online, asked as a service account.
+    AccountOnline,
 }
 
 impl Speaker {
     /// All of them.
     #[cfg(test)]
-    pub const ALL: &[Self] =
-        &[Self::SignIn, Self::Graph, Self::Exchange, Self::ExchangeOnline, Self::GoogleToken, Self::Google];
+    pub const ALL: &[Self] = &[
+        Self::SignIn,
+        Self::Graph,
+        Self::Exchange,
+        Self::ExchangeOnline,
+        Self::GoogleToken,
+        Self::Google,
+        Self::Password,
+        Self::AccountOnline,
+    ];
 }
 
 /// What is known around the answer that is judged.

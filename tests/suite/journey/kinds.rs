@@ -6,7 +6,7 @@ use crate::{databases::on_both, world::World};
 on_both! {
     async fn each_kind_goes_from_the_form_to_verified(database) {
         let world = World::start(database).await;
-        for name in ["exchange-healthy", "exchange-autodiscover", "ews-healthy"] {
+        for name in ["exchange-healthy", "exchange-autodiscover", "ews-healthy", "password-healthy", "password-healthy-token"] {
             let admin = world.admin(name);
             let status = admin.first_attempt().await;
             assert_eq!(admin.verdict(&status), "verified", "{name}: {}", status.text());
@@ -20,7 +20,7 @@ on_both! {
 
     async fn each_kind_fails_and_its_second_attempt_is_verified(database) {
         let world = World::start(database).await;
-        for name in ["exchange-no-role", "ews-no-permission"] {
+        for name in ["exchange-no-role", "ews-no-permission", "password-wrong"] {
             let admin = world.admin(name);
             let failed = admin.first_attempt().await;
             assert_eq!(admin.verdict(&failed), "failed", "{name}: {}", failed.text());
@@ -39,15 +39,19 @@ on_both! {
 
     async fn a_repaired_server_is_checked_again_with_the_same_answers(database) {
         let world = World::start(database).await;
-        let admin = world.admin("exchange-ntlm-only");
-        let failed = admin.first_attempt().await;
-        assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
-        world.mailbox.gets(admin.address(), "Not connected").await;
-        assert!(world.simulator.heal("exchange-ntlm-only"));
-        let status = admin.checks_again(&failed).await;
-        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
-        world.mailbox.gets(admin.address(), "Verified: Main office").await;
-        assert_eq!(crate::world::rows::count(database, "SELECT COUNT(*) FROM attempts").await, 1);
+        let sick = ["exchange-ntlm-only", "password-basic-blocked", "password-conditional-access"];
+        for name in sick {
+            let admin = world.admin(name);
+            let failed = admin.first_attempt().await;
+            assert_eq!(admin.verdict(&failed), "failed", "{name}: {}", failed.text());
+            world.mailbox.gets(admin.address(), "Not connected").await;
+            assert!(world.simulator.heal(name));
+            let status = admin.checks_again(&failed).await;
+            assert_eq!(admin.verdict(&status), "verified", "{name}: {}", status.text());
+            world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        }
+        let attempts = crate::world::rows::count(database, "SELECT COUNT(*) FROM attempts").await;
+        assert_eq!(usize::try_from(attempts), Ok(sick.len()));
         world.ends_well().await;
     }
 }

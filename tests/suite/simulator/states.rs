@@ -223,7 +223,8 @@ async fn token_requests_that_are_not_in_order_are_refused_one_by_one() {
     assert_eq!(ask(tenant, ("scope", Some("https://graph.microsoft.com/Mail.Send"))).await, 70011);
     assert_eq!(ask(tenant, ("scope", Some("https://vault.azure.net/.default"))).await, 500011);
     assert_eq!(ask(tenant, ("client_secret", None)).await, 7000218);
-    assert_eq!(ask(tenant, ("grant_type", Some("password"))).await, 70003);
+    assert_eq!(ask(tenant, ("grant_type", Some("password"))).await, 7000218);
+    assert_eq!(ask(tenant, ("grant_type", Some("carrier_pigeon"))).await, 70003);
     assert_eq!(ask("common", ("", None)).await, 50194);
     assert_eq!(ask("organizations", ("", None)).await, 9001023);
 

@@ -18,6 +18,7 @@ use moxi_onboard::{
         google::{GoogleDelegatedSettings, GoogleKeySettings},
         guid::Guid,
         instant::Instant,
+        microsoft365::PasswordSettings,
         naming::AppNames,
         text::ObjectName,
     },
@@ -112,6 +113,9 @@ impl Lab {
 
 /// What a person brings who types what the sample says.
 pub fn credential(sample: &Sample) -> Credential {
+    if sample.kind == "microsoft365_password" {
+        return microsoft365(sample);
+    }
     if let Some(account) = &sample.account {
         return exchange(account, &sample.test_mailbox);
     }
@@ -170,6 +174,22 @@ fn certified(sample: &Sample, pair: &KeyPair) -> (AppSettings, Proof) {
     };
     let key = PrivateKey::from_opened(pair.private_key.clone().into());
     (settings, Proof::Certificate { key, certificate })
+}
+
+fn microsoft365(sample: &Sample) -> Credential {
+    let account = sample.account.as_ref().expect("a service account");
+    let Credential::ExchangeBasic { settings, password } = exchange(account, &sample.test_mailbox) else {
+        unreachable!("made a line above")
+    };
+    Credential::Microsoft365Password {
+        settings: PasswordSettings {
+            service_account: settings.service_account,
+            client_id: Guid::parse(&sample.client_id),
+            test_mailbox: settings.test_mailbox,
+            names: settings.names,
+        },
+        password,
+    }
 }
 
 fn app(sample: &Sample) -> (AppSettings, Proof) {

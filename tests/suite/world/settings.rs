@@ -117,6 +117,8 @@ impl Places<'_> {
         put("about", "google_client_id", self.google_number.clone().into());
         put("about", "support_address", "support@moxiengage.example".into());
         put("about", "egress_addresses", vec!["203.0.113.10"].into());
+        // What is for those alone who were asked is here for every sample's person.
+        put("kinds", "microsoft365_password", "offered".into());
         put("log", "level", plan.log.clone().into());
         if plan.simulated {
             file.insert("network".to_owned(), network(self.simulator).into());

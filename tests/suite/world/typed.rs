@@ -25,7 +25,7 @@ impl Typed {
             return Typed::of_google(google);
         }
         match &sample.account {
-            Some(account) => Typed::of_account(account, &sample.test_mailbox),
+            Some(account) => Typed::of_account(account, sample),
             None => Typed::of_app(&Credential {
                 tenant_id: sample.tenant_id.clone(),
                 client_id: sample.client_id.clone(),
@@ -43,7 +43,7 @@ impl Typed {
             return Some(Typed::of_google(google));
         }
         let account = sample.second_account.as_ref();
-        let account = account.map(|account| Typed::of_account(account, &sample.test_mailbox));
+        let account = account.map(|account| Typed::of_account(account, sample));
         account.or_else(|| sample.second.as_ref().map(Typed::of_app))
     }
 
@@ -62,18 +62,20 @@ impl Typed {
         }
     }
 
-    fn of_account(account: &Account, mailbox: &str) -> Typed {
-        Typed {
-            secret: ("password", account.password.clone()),
-            fields: vec![
-                ("account_name", account.account_name.clone()),
-                ("service_account", account.service_account.clone()),
-                ("role_group", account.role_group.clone()),
-                ("ews_url", account.ews_url.clone().unwrap_or_default()),
-                ("certificate_sha256", account.certificate_sha256.clone().unwrap_or_default()),
-                ("test_mailbox", mailbox.to_owned()),
-            ],
+    fn of_account(account: &Account, sample: &Sample) -> Typed {
+        let mut fields = vec![
+            ("account_name", account.account_name.clone()),
+            ("service_account", account.service_account.clone()),
+            ("role_group", account.role_group.clone()),
+        ];
+        if sample.kind == "microsoft365_password" {
+            fields.push(("client_id", sample.client_id.clone()));
+        } else {
+            fields.push(("ews_url", account.ews_url.clone().unwrap_or_default()));
+            fields.push(("certificate_sha256", account.certificate_sha256.clone().unwrap_or_default()));
         }
+        fields.push(("test_mailbox", sample.test_mailbox.clone()));
+        Typed { secret: ("password", account.password.clone()), fields }
     }
 
     /// Where an office delegates to us, nothing secret is typed.

@@ -51,13 +51,17 @@ pub(super) fn read(source: &Source<'_>) -> Result<ExchangeInput, InputProblem> {
         text: file.password.take(),
         file: file.password_file.as_ref(),
     };
+    Ok(ExchangeInput { settings, password: password(source, given)?, network })
+}
+
+/// The password, from the file itself or from the one it names.
+pub(super) fn password(source: &Source<'_>, given: Given<'_>) -> Result<ServicePassword, InputProblem> {
     let from_file = given.file.is_some();
     let (text, at) = source.secret(given)?;
     // A password is taken byte for byte, but editors end a file with a line break.
     let text = if from_file { without_line_end(&text) } else { &text };
-    let password = ServicePassword::parse(text)
-        .map_err(|problem| source.problem(&at, format!("password: {}", problem.sentence())))?;
-    Ok(ExchangeInput { settings, password, network })
+    ServicePassword::parse(text)
+        .map_err(|problem| source.problem(&at, format!("password: {}", problem.sentence())))
 }
 
 fn without_line_end(text: &str) -> &str {
@@ -72,22 +76,36 @@ fn settings(source: &Source<'_>, file: &File) -> Result<ExchangeSettings, InputP
     })?;
     let ews_url = file.ews_url.as_ref().map(|url| ews_url(source, url)).transpose()?;
     let certificate = file.certificate_sha256.as_ref().map(|pin| certificate(source, pin)).transpose()?;
-    let mailbox = &file.test_mailbox;
-    let test_mailbox = MailAddress::parse(mailbox.get_ref())
-        .map_err(|problem| source.problem(&mailbox.span(), problem.sentence("test_mailbox")))?;
-    if service_account.as_address().as_ref() == Some(&test_mailbox) {
-        let reason = "test_mailbox: name another mailbox than the service account's own; else impersonation is not tested";
-        return Err(source.problem(&mailbox.span(), reason));
-    }
-    let names = ExchangeNames {
-        account: source.object_name(file.account_name.as_ref(), "account_name", &naming::account_name(1))?,
-        role_group: source.object_name(
-            file.role_group.as_ref(),
-            "role_group",
-            &naming::role_group_name(1),
-        )?,
-    };
+    let test_mailbox = another_mailbox(source, &file.test_mailbox, &service_account)?;
+    let names = account_names(source, file.account_name.as_ref(), file.role_group.as_ref())?;
     Ok(ExchangeSettings { service_account, ews_url, certificate, test_mailbox, names })
+}
+
+/// The test mailbox, which is not the service account's own.
+pub(super) fn another_mailbox(
+    source: &Source<'_>,
+    given: &Spanned<String>,
+    service_account: &Login,
+) -> Result<MailAddress, InputProblem> {
+    let mailbox = MailAddress::parse(given.get_ref())
+        .map_err(|problem| source.problem(&given.span(), problem.sentence("test_mailbox")))?;
+    if service_account.as_address().as_ref() == Some(&mailbox) {
+        let reason = "test_mailbox: name another mailbox than the service account's own; else impersonation is not tested";
+        return Err(source.problem(&given.span(), reason));
+    }
+    Ok(mailbox)
+}
+
+/// What the account and its role group are called.
+pub(super) fn account_names(
+    source: &Source<'_>,
+    account: Option<&Spanned<String>>,
+    role_group: Option<&Spanned<String>>,
+) -> Result<ExchangeNames, InputProblem> {
+    Ok(ExchangeNames {
+        account: source.object_name(account, "account_name", &naming::account_name(1))?,
+        role_group: source.object_name(role_group, "role_group", &naming::role_group_name(1))?,
+    })
 }
 
 fn ews_url(source: &Source<'_>, given: &Spanned<String>) -> Result<EwsUrl, InputProblem> {

@@ -4,6 +4,7 @@ mod app;
 mod certificate;
 mod exchange;
 mod google;
+mod microsoft365;
 mod network;
 mod source;
 
@@ -62,6 +63,11 @@ pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, 
             };
             (read, names, network)
         }
+        AccessKind::Microsoft365Password => {
+            let microsoft365::PasswordInput { settings, password, network } = microsoft365::read(&source)?;
+            let names = Names::of_microsoft365(&settings);
+            (Read::Credential(Credential::Microsoft365Password { settings, password }), names, network)
+        }
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
             let app::AppInput { settings, proof, network } = app::read(&source, kind, today)?;
             let names = Names::of_app(&settings.app);
@@ -99,6 +105,7 @@ pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, 
 fn whole(read: Read, own_key: Option<SigningKey>, names: Names, network: NetSettings) -> Input {
     let names = Names {
         group: naming::group_name(1),
+        policy: naming::policy_name(1),
         egress: "the addresses that MoxiWorks names to you".to_owned(),
         support: "your contact at MoxiWorks".to_owned(),
         ..names

@@ -6,6 +6,7 @@ use crate::domain::{
     credential::CredentialSettings,
     dates,
     exchange::ExchangeSettings,
+    microsoft365::PasswordSettings,
 };
 
 /// One answer.
@@ -51,6 +52,7 @@ fn row(field: &'static str, value: impl Into<String>, code: bool) -> Row {
 pub(super) fn rows(settings: &CredentialSettings, secret: String) -> Vec<Row> {
     match settings {
         CredentialSettings::ExchangeBasic(settings) => of_exchange(settings, secret),
+        CredentialSettings::Microsoft365Password(settings) => of_microsoft365(settings, secret),
         CredentialSettings::GraphCertificate(app) | CredentialSettings::GraphSecret(app) => {
             of_app(app, None, secret)
         }
@@ -105,6 +107,22 @@ fn of_app(app: &AppSettings, account: Option<Row>, secret: String) -> Vec<Row> {
     rows.extend(account);
     rows.push(row(TEST_MAILBOX, app.test_mailbox.as_str(), true));
     rows
+}
+
+fn of_microsoft365(settings: &PasswordSettings, secret: String) -> Vec<Row> {
+    let client = settings.client_id.as_ref();
+    vec![
+        row(ACCOUNT_NAME, settings.names.account.as_str(), false),
+        row(SERVICE_ACCOUNT, settings.service_account.as_str(), true),
+        row(PASSWORD, secret, false),
+        row(ROLE_GROUP, settings.names.role_group.as_str(), false),
+        row(
+            CLIENT_ID,
+            client.map_or("None: the password goes to Exchange Online itself", |id| id.as_str()),
+            client.is_some(),
+        ),
+        row(TEST_MAILBOX, settings.test_mailbox.as_str(), true),
+    ]
 }
 
 fn of_exchange(settings: &ExchangeSettings, secret: String) -> Vec<Row> {

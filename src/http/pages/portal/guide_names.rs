@@ -28,6 +28,7 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
         .with("brand", about.brand())
         .with("attempt", &number.to_string())
         .with("group", &naming::group_name(number))
+        .with("policy", &naming::policy_name(number))
         .with("domain", &domain)
         .with("egress", &about.egress_addresses.join(", "))
         .with(
@@ -63,6 +64,7 @@ fn own_number<'a>(app: &'a App, bench: &Bench) -> &'a str {
 }
 
 fn submitted(names: &Names) -> GuideNames {
+    let client = if names.client == Names::UNKNOWN_CLIENT { "" } else { &names.client };
     let host = if names.host == Names::UNKNOWN_HOST { "" } else { &names.host };
     GuideNames::default()
         .with("app_name", &names.app_name)
@@ -72,7 +74,7 @@ fn submitted(names: &Names) -> GuideNames {
         .with("role_group", &names.role_group)
         .with("service_account", &names.service_account)
         .with("agent", &names.agent)
-        .with("client", &names.client)
+        .with("client", client)
         .with("tenant", &names.tenant)
         .with("project", &names.project)
         .with("host", host)

@@ -143,7 +143,7 @@ fn tasks(bench: &Bench) -> Vec<Task> {
     let missing = bench.missing();
     let only_secret = missing.iter().all(|error| Some(error.field) == secret_field(kind));
     let (title, again) = match kind {
-        AccessKind::ExchangeBasic => {
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => {
             ("Set up the service account and enter its details", "Password needed again")
         }
         AccessKind::GraphCertificate => ("Set up the app and enter its details", "New certificate needed"),
@@ -184,7 +184,9 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
 
 const fn enter(kind: AccessKind) -> &'static str {
     match kind {
-        AccessKind::ExchangeBasic => "Enter your service account's details",
+        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => {
+            "Enter your service account's details"
+        }
         AccessKind::GraphCertificate | AccessKind::GraphSecret | AccessKind::EwsSecret => {
             "Enter your app's details"
         }

@@ -305,6 +305,16 @@ pub(super) fn settings_rows(settings: &CredentialSettings) -> Vec<(&'static str,
             );
             rows
         }
+        CredentialSettings::Microsoft365Password(account) => {
+            let client = account.client_id.as_ref().map_or("none: Basic authentication", |id| id.as_str());
+            vec![
+                ("Service account", account.service_account.as_str().to_owned()),
+                ("Display name", account.names.account.as_str().to_owned()),
+                ("Role group", account.names.role_group.as_str().to_owned()),
+                ("Client id", client.to_owned()),
+                ("Test mailbox", account.test_mailbox.as_str().to_owned()),
+            ]
+        }
         CredentialSettings::ExchangeBasic(server) => {
             let mut rows = vec![("Service account", server.service_account.as_str().to_owned())];
             let url = server.ews_url.as_ref().map(|url| url.host().to_owned());

@@ -1,0 +1,226 @@
+//! The whole check of a service account and its password over EWS in Exchange Online.
+//!
+//! With an app's id the password goes to the sign-in service, for a token; without one it goes to Exchange Online, by
+//! Basic authentication. Either way it leaves once, and only after Exchange Online was asked without it and offered that
+//! way. Which way it is follows from what the admin gave and is never tried both ways: two tries of one press would
+//! count twice towards a lock.
+
+use std::sync::PoisonError;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderValue, Method};
+use zeroize::Zeroizing;
+
+use crate::{
+    domain::{
+        address::MailDomain,
+        check::{Outcome, Report},
+        credential::TenantName,
+        exchange::{EwsUrl, ServicePassword},
+        guid::Guid,
+        microsoft365::PasswordSettings,
+    },
+    verification::{
+        bearer::Bearer,
+        cut::Cut,
+        diagnose::{cause_of, judged_password, report},
+        evidence::{Evidence, Finding},
+        ews::{Ews, Guise, Schema, ZONES, envelope, question_headers, read, shown, ways, works},
+        exchange::{Gate, password_expiry, sign_in},
+        means::Means,
+        observer::Observer,
+        rules::{Scene, Speaker, finding},
+        run::{Notes, Run},
+        scrub::{Scrub, spellings},
+        step::{self, StepId},
+    },
+};
+
+use super::{
+    account_token::{self, Account},
+    app::tenant,
+    call::{Caller, call_to},
+    exchange_online::{LAST, Online, open},
+    permissions::signing,
+    sign_in::Tenant,
+};
+
+/// The most characters of what a server says of its ways to sign in.
+const SAID: usize = 160;
+
+/// The way up: what is climbed with, and the run that is noted.
+struct Ladder<'a> {
+    settings: &'a PasswordSettings,
+    password: &'a ServicePassword,
+    caller: Caller,
+    run: Run<'a>,
+    bound_to: Option<MailDomain>,
+}
+
+/// Runs one check to its verdict.
+pub(in crate::verification) async fn check(
+    means: Means,
+    settings: &PasswordSettings,
+    password: &ServicePassword,
+    observer: &dyn Observer,
+) -> Report {
+    let run = Run::new(&step::PASSWORD, observer, &means);
+    let caller =
+        Caller { client: means.net.provider().clone(), clock: means.clock, randomness: means.randomness };
+    let ladder = Ladder { settings, password, caller, run, bound_to: means.bound_to };
+    let cut = Cut::new();
+    cut.limit_whole(means.pace.whole, ladder.climb(&cut)).await;
+    let run = ladder.run;
+    run.progress.skip_rest().await;
+    let notes: Notes = run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let warned: Vec<_> = notes.warned.iter().map(|found| finding(*found)).collect();
+    let steps = run.progress.into_steps();
+    report(&step::PASSWORD, steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+}
+
+impl Ladder<'_> {
+    async fn climb(&self, cut: &Cut) {
+        let name = TenantName::Domain(self.settings.domain());
+        let asked = (&name, self.bound_to.as_ref());
+        let scene = signing(StepId::Tenant);
+        let Some(tenant) = tenant(&self.run, &self.caller, asked, scene, cut).await else { return };
+        if !self.challenge(&tenant, cut).await {
+            return;
+        }
+        match &self.settings.client_id {
+            Some(client) => self.with_token(&tenant, client, cut).await,
+            None => self.with_password(&tenant, cut).await,
+        }
+    }
+
+    /// Asks Exchange Online without a password; true when it takes the way that was chosen.
+    async fn challenge(&self, tenant: &Tenant, cut: &Cut) -> bool {
+        let (mut running, cut) = (self.run.progress.begin(StepId::Challenge), cut.step());
+        running.learn("Server", tenant.cloud.ews);
+        let asked = async {
+            let question = envelope(Schema::Exchange2013, None, ZONES).into_bytes();
+            let mut call = call_to(Method::POST, tenant.cloud.ews, EwsUrl::PATH, question)?;
+            // Which tenant is asked decides what is offered.
+            let login = self.settings.service_account.as_str();
+            call.headers_mut().extend(question_headers(Some(login), &self.caller.randomness));
+            let sent = cut.before(self.caller.client.send(call)).await;
+            sent.ok_or(Evidence::OutOfTime)?.map_err(Evidence::Lost)
+        };
+        let scrub = self.scrub();
+        let evidence = match cut.limit_step(self.run.pace.step, asked).await {
+            Err(evidence) => evidence,
+            Ok(answer) => {
+                let offered = ways(&answer.headers);
+                let named = if offered.is_empty() { "none".to_owned() } else { offered.join(", ") };
+                running.learn("Ways to sign in", scrub.clean(&named, SAID));
+                let wanted = if self.settings.client_id.is_some() { "bearer" } else { "basic" };
+                if answer.status == 401 && offered.iter().any(|way| way == wanted) {
+                    self.run.progress.end(running, Outcome::Passed, None).await;
+                    return true;
+                }
+                Evidence::Shown(Box::new(shown(&answer, &read(&answer.body), &scrub)))
+            }
+        };
+        running.learn("The password", "was not sent");
+        self.run.fail(running, &evidence, self.scene(StepId::Challenge)).await;
+        false
+    }
+
+    /// Signs in for a token, and goes on with it.
+    async fn with_token(&self, tenant: &Tenant, client: &Guid, cut: &Cut) {
+        let Some(bearer) = self.token(tenant, client, cut).await else { return };
+        let Some(authorization) = bearer.header() else { return };
+        let scrub = self.scrub().and(bearer.secret().clone());
+        let online = Online::new(&self.caller, tenant.cloud.ews, authorization);
+        let ews = Ews::new(&online, self.caller.randomness.clone(), self.guise(scrub));
+        ews.prove(true);
+        self.mailboxes(&ews, cut).await;
+    }
+
+    /// Signs in with the password at Exchange Online itself, and goes on with it.
+    async fn with_password(&self, tenant: &Tenant, cut: &Cut) {
+        let Some(authorization) = basic(self.settings.service_account.as_str(), self.password) else {
+            return;
+        };
+        let online = Online::new(&self.caller, tenant.cloud.ews, authorization);
+        let ews = Ews::new(&online, self.caller.randomness.clone(), self.guise(self.scrub()));
+        let gate = Gate::new(self.run.progress.observer(), ());
+        if sign_in(&self.run, &ews, &gate, cut).await {
+            self.mailboxes(&ews, cut).await;
+        }
+    }
+
+    async fn token(&self, tenant: &Tenant, client: &Guid, cut: &Cut) -> Option<Bearer> {
+        let (mut running, cut) = (self.run.progress.begin(StepId::SignIn), cut.step());
+        let scene = Scene::of(Speaker::Password, StepId::SignIn);
+        let gate = Gate::new(self.run.progress.observer(), ());
+        if let Err(evidence) = gate.open(&mut running).await {
+            self.run.fail(running, &evidence, scene).await;
+            return None;
+        }
+        let login = self.settings.service_account.as_str();
+        let account = Account { login, password: self.password, client };
+        let scrub = self.scrub();
+        let work = account_token::sign_in(&self.caller, tenant, &account, (&mut running, &scrub), &cut);
+        let signed = cut.limit_step(self.run.pace.step, work).await;
+        let accepted = match &signed {
+            Ok(_) | Err(Evidence::Found(_)) => Some(true),
+            Err(evidence @ Evidence::Shown(shown)) => judged_password(shown, cause_of(evidence, &scene)),
+            Err(_) => None,
+        };
+        if let Some(accepted) = accepted {
+            self.run.note(|notes| notes.accepted = accepted);
+            gate.judged(accepted).await;
+        }
+        match signed {
+            Ok(bearer) => {
+                self.run.progress.end(running, Outcome::Passed, None).await;
+                Some(bearer)
+            }
+            Err(evidence) => {
+                self.run.fail(running, &evidence, scene).await;
+                None
+            }
+        }
+    }
+
+    /// What the password and the test mailbox say, at the same time.
+    async fn mailboxes(&self, ews: &Ews<'_>, cut: &Cut) {
+        let login = &self.settings.service_account;
+        let opening = open(&self.run, &self.caller, ews, cut);
+        let (opened, ()) = tokio::join!(opening, password_expiry(&self.run, ews, login, cut));
+        if opened {
+            self.run.note(|notes| notes.warned.push(Finding::EwsEnds));
+            works(&self.run, ews, cut).await;
+        }
+    }
+
+    fn guise(&self, scrub: Scrub) -> Guise {
+        Guise {
+            speaker: Speaker::AccountOnline,
+            needs: &[],
+            roles: None,
+            scrub,
+            mailbox: self.settings.test_mailbox.as_str().to_owned(),
+            pace: self.run.pace,
+            today: self.run.today,
+        }
+    }
+
+    fn scene(&self, step: StepId) -> Scene<'static> {
+        Scene { retired: self.run.today >= LAST, ..Scene::of(Speaker::AccountOnline, step) }
+    }
+
+    fn scrub(&self) -> Scrub {
+        Scrub::new(spellings(self.settings.service_account.as_str(), self.password.expose()))
+    }
+}
+
+/// The header of Basic authentication (RFC 7617), in UTF-8, as typed. `None` never happens for what was encoded.
+fn basic(login: &str, password: &ServicePassword) -> Option<HeaderValue> {
+    let pair = Zeroizing::new(format!("{login}:{}", password.expose()));
+    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
