@@ -37,6 +37,7 @@ pub(super) struct Input {
 }
 
 /// A credential, or what is wrong with it before anything is sent.
+#[expect(clippy::large_enum_variant, reason = "one is made in a whole run of the command")]
 pub(super) enum Read {
     Credential(Credential),
     Finding(&'static str),
