@@ -14,9 +14,9 @@ const INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
 /// One refusal.
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    /// The word that goes with the status.
-    word: &'static str,
-    message: String,
+    /// Is it about the state of something rather than about the request?
+    precondition: bool,
+    message: Box<str>,
     /// Domain and reason, as the older list has them.
     listed: (&'static str, &'static str),
     /// What the reason is about: `header` or `parameter`, and its name.
@@ -27,14 +27,20 @@ pub(crate) struct Refusal {
 impl Refusal {
     fn new(code: u16, listed: (&'static str, &'static str), message: impl Into<String>) -> Refusal {
         let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
-        let word = match code {
+        let message = message.into().into_boxed_str();
+        Refusal { status, precondition: false, message, listed, about: None, details: Vec::new() }
+    }
+
+    /// The word that goes with the status.
+    fn word(&self) -> &'static str {
+        match self.status.as_u16() {
+            400 if self.precondition => "FAILED_PRECONDITION",
             401 => "UNAUTHENTICATED",
             403 => "PERMISSION_DENIED",
             404 => "NOT_FOUND",
             409 => "ALREADY_EXISTS",
             _ => "INVALID_ARGUMENT",
-        };
-        Refusal { status, word, message: message.into(), listed, about: None, details: Vec::new() }
+        }
     }
 
     fn info(mut self, reason: &str, domain: &str, metadata: Value) -> Refusal {
@@ -139,7 +145,7 @@ impl Refusal {
     /// What Gmail says before it looks at a request: the mail service is off, or nobody is acted for.
     pub(crate) fn precondition(text: &'static str) -> Refusal {
         let refusal = Refusal::new(400, ("global", "failedPrecondition"), text);
-        Refusal { word: "FAILED_PRECONDITION", ..refusal }
+        Refusal { precondition: true, ..refusal }
     }
 
     pub(crate) fn delegation_denied(who: &str) -> Refusal {
@@ -202,7 +208,7 @@ impl Refusal {
         }
         // The Calendar API's own refusals have neither; those of the front before it have both.
         if api != Api::Calendar || !self.details.is_empty() {
-            error["status"] = json!(self.word);
+            error["status"] = json!(self.word());
         }
         if !self.details.is_empty() {
             error["details"] = json!(self.details);
