@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        address::MailAddress,
         credential::CredentialSettings,
         google::{GoogleDelegatedSettings, GoogleKeySettings, ServiceAccount},
         naming,
@@ -18,8 +19,21 @@ pub(super) fn read_delegated(
     rules: &Rules<'_>,
     found: &mut Found,
 ) -> Option<GoogleDelegatedSettings> {
-    let test_mailbox = found.take(TEST_MAILBOX, rules.mailbox(answers.text(TEST_MAILBOX)))?;
+    let mailbox = rules.mailbox(answers.text(TEST_MAILBOX)).and_then(|mailbox| of_their_own(mailbox, rules));
+    let test_mailbox = found.take(TEST_MAILBOX, mailbox)?;
     Some(GoogleDelegatedSettings { test_mailbox })
+}
+
+/// Our one service account may act in every office that allows it, so that it may says nothing about who asks. What
+/// shows that the office is theirs is the domain that they have proven, also once they are accepted.
+fn of_their_own(mailbox: MailAddress, rules: &Rules<'_>) -> Result<MailAddress, String> {
+    let (domain, proven) = (mailbox.domain(), &rules.brokerage.proven_domain);
+    if domain.is_within(proven) {
+        return Ok(mailbox);
+    }
+    Err(format!(
+        "Enter a mailbox of {proven}: nothing secret is handed over here, so only the domain of your own address shows that the office is yours, and not {domain}. Ask us if your office has several"
+    ))
 }
 
 /// The same of a service account of the office's own. Whose key it is was read from the file when it was sealed; while

@@ -392,6 +392,19 @@ fn a_key_pasted_beside_its_field_is_neither_kept_nor_shown() {
 }
 
 #[test]
+fn a_delegation_is_checked_in_the_proven_domain_alone_also_by_an_accepted_office() {
+    let other = good(AccessKind::GoogleDelegated).with("test_mailbox", "pat@other.example");
+    for accepted in [false, true] {
+        let refused = read(&other, accepted, &[]).expect_err("another office's delegation is theirs");
+        assert_eq!(refused[0].field, "test_mailbox");
+        assert!(refused[0].sentence.contains("lakeshore.example"), "{refused:?}");
+        assert!(read(&good(AccessKind::GoogleDelegated), accepted, &[]).is_ok());
+    }
+    let own_key = good(AccessKind::GoogleKey).with("test_mailbox", "pat@other.example");
+    assert!(read(&own_key, true, &[]).is_ok(), "a key of their own proves more");
+}
+
+#[test]
 fn a_new_attempt_at_google_keeps_the_mailbox_and_asks_for_the_key() {
     for kind in [AccessKind::GoogleDelegated, AccessKind::GoogleKey] {
         let settings = read(&good(kind), false, &[]).expect("good answers");
