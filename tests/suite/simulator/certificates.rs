@@ -65,6 +65,9 @@ impl Request {
     }
 }
 
+/// Something changed about a request.
+type Change<'a> = &'a dyn Fn(&mut Request);
+
 #[tokio::test]
 async fn an_assertion_is_held_against_every_rule() {
     let stage = stage().await;
@@ -79,7 +82,7 @@ async fn an_assertion_is_held_against_every_rule() {
         change(&mut request);
         request
     };
-    let cases: [(&str, i64, &dyn Fn(&mut Request)); 11] = [
+    let cases: [(&str, i64, Change<'_>); 11] = [
         ("used before", 50013, &|request| request.claims["jti"] = json!(format!("one {at}"))),
         ("without a name", 50027, &|request| {
             drop(request.claims.as_object_mut().map(|claims| claims.remove("jti")))
