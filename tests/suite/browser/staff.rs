@@ -47,10 +47,6 @@ impl Colleague {
         self.window.presses("Sign in with your company account").await;
         self.window.presses(name).await;
     }
-
-    async fn looks_again(&self) {
-        self.window.client.refresh().await.expect("a reload");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,13 +93,20 @@ async fn story(scripts: Scripts, mut look: Look) {
     person.window.presses("attempt 2").await;
     person.window.sees("attempt 2").await;
     person.enters(&person.admin.second_credential()).await;
+    let page_of_item = dana.window.client.current_url().await.expect("an address");
+    dana.opens("/?view=all").await;
+    dana.window.sees(&item).await;
     person.window.presses("Submit credentials").await;
+    // Told once, by itself; the rows stay as they are until she asks.
+    dana.window.sees("The queue has changed. Show it").await;
+    look.at(&dana.window, "staff-queue-changed").await;
+    dana.window.presses("Show it").await;
     person.admin.mail("Verified").await;
     person.window.goes_to(status.as_str()).await;
     person.window.sees("Verified: Main office is connected").await;
     look.at(&person.window, "verified-exchange").await;
 
-    dana.looks_again().await;
+    dana.window.goes_to(page_of_item.as_str()).await;
     dana.window.sees("Attempt 2").await;
     dana.window.sees("Verified").await;
     look.at(&dana.window, "staff-connection-verified").await;

@@ -290,7 +290,7 @@ mod tests {
         let html = page.render().expect("renders");
         let cause = CauseWords::of(Some(&CauseId::known("client_secret_invalid")), &Names::default());
         assert!(html.contains(&format!("<h1>{}</h1>", cause.title)), "{html}");
-        assert!(html.contains("What worked") && html.contains("What did not work"));
+        assert!(html.contains("What worked") && html.contains("What failed or was not tried"));
         assert_eq!(html.matches("id=\"step-tenant\"").count(), 1, "no step stands twice");
         assert_eq!(html.matches("<details open").count(), 1);
         assert!(html.contains("Start attempt 3 with new names"));
