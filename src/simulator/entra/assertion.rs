@@ -5,8 +5,8 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::certificate::Certificate;
 use super::refusal::Refusal;
@@ -30,8 +30,19 @@ struct Claims {
     iss: String,
     sub: String,
     jti: String,
+    #[serde(deserialize_with = "seconds")]
     exp: i64,
+    #[serde(default, deserialize_with = "some_seconds")]
     nbf: Option<i64>,
+}
+
+/// A time as the standard for such texts allows it: a number that may have a fraction.
+fn seconds<'de, D: Deserializer<'de>>(text: D) -> Result<i64, D::Error> {
+    f64::deserialize(text).map(|seconds| seconds.floor() as i64)
+}
+
+fn some_seconds<'de, D: Deserializer<'de>>(text: D) -> Result<Option<i64>, D::Error> {
+    seconds(text).map(Some)
 }
 
 /// An assertion taken apart.
