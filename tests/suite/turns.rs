@@ -143,6 +143,22 @@ on_both! {
         assert_eq!(database.count("sign_in_tries").await, 3);
     }
 
+    async fn a_login_that_names_no_domain_is_tried_at_a_found_server_only_under_the_proven_one(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let sample = lab.sample("exchange-autodiscover");
+        let worker = portal.worker();
+        for (proven, state) in
+            [("heronlake.example", State::Failed), (sample.tenant_domain.as_str(), State::Verified)]
+        {
+            let office = portal.office(proven).await;
+            let typed = submits(&portal, &office, &sample, r"FERNBROOK\moxi.svc", &account(&sample).password).await;
+            assert_eq!(settled(&portal, &typed).await, (state, None), "{proven}");
+        }
+        worker.stop().await;
+        assert_eq!(database.count("sign_in_tries").await, 1, "the first office's password was not sent");
+    }
+
     async fn two_checks_look_at_one_server_and_the_third_waits_without_a_worker(database) {
         let lab = silent_for(2, "exchange-healthy").await;
         let portal = Portal::open(database).await.with(lab.verifier());

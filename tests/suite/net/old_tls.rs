@@ -177,6 +177,25 @@ async fn a_server_that_cuts_the_line_at_todays_suites_is_asked_with_old_ones() {
 }
 
 #[tokio::test]
+async fn what_comes_after_a_cut_and_says_nothing_more_is_told_as_the_cut() {
+    let mut town = Town::open().await;
+    // An alert that only says that something went wrong.
+    let house = play(|nth, mut stream, _| async move {
+        let _ = stream.read(&mut [0; 4096]).await;
+        if nth == 0 {
+            let _ = stream.set_zero_linger();
+            return;
+        }
+        let _ = stream.write_all(b"\x15\x03\x03\x00\x02\x02\x50").await;
+        let _ = stream.shutdown().await;
+    });
+    let house = town.host(HOST, house).await;
+    let resolved = town.net().dialer().resolve(&name(HOST)).await.expect("resolved");
+    let lost = resolved.connect().await.expect("connected").secure(None).await.err().expect("cut");
+    assert_eq!((lost.failure, house.connections()), (Failure::Tls(TlsProblem::Reset), 2));
+}
+
+#[tokio::test]
 async fn a_line_that_is_cut_after_the_server_spoke_is_not_tried_anew() {
     let mut town = Town::open().await;
     // The head of a record that never ends, and then nothing more.

@@ -131,6 +131,8 @@ async fn a_pin_trusts_one_certificate_or_one_issuer_and_nothing_else() {
     let vouched = town.authority.leaf(&[HOST], |_| {});
     let authority = fingerprint(&private.der);
     // An ordinary certificate is no issuer, even when its key has signed another.
+    let ordinary = Authority::ordinary(HOST);
+    let child = ordinary.leaf(&[HOST], |_| {});
     let cases: Vec<(&str, Arc<ServerConfig>, String, Option<TlsProblem>)> = vec![
         ("the leaf itself", own.config(&[]), own.sha256(), None),
         ("the issuer", issued.config(&[&private.der]), authority.clone(), None),
@@ -155,6 +157,12 @@ async fn a_pin_trusts_one_certificate_or_one_issuer_and_nothing_else() {
             "an issuer that is shown beside a foreign leaf",
             forged.config(&[&private.der]),
             authority,
+            Some(TlsProblem::NotPinned),
+        ),
+        (
+            "a leaf that has signed another",
+            child.config(&[&ordinary.der]),
+            fingerprint(&ordinary.der),
             Some(TlsProblem::NotPinned),
         ),
         (

@@ -115,6 +115,13 @@ impl Authority {
         Self { der: signed.der().clone(), pem: signed.pem(), issuer: Issuer::new(params, key) }
     }
 
+    /// A certificate for a host whose key signs others although it is no authority.
+    pub fn ordinary(host: &str) -> Self {
+        let (key, params) = (KeyPair::generate().expect("a key"), params(&[host], |_| {}));
+        let signed = params.self_signed(&key).expect("a certificate");
+        Self { der: signed.der().clone(), pem: signed.pem(), issuer: Issuer::new(params, key) }
+    }
+
     /// An authority that this one vouches for.
     pub fn below(&self, name: &str, organisation: Option<&str>) -> Self {
         let key = KeyPair::generate().expect("a key");
