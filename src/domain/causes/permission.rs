@@ -71,7 +71,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[OPEN_PERMISSIONS, ADD_PERMISSIONS, CONSENT, THEN_WAIT],
         remedy: Remedy::ActThenWait,
         waits: Some("about 15 minutes after consent is granted"),
-        scenarios: &["calendar-permission-missing"],
+        scenarios: &["calendar-permission-missing", "certificate-no-permission"],
         ..ACT
     },
     Cause {
@@ -98,7 +98,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: Remedy::Wait,
         waits: Some("up to an hour"),
-        scenarios: &["waiting"],
+        scenarios: &["waiting", "certificate-waiting"],
         ..ACT
     },
     Cause {
