@@ -2,6 +2,7 @@
 
 use moxi_onboard::{
     domain::{causes, check::Outcome, kind::AccessKind},
+    simulator::Sample,
     verification::plan,
 };
 
