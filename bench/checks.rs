@@ -35,24 +35,8 @@ const CHAIN: u32 = 7;
 
 pub async fn report() {
     let folder = Folder::new();
-    let ready = folder.path().join("ready.json");
-    let process = Process::start(
-        "simulator",
-        folder.path(),
-        &[
-            "simulator",
-            "--listen",
-            &free_port().to_string(),
-            "--data",
-            "outside",
-            "--latency",
-            &LATENCY.to_string(),
-            "--ready-file",
-            &ready.display().to_string(),
-        ],
-    );
-    let told = told(&ready).await;
-    let input = input(&told);
+    let (process, told) = simulator(&folder, LATENCY).await;
+    let input = input(&told, SAMPLE);
     println!("\n== checks of {SAMPLE}, {LATENCY} ms before each answer");
     one(&input).await;
     let ours = ours(&input).await;
@@ -113,19 +97,37 @@ async fn ours(input: &toml::Table) -> Spent {
 }
 
 fn theirs(told: &Value, input: &toml::Table) -> Spent {
-    let python = std::env::var("MOXI_PEERS_PYTHON").unwrap_or_else(|_| "target/peers/bin/python".to_owned());
+    let spent = exchangelib(told, input, &[text(input, "test_mailbox").to_owned()], (AT_ONCE, CHECKS));
+    Spent { wall: spent.seconds, cpu: spent.cpu_seconds }
+}
+
+/// What a run of exchangelib took, without its start.
+#[derive(serde::Deserialize)]
+pub struct Used {
+    pub seconds: f64,
+    pub cpu_seconds: f64,
+    pub peak_kib: f64,
+}
+
+/// The same work by exchangelib: so many threads, so many checks, the mailboxes in turn.
+pub fn exchangelib(
+    told: &Value,
+    input: &toml::Table,
+    mailboxes: &[String],
+    (threads, count): (usize, usize),
+) -> Used {
     let url = text(input, "ews_url");
     let asked = json!({
-        "hosts": told["simulator"]["offices"],
+        "hosts": told["simulator"]["offices"]["loopback"],
         "ca_file": told["ca_file"],
         "login": text(input, "service_account"),
         "password": text(input, "password"),
         "server": url.split('/').nth(2).expect("a host"),
-        "mailbox": text(input, "test_mailbox"),
-        "threads": AT_ONCE,
-        "count": CHECKS,
+        "mailboxes": mailboxes,
+        "threads": threads,
+        "count": count,
     });
-    let mut child = Command::new(python)
+    let mut child = Command::new(python())
         .arg("bench/exchangelib_load.py")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -134,9 +136,34 @@ fn theirs(told: &Value, input: &toml::Table) -> Spent {
     child.stdin.take().expect("a pipe").write_all(asked.to_string().as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "exchangelib failed");
-    let spent: Value = serde_json::from_slice(&output.stdout).expect("its figures");
-    let number = |key: &str| spent[key].as_f64().expect("a number");
-    Spent { wall: number("seconds"), cpu: number("cpu_seconds") }
+    serde_json::from_slice(&output.stdout).expect("its figures")
+}
+
+/// The Python of the independent clients.
+pub fn python() -> String {
+    std::env::var("MOXI_PEERS_PYTHON").unwrap_or_else(|_| "target/peers/bin/python".to_owned())
+}
+
+/// A simulator of its own process, with this sample and that pause before each answer.
+pub async fn simulator(folder: &Folder, latency: u64) -> (Process, Value) {
+    let ready = folder.path().join("ready.json");
+    let process = Process::start(
+        "simulator",
+        folder.path(),
+        &[
+            "simulator",
+            "--listen",
+            &free_port().to_string(),
+            "--data",
+            &folder.path().join("outside").display().to_string(),
+            "--latency",
+            &latency.to_string(),
+            "--ready-file",
+            &ready.display().to_string(),
+        ],
+    );
+    let told = told(&ready).await;
+    (process, told)
 }
 
 async fn told(ready: &std::path::Path) -> Value {
@@ -149,13 +176,14 @@ async fn told(ready: &std::path::Path) -> Value {
     panic!("the simulator is never ready")
 }
 
-fn input(told: &Value) -> toml::Table {
+/// What a person types of a sample.
+pub fn input(told: &Value, name: &str) -> toml::Table {
     let samples = told["samples"].as_array().expect("samples");
-    let sample = samples.iter().find(|sample| sample["name"] == SAMPLE).expect("the sample");
+    let sample = samples.iter().find(|sample| sample["name"] == name).expect("the sample");
     sample["input"].as_str().expect("a text").parse().expect("TOML")
 }
 
-fn text<'a>(input: &'a toml::Table, key: &str) -> &'a str {
+pub fn text<'a>(input: &'a toml::Table, key: &str) -> &'a str {
     input[key].as_str().expect("a text")
 }
 

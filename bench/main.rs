@@ -19,6 +19,7 @@ mod office;
 mod pages;
 mod queue;
 mod raw;
+mod roster;
 #[path = "../tests/suite/staff_site.rs"]
 #[expect(dead_code, reason = "the tests' own ground, of which this uses a part")]
 mod staff_site;
@@ -37,6 +38,9 @@ async fn main() {
     let only = std::env::args().nth(1).filter(|part| !part.starts_with('-'));
     if only.as_deref().is_none_or(|part| part == "checks") {
         checks::report().await;
+    }
+    if only.as_deref().is_none_or(|part| part == "roster") {
+        roster::report().await;
     }
     for kind in [Kind::Sqlite, Kind::Postgres] {
         println!("\n== {kind:?}");

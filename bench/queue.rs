@@ -25,7 +25,7 @@ const VIEWS: [(&str, &str); 8] = [
     ("all", "/?view=all"),
     ("all, from the middle", "/?view=all&after=con_00000000000000000000000500.1795257720500000"),
     ("search that fits every one", "/?q=off"),
-    ("search that fits one", "/?q=office%20777"),
+    ("search that fits one", "/?q=office%20777."),
     (
         "search, where nothing new follows",
         "/?q=l&after=con_99999999999999999999999999.lakeshore%20realty%209999",
@@ -68,8 +68,8 @@ fn pages(reader: &Visitor, path: &str, count: usize) -> Vec<Request> {
     (0..count).map(|_| reader.request(Method::GET, path).build().expect("a request")).collect()
 }
 
-/// Rows as the actions write them: five connections a brokerage, in every state, one in twenty in need, one in fifty
-/// taken.
+/// Rows as the actions write them: five connections a brokerage, in every state, one in twenty in need. The
+/// reader has taken fifty of them, however many there are.
 async fn fill(database: &Database, connections: usize) {
     let numbers = |last: usize| {
         format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {last})")
@@ -84,6 +84,7 @@ async fn fill(database: &Database, connections: usize) {
         Kind::Postgres => "BYTEA",
     };
     let bytes = format!("CAST('x' AS {blob})");
+    let apart = connections / 50;
     let (all, offices) = (numbers(connections), numbers(connections.div_ceil(5)));
     let (con, att, office) = (id("con", "i"), id("att", "i"), id("brk", "((i - 1) / 5 + 1)"));
     for text in [
@@ -101,13 +102,13 @@ async fn fill(database: &Database, connections: usize) {
         format!(
             "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, phase,
                  candidate_id, created_at, changed_at, needs_since, taken_by, taken_at)
-             SELECT {con}, 1, {office}, 'LKS-' || i, 'Office ' || i, 'office ' || i, 'graph_secret',
+             SELECT {con}, 1, {office}, 'LKS-' || i, 'Office ' || i || '.', 'office ' || i || '.', 'graph_secret',
                  CASE WHEN i % 10 = 3 THEN 'draft' ELSE 'submitted' END,
                  CASE WHEN i % 10 = 3 THEN 'draft' WHEN i % 10 < 3 THEN 'failed' WHEN i % 10 = 4 THEN 'submitted' ELSE 'verified' END,
                  CASE WHEN i % 10 = 4 THEN 'needs_staff' END,
                  {att}, 1, 1795257720000000 + (i * 7919 % 1000003),
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
-                 CASE WHEN i % 50 = 0 THEN (SELECT MIN(id) FROM staff) END, CASE WHEN i % 50 = 0 THEN 1 END FROM n"
+                 CASE WHEN i % {apart} = 0 THEN (SELECT MIN(id) FROM staff) END, CASE WHEN i % {apart} = 0 THEN 1 END FROM n"
         ),
         format!(
             "{all} INSERT INTO attempts (id, brokerage_id, connection_id, number, kind, settings_box, submitted_by, submitted_at,
@@ -121,7 +122,7 @@ async fn fill(database: &Database, connections: usize) {
         ),
         format!(
             "{all} INSERT INTO connection_words (word, connection_id)
-             SELECT 'office ' || i, {con} FROM n UNION SELECT CAST(i AS TEXT), {con} FROM n
+             SELECT 'office ' || i || '.', {con} FROM n UNION SELECT CAST(i AS TEXT), {con} FROM n
              UNION SELECT 'lakeshore realty ' || ((i - 1) / 5 + 1), {con} FROM n UNION SELECT 'lks-' || i, {con} FROM n"
         ),
         "ANALYZE".to_owned(),

@@ -23,6 +23,7 @@ pub mod people;
 pub mod progress;
 pub mod prove_code;
 mod queue_check;
+pub mod read_roster;
 mod received;
 pub mod revoke_invitation;
 pub mod run_check;

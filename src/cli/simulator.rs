@@ -30,7 +30,10 @@ pub(super) struct Args {
 
 /// Runs until it is stopped.
 pub(super) async fn run(args: Args) -> Result<(), Stopped> {
-    let mut settings = Settings::new(&args.data, Settings::clock(now(&Clock::system())));
+    // What it prints names files, and whoever reads that may stand in another folder.
+    let data = std::path::absolute(&args.data)
+        .map_err(|error| Stopped::new(format!("{} is no folder: {error}", args.data.display())))?;
+    let mut settings = Settings::new(&data, Settings::clock(now(&Clock::system())));
     settings.control = Some(args.listen);
     settings.latency = Duration::from_millis(args.latency);
     settings.scenarios = args.scenarios.map_or(Scenarios::BuiltIn, Scenarios::File);

@@ -35,6 +35,7 @@ pub mod refused;
 pub mod renewal;
 pub mod reserved;
 pub mod review;
+pub mod roster;
 pub mod scope;
 pub mod search;
 pub mod staff;

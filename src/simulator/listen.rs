@@ -90,7 +90,9 @@ async fn talk(mut stream: TcpStream, door: Arc<Door>, world: Arc<World>) {
     let asked = Asked { host: &host, fault: fault.as_ref(), http1, now: (world.now)() };
     let shaken = handshake::shake(Rewound::new(hello, stream), asked, &door.certificates).await;
     if let Some(shaken) = shaken {
-        converse(shaken, host, world).await;
+        let counted = http1.then(|| world.office_lines.enter());
+        converse(shaken, host, world.clone()).await;
+        drop(counted);
     }
 }
 

@@ -27,6 +27,7 @@ mod entra;
 mod exchange;
 pub mod faults;
 mod files;
+mod gauge;
 mod google;
 mod graph;
 mod handshake;

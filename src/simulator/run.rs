@@ -177,6 +177,11 @@ impl Simulator {
         self.world.opened(mailbox).map(|mailbox| mailbox.items()).unwrap_or_default()
     }
 
+    /// The most connections that were open at the same time to the servers of offices.
+    pub fn most_office_connections(&self) -> usize {
+        self.world.office_lines.most()
+    }
+
     /// Messages and invitations that left the simulated system; a check must cause none.
     pub fn sent_messages(&self) -> Vec<Sent> {
         self.world.sent()

@@ -115,6 +115,8 @@ impl Pool {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
+            // 16 MiB for each connection instead of 2: a page of the queue looks up rows all over large tables.
+            .pragma("cache_size", "-16384")
             // What retention deletes shall not linger in free pages.
             .pragma("secure_delete", "ON");
         make_private(options.get_filename())?;
@@ -131,8 +133,13 @@ impl Pool {
     }
 
     async fn open_postgres(url: &str, connections: u32) -> Result<Self> {
-        let options = postgres_options(url)?
-            .options([("statement_timeout", "15000"), ("idle_in_transaction_session_timeout", "15000")]);
+        let options = postgres_options(url)?.options([
+            ("statement_timeout", "15000"),
+            ("idle_in_transaction_session_timeout", "15000"),
+            // What is asked often lies in memory or on flash. At the default of 4, made for turning disks, a page of
+            // fifty rows is put together by reading a whole table: 2.7 ms instead of 0.75 among 100,000 connections.
+            ("random_page_cost", "1.1"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(ACQUIRE)

@@ -8,7 +8,8 @@ use crate::{
 
 use super::pace::Pace;
 
-/// What a check is made with.
+/// What a check is made with. Cheap to clone.
+#[derive(Clone)]
 pub struct Means {
     /// The way out.
     pub net: Net,

@@ -8,6 +8,7 @@
 //! | `rules`, `diagnose` | signs and causes as data; evidence in, cause and verdict out |
 //! | `step` | the steps and the plan of each kind |
 //! | `run`, `pace`, `cut` | one check under way, its times, and how work ends in order when they are over |
+//! | `visits`, `hold` | many mailboxes with one sign-in; the pause that a busy server is given by all of them |
 //! | `writing`, `traces` | writing to a mailbox and removing it again, however the mailbox is reached |
 //! | `bearer`, `key_file` | what signs in: an access token; the key file of a service account |
 //! | `microsoft/`, `google/` | the checks of Microsoft 365 and of Google Workspace |
@@ -19,6 +20,7 @@ mod evidence;
 mod ews;
 mod exchange;
 mod google;
+mod hold;
 mod json;
 mod key_file;
 mod means;
@@ -35,6 +37,7 @@ mod signed;
 mod step;
 mod traces;
 mod verifier;
+mod visits;
 mod waits;
 mod writing;
 
@@ -46,3 +49,4 @@ pub use microsoft::key_belongs;
 pub use observer::{Nobody, Observer, SignInDenied};
 pub use pace::Pace;
 pub use verifier::{Verifier, plan};
+pub use visits::{Host, Visits};

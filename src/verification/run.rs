@@ -7,10 +7,14 @@ use std::{
 
 use jiff::civil::Date;
 
-use crate::{domain::check::Outcome, net::Failure};
+use crate::{
+    domain::check::{Outcome, Report},
+    net::Failure,
+};
 
 use super::{
-    diagnose::cause_of,
+    cut::Cut,
+    diagnose::{cause_of, report},
     evidence::{Evidence, Finding},
     means::Means,
     observer::Observer,
@@ -44,6 +48,15 @@ pub struct Notes {
 }
 
 impl<'a> Run<'a> {
+    /// The report, once nothing runs any more. `found` is what should be mended besides.
+    pub async fn report(self, plan: &Plan, found: Option<Finding>, cut: &Cut) -> Report {
+        self.progress.skip_rest().await;
+        let notes = self.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let warned: Vec<_> = found.into_iter().chain(notes.warned).map(finding).collect();
+        let steps = self.progress.into_steps();
+        report(plan, steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+    }
+
     /// One that begins now.
     pub fn new(plan: &'static Plan, observer: &'a dyn Observer, means: &Means) -> Self {
         Self {
@@ -56,6 +69,13 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
+    /// The same run with other times.
+    #[must_use]
+    pub fn at_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
     /// Ends a step as it went.
     pub async fn end(&self, running: Running, done: Result<(), Evidence>, scene: Scene<'_>) {
         match done {

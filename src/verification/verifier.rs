@@ -21,6 +21,7 @@ use super::{
     observer::Observer,
     pace::Pace,
     step::Plan,
+    visits::Visits,
 };
 
 /// Tests credentials. Cheap to clone.
@@ -83,14 +84,7 @@ impl Verifier {
     /// should let it end. The verdict is that of one look: a cause that time may mend is "waiting" every time, and
     /// whoever keeps the ladder turns it into "failed" after the last rung.
     pub async fn check(&self, credential: &Credential, observer: &dyn Observer) -> Report {
-        let means = Means {
-            net: self.net.clone(),
-            clock: self.clock.clone(),
-            randomness: self.randomness.clone(),
-            pace: self.pace,
-            bound_to: self.bound_to.clone(),
-            proven: self.proven.clone(),
-        };
+        let means = self.means();
         match credential {
             // Boxed: a check is many steps deep, and whoever awaits it should not carry that on the stack.
             Credential::ExchangeBasic { settings, password } => {
@@ -121,10 +115,69 @@ impl Verifier {
             },
         }
     }
+
+    /// Signs in once and visits every mailbox of a roster; reports of the sign-in. Nothing is visited when that fails.
+    ///
+    /// There is no limit to the whole: each mailbox has its own, and a busy server is given the time it asks for.
+    pub async fn visit(
+        &self,
+        credential: &Credential,
+        visits: &Visits<'_>,
+        observer: &dyn Observer,
+    ) -> Report {
+        let means = self.means();
+        match credential {
+            Credential::ExchangeBasic { settings, password } => {
+                Box::pin(exchange::visit(means, settings, password, observer, visits)).await
+            }
+            Credential::Microsoft365Password { settings, password } => {
+                let account = (settings, password);
+                Box::pin(microsoft::visit_password(means, account, observer, visits)).await
+            }
+            Credential::EwsSecret { settings, proof } => {
+                let app = (&settings.app, proof);
+                Box::pin(microsoft::visit(means, app, microsoft::Over::Ews, observer, visits)).await
+            }
+            Credential::Graph { settings, proof } => {
+                let app = (settings, proof);
+                Box::pin(microsoft::visit(means, app, microsoft::Over::Graph, observer, visits)).await
+            }
+            Credential::GoogleDelegated { settings } => match &self.google_key {
+                Some(key) => {
+                    let account = (Whose::Ours, key.as_ref());
+                    Box::pin(google::visit(means, account, &settings.test_mailbox, observer, visits)).await
+                }
+                None => google::not_set_up(means, Whose::Ours, observer).await,
+            },
+            Credential::GoogleKey { settings, key } => match SigningKey::open(key) {
+                Some(key) => {
+                    let account = (Whose::TheirOwn, &key);
+                    Box::pin(google::visit(means, account, &settings.test_mailbox, observer, visits)).await
+                }
+                None => google::not_set_up(means, Whose::TheirOwn, observer).await,
+            },
+        }
+    }
+
+    fn means(&self) -> Means {
+        Means {
+            net: self.net.clone(),
+            clock: self.clock.clone(),
+            randomness: self.randomness.clone(),
+            pace: self.pace,
+            bound_to: self.bound_to.clone(),
+            proven: self.proven.clone(),
+        }
+    }
 }
 
 /// Workers run checks on whichever thread is free.
 const _: fn() = || {
     fn sent<T: Send>(_: impl Fn(&'static Verifier, &'static Credential, &'static dyn Observer) -> T) {}
     sent(|verifier, credential, observer| verifier.check(credential, observer));
+    fn visiting<T: Send>(
+        _: impl Fn(&'static Verifier, &'static Credential, &'static Visits<'static>, &'static dyn Observer) -> T,
+    ) {
+    }
+    visiting(|verifier, credential, visits, observer| verifier.visit(credential, visits, observer));
 };

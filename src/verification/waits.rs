@@ -3,15 +3,11 @@
 use std::time::Duration;
 
 use http::{HeaderMap, header};
-use tokio::time::sleep;
 
-use super::cut::Cut;
+use super::{cut::Cut, hold::Hold, pace::Pace};
 
 /// The longest pause a server may ask for; whoever asks for more is asked again after this.
 const LONGEST_PAUSE: u64 = 300;
-
-/// How often a server that asks for a pause is given one within a step.
-const PAUSES: usize = 2;
 
 /// What `Retry-After` asks: whole seconds, capped. A date, a negative or a mangled value asks nothing.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -25,20 +21,22 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub struct Patience {
     left: Duration,
     pauses: usize,
+    hold: Hold,
 }
 
 impl Patience {
-    /// At most this much waiting.
-    pub const fn new(waits: Duration) -> Self {
-        Self { left: waits, pauses: PAUSES }
+    /// As much as this pace allows a step; whoever shares the hold waits along.
+    pub fn new(pace: &Pace, hold: &Hold) -> Self {
+        Self { left: pace.waits, pauses: pace.pauses, hold: hold.clone() }
     }
 
-    /// Waits as asked. False when nothing was asked, when it is too long, or when the time was over first: then there
-    /// is no sense in asking again.
+    /// Waits as asked, and lets everybody wait who shares the hold. False when nothing was asked, when it is too long, or
+    /// when the time was over first: then there is no sense in asking again.
     pub async fn pause(&mut self, asked: Option<Duration>, cut: &Cut) -> bool {
         let Some(wait) = asked.filter(|wait| self.pauses > 0 && *wait <= self.left) else { return false };
         self.left -= wait;
         self.pauses -= 1;
-        cut.before(sleep(wait)).await.is_some()
+        self.hold.extend(wait);
+        cut.before(self.hold.over()).await.is_some()
     }
 }

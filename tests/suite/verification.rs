@@ -13,6 +13,7 @@ mod input_of_kinds;
 pub mod lab;
 mod memory;
 mod passwords;
+mod roster;
 mod samples;
 mod stage;
 mod traces;

@@ -2,6 +2,7 @@
 
 mod input;
 mod print;
+mod roster;
 
 use std::{
     io::{self, Write},
@@ -21,6 +22,8 @@ use crate::{
 pub use input::InputProblem;
 use input::{Input, Read};
 use print::Live;
+use roster::Round;
+pub use roster::{ResultsProblem, RosterArgs, RosterProblem};
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +38,8 @@ pub struct Args {
     /// Print one JSON object instead of a tree
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    roster: RosterArgs,
 }
 
 fn kind(id: &str) -> Result<AccessKind, String> {
@@ -54,6 +59,14 @@ pub enum Ending {
 }
 
 impl Ending {
+    const fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Passed | Verdict::PassedWithWarnings => Self::Passed,
+            Verdict::Failed => Self::Failed,
+            Verdict::WaitingForProvider | Verdict::CouldNotTell => Self::Open,
+        }
+    }
+
     /// The exit status.
     pub const fn code(self) -> u8 {
         match self {
@@ -73,6 +86,9 @@ pub enum CheckError {
     /// The `[network]` table leads nowhere.
     #[error("[network]: {0}")]
     Network(#[from] NetProblem),
+    /// The roster cannot be checked.
+    #[error(transparent)]
+    Roster(#[from] RosterProblem),
     /// The answer could not be printed.
     #[error("the answer cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -89,19 +105,21 @@ pub async fn run(
     out: &mut (dyn Write + Send),
 ) -> Result<Ending, CheckError> {
     let Input { read, own_key, names, network } = input::read(&args.input, args.kind, clock.today())?;
-    let net = Net::new(network)?;
+    let table = args.roster.table()?;
+    let verifier = Verifier::new(Net::new(network)?, clock.clone(), randomness.clone());
+    let verifier = match own_key {
+        Some(key) => verifier.with_google_key(key),
+        None => verifier,
+    };
     let out = Mutex::new(out);
     let live = Live::new(&out, !args.json);
-    let report = match read {
-        Read::Credential(credential) => {
-            let verifier = Verifier::new(net, clock.clone(), randomness.clone());
-            let verifier = match own_key {
-                Some(key) => verifier.with_google_key(key),
-                None => verifier,
-            };
-            verifier.check(&credential, &live).await
+    let report = match (read, table) {
+        (Read::Credential(credential), None) => verifier.check(&credential, &live).await,
+        (Read::Credential(credential), Some(table)) => {
+            let round = Round { verifier, kind: args.kind, args: &args.roster, json: args.json };
+            return round.run((&credential, &names), table, &out).await;
         }
-        Read::Finding(cause) => found_in_the_form(cause),
+        (Read::Finding(cause), _) => found_in_the_form(cause),
     };
     let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
     if args.json {
@@ -109,11 +127,7 @@ pub async fn run(
     } else {
         print::verdict(&report, &names, &mut **out)?;
     }
-    Ok(match report.verdict {
-        Verdict::Passed | Verdict::PassedWithWarnings => Ending::Passed,
-        Verdict::Failed => Ending::Failed,
-        Verdict::WaitingForProvider | Verdict::CouldNotTell => Ending::Open,
-    })
+    Ok(Ending::of(report.verdict))
 }
 
 /// What the answers themselves show is reported without a single call.

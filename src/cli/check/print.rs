@@ -29,6 +29,13 @@ impl<'a, 'b> Live<'a, 'b> {
     }
 }
 
+impl Live<'_, '_> {
+    /// Prints a line. Errs when the terminal has gone away.
+    pub(super) fn says(&self, line: &str) -> io::Result<()> {
+        writeln!(self.out.lock().unwrap_or_else(PoisonError::into_inner), "{line}")
+    }
+}
+
 #[async_trait]
 impl Observer for Live<'_, '_> {
     async fn step_ended(&self, _seq: usize, step: &Step) {
@@ -93,7 +100,8 @@ pub(super) fn verdict(report: &Report, names: &Names, out: &mut dyn Write) -> io
     Ok(())
 }
 
-fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> io::Result<()> {
+/// Prints a cause with its meaning and mend.
+pub(super) fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{} ({})", fill(cause.title, names), cause.id)?;
     writeln!(out, "{}", fill(cause.meaning, names))?;
     for (at, mend) in cause.mend.iter().enumerate() {
@@ -112,15 +120,19 @@ fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> io::Result<
 
 /// Prints the report as one JSON object.
 pub(super) fn json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string_pretty(&report_json(report))?)
+}
+
+/// The report as a JSON object.
+pub(super) fn report_json(report: &Report) -> Value {
     let steps: Vec<Value> = report.steps.iter().map(step_json).collect();
     // A program that knows only `cause` learns of a warning, too.
-    let report = json!({
+    json!({
         "verdict": report.verdict.as_str(),
         "cause": report.cause.as_ref().or(report.warnings.first()),
         "warnings": report.warnings,
         "steps": steps,
-    });
-    writeln!(out, "{}", serde_json::to_string_pretty(&report)?)
+    })
 }
 
 fn step_json(step: &Step) -> Value {

@@ -18,6 +18,7 @@ use super::tenant::Tenant;
 use super::workspace::ServiceAccount;
 use crate::simulator::entra::certificate::Certificate;
 use crate::simulator::faults::{ALWAYS, Fault, Faults, Layer, Target};
+use crate::simulator::gauge::Gauge;
 use crate::simulator::google::keys::Keys;
 use crate::simulator::google::tokens::Tokens;
 use crate::simulator::identity::Ids;
@@ -36,6 +37,8 @@ pub(crate) struct World {
     scripted: Faults,
     pub(crate) log: Log,
     pub(crate) google: Google,
+    /// Connections to the servers of offices.
+    pub(crate) office_lines: Gauge,
     pub(crate) started: Timestamp,
     /// Rings when what is kept on disk has changed.
     pub(crate) changed: Notify,
@@ -126,6 +129,7 @@ impl World {
             scripted,
             log: Log::new(),
             google: Google { keys: parts.keys, tokens: Tokens::default() },
+            office_lines: Gauge::default(),
             started,
             changed: Notify::new(),
             tenants: parts.scripts.into_iter().map(pair).collect(),

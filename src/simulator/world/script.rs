@@ -66,6 +66,9 @@ pub(crate) struct TenantScript {
     pub(crate) app: Vec<AppScript>,
     #[serde(default)]
     pub(crate) mailbox: Vec<MailboxScript>,
+    /// So many more agents with a plain mailbox each: `agent-0001` and on.
+    #[serde(default)]
+    pub(crate) agents: usize,
     #[serde(default)]
     pub(crate) fault: Vec<FaultScript>,
     pub(crate) sample: Option<SampleScript>,

@@ -68,6 +68,12 @@ impl Tenant {
                 mailboxes.push(plain_mailbox(local));
             }
         }
+        for number in 1..=script.agents {
+            let local = format!("agent-{number:04}");
+            if !mailboxes.iter().any(|mailbox| mailbox.name == local) {
+                mailboxes.push(plain_mailbox(&local));
+            }
+        }
         let server = script.exchange.clone().map(|server| Server::new(&name, server, started));
         let directory = script.password.clone().map(|password| {
             let PasswordScript { account, role_group, .. } = password;

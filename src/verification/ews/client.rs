@@ -18,6 +18,7 @@ use crate::{
     verification::{
         cut::Cut,
         evidence::{Evidence, Shown},
+        hold::Hold,
         pace::Pace,
         request_id,
         rules::{Scene, Speaker},
@@ -79,6 +80,7 @@ pub struct Ews<'a> {
     pub pace: Pace,
     /// The day on which it runs.
     pub today: Date,
+    hold: Hold,
     /// Marks what this check writes.
     pub mark: String,
     /// What is there of ours.
@@ -101,17 +103,21 @@ pub struct Guise {
     pub pace: Pace,
     /// The day on which it runs.
     pub today: Date,
+    /// The schema to begin with.
+    pub schema: Schema,
+    /// The pauses that the server asks for.
+    pub hold: Hold,
 }
 
 impl<'a> Ews<'a> {
     /// EWS through this carrier.
     pub fn new(carrier: &'a dyn Carrier, randomness: Randomness, guise: Guise) -> Self {
-        let Guise { speaker, needs, roles, scrub, mailbox, pace, today } = guise;
+        let Guise { speaker, needs, roles, scrub, mailbox, pace, today, schema, hold } = guise;
         Self {
             mark: request_id::fresh(&randomness),
             carrier,
             randomness,
-            schema: Mutex::new(Schema::Exchange2013),
+            schema: Mutex::new(schema),
             speaker,
             needs,
             roles,
@@ -120,6 +126,7 @@ impl<'a> Ews<'a> {
             mailbox,
             pace,
             today,
+            hold,
             traces: Traces::new(),
         }
     }
@@ -137,7 +144,7 @@ impl<'a> Ews<'a> {
 
     /// Asks as this mailbox, or as nobody but the signed-in account.
     pub async fn ask_as(&self, mailbox: Option<&str>, question: &str, cut: &Cut) -> Result<Heard, Evidence> {
-        let mut patience = Patience::new(self.pace.waits);
+        let mut patience = Patience::new(&self.pace, &self.hold);
         loop {
             let schema = *self.schema.lock().unwrap_or_else(PoisonError::into_inner);
             let shown = match self.once(schema, mailbox, question, cut).await {
@@ -146,10 +153,19 @@ impl<'a> Ews<'a> {
             };
             if schema == Schema::Exchange2013 && has(&shown, TOO_NEW) {
                 *self.schema.lock().unwrap_or_else(PoisonError::into_inner) = Schema::Exchange2010;
-            } else if !patience.pause(self.pause_for(&shown), cut).await {
+                continue;
+            }
+            if !patience.pause(self.pause_for(&shown), cut).await {
                 return Err(Evidence::Shown(shown));
             }
         }
+    }
+
+    /// The same at another pace.
+    #[must_use]
+    pub fn at_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// Notes whether the credential was accepted.
@@ -175,7 +191,10 @@ impl<'a> Ews<'a> {
         cut: &Cut,
     ) -> Result<Heard, Evidence> {
         let body = envelope(schema, mailbox, question).into_bytes();
-        let sent = self.carrier.post(question_headers(mailbox, &self.randomness), body);
+        let sent = async {
+            self.hold.over().await;
+            self.carrier.post(question_headers(mailbox, &self.randomness), body).await
+        };
         let answer = match cut.before(sent).await {
             Some(Ok(answer)) => answer,
             Some(Err(failure)) => return Err(Evidence::Lost(failure)),

@@ -1,6 +1,6 @@
 //! The whole check: the server, the connection, the sign-in, the mailboxes, cleaning up.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use secrecy::SecretString;
 
@@ -12,16 +12,15 @@ use crate::{
     net::{dialer::Authorization, guard::HostName},
     verification::{
         cut::Cut,
-        diagnose::report,
         evidence::{Evidence, Finding},
-        ews::{Ews, Guise, has, mailbox, works},
+        ews::{Ews, Guise, Schema, has, mailbox, works},
         means::Means,
         observer::Observer,
         progress::Running,
-        rules::{Scene, Speaker, finding},
-        run::{Notes, Run},
+        rules::{Scene, Speaker},
+        run::Run,
         scrub::{Scrub, spellings},
-        step::{self, StepId},
+        step::{self, Plan, StepId},
     },
 };
 
@@ -32,18 +31,24 @@ use super::{
     cloud,
     connect::Approach,
     gate::Gate,
-    lines::Lines,
+    lines::{Lines, MOST},
     place::is_within,
     signing,
 };
 
 /// The way up: what is climbed with, and the run that is noted.
-struct Ladder<'a> {
-    means: &'a Means,
-    settings: &'a ExchangeSettings,
+pub(super) struct Ladder<'a> {
+    pub(super) means: &'a Means,
+    pub(super) settings: &'a ExchangeSettings,
     password: &'a ServicePassword,
     gate: Gate<'a>,
-    run: Run<'a>,
+    pub(super) run: Run<'a>,
+}
+
+/// What an accepted password opens.
+pub(super) struct Door<'a> {
+    pub(super) lines: Lines<'a>,
+    pub(super) schema: Schema,
 }
 
 /// Runs one check to its verdict.
@@ -53,58 +58,71 @@ pub(in crate::verification) async fn check(
     password: &ServicePassword,
     observer: &dyn Observer,
 ) -> Report {
-    let credential = Authorization::Basic {
-        login: settings.service_account.as_str().to_owned(),
-        password: SecretString::from(password.expose().to_owned()),
-    };
-    let ladder = Ladder {
-        settings,
-        password,
-        gate: Gate::new(observer, credential),
-        run: Run::new(&step::EXCHANGE, observer, &means),
-        means: &means,
-    };
+    let ladder = Ladder::new(&step::EXCHANGE, &means, (settings, password), observer);
     let cut = Cut::new();
     cut.limit_whole(means.pace.whole, ladder.climb(&cut)).await;
-    let run = ladder.run;
-    run.progress.skip_rest().await;
-    let notes: Notes = run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let warned: Vec<_> = notes.warned.iter().map(|found| finding(*found)).collect();
-    let steps = run.progress.into_steps();
-    report(&step::EXCHANGE, steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+    ladder.run.report(&step::EXCHANGE, None, &cut).await
+}
+
+impl<'a> Ladder<'a> {
+    /// At its foot.
+    pub(super) fn new(
+        plan: &'static Plan,
+        means: &'a Means,
+        (settings, password): (&'a ExchangeSettings, &'a ServicePassword),
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let credential = Authorization::Basic {
+            login: settings.service_account.as_str().to_owned(),
+            password: SecretString::from(password.expose().to_owned()),
+        };
+        let gate = Gate::new(observer, credential);
+        Self { means, settings, password, gate, run: Run::new(plan, observer, means) }
+    }
 }
 
 impl Ladder<'_> {
     async fn climb(&self, cut: &Cut) {
-        let Some(host) = self.server(cut).await else { return };
+        let Some(Door { lines, schema }) = self.sign_in(MOST, cut).await else { return };
+        let ews = self.ews(&lines, self.settings.test_mailbox.as_str(), schema);
+        ews.prove(true);
+        self.mailboxes(&ews, cut).await;
+    }
+
+    /// Everything up to the password that was accepted, with room for so many connections.
+    pub(super) async fn sign_in(&self, places: usize, cut: &Cut) -> Option<Door<'_>> {
+        let host = self.server(cut).await?;
         let dialer = self.means.net.dialer();
         let approach = Approach { run: &self.run, dialer, pin: self.settings.certificate.as_ref() };
-        let Some(mut line) = approach.connect(&host, cut).await else { return };
+        let mut line = approach.connect(&host, cut).await?;
         let randomness = &self.means.randomness;
         if !signing::challenge(&self.run, &mut line, randomness, &self.gate, &self.scrub(), cut).await {
-            return;
+            return None;
         }
-        let lines = Lines::new(line, self.gate.credential());
-        let ews = Ews::new(&lines, randomness.clone(), self.guise());
+        let lines = Lines::new(line, self.gate.credential(), places);
+        let ews = self.ews(&lines, self.settings.test_mailbox.as_str(), Schema::Exchange2013);
         // Further connections are opened while the server looks at the password.
         let (accepted, ()) = tokio::join!(signing::sign_in(&self.run, &ews, &self.gate, cut), async {
             let _ = cut.before(lines.warm()).await;
         });
-        if accepted {
-            self.mailboxes(&ews, cut).await;
-        }
+        let schema = ews.schema();
+        accepted.then_some(Door { lines, schema })
     }
 
-    fn guise(&self) -> Guise {
-        Guise {
+    /// EWS as the owner of this mailbox.
+    pub(super) fn ews<'l>(&self, lines: &'l Lines<'_>, mailbox: &str, schema: Schema) -> Ews<'l> {
+        let guise = Guise {
             speaker: Speaker::Exchange,
             needs: &[],
             roles: None,
             scrub: self.scrub(),
-            mailbox: self.settings.test_mailbox.as_str().to_owned(),
+            mailbox: mailbox.to_owned(),
             pace: self.run.pace,
             today: self.run.today,
-        }
+            schema,
+            hold: lines.hold(),
+        };
+        Ews::new(lines, self.means.randomness.clone(), guise)
     }
 
     fn scrub(&self) -> Scrub {
@@ -203,39 +221,40 @@ impl Ladder<'_> {
                 self.run.progress.end(running, Outcome::Passed, None).await;
                 works(&self.run, ews, cut).await;
             }
-            Err(evidence) => self.not_opened(ews, running, &evidence, &own, cut).await,
+            Err(evidence) => self.not_opened(&self.run, ews, (running, &evidence), Some(&own), cut).await,
         }
     }
 
     /// Ends the step in which the test mailbox did not open, with what else is known of why.
-    async fn not_opened(
+    pub(super) async fn not_opened(
         &self,
+        run: &Run<'_>,
         ews: &Ews<'_>,
-        mut running: Running,
-        evidence: &Evidence,
-        own: &Own,
+        (mut running, evidence): (Running, &Evidence),
+        own: Option<&Own>,
         cut: &Cut,
     ) {
         let mut scene = ews.scene(StepId::Mailbox);
         if let Evidence::Shown(shown) = evidence {
             if has(shown, &["ErrorNonExistentMailbox"]) {
-                let address = self.settings.test_mailbox.as_str();
-                scene.hosted = cloud::hosts(self.means.net.provider(), address, &cut.step()).await;
+                scene.hosted = cloud::hosts(self.means.net.provider(), &ews.mailbox, &cut.step()).await;
             }
             if has(shown, &["ErrorImpersonateUserDenied"]) {
                 let why = match own {
-                    Own::Opened => Some("the right is there, and the test mailbox lies outside its scope"),
-                    Own::Denied => Some(
+                    Some(Own::Opened) => {
+                        Some("the right is there, and the test mailbox lies outside its scope")
+                    }
+                    Some(Own::Denied) => Some(
                         "the account may not even act as itself: the role is missing or not in effect yet",
                     ),
-                    Own::NoMailbox | Own::Unknown(_) => None,
+                    Some(Own::NoMailbox | Own::Unknown(_)) | None => None,
                 };
                 if let Some(why) = why {
                     running.learn("What this means", why);
                 }
             }
         }
-        self.run.fail(running, evidence, scene).await;
+        run.fail(running, evidence, scene).await;
     }
 }
 

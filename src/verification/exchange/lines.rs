@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 
@@ -12,11 +13,11 @@ use crate::{
         Answer, Failure,
         dialer::{Authorization, Call, Secured, Way},
     },
-    verification::ews::Carrier,
+    verification::{ews::Carrier, hold::Hold},
 };
 
-/// The most connections at the same time.
-const MOST: usize = 4;
+/// The most connections at the same time within one check.
+pub(super) const MOST: usize = 4;
 
 /// Secured connections to one address.
 pub(super) struct Lines<'a> {
@@ -25,29 +26,37 @@ pub(super) struct Lines<'a> {
     places: Semaphore,
     credential: &'a Authorization,
     refusal: Mutex<Option<HeaderMap>>,
+    hold: Hold,
 }
 
 impl<'a> Lines<'a> {
-    /// Begins with a connection that is there.
-    pub(super) fn new(first: Secured, credential: &'a Authorization) -> Self {
+    /// Begins with a connection that is there; there may be so many at the same time.
+    pub(super) fn new(first: Secured, credential: &'a Authorization, places: usize) -> Self {
         Self {
             way: first.way(),
             idle: Mutex::new(vec![first]),
-            places: Semaphore::new(MOST),
+            places: Semaphore::new(places),
             credential,
             refusal: Mutex::new(None),
+            hold: Hold::default(),
         }
     }
 
-    /// Opens the others, so that what follows does not wait for them. One that cannot be opened now is opened when it
-    /// is needed.
+    /// The pauses that the server asks for.
+    pub(super) fn hold(&self) -> Hold {
+        self.hold.clone()
+    }
+
+    /// Opens the others that one mailbox needs, so that what follows does not wait for them. One that cannot be opened
+    /// now is opened when it is needed.
     pub(super) async fn warm(&self) {
         let open = async || {
             if let Ok(line) = self.way.open().await {
                 self.put_back(line);
             }
         };
-        tokio::join!(open(), open(), open());
+        let others = self.places.available_permits().min(MOST).saturating_sub(1);
+        join_all((0..others).map(|_| open())).await;
     }
 
     fn idle(&self) -> Option<Secured> {

@@ -8,6 +8,7 @@
 //! | `agreement` | which hosts may be shown the password |
 //! | `gate`, `signing` | the password's gate; what the server wants, and the sign-in |
 //! | `account` | what the service account's own mailbox and password say |
+//! | `visits` | many mailboxes over one sign-in |
 
 mod account;
 mod agreement;
@@ -21,8 +22,10 @@ mod place;
 mod pox;
 mod probe;
 mod signing;
+mod visits;
 
 pub(super) use account::password_expiry;
 pub(super) use gate::Gate;
 pub(super) use ladder::check;
 pub(super) use signing::sign_in;
+pub(super) use visits::visit;

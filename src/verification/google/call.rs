@@ -7,7 +7,7 @@ use crate::{
         Failure,
         provider::{Answer, ProviderClient},
     },
-    verification::{cut::Cut, evidence::Evidence},
+    verification::{cut::Cut, evidence::Evidence, hold::Hold},
 };
 
 /// Where service accounts sign in.
@@ -22,13 +22,19 @@ pub(super) const GMAIL: &str = "gmail.googleapis.com";
 /// Calls, and knows when the time is over.
 pub(super) struct Caller {
     pub(super) client: ProviderClient,
+    /// The pauses that it asks for.
+    pub(super) hold: Hold,
 }
 
 impl Caller {
     /// Makes the call. Errs with the evidence that no answer came.
     pub(super) async fn send(&self, mut call: Request<Vec<u8>>, cut: &Cut) -> Result<Answer, Evidence> {
         call.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        match cut.before(self.client.send(call)).await {
+        let sent = async {
+            self.hold.over().await;
+            self.client.send(call).await
+        };
+        match cut.before(sent).await {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(failure)) => Err(Evidence::Lost(failure)),
             None if cut.whole_is_over() => Err(Evidence::OutOfTime),

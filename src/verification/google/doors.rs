@@ -7,10 +7,7 @@ use crate::{
         google::{CALENDAR, CONTACTS, DelegatedScope, MAIL_SETTINGS, SEND},
         instant::Instant,
     },
-    verification::{
-        bearer::Bearer, cut::Cut, evidence::Evidence, progress::Running, run::Run, step::StepId,
-        waits::Patience,
-    },
+    verification::{bearer::Bearer, cut::Cut, evidence::Evidence, progress::Running, run::Run, step::StepId},
 };
 
 use super::{
@@ -79,8 +76,7 @@ async fn one(
     cut: &Cut,
 ) -> Result<Bearer, Evidence> {
     let wish = Wish { scope: scope.url, user: Some(asking.user) };
-    let patience = Patience::new(run.pace.waits);
-    token::ask(asking.caller, asking.key, (asking.now, wish), patience, cut).await
+    token::ask(asking.caller, asking.key, (asking.now, wish), &run.pace, cut).await
 }
 
 async fn ended(run: &Run<'_>, asking: &Asking<'_>, asked: Asked, given: bool) -> Option<Bearer> {

@@ -1,7 +1,5 @@
 //! The whole check: the proof of the service account, one token for each scope, what reads, what writes, cleaning up.
 
-use std::sync::PoisonError;
-
 use crate::{
     domain::{
         address::MailAddress,
@@ -10,16 +8,16 @@ use crate::{
     },
     verification::{
         cut::Cut,
-        diagnose::{cause_of, report},
+        diagnose::cause_of,
         evidence::{Evidence, Finding},
+        hold::Hold,
         means::Means,
         observer::Observer,
         progress::Running,
-        rules::{Scene, finding},
+        rules::Scene,
         run::{Run, described},
         step::StepId,
         traces::{Trace, Traces},
-        waits::Patience,
         writing::{clear, write},
     },
 };
@@ -45,12 +43,12 @@ pub(in crate::verification) async fn check(
     observer: &dyn Observer,
 ) -> Report {
     let (pace, now) = (means.pace, means.clock.now());
-    let caller = Caller { client: means.net.provider().clone() };
+    let caller = Caller { client: means.net.provider().clone(), hold: Hold::default() };
     let run = Run::new(whose.plan(), observer, &means);
     let asking = Asking { caller: &caller, key, whose, user: mailbox.as_str(), now };
     let cut = Cut::new();
     cut.limit_whole(pace.whole, climb(&run, &asking, &cut)).await;
-    ended(run, whose, &cut).await
+    run.report(whose.plan(), None, &cut).await
 }
 
 /// The report of a check for which we have no service account: ours to mend, and nothing was sent.
@@ -62,21 +60,17 @@ pub(in crate::verification) async fn not_set_up(
     let run = Run::new(whose.plan(), observer, &means);
     let running = run.progress.begin(StepId::Token);
     run.fail(running, &Evidence::Found(Finding::NoOwnKey), whose.signing(StepId::Token, false)).await;
-    ended(run, whose, &Cut::new()).await
-}
-
-async fn ended(run: Run<'_>, whose: Whose, cut: &Cut) -> Report {
-    run.progress.skip_rest().await;
-    let notes = run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let warned: Vec<_> = notes.warned.into_iter().map(finding).collect();
-    let steps = run.progress.into_steps();
-    report(whose.plan(), steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+    run.report(whose.plan(), None, &Cut::new()).await
 }
 
 async fn climb(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) {
-    if !prove(run, asking, cut).await {
-        return;
+    if prove(run, asking, cut).await {
+        works(run, asking, cut).await;
     }
+}
+
+/// Everything in one mailbox, with an account whose key is in order.
+pub(super) async fn works(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) {
     let doors = doors::open(run, asking, cut).await;
     // What has not begun when the time is over is skipped, so that nothing is written only to be removed.
     if cut.whole_is_over() {
@@ -126,7 +120,7 @@ async fn may_send(run: &Run<'_>, mail: &Service<'_>, cut: &Cut) -> Option<(Runni
 }
 
 /// The account's proof without a user: whether the key is in order is told apart from whether it may act for others.
-async fn prove(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) -> bool {
+pub(super) async fn prove(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) -> bool {
     let mut running = run.progress.begin(StepId::Token);
     let account = asking.key.account();
     running.learn("Service account", account.email.as_str());
@@ -142,8 +136,7 @@ async fn prove(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) -> bool {
     }
     let cut = cut.step();
     let wish = Wish { scope: CONTACTS.url, user: None };
-    let patience = Patience::new(run.pace.waits);
-    let work = token::ask(asking.caller, asking.key, (asking.now, wish), patience, &cut);
+    let work = token::ask(asking.caller, asking.key, (asking.now, wish), &run.pace, &cut);
     let proved = cut.limit_step(run.pace.step, work).await;
     if let Some(accepted) = judged(proved.as_ref().map(|_| ()), &scene) {
         run.note(|notes| notes.accepted = accepted);

@@ -8,6 +8,7 @@
 //! | `call`, `answer`, `page` | one call; what answers say |
 //! | `doors` | the tokens of a check, one scope each |
 //! | `service` | Google's interfaces with one token |
+//! | `visits` | many mailboxes with one account |
 //! | `reading`, `sync`, `items`, `sending` | the steps that read, synchronise, write and remove, and ask for the right to send |
 
 mod answer;
@@ -22,8 +23,10 @@ mod service;
 mod signing;
 mod sync;
 mod token;
+mod visits;
 mod whose;
 
 pub(super) use ladder::{check, not_set_up};
 pub use signing::SigningKey;
+pub(super) use visits::visit;
 pub(super) use whose::Whose;

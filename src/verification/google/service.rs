@@ -60,7 +60,7 @@ impl<'a> Service<'a> {
 
     /// The wanted answer. Errs with evidence; a server that asks for a short pause is given it.
     pub(super) async fn ask(&self, ask: &Ask, cut: &Cut) -> Result<Answer, Evidence> {
-        let mut patience = Patience::new(self.pace.waits);
+        let mut patience = Patience::new(&self.pace, &self.caller.hold);
         loop {
             let shown = match self.once(ask, cut).await {
                 Err(Evidence::Shown(shown)) => shown,

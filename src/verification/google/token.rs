@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     domain::instant::Instant,
     net::Failure,
-    verification::{bearer::Bearer, cut::Cut, evidence::Evidence, scrub::Scrub, waits::Patience},
+    verification::{bearer::Bearer, cut::Cut, evidence::Evidence, pace::Pace, scrub::Scrub, waits::Patience},
 };
 
 use super::{
@@ -31,9 +31,10 @@ pub(super) async fn ask(
     caller: &Caller,
     key: &SigningKey,
     (now, wish): (Instant, Wish<'_>),
-    mut patience: Patience,
+    pace: &Pace,
     cut: &Cut,
 ) -> Result<Bearer, Evidence> {
+    let mut patience = Patience::new(pace, &caller.hold);
     let proof = key.proof(now, wish.scope, wish.user).ok_or(Evidence::Lost(Failure::BadCall))?;
     loop {
         let shown = match once(caller, &proof, cut).await {

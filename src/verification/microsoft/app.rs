@@ -1,7 +1,5 @@
 //! An app with its proof, and the run that tests it: what the ways over Graph and over EWS share.
 
-use std::sync::PoisonError;
-
 use crate::{
     domain::{
         address::MailDomain,
@@ -12,8 +10,9 @@ use crate::{
     verification::{
         bearer::Bearer,
         cut::Cut,
-        diagnose::{cause_of, judged, report},
+        diagnose::{cause_of, judged},
         evidence::{Evidence, Finding},
+        hold::Hold,
         means::Means,
         observer::Observer,
         rules::{Scene, finding},
@@ -52,24 +51,23 @@ impl<'a> App<'a> {
         observer: &'a dyn Observer,
     ) -> Self {
         let run = Run::new(plan, observer, &means);
-        let caller =
-            Caller { client: means.net.provider().clone(), clock: means.clock, randomness: means.randomness };
+        let caller = Caller {
+            client: means.net.provider().clone(),
+            hold: Hold::default(),
+            clock: means.clock,
+            randomness: means.randomness,
+        };
         Self { settings, proof, service, caller, run, plan, bound_to: means.bound_to }
     }
 
     /// The report, once nothing runs any more.
     pub(super) async fn report(self, cut: &Cut) -> Report {
-        self.run.progress.skip_rest().await;
         let days = (self.settings.ends_on() - self.run.today).get_days();
-        let notes = self.run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
         let soon = match self.proof {
             Proof::Secret(_) => Finding::ExpiresSoon,
             Proof::Certificate { .. } => Finding::OwnCertificateEndsSoon,
         };
-        let ends = (days < SOON).then_some(soon);
-        let warned: Vec<_> = ends.into_iter().chain(notes.warned).map(finding).collect();
-        let steps = self.run.progress.into_steps();
-        report(self.plan, steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+        self.run.report(self.plan, (days < SOON).then_some(soon), cut).await
     }
 
     /// Takes secrets out of what comes back.

@@ -8,12 +8,14 @@ use crate::{
         Failure,
         provider::{Answer, ProviderClient},
     },
-    verification::{cut::Cut, evidence::Evidence, request_id},
+    verification::{cut::Cut, evidence::Evidence, hold::Hold, request_id},
 };
 
 /// Calls, and knows when the time is over.
 pub(super) struct Caller {
     pub(super) client: ProviderClient,
+    /// The pauses that it asks for.
+    pub(super) hold: Hold,
     pub(super) clock: Clock,
     pub(super) randomness: Randomness,
 }
@@ -27,7 +29,11 @@ impl Caller {
         if let Ok(id) = HeaderValue::from_str(&request_id::fresh(&self.randomness)) {
             headers.insert("client-request-id", id);
         }
-        match cut.before(self.client.send(call)).await {
+        let sent = async {
+            self.hold.over().await;
+            self.client.send(call).await
+        };
+        match cut.before(sent).await {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(failure)) => Err(Evidence::Lost(failure)),
             None if cut.whole_is_over() => Err(Evidence::OutOfTime),

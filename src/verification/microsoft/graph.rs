@@ -1,6 +1,6 @@
 //! Graph, as the test mailbox.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::{Method, StatusCode, header};
 use jiff::civil::Date;
@@ -51,7 +51,7 @@ impl Ask {
 pub(super) struct Graph<'a> {
     pub(super) caller: &'a Caller,
     pub(super) host: &'static str,
-    pub(super) bearer: Bearer,
+    pub(super) bearer: Arc<Bearer>,
     pub(super) scrub: Scrub,
     /// The path of the test mailbox: `/v1.0/users/agent%40lakeshore.example`.
     pub(super) user: String,
@@ -63,9 +63,9 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// Graph with what a sign-in brought; `None` when the mailbox cannot stand in a path.
-    pub(super) fn of(app: &'a App<'_>, tenant: &Tenant, access: Access) -> Option<Self> {
-        let user = segment(app.settings.test_mailbox.as_str())?;
+    /// Graph with what a sign-in brought, as the owner of this mailbox; `None` when that cannot stand in a path.
+    pub(super) fn of(app: &'a App<'_>, tenant: &Tenant, access: Access, mailbox: &str) -> Option<Self> {
+        let user = segment(mailbox)?;
         Some(Self {
             caller: &app.caller,
             host: tenant.cloud.graph,
@@ -78,12 +78,17 @@ impl<'a> Graph<'a> {
             traces: Traces::new(),
         })
     }
+
+    /// The same at another pace.
+    pub(super) fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
 }
 
 impl Graph<'_> {
     /// The wanted answer. Errs with evidence; a server that asks for a short pause is given it.
     pub(super) async fn ask(&self, ask: &Ask, cut: &Cut) -> Result<Answer, Evidence> {
-        let mut patience = Patience::new(self.pace.waits);
+        let mut patience = Patience::new(&self.pace, &self.caller.hold);
         loop {
             let shown = match self.once(ask, cut).await {
                 Err(Evidence::Shown(shown)) => shown,

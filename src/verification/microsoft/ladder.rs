@@ -27,7 +27,7 @@ pub(in crate::verification) async fn check(
 async fn climb(app: &App<'_>, cut: &Cut) {
     let Some(tenant) = app.tenant(cut).await else { return };
     let Some(access) = app.token(&tenant, cut).await else { return };
-    let Some(graph) = Graph::of(app, &tenant, access) else { return };
+    let Some(graph) = Graph::of(app, &tenant, access, app.settings.test_mailbox.as_str()) else { return };
     let opened = reading::reads(&app.run, &graph, cut).await;
     if opened.any() {
         writing::works(&app.run, &graph, opened, cut).await;

@@ -9,6 +9,7 @@
 //! | `sign_in`, `assertion`, `account_token`, `claims`, `permissions`, `cloud` | tenant and token |
 //! | `reading`, `probes` | the steps that only read |
 //! | `writing`, `writes`, `sync`, `test_item` | the steps that write, and what removes it again |
+//! | `visits` | many mailboxes with one token |
 //! | `call`, `graph`, `answer`, `page` | one call; Graph as the test mailbox; what answers say |
 
 mod account_token;
@@ -30,10 +31,12 @@ mod reading;
 mod sign_in;
 mod sync;
 mod test_item;
+mod visits;
 mod writes;
 mod writing;
 
 pub use assertion::key_belongs;
 pub(super) use ladder::check;
 pub(super) use online::check as check_ews;
-pub(super) use password::check as check_password;
+pub(super) use password::{check as check_password, visit as visit_password};
+pub(super) use visits::{Over, visit};

@@ -18,6 +18,7 @@ use crate::{
         observer::Observer,
         progress::Running,
         rules::{Speaker, finding},
+        run::Run,
         scrub::Scrub,
         step::{self, StepId},
     },
@@ -25,7 +26,7 @@ use crate::{
 
 use super::{
     app::App,
-    call::call_to,
+    call::{Caller, call_to},
     exchange_online::{LAST, Online, open_and_work},
     graph::Graph,
     permissions::{FULL_ACCESS, Service},
@@ -65,7 +66,7 @@ async fn climb(app: &App<'_>, cut: &Cut) {
 }
 
 /// Reaches Exchange Online without a token; any answer will do.
-async fn connect(app: &App<'_>, cut: &Cut) -> bool {
+pub(super) async fn connect(app: &App<'_>, cut: &Cut) -> bool {
     let (mut running, cut) = (app.run.progress.begin(StepId::Connect), cut.step());
     let host = super::cloud::CLOUDS[0].ews;
     running.learn("Server", host);
@@ -93,19 +94,40 @@ async fn connect(app: &App<'_>, cut: &Cut) -> bool {
 }
 
 async fn mailboxes(app: &App<'_>, tenant: &Tenant, access: Access, cut: &Cut) {
+    let scrub = app.scrub(&access.bearer);
+    let owner = Owner { address: app.settings.test_mailbox.as_str(), roles: access.roles, scrub };
+    let Some(authorization) = access.bearer.header() else { return };
+    let online = Online::new(&app.caller, tenant.cloud.ews, authorization);
+    works_as(&app.run, (&app.caller, &online), owner, cut).await;
+}
+
+/// Whose mailbox is opened, and what of the credential never comes back.
+pub(super) struct Owner<'a> {
+    pub(super) address: &'a str,
+    pub(super) roles: Option<Vec<String>>,
+    pub(super) scrub: Scrub,
+}
+
+/// Opens one mailbox as its owner and does in it what MoxiEngage does.
+pub(super) async fn works_as(
+    run: &Run<'_>,
+    (caller, online): (&Caller, &Online<'_>),
+    owner: Owner<'_>,
+    cut: &Cut,
+) {
     let guise = Guise {
         speaker: Speaker::ExchangeOnline,
         needs: FULL_ACCESS,
-        roles: access.roles,
-        scrub: app.scrub(&access.bearer),
-        mailbox: app.settings.test_mailbox.as_str().to_owned(),
-        pace: app.run.pace,
-        today: app.run.today,
+        roles: owner.roles,
+        scrub: owner.scrub,
+        mailbox: owner.address.to_owned(),
+        pace: run.pace,
+        today: run.today,
+        schema: Schema::Exchange2013,
+        hold: caller.hold.clone(),
     };
-    let Some(authorization) = access.bearer.header() else { return };
-    let online = Online::new(&app.caller, tenant.cloud.ews, authorization);
-    let ews = Ews::new(&online, app.caller.randomness.clone(), guise);
-    open_and_work(&app.run, &app.caller, &ews, cut).await;
+    let ews = Ews::new(online, caller.randomness.clone(), guise);
+    open_and_work(run, caller, &ews, cut).await;
 }
 
 /// Tries Graph with the same app. It says whether the tenant can move, and never fails the check.
@@ -133,7 +155,8 @@ async fn tried(app: &App<'_>, tenant: &Tenant, running: &mut Running, cut: &Cut)
     let client = &app.settings.client_id;
     let asked = (tenant, Service::Graph);
     let access = sign_in::sign_in(&app.caller, asked, client, app.proof, &mut aside, cut).await?;
-    let graph = Graph::of(app, tenant, access).ok_or(Evidence::Lost(Failure::BadCall))?;
+    let mailbox = app.settings.test_mailbox.as_str();
+    let graph = Graph::of(app, tenant, access, mailbox).ok_or(Evidence::Lost(Failure::BadCall))?;
     probes::mailbox(&graph, &mut aside, cut).await
 }
 

@@ -5,10 +5,9 @@
 //! way. Which way it is follows from what the admin gave and is never tried both ways: two tries of one press would
 //! count twice towards a lock.
 
-use std::sync::PoisonError;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Method};
+use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,20 +18,24 @@ use crate::{
         exchange::{EwsUrl, ServicePassword},
         guid::Guid,
         microsoft365::PasswordSettings,
+        roster::RosterMailbox,
     },
     verification::{
         bearer::Bearer,
         cut::Cut,
-        diagnose::{cause_of, judged_password, report},
+        diagnose::{cause_of, judged_password},
         evidence::{Evidence, Finding},
         ews::{Ews, Guise, Schema, ZONES, envelope, question_headers, read, shown, ways, works},
         exchange::{Gate, password_expiry, sign_in},
+        hold::Hold,
         means::Means,
-        observer::Observer,
-        rules::{Scene, Speaker, finding},
-        run::{Notes, Run},
+        observer::{Nobody, Observer},
+        pace::Pace,
+        rules::{Scene, Speaker},
+        run::Run,
         scrub::{Scrub, spellings},
-        step::{self, StepId},
+        step::{self, PASSWORD_PARTS, Plan, StepId},
+        visits::Visits,
     },
 };
 
@@ -40,7 +43,7 @@ use super::{
     account_token::{self, Account},
     app::tenant,
     call::{Caller, call_to},
-    exchange_online::{LAST, Online, open},
+    exchange_online::{LAST, Online, open, open_and_work},
     permissions::signing,
     sign_in::Tenant,
 };
@@ -64,33 +67,95 @@ pub(in crate::verification) async fn check(
     password: &ServicePassword,
     observer: &dyn Observer,
 ) -> Report {
-    let run = Run::new(&step::PASSWORD, observer, &means);
-    let caller =
-        Caller { client: means.net.provider().clone(), clock: means.clock, randomness: means.randomness };
-    let ladder = Ladder { settings, password, caller, run, bound_to: means.bound_to };
+    let ladder = Ladder::new(&step::PASSWORD, &means, (settings, password), observer);
     let cut = Cut::new();
     cut.limit_whole(means.pace.whole, ladder.climb(&cut)).await;
-    let run = ladder.run;
-    run.progress.skip_rest().await;
-    let notes: Notes = run.notes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let warned: Vec<_> = notes.warned.iter().map(|found| finding(*found)).collect();
-    let steps = run.progress.into_steps();
-    report(&step::PASSWORD, steps, &warned, notes.accepted, notes.asked, cut.whole_is_over())
+    ladder.run.report(&step::PASSWORD, None, &cut).await
+}
+
+/// Signs in, visits every mailbox, and reports of the sign-in.
+pub(in crate::verification) async fn visit(
+    means: Means,
+    (settings, password): (&PasswordSettings, &ServicePassword),
+    observer: &dyn Observer,
+    visits: &Visits<'_>,
+) -> Report {
+    let ladder = Ladder::new(&PASSWORD_PARTS.door, &means, (settings, password), observer);
+    let cut = Cut::new();
+    let door = cut.limit_whole(means.pace.whole, ladder.door(&cut)).await;
+    if let Some(door) = &door {
+        let (ladder, means) = (&ladder, &means);
+        visits.each(|one| ladder.enter(means, door, one)).await;
+    }
+    ladder.run.report(&PASSWORD_PARTS.door, None, &cut).await
+}
+
+/// What signs the questions, and the token in it, where it is one.
+type Signed = (HeaderValue, Option<SecretString>);
+
+/// What an accepted password opens.
+struct Door {
+    tenant: Tenant,
+    authorization: HeaderValue,
+    token: Option<SecretString>,
+}
+
+impl<'a> Ladder<'a> {
+    fn new(
+        plan: &'static Plan,
+        means: &Means,
+        (settings, password): (&'a PasswordSettings, &'a ServicePassword),
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let caller = Caller {
+            client: means.net.provider().clone(),
+            hold: Hold::default(),
+            clock: means.clock.clone(),
+            randomness: means.randomness.clone(),
+        };
+        let run = Run::new(plan, observer, means);
+        Self { settings, password, caller, run, bound_to: means.bound_to.clone() }
+    }
 }
 
 impl Ladder<'_> {
     async fn climb(&self, cut: &Cut) {
+        let Some(Door { tenant, authorization, token }) = self.door(cut).await else { return };
+        let online = Online::new(&self.caller, tenant.cloud.ews, authorization);
+        let guise = self.guise(self.settings.test_mailbox.as_str(), token.as_ref());
+        let ews = Ews::new(&online, self.caller.randomness.clone(), guise);
+        ews.prove(true);
+        self.mailboxes(&ews, cut).await;
+    }
+
+    /// Everything up to the password that was accepted.
+    async fn door(&self, cut: &Cut) -> Option<Door> {
         let name = TenantName::Domain(self.settings.domain());
         let asked = (&name, self.bound_to.as_ref());
         let scene = signing(StepId::Tenant);
-        let Some(tenant) = tenant(&self.run, &self.caller, asked, scene, cut).await else { return };
+        let tenant = tenant(&self.run, &self.caller, asked, scene, cut).await?;
         if !self.challenge(&tenant, cut).await {
-            return;
+            return None;
         }
-        match &self.settings.client_id {
-            Some(client) => self.with_token(&tenant, client, cut).await,
-            None => self.with_password(&tenant, cut).await,
-        }
+        let (authorization, token) = match &self.settings.client_id {
+            Some(client) => self.with_token(&tenant, client, cut).await?,
+            None => self.with_password(&tenant, cut).await?,
+        };
+        Some(Door { tenant, authorization, token })
+    }
+
+    async fn enter(&self, means: &Means, door: &Door, one: &RosterMailbox) -> Report {
+        let plan = &PASSWORD_PARTS.mailbox;
+        let run = Run::new(plan, &Nobody, means).at_pace(Pace::of_many());
+        let online = Online::new(&self.caller, door.tenant.cloud.ews, door.authorization.clone());
+        let guise = self.guise(one.mailbox.as_str(), door.token.as_ref());
+        let ews = Ews::new(&online, self.caller.randomness.clone(), guise).at_pace(run.pace);
+        ews.prove(true);
+        let cut = Cut::new();
+        let work = open_and_work(&run, &self.caller, &ews, &cut);
+        cut.limit_whole(run.pace.whole, work).await;
+        run.note(|notes| notes.accepted = true);
+        run.report(plan, None, &cut).await
     }
 
     /// Asks Exchange Online without a password; true when it takes the way that was chosen.
@@ -126,28 +191,20 @@ impl Ladder<'_> {
         false
     }
 
-    /// Signs in for a token, and goes on with it.
-    async fn with_token(&self, tenant: &Tenant, client: &Guid, cut: &Cut) {
-        let Some(bearer) = self.token(tenant, client, cut).await else { return };
-        let Some(authorization) = bearer.header() else { return };
-        let scrub = self.scrub().and(bearer.secret().clone());
-        let online = Online::new(&self.caller, tenant.cloud.ews, authorization);
-        let ews = Ews::new(&online, self.caller.randomness.clone(), self.guise(scrub));
-        ews.prove(true);
-        self.mailboxes(&ews, cut).await;
+    /// Signs in for a token.
+    async fn with_token(&self, tenant: &Tenant, client: &Guid, cut: &Cut) -> Option<Signed> {
+        let bearer = self.token(tenant, client, cut).await?;
+        Some((bearer.header()?, Some(bearer.secret().clone())))
     }
 
-    /// Signs in with the password at Exchange Online itself, and goes on with it.
-    async fn with_password(&self, tenant: &Tenant, cut: &Cut) {
-        let Some(authorization) = basic(self.settings.service_account.as_str(), self.password) else {
-            return;
-        };
-        let online = Online::new(&self.caller, tenant.cloud.ews, authorization);
-        let ews = Ews::new(&online, self.caller.randomness.clone(), self.guise(self.scrub()));
+    /// Signs in with the password at Exchange Online itself.
+    async fn with_password(&self, tenant: &Tenant, cut: &Cut) -> Option<Signed> {
+        let authorization = basic(self.settings.service_account.as_str(), self.password)?;
+        let online = Online::new(&self.caller, tenant.cloud.ews, authorization.clone());
+        let guise = self.guise(self.settings.test_mailbox.as_str(), None);
+        let ews = Ews::new(&online, self.caller.randomness.clone(), guise);
         let gate = Gate::new(self.run.progress.observer(), ());
-        if sign_in(&self.run, &ews, &gate, cut).await {
-            self.mailboxes(&ews, cut).await;
-        }
+        sign_in(&self.run, &ews, &gate, cut).await.then_some((authorization, None))
     }
 
     async fn token(&self, tenant: &Tenant, client: &Guid, cut: &Cut) -> Option<Bearer> {
@@ -195,15 +252,18 @@ impl Ladder<'_> {
         }
     }
 
-    fn guise(&self, scrub: Scrub) -> Guise {
+    fn guise(&self, mailbox: &str, token: Option<&SecretString>) -> Guise {
+        let scrub = token.into_iter().fold(self.scrub(), |scrub, token| scrub.and(token.clone()));
         Guise {
             speaker: Speaker::AccountOnline,
             needs: &[],
             roles: None,
             scrub,
-            mailbox: self.settings.test_mailbox.as_str().to_owned(),
+            mailbox: mailbox.to_owned(),
             pace: self.run.pace,
             today: self.run.today,
+            schema: Schema::Exchange2013,
+            hold: self.caller.hold.clone(),
         }
     }
 

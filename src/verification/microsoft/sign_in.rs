@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use http::{Method, Response, StatusCode};
@@ -55,7 +55,7 @@ pub(super) struct Tenant {
 
 /// What a sign-in brought.
 pub(super) struct Access {
-    pub(super) bearer: Bearer,
+    pub(super) bearer: Arc<Bearer>,
     /// The permissions in the token, where it could be read.
     pub(super) roles: Option<Vec<String>>,
     /// Works, and should be mended.
@@ -136,7 +136,7 @@ pub(super) async fn sign_in(
     let sent = Sent::of(proof, client, &url, caller).ok_or(Evidence::Lost(Failure::BadCall))?;
     let scrub = Scrub::new(vec![sent.text()]);
     let (answer, token) = request_token(caller, (tenant, service), (client, &url), &sent, cut).await?;
-    let bearer = bearer(&answer, token, &scrub)?;
+    let bearer = Arc::new(bearer(&answer, token, &scrub)?);
     let claims = Claims::read(bearer.secret().expose_secret());
     let Some(claims) = claims else {
         running.learn("Permissions in the token", "could not be read");
