@@ -93,7 +93,7 @@ on_both! {
     async fn everything_wrong_with_a_connection_is_told_at_once(database) {
         let app = portal(database).await;
         let scope = office(&app, DOMAIN).await;
-        let typed = TypedConnection { name: "\u{202e}x".to_owned(), external_id: "a b".to_owned(), kind: "google_key".to_owned() };
+        let typed = TypedConnection { name: "\u{202e}x".to_owned(), external_id: "a b".to_owned(), kind: "by_letter".to_owned() };
         let refused = create_connection(&app, &scope, &typed, &fresh_key()).await.expect_err("refused");
         assert_eq!(fields(&refused), ["name", "kind", "external_id"]);
         let refused = create_connection(&app, &scope, &TypedConnection::default(), &fresh_key()).await.expect_err("refused");
