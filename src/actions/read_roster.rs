@@ -145,7 +145,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> (Vec<(u64, String)>, Vec<(u64, LineProblem)>) {
+    type Lines<T> = Vec<(u64, T)>;
+
+    fn read(text: &str) -> (Lines<String>, Lines<LineProblem>) {
         let table = read_roster(text.as_bytes()).expect("a table");
         let mailboxes = table.mailboxes.into_iter().map(|one| (one.line, one.mailbox.as_str().to_owned()));
         (mailboxes.collect(), table.bad.into_iter().map(|bad| (bad.line, bad.problem)).collect())
