@@ -85,8 +85,9 @@ pub fn read_roster(bytes: &[u8]) -> Result<RosterTable, TableProblem> {
     let data = heading.is_none().then_some(first).into_iter().chain(records);
     let mut table = RosterTable::default();
     let mut lines = BTreeMap::new();
+    let mut count = LineCount { text, at: 0, line: 1 };
     for record in data {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = count.line_of(&record);
         match address(&record, column).and_then(|mailbox| new(mailbox, line, &mut lines)) {
             Ok(mailbox) => table.mailboxes.push(RosterMailbox { line, mailbox }),
             Err(problem) => table.bad.push(BadLine { line, problem }),
@@ -96,6 +97,29 @@ pub fn read_roster(bytes: &[u8]) -> Result<RosterTable, TableProblem> {
         }
     }
     if table == RosterTable::default() { Err(TableProblem::Empty) } else { Ok(table) }
+}
+
+/// Counts lines up to a record. The reader's own count is that of the blank line before one.
+struct LineCount<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl LineCount<'_> {
+    /// The line on which a record begins; records come in the order of the text.
+    fn line_of(&mut self, record: &ByteRecord) -> u64 {
+        let start = record.position().map_or(0, csv::Position::byte);
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        while let Some(byte) = self.text.get(self.at) {
+            if self.at >= start && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(*byte == b'\n');
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// The sign of the first line that separates columns most often.

@@ -1,33 +1,38 @@
 //! A server that asks one call to wait is left alone by all calls that share its credential.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::watch;
 
-/// Until when nothing is sent. Clones share it.
-#[derive(Clone, Default)]
-pub struct Hold(Arc<Mutex<Option<Instant>>>);
+/// How many calls wait as they were asked to. Clones share it.
+#[derive(Clone)]
+pub struct Hold(Arc<watch::Sender<usize>>);
+
+/// A wait that was asked for, until it is dropped.
+pub struct Held(Hold);
+
+impl Default for Hold {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(0)))
+    }
+}
 
 impl Hold {
-    /// Nothing is sent for this long from now on, or for longer where that was asked before.
-    pub fn extend(&self, pause: Duration) {
-        let until = Instant::now() + pause;
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = Some(held.map_or(until, |earlier| earlier.max(until)));
+    /// Nothing is sent as long as this is kept.
+    pub fn take(&self) -> Held {
+        self.0.send_modify(|held| *held += 1);
+        Held(self.clone())
     }
 
     /// Ends when something may be sent again.
     pub async fn over(&self) {
-        while let Some(until) = self.until() {
-            sleep_until(until).await;
-        }
+        // The sender lives as long as this does, so that waiting cannot fail.
+        let _ = self.0.subscribe().wait_for(|held| *held == 0).await;
     }
+}
 
-    fn until(&self) -> Option<Instant> {
-        let held = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.filter(|until| *until > Instant::now())
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|held| *held -= 1);
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, header};
 
+use tokio::time::sleep;
+
 use super::{cut::Cut, hold::Hold, pace::Pace};
 
 /// The longest pause a server may ask for; whoever asks for more is asked again after this.
@@ -36,7 +38,7 @@ impl Patience {
         let Some(wait) = asked.filter(|wait| self.pauses > 0 && *wait <= self.left) else { return false };
         self.left -= wait;
         self.pauses -= 1;
-        self.hold.extend(wait);
-        cut.before(self.hold.over()).await.is_some()
+        let _held = self.hold.take();
+        cut.before(sleep(wait)).await.is_some()
     }
 }

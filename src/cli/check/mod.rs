@@ -1,5 +1,6 @@
 //! `check`: tests one credential from the terminal, with the engine that the portal uses and without a database.
 
+mod ending;
 mod input;
 mod print;
 mod roster;
@@ -19,6 +20,7 @@ use crate::{
     verification::{Net, NetProblem, Verifier},
 };
 
+pub use ending::Ending;
 pub use input::InputProblem;
 use input::{Input, Read};
 use print::Live;
@@ -45,36 +47,6 @@ pub struct Args {
 fn kind(id: &str) -> Result<AccessKind, String> {
     let known: Vec<&str> = AccessKind::ALL.iter().map(|kind| kind.id()).collect();
     AccessKind::from_id(id).ok_or_else(|| format!("this version knows: {}", known.join(", ")))
-}
-
-/// How the command ends when it ran; an error ends it with 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// It passed, perhaps with warnings.
-    Passed,
-    /// It failed.
-    Failed,
-    /// It could not be told, or the provider is waited for.
-    Open,
-}
-
-impl Ending {
-    const fn of(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Passed | Verdict::PassedWithWarnings => Self::Passed,
-            Verdict::Failed => Self::Failed,
-            Verdict::WaitingForProvider | Verdict::CouldNotTell => Self::Open,
-        }
-    }
-
-    /// The exit status.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Passed => 0,
-            Self::Failed => 1,
-            Self::Open => 3,
-        }
-    }
 }
 
 /// Why nothing was checked.
@@ -116,8 +88,8 @@ pub async fn run(
     let report = match (read, table) {
         (Read::Credential(credential), None) => verifier.check(&credential, &live).await,
         (Read::Credential(credential), Some(table)) => {
-            let round = Round { verifier, kind: args.kind, args: &args.roster, json: args.json };
-            return round.run((&credential, &names), table, &out).await;
+            let round = Round { verifier, clock, kind: args.kind, args: &args.roster, json: args.json };
+            return Ok(round.run((&credential, &names), table, &out).await?);
         }
         (Read::Finding(cause), _) => found_in_the_form(cause),
     };

@@ -77,7 +77,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("Create a second connection for Microsoft 365 with Graph while this one works."),
             say("When the new one is verified, this one is no longer needed."),
         ],
-        scenarios: &["ews-healthy", "password-healthy", "password-healthy-token"],
+        scenarios: &["ews-healthy", "ews-large-office", "password-healthy", "password-healthy-token"],
         ..ADVISE
     },
     Cause {

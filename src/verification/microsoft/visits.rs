@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 
 use crate::{
     domain::{
         app::{AppSettings, Proof},
         check::Report,
+        instant::Instant,
         roster::RosterMailbox,
     },
     verification::{
@@ -51,7 +52,7 @@ pub(in crate::verification) async fn visit(
     let cut = Cut::new();
     let signed = cut.limit_whole(pace.whole, signed_in(&app, over, &cut)).await;
     if let Some((tenant, access)) = signed {
-        let token = Token { tenant, service, held: Mutex::new((Instant::now(), Held::of(access))) };
+        let token = Token { tenant, service, held: Mutex::new((app.caller.clock.now(), Held::of(access))) };
         visits.each(|one| rounds.enter(&app, &token, over, one)).await;
     }
     app.report(&cut).await
@@ -106,11 +107,12 @@ impl Token {
     /// old token in use, and the mailbox's own answer says what is wrong.
     async fn fresh(&self, app: &App<'_>, cut: &Cut) -> Held {
         let mut held = self.held.lock().await;
-        if held.0.elapsed() > FRESH {
+        let now = app.caller.clock.now();
+        if now.since(held.0).unsigned_abs() > FRESH {
             let mut aside = app.run.progress.begin(StepId::Token);
             let (asked, client) = ((&self.tenant, self.service), &app.settings.client_id);
             let renewed = sign_in::sign_in(&app.caller, asked, client, app.proof, &mut aside, cut).await;
-            *held = (Instant::now(), renewed.map_or_else(|_| held.1.clone(), Held::of));
+            *held = (now, renewed.map_or_else(|_| held.1.clone(), Held::of));
         }
         held.1.clone()
     }

@@ -10,21 +10,18 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
 };
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::{CheckError, Ending, print::Live};
+use super::{ending::Ending, print::Live};
 use crate::{
     actions::read_roster::{RosterTable, read_roster},
     cli::signal,
+    clock::Clock,
     domain::{
-        cause::Names,
-        check::{Report, Verdict},
-        credential::Credential,
-        kind::AccessKind,
+        cause::Names, check::Report, credential::Credential, instant::Instant, kind::AccessKind,
         roster::RosterMailbox,
     },
     verification::{Host, Verifier, Visits},
@@ -76,6 +73,9 @@ pub enum RosterProblem {
     /// The file with results is of something else.
     #[error(transparent)]
     Results(#[from] ResultsProblem),
+    /// The answer could not be printed.
+    #[error("the answer cannot be written: {0}")]
+    Output(#[from] std::io::Error),
 }
 
 impl RosterArgs {
@@ -100,6 +100,7 @@ impl RosterArgs {
 /// What a roster is checked with.
 pub(super) struct Round<'a> {
     pub(super) verifier: Verifier,
+    pub(super) clock: &'a Clock,
     pub(super) kind: AccessKind,
     pub(super) args: &'a RosterArgs,
     pub(super) json: bool,
@@ -112,8 +113,8 @@ impl Round<'_> {
         (credential, names): (&Credential, &Names),
         table: RosterTable,
         out: &Mutex<&mut (dyn Write + Send)>,
-    ) -> Result<Ending, CheckError> {
-        let results = Results::open(self.args.results.as_deref(), self.kind).map_err(RosterProblem::from)?;
+    ) -> Result<Ending, RosterProblem> {
+        let results = Results::open(self.args.results.as_deref(), self.kind)?;
         let all = table.mailboxes.len();
         let left: Vec<RosterMailbox> =
             table.mailboxes.into_iter().filter(|one| !results.has_passed(one)).collect();
@@ -122,7 +123,7 @@ impl Round<'_> {
         if !self.json {
             print::opening(left.len(), before, table.bad.len(), usize::from(self.args.concurrency), &live)?;
         }
-        let desk = Desk::new(left.len(), results, (!self.json).then_some(out));
+        let desk = Desk::new(self.clock, left.len(), results, (!self.json).then_some(out));
         let stop = CancellationToken::new();
         let visits = Visits {
             mailboxes: &left,
@@ -130,10 +131,16 @@ impl Round<'_> {
             stop: stop.clone(),
             host: &desk,
         };
-        let began = Instant::now();
+        let began = self.clock.now();
         let door = self.visit(credential, &visits, &live).await;
-        let done = desk.ended().map_err(RosterProblem::from)?;
-        let summary = print::Summary { door, done, before, wanted: left.len(), elapsed: began.elapsed() };
+        let done = desk.ended()?;
+        let summary = print::Summary {
+            door,
+            done,
+            before,
+            wanted: left.len(),
+            elapsed: self.clock.now().since(began).unsigned_abs(),
+        };
         let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
         if self.json {
             summary.json(&mut **out)?;
@@ -160,15 +167,21 @@ impl Round<'_> {
 struct Desk<'a, 'b> {
     wanted: usize,
     count: AtomicUsize,
+    clock: &'a Clock,
     began: Instant,
     results: Mutex<Results>,
     out: Option<&'a Mutex<&'b mut (dyn Write + Send)>>,
 }
 
 impl<'a, 'b> Desk<'a, 'b> {
-    fn new(wanted: usize, results: Results, out: Option<&'a Mutex<&'b mut (dyn Write + Send)>>) -> Self {
+    fn new(
+        clock: &'a Clock,
+        wanted: usize,
+        results: Results,
+        out: Option<&'a Mutex<&'b mut (dyn Write + Send)>>,
+    ) -> Self {
         let results = Mutex::new(results);
-        Self { wanted, count: AtomicUsize::new(0), began: Instant::now(), results, out }
+        Self { wanted, count: AtomicUsize::new(0), clock, began: clock.now(), results, out }
     }
 
     fn ended(self) -> Result<Vec<Told>, ResultsProblem> {
@@ -184,13 +197,9 @@ impl Host for Desk<'_, '_> {
         if let Some(out) = self.out {
             let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
             // A terminal that has gone away stops no check; the summary's own print reports it.
-            let _ = print::visited(&told, (count, self.wanted), self.began.elapsed(), &mut **out);
+            let elapsed = self.clock.now().since(self.began).unsigned_abs();
+            let _ = print::visited(&told, (count, self.wanted), elapsed, &mut **out);
         }
         self.results.lock().unwrap_or_else(PoisonError::into_inner).add(told);
     }
-}
-
-/// Whether a mailbox works with the credential.
-const fn works(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Passed | Verdict::PassedWithWarnings)
 }

@@ -8,9 +8,12 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Ending, Live, results::Told, works};
+use super::results::Told;
 use crate::{
-    cli::check::print::{print_cause, report_json, verdict},
+    cli::check::{
+        ending::{Ending, works},
+        print::{Live, print_cause, report_json, verdict},
+    },
     domain::{
         cause::Names,
         causes,

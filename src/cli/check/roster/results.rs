@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::works;
+use crate::cli::check::ending::works;
 use crate::domain::{
     check::{Report, Step, Verdict},
     kind::AccessKind,
