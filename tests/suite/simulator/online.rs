@@ -50,6 +50,7 @@ async fn each_organisation_meets_what_it_was_made_for() {
     let visitor = Visitor::new(&stage.simulator).await;
     let expected = [
         ("ews-healthy", 200, "", "<m:ResponseCode>NoError</m:ResponseCode>"),
+        ("ews-large-office", 200, "", "<m:ResponseCode>NoError</m:ResponseCode>"),
         ("ews-disabled", 403, "EWS is disabled for this user or tenant", ""),
         ("ews-not-allowed", 403, "EWS is blocked by policy for this user or tenant", ""),
         ("ews-no-permission", 403, "", ""),
