@@ -42,9 +42,10 @@ pub fn is_here() -> bool {
     found
 }
 
-impl Chromium {
-    pub async fn start(scripts: Scripts) -> Chromium {
-        let profile = Folder::new();
+/// A driver and its port. Two that start at the same moment may choose the same one; the second then ends at once, and
+/// another is started.
+fn driver() -> (Child, String) {
+    for _ in 0..5 {
         let mut driver = Command::new("chromedriver")
             .args(["--port=0", "--log-level=SEVERE"])
             // A group of its own: whatever it starts ends with it.
@@ -55,14 +56,23 @@ impl Chromium {
             .spawn()
             .expect("chromedriver starts");
         let mut lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
-        let port = loop {
-            let line = lines.next().expect("chromedriver says its port").expect("text");
+        while let Some(line) = lines.next() {
+            let line = line.expect("text");
             if let Some((_, port)) = line.split_once("started successfully on port ") {
-                break port.trim_end_matches('.').to_owned();
+                // It goes on printing; nobody reads, but the pipe must not fill.
+                std::thread::spawn(move || lines.for_each(drop));
+                return (driver, port.trim_end_matches('.').to_owned());
             }
-        };
-        // It goes on printing; nobody reads, but the pipe must not fill.
-        std::thread::spawn(move || lines.for_each(drop));
+        }
+        end(&mut driver);
+    }
+    panic!("chromedriver never says its port");
+}
+
+impl Chromium {
+    pub async fn start(scripts: Scripts) -> Chromium {
+        let profile = Folder::new();
+        let (mut driver, port) = driver();
         let connector = hyper_util::client::legacy::connect::HttpConnector::new();
         let mut builder = ClientBuilder::new(connector);
         let wanted = capabilities(scripts, &profile);
