@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::{cut::Cut, evidence::Evidence};
+use crate::net::Failure;
+
 /// How many calls wait as they were asked to. Clones share it.
 #[derive(Clone)]
 pub struct Hold(Arc<watch::Sender<usize>>);
@@ -24,8 +27,25 @@ impl Hold {
         Held(self.clone())
     }
 
+    /// The answer to a call that is sent once nothing holds it. Errs with the evidence that none came in time.
+    pub async fn answer<T>(
+        &self,
+        cut: &Cut,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Evidence> {
+        let sent = async {
+            self.over().await;
+            call.await
+        };
+        match cut.before(sent).await {
+            Some(answer) => answer.map_err(Evidence::Lost),
+            None if cut.whole_is_over() => Err(Evidence::OutOfTime),
+            None => Err(Evidence::Lost(Failure::HttpTimeout)),
+        }
+    }
+
     /// Ends when something may be sent again.
-    pub async fn over(&self) {
+    async fn over(&self) {
         // The sender lives as long as this does, so that waiting cannot fail.
         let _ = self.0.subscribe().wait_for(|held| *held == 0).await;
     }

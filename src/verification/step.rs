@@ -234,36 +234,6 @@ pub const GOOGLE_DELEGATED: Plan =
 /// Google Workspace with a service account of the office's own.
 pub const GOOGLE_KEY: Plan =
     Plan { steps: GOOGLE_STEPS, shown: GOOGLE_SHOWN, optional: &[S::MailSettings], own_server: false };
-/// What a roster needs once, and what it needs for each of its mailboxes.
-#[derive(Debug)]
-pub struct Parts {
-    /// Up to the sign-in.
-    pub door: Plan,
-    /// One mailbox, with the credential that was accepted.
-    pub mailbox: Plan,
-}
-
-/// Microsoft 365 over Graph, in parts.
-pub const GRAPH_PARTS: Parts =
-    Parts { door: Plan { optional: &[], ..GRAPH.part(0, 2) }, mailbox: GRAPH.part(2, GRAPH.steps.len()) };
-
-/// Microsoft 365 over EWS, in parts. Whether the tenant could move to Graph is the business of its check.
-pub const EWS_PARTS: Parts = Parts {
-    door: Plan { optional: &[], ..EWS.part(0, 3) },
-    mailbox: Plan { optional: &[], ..EWS.part(3, 12) },
-};
-
-/// Google Workspace, in parts, whosever the service account is.
-pub const GOOGLE_PARTS: Parts = Parts {
-    door: Plan { optional: &[], ..GOOGLE_KEY.part(0, 1) },
-    mailbox: GOOGLE_KEY.part(1, GOOGLE_STEPS.len()),
-};
-
-/// Exchange Server, in parts.
-pub const EXCHANGE_PARTS: Parts = Parts {
-    door: Plan { optional: &[S::Autodiscover, S::PasswordExpiry], ..EXCHANGE.part(0, 7) },
-    mailbox: Plan { own_server: true, ..EWS_PARTS.mailbox },
-};
 
 /// Microsoft 365 over EWS with a service account's password.
 pub const PASSWORD: Plan = Plan {
@@ -301,9 +271,39 @@ pub const PASSWORD: Plan = Plan {
     own_server: false,
 };
 
-/// A service account in Microsoft 365, in parts.
-pub const PASSWORD_PARTS: Parts =
-    Parts { door: PASSWORD.part(0, 4), mailbox: Plan { optional: &[], ..PASSWORD.part(4, 13) } };
+/// What a roster needs once, and what it needs for each of its mailboxes.
+#[derive(Debug)]
+pub struct Parts {
+    /// Up to the sign-in.
+    pub door: Plan,
+    /// One mailbox, with the credential that was accepted.
+    pub mailbox: Plan,
+}
+
+/// Microsoft 365 over Graph, in parts.
+pub const GRAPH_PARTS: Parts =
+    Parts { door: Plan { optional: &[], ..GRAPH.part(0, 2) }, mailbox: GRAPH.part(2, GRAPH.steps.len()) };
+
+/// Microsoft 365 over EWS, in parts. Whether the tenant could move to Graph is the business of its check.
+pub const EWS_PARTS: Parts = Parts {
+    door: Plan { optional: &[], ..EWS.part(0, 3) },
+    mailbox: Plan { optional: &[], ..EWS.part(3, 12) },
+};
+
+/// Google Workspace, in parts, whosever the service account is.
+pub const GOOGLE_PARTS: Parts = Parts {
+    door: Plan { optional: &[], ..GOOGLE_KEY.part(0, 1) },
+    mailbox: GOOGLE_KEY.part(1, GOOGLE_STEPS.len()),
+};
+
+/// Exchange Server, in parts.
+pub const EXCHANGE_PARTS: Parts = Parts {
+    door: Plan { optional: &[S::Autodiscover, S::PasswordExpiry], ..EXCHANGE.part(0, 7) },
+    mailbox: Plan { own_server: true, ..EWS_PARTS.mailbox },
+};
+
+/// Microsoft 365 with a service account's password, in parts: the mailbox is reached as with an app over EWS.
+pub const PASSWORD_PARTS: Parts = Parts { door: PASSWORD.part(0, 4), mailbox: EWS_PARTS.mailbox };
 
 impl Plan {
     /// The steps from one place to before another, under the same titles.
@@ -352,10 +352,12 @@ mod tests {
             (&GRAPH_PARTS, S::Token, S::Account),
             (&EWS_PARTS, S::Connect, S::Mailbox),
             (&EXCHANGE_PARTS, S::PasswordExpiry, S::Mailbox),
+            (&PASSWORD_PARTS, S::PasswordExpiry, S::Mailbox),
+            (&GOOGLE_PARTS, S::Token, S::ContactsToken),
         ] {
             assert_eq!(parts.door.steps.last(), Some(&last));
             assert_eq!(parts.mailbox.steps.first(), Some(&first));
-            assert_eq!(parts.mailbox.steps.last(), Some(&S::SendRight));
+            assert!(parts.mailbox.steps.contains(&S::SendRight));
             for plan in [&parts.door, &parts.mailbox] {
                 assert_eq!(plan.steps.len(), plan.shown.len());
                 assert!(plan.optional.iter().all(|step| plan.find(*step).is_some()));

@@ -72,14 +72,16 @@ pub async fn settled(portal: &Portal, of: &Submission) -> (State, Option<Phase>)
         .await
 }
 
-/// Waits until so many checks were put off, and says how many have begun.
-async fn begun_when_put_off(portal: &Portal, database: &Database, wanted: i64) -> i64 {
+/// Waits until each of so many checks has either begun or been put off, and says how many have begun.
+async fn begun_when_all_were_claimed(portal: &Portal, database: &Database, all: i64) -> i64 {
     let now = portal.app.clock.now().as_micros();
     let put_off = format!("jobs WHERE kind = 'run_check' AND lease_token IS NULL AND run_at > {now}");
     portal
-        .until("checks were put off", async || (database.count(&put_off).await == wanted).then_some(()))
-        .await;
-    database.count("checks WHERE run > 0").await
+        .until("every check has begun or was put off", async || {
+            let begun = database.count("checks WHERE run > 0").await;
+            (begun + database.count(&put_off).await == all).then_some(begun)
+        })
+        .await
 }
 
 /// Once those that run have ended, the others begin too.
@@ -98,8 +100,8 @@ async fn all_begin(portal: &Portal, database: &Database, all: i64) {
 /// A server that is silent for its first calls, as long as a check bears it.
 async fn silent_for(calls: u32, sample: &str) -> Lab {
     let mut lab = Lab::open().await;
-    lab.settings.caps.first_byte = Duration::from_secs(6);
-    lab.settings.caps.call = Duration::from_secs(6);
+    lab.settings.caps.first_byte = Duration::from_secs(10);
+    lab.settings.caps.call = Duration::from_secs(10);
     lab.simulator.inject(Target::Tenant(sample.to_owned(), Operation::Ews), Fault::Hang, calls);
     lab
 }
@@ -168,7 +170,7 @@ on_both! {
             submits(&portal, &office, &sample, login, "Mx7!wrong-as-can-be").await;
         }
         let worker = portal.worker();
-        assert_eq!(begun_when_put_off(&portal, database, 1).await, 2);
+        assert_eq!(begun_when_all_were_claimed(&portal, database, 3).await, 2);
         assert_eq!(database.count("jobs WHERE kind = 'run_check' AND attempts > 0").await, 0, "waiting is no fault");
         all_begin(&portal, database, 3).await;
         worker.stop().await;
@@ -183,7 +185,7 @@ on_both! {
             submits(&portal, &office, &sample, login, &account(&sample).password).await;
         }
         let worker = portal.worker();
-        assert_eq!(begun_when_put_off(&portal, database, 1).await, 1);
+        assert_eq!(begun_when_all_were_claimed(&portal, database, 2).await, 1);
         all_begin(&portal, database, 2).await;
         worker.stop().await;
     }

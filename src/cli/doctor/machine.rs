@@ -12,6 +12,8 @@ const LEAST: u64 = 512 * 1024 * 1024;
 /// Below these shares of free room, in percent, it is time to look, and to act.
 const LITTLE: u64 = 20;
 const TOO_LITTLE: u64 = 5;
+/// With this much, no share is too small: the twentieth part of a large disk is still room for months.
+const ENOUGH: u64 = 5 * 1024 * 1024 * 1024;
 
 /// Looks at the disks that the installation writes to.
 pub(super) fn disk(settings: &Settings, findings: &mut Findings) {
@@ -48,7 +50,7 @@ fn written(settings: &Settings) -> Vec<(&'static str, PathBuf)> {
 fn finding(what: &'static str, path: &Path, free: u64, percent: u64) -> Finding {
     let text = format!("{percent} % ({} MiB) are free at {}", free / (1024 * 1024), path.display());
     let to_do = "make room or take a larger disk: without room nothing is taken in any more";
-    if percent < TOO_LITTLE || free < LEAST {
+    if free < LEAST || (percent < TOO_LITTLE && free < ENOUGH) {
         Finding::red(what, text, to_do)
     } else if percent < LITTLE {
         Finding::note(what, text, to_do)
@@ -69,8 +71,14 @@ mod tests {
         };
         let much = 1 << 40;
         assert_eq!(
-            [colour(much, 50), colour(much, 19), colour(much, 4), colour(LEAST - 1, 50)],
-            ["good", "note", "red", "red"]
+            [
+                colour(much, 50),
+                colour(much, 19),
+                colour(much, 4),
+                colour(ENOUGH - 1, 4),
+                colour(LEAST - 1, 50)
+            ],
+            ["good", "note", "note", "red", "red"]
         );
     }
 }

@@ -191,16 +191,8 @@ impl<'a> Ews<'a> {
         cut: &Cut,
     ) -> Result<Heard, Evidence> {
         let body = envelope(schema, mailbox, question).into_bytes();
-        let sent = async {
-            self.hold.over().await;
-            self.carrier.post(question_headers(mailbox, &self.randomness), body).await
-        };
-        let answer = match cut.before(sent).await {
-            Some(Ok(answer)) => answer,
-            Some(Err(failure)) => return Err(Evidence::Lost(failure)),
-            None if cut.whole_is_over() => return Err(Evidence::OutOfTime),
-            None => return Err(Evidence::Lost(Failure::HttpTimeout)),
-        };
+        let sent = self.carrier.post(question_headers(mailbox, &self.randomness), body);
+        let answer = self.hold.answer(cut, sent).await?;
         // Some servers say what is good with the status of a fault.
         let heeded = matches!(answer.status, StatusCode::OK | StatusCode::INTERNAL_SERVER_ERROR);
         match read(&answer.body) {

@@ -30,16 +30,7 @@ impl Caller {
     /// Makes the call. Errs with the evidence that no answer came.
     pub(super) async fn send(&self, mut call: Request<Vec<u8>>, cut: &Cut) -> Result<Answer, Evidence> {
         call.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let sent = async {
-            self.hold.over().await;
-            self.client.send(call).await
-        };
-        match cut.before(sent).await {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(failure)) => Err(Evidence::Lost(failure)),
-            None if cut.whole_is_over() => Err(Evidence::OutOfTime),
-            None => Err(Evidence::Lost(Failure::HttpTimeout)),
-        }
+        self.hold.answer(cut, self.client.send(call)).await
     }
 }
 

@@ -29,16 +29,7 @@ impl Caller {
         if let Ok(id) = HeaderValue::from_str(&request_id::fresh(&self.randomness)) {
             headers.insert("client-request-id", id);
         }
-        let sent = async {
-            self.hold.over().await;
-            self.client.send(call).await
-        };
-        match cut.before(sent).await {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(failure)) => Err(Evidence::Lost(failure)),
-            None if cut.whole_is_over() => Err(Evidence::OutOfTime),
-            None => Err(Evidence::Lost(Failure::HttpTimeout)),
-        }
+        self.hold.answer(cut, self.client.send(call)).await
     }
 }
 

@@ -1,5 +1,8 @@
 //! Recorded evidence and the cause it must end in.
 
+mod google;
+mod password;
+
 use super::*;
 use crate::verification::{
     evidence::Finding,
@@ -155,91 +158,6 @@ fn numbers_of_the_sign_in_service_have_their_causes() {
 }
 
 #[test]
-fn numbers_that_a_password_meets_have_their_causes() {
-    let scene = Scene::of(Speaker::Password, StepId::SignIn);
-    for (numbers, cause, right) in [
-        (&[7_000_218][..], "public_client_flows_blocked", false),
-        (&[53003], "conditional_access_blocked", true),
-        (&[53000], "ca_device_not_compliant", true),
-        (&[53001], "ca_device_not_joined", true),
-        (&[53002], "ca_app_not_approved", true),
-        (&[53004], "mfa_registration_blocked", true),
-        (&[53010, 53011], "mfa_registration_restricted", false),
-        (&[50131], "ca_external_challenge", false),
-        (&[50158], "ca_external_challenge", true),
-        (&[50076, 50079], "mfa_required", true),
-        (&[50074, 50072, 50078], "mfa_required", false),
-        (&[530_035], "security_defaults", false),
-        (&[530_032], "security_policy_blocks", false),
-        (&[530_034], "partner_admin_blocked", false),
-        (&[50126], "user_or_password_wrong", false),
-        (&[50034], "user_not_found", false),
-        (&[50053], "user_locked_or_bad_ip", false),
-        (&[50055, 50144], "password_expired", false),
-        (&[50056], "password_missing", false),
-        (&[50057], "user_disabled", false),
-        (&[50135], "password_change_risk", false),
-        (&[50173], "grant_revoked", false),
-        (&[50107], "federated_realm_missing", false),
-        (&[51004, 50020, 500_208, 16000], "wrong_tenant_account", false),
-        (&[500_021, 500_022, 50002], "tenant_restrictions", false),
-        (&[50064, 50132, 50133, 50097, 50129, 50155], "password_signin_refused", false),
-        (&[65001], "delegated_consent_missing", true),
-        (&[700_016], "app_not_found", false),
-        (&[99_999_999], "entra_other", false),
-    ] {
-        for number in numbers {
-            let evidence = aad(*number);
-            assert_eq!(cause_of(&evidence, &scene), cause, "{number}");
-            let Evidence::Shown(shown) = evidence else { panic!("an answer") };
-            assert_eq!(judged_password(&shown, cause), Some(right), "{number}");
-        }
-    }
-    // Nobody looked at the password: it was neither right nor wrong.
-    for (number, cause) in [
-        (80001, "passthrough_agent_problem"),
-        (80014, "passthrough_agent_problem"),
-        (90033, "entra_transient"),
-    ] {
-        let evidence = aad(number);
-        assert_eq!(cause_of(&evidence, &scene), cause, "{number}");
-        let Evidence::Shown(shown) = evidence else { panic!("an answer") };
-        assert_eq!(judged_password(&shown, cause), None, "{number}");
-    }
-}
-
-#[test]
-fn exchange_online_says_of_a_password_what_its_headers_and_words_hold() {
-    use crate::verification::evidence::Trait;
-    let told = |status, traits: &[Trait], codes: &[&str]| {
-        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
-        Evidence::Shown(Box::new(Shown { status, codes, traits: traits.to_vec(), ..Shown::default() }))
-    };
-    let at = |step| Scene::of(Speaker::AccountOnline, step);
-    for (evidence, step, cause) in [
-        (told(401, &[Trait::Challenge, Trait::OnlyBearer], &[]), StepId::Challenge, "exo_basic_auth_retired"),
-        (told(401, &[Trait::Challenge, Trait::Basic], &[]), StepId::Challenge, "unknown_response"),
-        (told(401, &[Trait::Challenge, Trait::Basic], &[]), StepId::SignIn, "exo_basic_auth_retired"),
-        (told(401, &[Trait::BasicBlocked], &[]), StepId::SignIn, "exo_basic_auth_blocked"),
-        (told(456, &[Trait::AppPassword], &[]), StepId::SignIn, "exo_mfa_app_password"),
-        (told(456, &[], &[]), StepId::SignIn, "exo_account_action_required"),
-        (told(401, &[Trait::ConditionalAccess], &[]), StepId::SignIn, "exo_conditional_access_blocked"),
-        (told(503, &[Trait::FederationSilent], &[]), StepId::SignIn, "federation_unreachable"),
-        (told(503, &[], &[]), StepId::SignIn, "transient_server_error"),
-        (told(403, &[Trait::EwsOff], &[]), StepId::SignIn, "exo_ews_disabled"),
-        (told(403, &[], &[]), StepId::SignIn, "unknown_response"),
-        (told(500, &[], &["ErrorImpersonateUserDenied"]), StepId::Mailbox, "exo_impersonation_role_retired"),
-        (told(500, &[], &["ErrorNonExistentMailbox"]), StepId::Mailbox, "mailbox_not_found"),
-    ] {
-        assert_eq!(cause_of(&evidence, &at(step)), cause, "{evidence:?}");
-    }
-    let later = Scene { proven: true, ..at(StepId::Mailbox) };
-    assert_eq!(cause_of(&told(401, &[], &[]), &later), "exo_account_turned_away");
-    let retired = Scene { retired: true, ..at(StepId::Challenge) };
-    assert_eq!(cause_of(&told(401, &[], &[]), &retired), "exo_ews_retired");
-}
-
-#[test]
 fn answers_of_the_mailbox_service_have_their_causes() {
     use StepId::{Account, ContactWrite, ContactsSync, Mailbox, SendRight};
     for (step, status, code, cause) in [
@@ -384,98 +302,4 @@ fn a_failed_step_without_a_known_cause_passes_no_check() {
     ];
     let report = report(&GRAPH, failed, &[], true, None, true);
     assert_eq!(report.cause, Some(CauseId::known("mailbox_not_in_exo")), "a failed step says more");
-}
-
-fn google(status: u16, code: &str, words: &str) -> Evidence {
-    let lower = words.to_lowercase();
-    let phrases = crate::verification::rules::PHRASES.iter().copied().filter(|phrase| lower.contains(phrase));
-    let codes = vec![code.to_owned()];
-    Evidence::Shown(Box::new(Shown { status, codes, phrases: phrases.collect(), ..Shown::default() }))
-}
-
-#[test]
-fn refused_sign_ins_of_google_have_their_causes() {
-    let at = |step, ours, opened| Scene { ours, opened, ..Scene::of(Speaker::GoogleToken, step) };
-    let theirs = at(StepId::ContactsToken, false, false);
-    for (status, code, words, cause) in [
-        (
-            401,
-            "unauthorized_client",
-            "Client is unauthorized to retrieve access tokens",
-            "dwd_not_authorised",
-        ),
-        (403, "access_denied", "Requested client not authorized.", "dwd_not_authorised"),
-        (400, "invalid_grant", "Invalid email or User ID", "google_user_unknown"),
-        (400, "invalid_request", "Invalid impersonation \"sub\" field", "google_user_unknown"),
-        (400, "invalid_request", "Invalid impersonation prn email address", "google_user_unknown"),
-        (400, "invalid_grant", "The account has been deleted", "google_user_deleted"),
-        (
-            400,
-            "invalid_grant",
-            "Token must be a short-lived token (60 minutes) and in a reasonable timeframe",
-            "clock_skew",
-        ),
-        (400, "invalid_grant", "Invalid JWT Signature.", "google_key_revoked"),
-        (400, "invalid_grant", "Invalid JWT: No valid verifier found for issuer", "google_key_revoked"),
-        (400, "invalid_grant", "Invalid grant: account not found", "service_account_deleted"),
-        (401, "invalid_client", "", "service_account_deleted"),
-        (401, "deleted_client", "", "service_account_deleted"),
-        (401, "disabled_client", "", "service_account_deleted"),
-        (400, "invalid_scope", "", "token_request_invalid"),
-        (400, "invalid_grant", "Bad Request", "google_grant_other"),
-        (400, "invalid_grant", "Not a valid email", "google_grant_other"),
-        (400, "invalid_grant", "reauth related error (invalid_rapt)", "google_reauth_policy"),
-        (500, "internal_failure", "Backend Error", "google_transient"),
-        (400, "internal_failure", "None", "google_transient"),
-        (429, "", "", "throttled"),
-        (400, "something_new", "", "unknown_response"),
-    ] {
-        assert_eq!(cause_of(&google(status, code, words), &theirs), cause, "{code}: {words}");
-    }
-    let unauthorised = google(401, "unauthorized_client", "");
-    assert_eq!(cause_of(&unauthorised, &at(StepId::MailToken, false, true)), "dwd_scope_missing");
-    let signature = google(400, "invalid_grant", "Invalid JWT Signature.");
-    assert_eq!(cause_of(&signature, &at(StepId::Token, true, false)), "google_our_setup");
-    assert_eq!(cause_of(&unauthorised, &at(StepId::ContactsToken, true, false)), "dwd_not_authorised");
-    let late = google(400, "invalid_grant", "reasonable timeframe");
-    assert_eq!(cause_of(&late, &at(StepId::Token, true, false)), "clock_skew");
-}
-
-#[test]
-fn answers_of_googles_interfaces_have_their_causes() {
-    use StepId::{CalendarRead, CalendarSync, ContactsRead, ContactsSync, SendRight};
-    let at = |step, ours| Scene { ours, opened: true, ..Scene::of(Speaker::Google, step) };
-    for (step, status, code, words, cause) in [
-        (ContactsRead, 403, "accessNotConfigured", "", "google_api_disabled"),
-        (ContactsRead, 403, "SERVICE_DISABLED", "", "google_api_disabled"),
-        (ContactsRead, 403, "CONSUMER_SUSPENDED", "", "google_project_suspended"),
-        (CalendarRead, 403, "notACalendarUser", "", "google_calendar_off"),
-        (CalendarRead, 404, "notFound", "", "google_calendar_off"),
-        (SendRight, 400, "failedPrecondition", "Mail service not enabled", "google_gmail_off"),
-        (SendRight, 400, "failedPrecondition", "Precondition check failed.", "google_gmail_off"),
-        (ContactsRead, 403, "insufficientPermissions", "", "google_scope_insufficient"),
-        (SendRight, 403, "insufficientPermissions", "", "dwd_scope_missing"),
-        (SendRight, 403, "forbidden", "Delegation denied for a@b.example", "google_user_mismatch"),
-        (ContactsRead, 401, "authError", "", "token_expired"),
-        (CalendarRead, 403, "domainPolicy", "", "google_api_access_blocked"),
-        (ContactsRead, 403, "userRateLimitExceeded", "", "throttled"),
-        (ContactsRead, 429, "RESOURCE_EXHAUSTED", "", "throttled"),
-        (CalendarRead, 403, "dailyLimitExceeded", "", "google_daily_limit"),
-        (CalendarSync, 410, "fullSyncRequired", "", "sync_state_invalid"),
-        (ContactsSync, 400, "EXPIRED_SYNC_TOKEN", "", "sync_state_invalid"),
-        (SendRight, 200, "", "", "probe_sent_something"),
-        (ContactsRead, 503, "backendError", "", "google_transient"),
-        (ContactsRead, 403, "somethingNew", "", "unknown_response"),
-        (ContactsRead, 200, "", "", "unknown_response"),
-    ] {
-        assert_eq!(
-            cause_of(&google(status, code, words), &at(step, false)),
-            cause,
-            "{status} {code} {words}"
-        );
-    }
-    assert_eq!(cause_of(&google(403, "SERVICE_DISABLED", ""), &at(ContactsRead, true)), "google_our_setup");
-    assert_eq!(cause_of(&google(403, "CONSUMER_SUSPENDED", ""), &at(ContactsRead, true)), "google_our_setup");
-    let alone = Scene { opened: false, ..at(SendRight, false) };
-    assert_eq!(cause_of(&google(403, "insufficientPermissions", ""), &alone), "google_scope_insufficient");
 }
