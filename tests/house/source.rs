@@ -76,7 +76,7 @@ impl House {
         let mut rust: Vec<File> = rust.into_iter().map(|(path, text)| File::new(path, text)).collect();
         let tests: Vec<String> = rust.iter().flat_map(File::test_modules).collect();
         for file in &mut rust {
-            file.for_tests = tests.iter().any(|module| file.module() == *module);
+            file.for_tests = tests.iter().any(|module| within(&file.module(), module));
         }
         Self { rust, other, crates }
     }
@@ -85,6 +85,11 @@ impl House {
     pub fn shipped(&self) -> impl Iterator<Item = &File> {
         self.rust.iter().filter(|file| !file.for_tests)
     }
+}
+
+/// Whether a module is this one or stands below it: what a module for tests declares is for tests too.
+fn within(module: &str, outer: &str) -> bool {
+    module.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 fn gather(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
