@@ -31,6 +31,10 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     if mail.kind == MailKind::Accepted {
         return Ok(current_if(write.brokerage(brokerage).await?.is_some_and(|b| b.accepted_at.is_some())));
     }
+    // Whoever was asked for a step may look at it later as well.
+    if mail.kind == MailKind::GuideStep {
+        return Ok(Standing::Current);
+    }
     if mail.kind == MailKind::Invitation {
         return invitation(write, mail).await;
     }
@@ -51,7 +55,9 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     let attempt = stored.attempt;
     let is_latest = check.is_some() && attempt.check_id == check;
     Ok(match mail.kind {
-        MailKind::SignInCode | MailKind::Accepted | MailKind::Invitation => Standing::Overtaken,
+        MailKind::SignInCode | MailKind::Accepted | MailKind::Invitation | MailKind::GuideStep => {
+            Standing::Overtaken
+        },
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),

@@ -19,6 +19,8 @@ pub enum MailKind {
     Accepted,
     /// Somebody is invited to act for a brokerage.
     Invitation,
+    /// A colleague asks for one step of a guide.
+    GuideStep,
 }
 
 impl MailKind {
@@ -32,6 +34,7 @@ impl MailKind {
         Self::NeedsStaff,
         Self::Accepted,
         Self::Invitation,
+        Self::GuideStep,
     ];
 
     /// The word in the table and in Message-IDs.
@@ -45,6 +48,7 @@ impl MailKind {
             Self::NeedsStaff => "needs_staff",
             Self::Accepted => "accepted",
             Self::Invitation => "invitation",
+            Self::GuideStep => "guide_step",
         }
     }
 

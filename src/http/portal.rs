@@ -10,7 +10,7 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        answers, certificate, code, guide, invitation, key_file, live, live_list, new_attempt,
+        answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file, live, live_list, new_attempt,
         new_connection, overview, review, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
@@ -47,7 +47,11 @@ fn connecting() -> Router<App> {
     Router::new()
         .route(urls::OVERVIEW, get(overview::show))
         .route(urls::NEW_CONNECTION, get(new_connection::show).post(new_connection::create))
-        .route(urls::GUIDE_ROUTE, get(guide::show))
+        .route(urls::GUIDE_ROUTE, get(guide::show).post(guide::tick))
+        .route(urls::GUIDE_PACK_ROUTE, get(guide_pack::show))
+        .route(urls::GUIDE_STEP_ROUTE, get(guide_step::lead))
+        .route(urls::SEND_STEP_ROUTE, get(guide_step::show).post(guide_step::send))
+        .route(urls::GUIDE_SCRIPT_ROUTE, get(guide_script::download))
         .route(urls::ANSWERS_ROUTE, get(answers::show).post(answers::save))
         .route(urls::KEY_FILE_ROUTE, get(answers::show).post(key_file::save))
         .route(urls::CERTIFICATE_ROUTE, get(certificate::download))

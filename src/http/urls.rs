@@ -33,8 +33,16 @@ pub const OVERVIEW: &str = "/overview";
 pub const NEW_CONNECTION: &str = "/connections/new";
 /// A connection: how it stands, its check, its outcome.
 pub const CONNECTION_ROUTE: &str = "/connections/{id}";
-/// How a connection is set up, with the names of its attempt.
+/// How a connection is set up, with the names of its attempt; marks a step of it as done (POST).
 pub const GUIDE_ROUTE: &str = "/connections/{id}/guide";
+/// The same on paper, for whoever runs the mail system.
+pub const GUIDE_PACK_ROUTE: &str = "/connections/{id}/guide/print";
+/// Its commands as a file.
+pub const GUIDE_SCRIPT_ROUTE: &str = "/connections/{id}/guide/script";
+/// What mails lead to: one step of it.
+pub const GUIDE_STEP_ROUTE: &str = "/connections/{id}/guide/steps/{step}";
+/// Sends a step to a colleague: the form, and what it posts to.
+pub const SEND_STEP_ROUTE: &str = "/connections/{id}/guide/steps/{step}/send";
 /// The answers of a connection's next attempt: the form, and what it posts to.
 pub const ANSWERS_ROUTE: &str = "/connections/{id}/answers";
 /// The same for a form that brings a key file along (POST).
@@ -103,6 +111,21 @@ pub fn guide(id: &str) -> String {
 /// One step of that.
 pub fn guide_step(id: &str, step: &str) -> String {
     format!("/connections/{id}/guide#{step}")
+}
+
+/// The guide on paper.
+pub fn guide_pack(id: &str) -> String {
+    format!("/connections/{id}/guide/print")
+}
+
+/// Its commands as a file.
+pub fn guide_script(id: &str) -> String {
+    format!("/connections/{id}/guide/script")
+}
+
+/// Sends one step of it to a colleague.
+pub fn send_step(id: &str, step: &str) -> String {
+    format!("/connections/{id}/guide/steps/{step}/send")
 }
 
 /// The answers of a connection's next attempt.

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, Failed, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting,
+        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting,
     },
 };
 
@@ -77,6 +77,7 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::NeedsStaff(mail) => needs_staff(mail, head),
         Notice::Accepted(mail) => accepted(mail, head),
         Notice::Invitation(mail) => invitation(mail, head),
+        Notice::GuideStep(mail) => guide_step(mail, head),
     }
 }
 
@@ -182,6 +183,14 @@ about_a_case!(
     "mail/needs_staff/body.txt",
     "mail/needs_staff/body.html",
     |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    guide_step,
+    GuideStep,
+    "mail/guide_step/subject.txt",
+    "mail/guide_step/body.txt",
+    "mail/guide_step/body.html",
+    |mail| &mail.step
 );
 
 /// The three templates of a kind that is about a brokerage, and the function that renders them.

@@ -36,6 +36,8 @@ pub enum Notice {
     Accepted(Accepted),
     /// Somebody is invited to act for a brokerage.
     Invitation(Invitation),
+    /// A colleague asks for one step of a guide.
+    GuideStep(GuideStep),
 }
 
 impl Notice {
@@ -50,6 +52,7 @@ impl Notice {
             Self::NeedsStaff(_) => MailKind::NeedsStaff,
             Self::Accepted(_) => MailKind::Accepted,
             Self::Invitation(_) => MailKind::Invitation,
+            Self::GuideStep(_) => MailKind::GuideStep,
         }
     }
 }
@@ -214,6 +217,16 @@ pub struct Invitation {
     pub until: Instant,
     /// The page of the invitation: its token is opaque, and the page signs nobody in.
     pub page: PagePath,
+}
+
+/// See [`Notice::GuideStep`].
+pub struct GuideStep {
+    /// What it is about; its page is the step.
+    pub case: Case,
+    /// Who asks.
+    pub sender: String,
+    /// The step's title.
+    pub step: String,
 }
 
 impl Invitation {

@@ -6,7 +6,7 @@ use super::{
     browser::Browser,
     compose::Letterhead,
     notice::{
-        Accepted, Case, Failed, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified,
+        Accepted, Case, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified,
         Waiting, Warning,
     },
 };
@@ -66,6 +66,11 @@ pub(super) fn samples() -> Vec<Notice> {
         let token = "q".repeat(43);
         let until = Instant::from_micros(1_795_257_720_000_000);
         all.push(Notice::Invitation(Invitation::new(company(), "Dana Reyes", &token, until)));
+        all.push(Notice::GuideStep(GuideStep {
+            case: case(name, 2),
+            sender: "Ida Berg".into(),
+            step: name.to_owned(),
+        }));
         all.push(verified(name, false));
         all.push(verified(name, true));
         all.push(failed(name, "The client secret has expired", Renewal::Secret));

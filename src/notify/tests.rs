@@ -48,6 +48,7 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::NeedsStaff(_) => "In our hands: ",
             Notice::Accepted(_) => "Accepted: ",
             Notice::Invitation(_) => "Invitation: connect the mail of ",
+            Notice::GuideStep(_) => "A step for you: ",
         };
         assert!(subject.starts_with(outcome), "{subject}");
         let of_attempt = is_about_an_attempt(notice);

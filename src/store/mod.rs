@@ -15,6 +15,7 @@ mod dialect;
 mod drafts;
 mod error;
 mod form_keys;
+mod guide_ticks;
 mod health;
 mod invitations;
 mod jobs;
@@ -48,6 +49,7 @@ pub use dialect::Standing;
 pub use drafts::{Draft, Expectant};
 pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
+pub use guide_ticks::{GuideTick, GuideTickOf};
 pub use invitations::{NewInvitation, StoredInvitation};
 pub use jobs::JobCounts;
 pub use mails::{Mail, MailStanding, PreparedMail};
@@ -153,6 +155,7 @@ impl Store {
             connections::TEXTS,
             drafts::TEXTS,
             form_keys::TEXTS,
+            guide_ticks::TEXTS,
             health::TEXTS,
             invitations::TEXTS,
             jobs::TEXTS,

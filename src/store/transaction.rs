@@ -54,6 +54,8 @@ pub enum Quiet {
     Tick,
     /// A rate limit was counted.
     RateLimit,
+    /// A step of a guide was marked as done, or as open again.
+    GuideTick,
     /// The audit sealer's own work.
     Sealer,
 }

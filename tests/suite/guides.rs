@@ -1,5 +1,8 @@
 //! The guides as an admin reads them: each kind, the names of each attempt, names that try to leave their place.
 
+mod paper;
+mod steps;
+
 use crate::{
     databases::on_both,
     world::{Admin, Page, Plan, World},

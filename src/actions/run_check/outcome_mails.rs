@@ -65,7 +65,8 @@ impl Told<'_> {
             | MailKind::Received
             | MailKind::SignInCode
             | MailKind::Accepted
-            | MailKind::Invitation => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            | MailKind::Invitation
+            | MailKind::GuideStep => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

@@ -1,33 +1,8 @@
-//! What a guide is made of, and how its texts are filled.
-
-use std::collections::BTreeMap;
+//! What a guide is made of.
 
 use jiff::civil::Date;
 
-use crate::domain::cause::quoted;
-
-/// What a guide may leave open, to be filled with the names of the attempt.
-pub const BLANKS: &[&str] = &[
-    "brand",
-    "attempt",
-    "app_name",
-    "secret_name",
-    "thumbprint",
-    "group",
-    "account_name",
-    "role_group",
-    "policy",
-    "service_account",
-    "agent",
-    "domain",
-    "tenant",
-    "client",
-    "host",
-    "egress",
-    "support",
-    "scopes",
-    "project",
-];
+use super::{picture::Picture, text::Text};
 
 /// A guide as its file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +38,10 @@ pub struct Step {
     pub optional: Option<Text>,
     /// The causes that this step mends.
     pub mends: Vec<String>,
+    /// The steps of a check that, when all of them passed, have shown that this step was done.
+    pub shown_by: Vec<String>,
+    /// Where in the film of the guide it is done, in seconds from the beginning.
+    pub film: Option<u32>,
     /// What to do.
     pub blocks: Vec<Block>,
 }
@@ -85,108 +64,28 @@ pub enum Block {
         /// The command. Its blanks stand within single quotes.
         text: Text,
     },
+    /// A screen on which people often go wrong.
+    Picture(Picture),
 }
 
-/// A run of text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text(pub Vec<Piece>);
-
-/// A part of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// As it stands.
-    Plain(String),
-    /// The name of a button or a field.
-    Strong(String),
-    /// A blank: one of [`BLANKS`].
-    Blank(&'static str),
-}
-
-/// A part of a text with its blanks filled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
-    /// As it stands.
-    Plain(String),
-    /// The name of a button or a field.
-    Strong(String),
-    /// A name of the attempt.
-    Name(String),
-    /// A name that is not known yet: an example in its place.
-    Open(String),
-}
-
-/// What is wrong with a guide's file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// Counted from 1.
-    pub line: usize,
-    /// What is wrong and what is allowed.
-    pub reason: String,
-}
-
-/// The names of one attempt, for the blanks of a guide.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GuideNames(BTreeMap<&'static str, Shown>);
-
-impl GuideNames {
-    /// The same names and one more that is settled; an empty one settles nothing.
-    #[must_use]
-    pub fn with(mut self, blank: &'static str, name: &str) -> Self {
-        if !name.trim().is_empty() {
-            self.0.insert(blank, Shown::Name(name.trim().to_owned()));
+impl Block {
+    /// Every text in it.
+    pub fn texts(&self) -> Vec<&Text> {
+        match self {
+            Self::Say(text) | Self::Note(text) | Self::Expect(text) | Self::Command { text, .. } => vec![text],
+            Self::Clicks(clicks) => clicks.iter().collect(),
+            Self::Picture(picture) => picture.texts(),
         }
-        self
-    }
-
-    /// The same names, with an example for one that may not be settled yet.
-    #[must_use]
-    pub fn or(mut self, blank: &'static str, example: &str) -> Self {
-        self.0.entry(blank).or_insert_with(|| Shown::Open(example.to_owned()));
-        self
-    }
-
-    fn shown(&self, blank: &str) -> Shown {
-        // A blank that nobody names shows what it is: the page stays readable, and a test keeps it from happening.
-        self.0.get(blank).cloned().unwrap_or_else(|| Shown::Open(blank.replace('_', " ")))
-    }
-
-    /// Whether a blank has a name or an example.
-    pub fn fills(&self, blank: &str) -> bool {
-        self.0.contains_key(blank)
     }
 }
 
-impl Text {
-    /// The text with its blanks filled, for sentences.
-    pub fn fill(&self, names: &GuideNames) -> Vec<Shown> {
-        self.filled(names, |name| name)
-    }
-
-    /// The text with its blanks filled, for a command: a name cannot end the quotes it stands in.
-    pub fn fill_command(&self, names: &GuideNames) -> Vec<Shown> {
-        self.filled(names, |name| quoted(&name))
-    }
-
-    fn filled(&self, names: &GuideNames, write: impl Fn(String) -> String) -> Vec<Shown> {
-        let shown = |piece: &Piece| match piece {
-            Piece::Plain(text) => Shown::Plain(text.clone()),
-            Piece::Strong(text) => Shown::Strong(text.clone()),
-            Piece::Blank(blank) => match names.shown(blank) {
-                Shown::Name(name) => Shown::Name(write(name)),
-                Shown::Open(example) => Shown::Open(write(example)),
-                other => other,
-            },
-        };
-        self.0.iter().map(shown).collect()
-    }
-
-    /// The text alone, with its blanks in braces.
-    pub fn plain(&self) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Plain(text) | Piece::Strong(text) => text.clone(),
-            Piece::Blank(blank) => format!("{{{blank}}}"),
-        };
-        self.0.iter().map(piece).collect()
+impl Step {
+    /// Every text in it.
+    pub fn texts(&self) -> Vec<&Text> {
+        let mut texts = vec![&self.title, &self.why];
+        texts.extend(self.place.iter().chain(&self.optional));
+        texts.extend(self.blocks.iter().flat_map(Block::texts));
+        texts
     }
 }
 
@@ -194,5 +93,24 @@ impl Guide {
     /// The step that mends a cause.
     pub fn step_for(&self, cause: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.mends.iter().any(|id| id == cause))
+    }
+
+    /// The step of this id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// Every text in it, but for its title.
+    pub fn texts(&self) -> Vec<&Text> {
+        let mut texts: Vec<&Text> = self.needs.iter().collect();
+        texts.extend(self.intro.iter().flat_map(Block::texts));
+        texts.extend(self.steps.iter().flat_map(Step::texts));
+        texts
+    }
+
+    /// How many steps everybody does, and how many of those are in a list of ids.
+    pub fn done_of(&self, done: impl Fn(&str) -> bool) -> (usize, usize) {
+        let needed = || self.steps.iter().filter(|step| step.optional.is_none());
+        (needed().filter(|step| done(&step.id)).count(), needed().count())
     }
 }

@@ -1,6 +1,6 @@
 //! Texts of a guide: blanks in braces, names of buttons between two pairs of stars.
 
-use super::content::{BLANKS, Mistake, Piece, Text};
+use super::text::{BLANKS, Mistake, Piece, Text};
 
 /// Reads a sentence.
 pub(super) fn sentence(line: usize, text: &str) -> Result<Text, Mistake> {

@@ -6,8 +6,14 @@
 mod content;
 mod lines;
 mod parse;
+mod picture;
+mod script;
+mod text;
 
-pub use content::{BLANKS, Block, Guide, GuideNames, Mistake, Piece, Shown, Step, Text};
+pub use content::{Block, Guide, Step};
+pub use picture::{Part, Picture, Row};
+pub use script::{Script, script};
+pub use text::{BLANKS, GuideNames, Mistake, Piece, Shown, Text, title_of};
 
 #[cfg(test)]
 mod tests;

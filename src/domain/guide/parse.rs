@@ -16,12 +16,18 @@
 //! where: Exchange admin center > recipients     (may be left out)
 //! optional: Only if ...                         (for a step that is normally not needed)
 //! mends: cause_id other_cause_id                (may be left out)
+//! shown by: check_step other_step               (steps of a check that show that it was done; may be left out)
+//! film: 3:20                                    (where in the film it begins; may be left out)
 //!
 //! 1. A click.
 //! 2. The next.
 //!
 //! ```powershell Exchange Management Shell
 //! Get-User '{service_account}'
+//! ```
+//!
+//! ```picture What the screen is called
+//! (see the file of pictures)
 //! ```
 //!
 //! expect: What is seen then.
@@ -32,9 +38,14 @@
 use std::{iter::Peekable, str::Lines};
 
 use super::{
-    content::{Block, Guide, Mistake, Step, Text},
+    content::{Block, Guide, Step},
     lines::{command, sentence},
+    picture::Picture,
+    text::{Mistake, Text},
 };
+
+/// What stands at once below a step's title.
+const STEP_KEYS: [&str; 6] = ["why", "where", "optional", "mends", "shown by", "film"];
 
 struct Reader<'a> {
     rest: Peekable<std::iter::Enumerate<Lines<'a>>>,
@@ -153,16 +164,20 @@ fn step(reader: &mut Reader<'_>, line: usize, head: &str) -> Result<Step, Mistak
     }
     let title = sentence(line, title.trim())?;
     let (mut why, mut place, mut optional, mut mends) = (None, None, None, None);
+    let (mut shown_by, mut film) = (None, None);
     while let Some((at, text)) = reader.peek()? {
-        let Some((key @ ("why" | "where" | "optional" | "mends"), value)) = text.split_once(": ") else {
+        let Some((key, value)) = text.split_once(": ").filter(|(key, _)| STEP_KEYS.contains(key)) else {
             break;
         };
         reader.take();
+        let words = || value.split_whitespace().map(str::to_owned).collect();
         let fresh = match key {
             "why" => why.replace(sentence(at, value)?).is_none(),
             "where" => place.replace(sentence(at, value)?).is_none(),
             "optional" => optional.replace(sentence(at, value)?).is_none(),
-            _ => mends.replace(value.split_whitespace().map(str::to_owned).collect()).is_none(),
+            "mends" => mends.replace(words()).is_none(),
+            "shown by" => shown_by.replace(words()).is_none(),
+            _ => film.replace(seconds(at, value)?).is_none(),
         };
         if !fresh {
             return wrong(at, format!("{key} stands twice in this step"));
@@ -173,8 +188,18 @@ fn step(reader: &mut Reader<'_>, line: usize, head: &str) -> Result<Step, Mistak
     if blocks.is_empty() {
         return wrong(line, "this step says nothing to do");
     }
-    let (id, mends) = (id.to_owned(), mends.unwrap_or_default());
-    Ok(Step { id, title, why, place, optional, mends, blocks })
+    let (id, mends, shown_by) = (id.to_owned(), mends.unwrap_or_default(), shown_by.unwrap_or_default());
+    Ok(Step { id, title, why, place, optional, mends, shown_by, film, blocks })
+}
+
+/// A place in a film: minutes, a colon, two digits of seconds.
+fn seconds(line: usize, text: &str) -> Result<u32, Mistake> {
+    let read = || {
+        let (minutes, seconds) = text.split_once(':')?;
+        let seconds: u32 = seconds.parse().ok().filter(|read| *read < 60 && seconds.len() == 2)?;
+        minutes.parse::<u32>().ok()?.checked_mul(60)?.checked_add(seconds)
+    };
+    read().ok_or_else(|| Mistake { line, reason: "film: minutes and seconds, such as 3:20".to_owned() })
 }
 
 /// The blocks up to the next step.
@@ -186,7 +211,9 @@ fn blocks(reader: &mut Reader<'_>) -> Result<Vec<Block>, Mistake> {
         }
         reader.take();
         let block = if let Some(shell) = text.strip_prefix("```powershell ") {
-            fenced(reader, line, shell)?
+            fenced_command(reader, line, shell)?
+        } else if let Some(title) = text.strip_prefix("```picture ") {
+            Block::Picture(Picture::read((line, title), &fenced(reader, line)?)?)
         } else if let Some(said) = text.strip_prefix("expect: ") {
             Block::Expect(sentence(line, said)?)
         } else if let Some(said) = text.strip_prefix("note: ") {
@@ -195,12 +222,12 @@ fn blocks(reader: &mut Reader<'_>) -> Result<Vec<Block>, Mistake> {
             add_click(&mut blocks, line, number, click)?;
             continue;
         } else if text.starts_with(['#', '`', '-', '*', '|', '>', ' ', '<']) {
-            return wrong(line, "this is none of: sentences, 1. clicks, ```powershell SHELL, expect:, note:");
-        } else if text
-            .split_once(": ")
-            .is_some_and(|(key, _)| matches!(key, "why" | "where" | "optional" | "mends"))
-        {
-            return wrong(line, "why, where, optional and mends stand at once below the step's title");
+            return wrong(
+                line,
+                "this is none of: sentences, 1. clicks, ```powershell SHELL, ```picture TITLE, expect:, note:",
+            );
+        } else if text.split_once(": ").is_some_and(|(key, _)| STEP_KEYS.contains(&key)) {
+            return wrong(line, format!("{} stand at once below the step's title", STEP_KEYS.join(", ")));
         } else {
             Block::Say(sentence(line, text)?)
         };
@@ -228,20 +255,23 @@ fn add_click(blocks: &mut Vec<Block>, line: usize, number: usize, click: &str) -
     Ok(())
 }
 
-fn fenced(reader: &mut Reader<'_>, line: usize, shell: &str) -> Result<Block, Mistake> {
-    let mut text = String::new();
-    while let Some((_, inside)) = reader.take() {
+/// The lines up to the end of a fence, each with its number.
+fn fenced<'a>(reader: &mut Reader<'a>, line: usize) -> Result<Vec<(usize, &'a str)>, Mistake> {
+    let mut lines = Vec::new();
+    while let Some((at, inside)) = reader.take() {
         if inside == "```" {
-            let text = command(line, text.trim_end())?;
-            let shell = shell.trim().to_owned();
-            return if text.0.is_empty() {
-                wrong(line, "the command is empty")
-            } else {
-                Ok(Block::Command { shell, text })
-            };
+            return Ok(lines);
         }
-        text.push_str(inside);
-        text.push('\n');
+        lines.push((at, inside));
     }
     wrong(line, "``` has no end")
+}
+
+fn fenced_command(reader: &mut Reader<'_>, line: usize, shell: &str) -> Result<Block, Mistake> {
+    let lines: Vec<&str> = fenced(reader, line)?.into_iter().map(|(_, text)| text).collect();
+    let text = command(line, lines.join("\n").trim_end())?;
+    if text.0.is_empty() {
+        return wrong(line, "the command is empty");
+    }
+    Ok(Block::Command { shell: shell.trim().to_owned(), text })
 }

@@ -1,27 +1,39 @@
-//! The guide of a connection: how its access kind is set up, with the names of its attempt.
+//! The guide of a connection: how its access kind is set up, with the names of its attempt, and how far the office is.
 
 use askama::Template;
 use axum::{
     extract::{Path, State},
     response::Response,
 };
+use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{certificate::Made, guide_names::names};
+use super::{
+    certificate::Made,
+    guide_names::names,
+    guide_script::Download,
+    guide_standing::GuideStanding,
+    guide_view::{ShownBlock, ShownStep, film_at, intro, steps},
+    status_view::Moment,
+};
 use crate::{
-    actions::draft::Bench,
+    actions::{
+        draft::Bench,
+        tick_step::{StepOf, tick_step},
+    },
     app::App,
     domain::{
         dates,
-        guide::{Block, Guide, GuideNames, Shown, Step, Text},
+        guide::{Guide, GuideNames, Shown},
         ids::ConnectionId,
         refused::Refused,
         scope::Scope,
     },
     http::{
         error::PageError,
+        form::{FormFields, ScopedForm},
         layout::{Layout, OVERVIEW},
-        render::page,
+        render::{page, see_other},
         session, urls,
     },
 };
@@ -31,6 +43,7 @@ use crate::{
 #[template(path = "portal/guide.html")]
 pub struct GuidePage {
     layout: Layout,
+    id: ConnectionId,
     name: String,
     reference: String,
     number: i64,
@@ -39,44 +52,50 @@ pub struct GuidePage {
     /// For machines and for people.
     date: (String, String),
     minutes: u32,
-    /// How many steps everybody does.
+    /// How many steps everybody does, and how many of those are done.
     count: usize,
+    done: usize,
     needs: Vec<Vec<Shown>>,
     intro: Vec<ShownBlock>,
-    steps: Vec<ShownStep>,
+    steps: Vec<StepRow>,
     film: Option<String>,
     /// The certificate that the steps speak of, once it is there.
     certificate: Option<Made>,
+    /// The commands as a file, where the guide has any.
+    script: Option<Download>,
     /// Where the reader goes when the steps are done: the address and its words.
     onward: (String, &'static str),
 }
 
-/// A step with its names.
-struct ShownStep {
-    id: String,
-    title: Vec<Shown>,
-    why: Vec<Shown>,
-    place: Option<Vec<Shown>>,
-    optional: Option<Vec<Shown>>,
-    blocks: Vec<ShownBlock>,
+/// A step and how it stands.
+struct StepRow {
+    step: ShownStep,
+    /// When somebody marked it as done.
+    ticked: Option<Moment>,
+    /// When a check saw that it was done.
+    seen: Option<Moment>,
+    /// What the last check found, where it leads here.
+    blamed: Option<String>,
 }
 
-/// A piece of a step with its names.
-enum ShownBlock {
-    Say(Vec<Shown>),
-    Note(Vec<Shown>),
-    Expect(Vec<Shown>),
-    Clicks(Vec<Vec<Shown>>),
-    Command(ShownCommand),
+impl StepRow {
+    const fn is_done(&self) -> bool {
+        self.blamed.is_none() && (self.ticked.is_some() || self.seen.is_some())
+    }
 }
 
-/// A command with its names.
-struct ShownCommand {
-    shell: String,
-    /// What tells it from the other commands of the page, for those who do not see it.
-    name: String,
-    text: Vec<Shown>,
+/// What the form of a step sends.
+#[derive(Deserialize)]
+pub struct TickFields {
+    #[serde(default)]
+    attempt: String,
+    #[serde(default)]
+    step: String,
+    #[serde(default)]
+    done: String,
 }
+
+impl FormFields for TickFields {}
 
 /// Shows the guide of the connection's kind.
 pub async fn show(
@@ -90,34 +109,83 @@ pub async fn show(
     let digest = session::digest(&session).await?;
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let bench = Bench::read(&app, &mut read, &scope, &digest, &id).await?;
-    drop(read);
     let guide = app.guides.of(bench.connection.kind).ok_or(PageError::NotFound)?;
-    Ok(page(&GuidePage::of(&app, layout, guide, &bench)))
+    let (number, names) = names(&app, &bench);
+    let standing = GuideStanding::read(&app, &mut read, &scope, &bench, guide, number).await?;
+    drop(read);
+    let of = Of { app: &app, bench: &bench, guide, number, names: &names, standing: &standing };
+    Ok(page(&GuidePage::of(layout, &of)))
+}
+
+/// Marks a step as done, or takes the mark back, and leads to it.
+pub async fn tick(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<TickFields>,
+) -> Result<Response, PageError> {
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
+    let TickFields { attempt, step, done } = form.fields;
+    let of = StepOf { attempt: attempt.parse().unwrap_or_default(), step };
+    match tick_step(&app, &scope, &id, &of, done == "yes").await {
+        Ok(()) => Ok(see_other(&urls::guide_step(id.as_str(), &of.step))),
+        Err(Refused::Conflict(why)) => {
+            session::leave_line(&session, why).await?;
+            Ok(see_other(&urls::guide(id.as_str())))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What the page is made of.
+struct Of<'a> {
+    app: &'a App,
+    bench: &'a Bench,
+    guide: &'a Guide,
+    number: i64,
+    names: &'a GuideNames,
+    standing: &'a GuideStanding,
 }
 
 impl GuidePage {
-    fn of(app: &App, layout: Layout, guide: &Guide, bench: &Bench) -> Self {
-        let (number, names) = names(app, bench);
-        let id = &bench.connection.id;
-        let onward = if bench.takes_answers().is_ok() {
+    fn of(layout: Layout, of: &Of<'_>) -> Self {
+        let id = &of.bench.connection.id;
+        let onward = if of.bench.takes_answers().is_ok() {
             (urls::answers(id), "Enter the details")
         } else {
             (urls::connection(id), "See how the connection stands")
         };
+        let film = of.app.settings.about.video_links.get(&of.bench.connection.kind);
         Self {
-            name: bench.connection.name.as_str().to_owned(),
-            reference: bench.connection.reference.as_str().to_owned(),
-            number,
-            film: app.settings.about.video_links.get(&bench.connection.kind).cloned(),
-            certificate: Made::of(bench, number),
+            name: of.bench.connection.name.as_str().to_owned(),
+            reference: of.bench.connection.reference.as_str().to_owned(),
+            number: of.number,
+            certificate: Made::of(of.bench, of.number),
+            script: Download::of(of.guide, of.names, of.bench, of.number),
             onward,
-            ..Self::plain(layout, guide, &names)
+            ..Self::plain(layout, id, of.guide, of.names, (of.standing, film.map(String::as_str)))
         }
     }
 
-    fn plain(layout: Layout, guide: &Guide, names: &GuideNames) -> Self {
+    fn plain(
+        layout: Layout,
+        id: &ConnectionId,
+        guide: &Guide,
+        names: &GuideNames,
+        (standing, film): (&GuideStanding, Option<&str>),
+    ) -> Self {
+        let row = |(shown, step)| StepRow {
+            ticked: standing.ticked(step),
+            seen: standing.seen(step),
+            blamed: standing.blamed(step),
+            step: shown,
+        };
+        let steps: Vec<StepRow> = steps(guide, names, film).into_iter().zip(&guide.steps).map(row).collect();
+        let (done, count) =
+            guide.done_of(|id| steps.iter().any(|row| row.step.id == id && row.is_done()));
         Self {
             layout: layout.at(OVERVIEW),
+            id: id.clone(),
             name: String::new(),
             reference: String::new(),
             number: 1,
@@ -125,45 +193,16 @@ impl GuidePage {
             version: guide.version,
             date: (guide.date.to_string(), dates::words(guide.date)),
             minutes: guide.minutes,
-            count: guide.steps.iter().filter(|step| step.optional.is_none()).count(),
+            count,
+            done,
             needs: guide.needs.iter().map(|need| need.fill(names)).collect(),
-            intro: guide.intro.iter().map(|block| shown(block, names, "before the first step")).collect(),
-            steps: guide.steps.iter().enumerate().map(|(at, step)| shown_step(at + 1, step, names)).collect(),
-            film: None,
+            intro: intro(guide, names),
+            steps,
+            film: film.map(|film| film_at(film, 0)),
             certificate: None,
+            script: None,
             onward: (urls::OVERVIEW.to_owned(), "Back to overview"),
         }
-    }
-}
-
-fn shown_step(number: usize, step: &Step, names: &GuideNames) -> ShownStep {
-    let fill = |text: &Text| text.fill(names);
-    let mut commands = 0;
-    let blocks = step.blocks.iter().map(|block| {
-        commands += usize::from(matches!(block, Block::Command { .. }));
-        shown(block, names, &format!("{commands} of step {number}"))
-    });
-    ShownStep {
-        id: step.id.clone(),
-        title: fill(&step.title),
-        why: fill(&step.why),
-        place: step.place.as_ref().map(fill),
-        optional: step.optional.as_ref().map(fill),
-        blocks: blocks.collect(),
-    }
-}
-
-fn shown(block: &Block, names: &GuideNames, name: &str) -> ShownBlock {
-    match block {
-        Block::Say(text) => ShownBlock::Say(text.fill(names)),
-        Block::Note(text) => ShownBlock::Note(text.fill(names)),
-        Block::Expect(text) => ShownBlock::Expect(text.fill(names)),
-        Block::Clicks(clicks) => ShownBlock::Clicks(clicks.iter().map(|click| click.fill(names)).collect()),
-        Block::Command { shell, text } => ShownBlock::Command(ShownCommand {
-            shell: shell.clone(),
-            name: name.to_owned(),
-            text: text.fill_command(names),
-        }),
     }
 }
 
@@ -178,6 +217,10 @@ mod tests {
 
     const HOSTILE: &str = "'; </code><script>alert(1)</script> {client} **b** \"&";
 
+    fn sample_id() -> ConnectionId {
+        ConnectionId::from_random([1; 16])
+    }
+
     impl Sample for GuidePage {
         fn samples() -> Vec<Self> {
             let guides = Guides::built_in();
@@ -188,10 +231,14 @@ mod tests {
                 BLANKS.iter().fold(GuideNames::default(), |names, blank| names.or(blank, "an example"));
             let one = |kind: &AccessKind| {
                 let guide = guides.of(*kind).expect("a guide of each kind");
-                [named("MoxiEngage2"), named(HOSTILE), open.clone()].map(|names| Self {
-                    film: Some("https://film.example/1".to_owned()),
-                    certificate: kind.makes_secret().then(Made::sample),
-                    ..Self::plain(Layout::sample(), guide, &names)
+                let nobody = BLANKS.iter().fold(GuideNames::default(), |names, blank| names.or_example(blank, "words"));
+                [named("MoxiEngage2"), named(HOSTILE), open.clone(), nobody].map(|names| {
+                    let standing = GuideStanding::sample(guide);
+                    Self {
+                        certificate: kind.makes_secret().then(Made::sample),
+                        script: Some(Download::sample()),
+                        ..Self::plain(Layout::sample(), &sample_id(), guide, &names, (&standing, Some("https://film.example/1")))
+                    }
                 })
             };
             AccessKind::ALL.iter().flat_map(one).collect()
@@ -202,7 +249,7 @@ mod tests {
     fn every_sample_renders() {
         GuidePage::assert_renders();
         for sample in GuidePage::samples() {
-            let ids: Vec<String> = sample.steps.iter().map(|step| step.id.clone()).collect();
+            let ids: Vec<String> = sample.steps.iter().map(|row| row.step.id.clone()).collect();
             let html = sample.render().expect("renders");
             assert!(!html.contains("<script>alert") && !html.contains("{client}<"), "{html}");
             for id in ids {
@@ -224,7 +271,7 @@ mod tests {
         let names = GuideNames::default()
             .with("role_group", "O'Brien's group")
             .with("service_account", "a@b.example");
-        let html = GuidePage::plain(Layout::sample(), &guide, &names).render().expect("renders");
+        let html = GuidePage::plain(Layout::sample(), &sample_id(), &guide, &names, (&GuideStanding::default(), None)).render().expect("renders");
         let command = "New-RoleGroup &#39;<mark>O&#39;&#39;Brien&#39;&#39;s group</mark>&#39; -Roles ApplicationImpersonation -Members &#39;<mark>a@b.example</mark>&#39;\nGet-Man";
         assert!(html.contains(command), "{html}");
     }

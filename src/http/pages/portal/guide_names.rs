@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-/// The attempt's number and its names. What nobody has decided yet has an example.
+/// The attempt's number and its names. What nobody has decided yet is proposed; what only the admin can know has words in
+/// its place.
 pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
     let domain = bench.brokerage.proven_domain.to_string();
     let (number, named) = match bench.attempts.last() {
@@ -37,27 +38,32 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
         )
         .with("scopes", &google::scopes_text())
         .or("app_name", &naming::app_name(number))
-        .or("thumbprint", "the thumbprint that the form shows")
+        .or_example("thumbprint", "the thumbprint that the form shows")
         .or("secret_name", &naming::secret_name(number))
         .or("account_name", &naming::account_name(number))
         .or("role_group", &naming::role_group_name(number))
         .or("service_account", &format!("{}@{domain}", naming::app_name(number)))
-        .or("agent", &format!("agent@{domain}"))
-        .or("client", own_number(app, bench))
-        .or("project", "the project you make")
-        .or("tenant", "the tenant ID of your organization")
-        .or("host", "your-mail-server")
-        .or("egress", &format!("the addresses that {} names to you", about.brand()))
+        .or_example("agent", &format!("agent@{domain}"))
+        .with("client", own_number(app, bench))
+        .or_example("client", unknown_number(bench.connection.kind))
+        .or_example("project", "the project you make")
+        .or_example("tenant", "the tenant ID of your organization")
+        .or_example("host", "your-mail-server")
+        .or_example("egress", &format!("the addresses that {} names to you", about.brand()))
         .or("support", &format!("{} support", about.brand()));
     (number, named)
 }
 
-/// What stands for the client ID until it is known: with Google's delegation it is our own, and known from the start.
+/// With Google's delegation the client ID is our own, and known from the start.
 fn own_number<'a>(app: &'a App, bench: &Bench) -> &'a str {
-    match bench.connection.kind {
-        AccessKind::GoogleDelegated => {
-            app.settings.about.google_client_id.as_deref().unwrap_or("the number that MoxiWorks names to you")
-        }
+    let ours = app.settings.about.google_client_id.as_deref();
+    ours.filter(|_| bench.connection.kind == AccessKind::GoogleDelegated).unwrap_or_default()
+}
+
+/// What stands for the client ID until it is known.
+const fn unknown_number(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::GoogleDelegated => "the number that MoxiWorks names to you",
         AccessKind::GoogleKey => "the number of your service account",
         _ => "the client ID of your app",
     }

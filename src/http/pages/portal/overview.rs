@@ -15,6 +15,7 @@ use crate::{
         render::page,
         session, urls,
     },
+    store::GuideTickOf,
 };
 
 /// The overview.
@@ -53,11 +54,12 @@ pub async fn show(
     let benches = Bench::read_all(&app, &mut read, &scope, &digest).await?;
     let brokerage =
         read.brokerage(&scope.brokerage).await.map_err(Refused::from)?.ok_or(PageError::NotFound)?;
+    let ticks = read.guide_ticks_of_brokerage(&scope.brokerage).await.map_err(Refused::from)?;
     let stored = read.people_of(&scope.brokerage).await.map_err(Refused::from)?;
     drop(read);
     let (mut cards, mut troubles) = (Vec::new(), Vec::new());
     for bench in &benches {
-        let card = Card::of(bench);
+        let card = Card::of(bench, guide_done(&app, bench, &ticks));
         if bench.connection.state == Standing::Failed {
             troubles.push(Trouble {
                 name: card.name.clone(),
@@ -87,6 +89,15 @@ pub async fn show(
         accepted: brokerage.accepted_at.is_some(),
         domain: brokerage.proven_domain.as_str().to_owned(),
     }))
+}
+
+/// How many steps of the guide of the attempt that is being prepared are marked as done, and how many there are.
+fn guide_done(app: &App, bench: &Bench, ticks: &[GuideTickOf]) -> (usize, usize) {
+    let of = |tick: &&GuideTickOf| {
+        tick.connection_id == bench.connection.id && tick.attempt_number == bench.number
+    };
+    let ticked = |id: &str| ticks.iter().filter(of).any(|tick| tick.step_id == id);
+    app.guides.of(bench.connection.kind).map_or((0, 0), |guide| guide.done_of(ticked))
 }
 
 /// One button of the page stands out: the first thing that waits for the reader.

@@ -63,11 +63,13 @@ pub struct Card {
     pub(super) is_verified: bool,
     /// What the last attempt failed of.
     pub(super) trouble: String,
+    /// How many steps of its guide are marked as done, and how many there are.
+    pub(super) guide: (usize, usize),
 }
 
 impl Card {
-    /// The card of a connection.
-    pub(super) fn of(bench: &Bench) -> Self {
+    /// The card of a connection; `guide` is how many steps of its guide are marked as done, and how many there are.
+    pub(super) fn of(bench: &Bench, guide: (usize, usize)) -> Self {
         let connection = &bench.connection;
         let filling = bench.takes_answers().is_ok();
         let trouble = bench.attempts.last().map(|(attempt, _)| cause_title(attempt)).unwrap_or_default();
@@ -91,6 +93,7 @@ impl Card {
             waits_for_reader: matches!(connection.state, State::Draft | State::Failed | State::Compromised),
             is_verified: connection.state == State::Verified,
             trouble,
+            guide,
         }
     }
 }
@@ -258,6 +261,7 @@ pub(super) fn samples() -> Vec<Card> {
         waits_for_reader: waits,
         is_verified: !waits,
         trouble: String::new(),
+        guide: (usize::from(waits), 6),
     };
     vec![
         card(("ok", "Verified"), Some(("/a".to_owned(), "See what was tested")), false),

@@ -81,6 +81,7 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::NeedsStaff => "in our hands",
         MailKind::Accepted => "accepted",
         MailKind::Invitation => "invitation",
+        MailKind::GuideStep => "a step of the guide",
     }
 }
 
@@ -95,6 +96,7 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
         "check.again" => (again_words(said("reason")), ""),
         "check.decide" => verdict_words(said("verdict"), said("cause")),
+        "guide.send_step" => (format!("Step {} of the guide sent to a colleague", said("step")), ""),
         "item.take" => ("Taken".to_owned(), ""),
         "item.hand_back" => ("Given back".to_owned(), ""),
         other => (other.to_owned(), ""),
