@@ -57,7 +57,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     Ok(match mail.kind {
         MailKind::SignInCode | MailKind::Accepted | MailKind::Invitation | MailKind::GuideStep => {
             Standing::Overtaken
-        },
+        }
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),

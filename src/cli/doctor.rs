@@ -5,6 +5,7 @@ mod audit;
 mod data;
 mod findings;
 mod google;
+mod guides;
 mod keys;
 mod machine;
 mod outside;
@@ -13,7 +14,7 @@ mod sign_in;
 use std::process::ExitCode;
 
 use super::settings;
-use crate::{app::guides::Guides, config::Settings};
+use crate::clock::Clock;
 use findings::{Finding, Findings};
 
 /// The arguments of `doctor`.
@@ -44,16 +45,7 @@ pub(super) async fn run(args: Args) -> ExitCode {
     sign_in::look(&settings, &mut findings).await;
     outside::outgoing(&settings, &mut findings);
     machine::disk(&settings, &mut findings);
-    guides(&settings, &mut findings);
+    guides::look(&settings, Clock::system().today(), &mut findings);
     outside::about(&settings, &mut findings);
     findings.print(args.json)
-}
-
-fn guides(settings: &Settings, findings: &mut Findings) {
-    findings.add(match Guides::read(settings.guides.dir.as_deref()) {
-        Ok(_) => Finding::good("guides", "each access kind has one that can be read"),
-        Err(problem) => {
-            Finding::red("guides", problem.to_string(), "mend the file, or take it out of the folder")
-        }
-    });
 }

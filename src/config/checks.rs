@@ -134,7 +134,7 @@ pub struct About {
     pub egress_addresses: Vec<String>,
     /// The numeric client ID of our own service account, which Google Workspace offices delegate to. Default: none.
     pub google_client_id: Option<String>,
-    /// A film for a guide, by access kind. Default: none.
+    /// A film for a guide, by access kind; `{seconds}` in it is where the film begins. Default: none.
     pub video_links: BTreeMap<AccessKind, String>,
 }
 

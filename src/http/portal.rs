@@ -10,8 +10,8 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file, live, live_list, new_attempt,
-        new_connection, overview, review, sign_in, sign_out, start, status,
+        answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file, live,
+        live_list, new_attempt, new_connection, overview, review, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
 };

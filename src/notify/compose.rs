@@ -7,7 +7,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified, Waiting,
+        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode,
+        Verified, Waiting,
     },
 };
 

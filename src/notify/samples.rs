@@ -6,8 +6,8 @@ use super::{
     browser::Browser,
     compose::Letterhead,
     notice::{
-        Accepted, Case, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode, Verified,
-        Waiting, Warning,
+        Accepted, Case, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode,
+        Verified, Waiting, Warning,
     },
 };
 use crate::domain::{

@@ -18,7 +18,9 @@ const fn clicks(kind: AccessKind) -> &'static str {
     match kind {
         AccessKind::ExchangeBasic => include_str!("../../../templates/guides/exchange_basic/clicks.txt"),
         AccessKind::GraphSecret => include_str!("../../../templates/guides/graph_secret/clicks.txt"),
-        AccessKind::GraphCertificate => include_str!("../../../templates/guides/graph_certificate/clicks.txt"),
+        AccessKind::GraphCertificate => {
+            include_str!("../../../templates/guides/graph_certificate/clicks.txt")
+        }
         AccessKind::EwsSecret => include_str!("../../../templates/guides/ews_secret/clicks.txt"),
         AccessKind::GoogleDelegated => include_str!("../../../templates/guides/google_delegated/clicks.txt"),
         AccessKind::GoogleKey => include_str!("../../../templates/guides/google_key/clicks.txt"),
@@ -161,7 +163,9 @@ fn version_at_fault(kind: &str, guide: &Guide, text: &str, versions: &str) -> Op
     }
     let number = known.split(' ').nth(1).and_then(|number| number.parse::<u32>().ok()).unwrap_or_default();
     Some(if number >= guide.version {
-        format!("{kind} was changed: raise its version above {number} and set its date to the day you tried it")
+        format!(
+            "{kind} was changed: raise its version above {number} and set its date to the day you tried it"
+        )
     } else {
         format!("{kind} has a new version: write {line}")
     })
@@ -223,7 +227,9 @@ fn planted_faults_are_found() {
         assert!(pictures.contains(words), "{words} in {pictures}");
     }
     let step = step_at_fault(AccessKind::GraphSecret, &guide.steps[0]).join("\n");
-    for words in ["not say why", "not say where", "something else", "nothing_such", "brackets", "a secret in it"] {
+    for words in
+        ["not say why", "not say where", "something else", "nothing_such", "brackets", "a secret in it"]
+    {
         assert!(step.contains(words), "{words} in {step}");
     }
     assert!(!step.contains("by token,"), "{step}");
@@ -233,7 +239,12 @@ fn planted_faults_are_found() {
     let (count, faults) = clicks_at_fault(&guide, list);
     assert_eq!(count, 6, "a click that stands twice counts once, and one without a place not at all");
     let faults = faults.join("\n");
-    for words in ["\"Two\" is not in main", "\"Three\" leads to nowhere", "\"Four\" went without", "\"Five\" says neither"] {
+    for words in [
+        "\"Two\" is not in main",
+        "\"Three\" leads to nowhere",
+        "\"Four\" went without",
+        "\"Five\" says neither",
+    ] {
         assert!(faults.contains(words), "{words} in {faults}");
     }
     assert_eq!(faults.lines().count(), 4, "{faults}");

@@ -72,7 +72,9 @@ impl Block {
     /// Every text in it.
     pub fn texts(&self) -> Vec<&Text> {
         match self {
-            Self::Say(text) | Self::Note(text) | Self::Expect(text) | Self::Command { text, .. } => vec![text],
+            Self::Say(text) | Self::Note(text) | Self::Expect(text) | Self::Command { text, .. } => {
+                vec![text]
+            }
             Self::Clicks(clicks) => clicks.iter().collect(),
             Self::Picture(picture) => picture.texts(),
         }

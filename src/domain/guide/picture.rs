@@ -90,7 +90,9 @@ impl Picture {
                 _ => rows.push(row(*at, key, value)?),
             }
         }
-        let Some(place) = place else { return wrong(line, "a picture says where it is: write at: and the place") };
+        let Some(place) = place else {
+            return wrong(line, "a picture says where it is: write at: and the place");
+        };
         let picture = Self { title: sentence(line, title.trim())?, place, rows, letters };
         picture.letters_match(line)?;
         Ok(picture)
@@ -162,7 +164,9 @@ fn row(line: usize, key: &str, value: &str) -> Result<Row, Mistake> {
         _ => {
             return wrong(
                 line,
-                format!("{key} is none of at, tabs, buttons, field, tick, choice, head, line, text, or a letter"),
+                format!(
+                    "{key} is none of at, tabs, buttons, field, tick, choice, head, line, text, or a letter"
+                ),
             );
         }
     })

@@ -52,7 +52,8 @@ impl Lines {
 
     /// A remark: whatever is in it, it stays one line.
     fn remark(&mut self, text: &str) {
-        let plain: String = text.chars().map(|letter| if breaks_line(letter) { ' ' } else { letter }).collect();
+        let plain: String =
+            text.chars().map(|letter| if breaks_line(letter) { ' ' } else { letter }).collect();
         self.line(format!("# {plain}").trim_end());
     }
 
@@ -63,12 +64,20 @@ impl Lines {
 
     fn head(&mut self, guide: &Guide, reference: &str) {
         self.remark(&format!("{}: the commands of the guide", guide.title));
-        self.remark(&format!("Attempt {reference}. Guide version {}, {}.", guide.version, dates::words(guide.date)));
+        self.remark(&format!(
+            "Attempt {reference}. Guide version {}, {}.",
+            guide.version,
+            dates::words(guide.date)
+        ));
         self.remark("");
         self.remark("Read it first. It holds names and no password.");
-        self.remark("Nothing runs by itself: each part is shown, then you are asked. Only the answer yes runs it.");
+        self.remark(
+            "Nothing runs by itself: each part is shown, then you are asked. Only the answer yes runs it.",
+        );
         self.remark("Any error stops the script; start it again and leave out what is done.");
-        self.remark("A part that waits for something you have not entered yet is a remark. Enter it, download again.");
+        self.remark(
+            "A part that waits for something you have not entered yet is a remark. Enter it, download again.",
+        );
         self.line("");
         self.line("$ErrorActionPreference = 'Stop'");
     }

@@ -71,13 +71,19 @@ fn a_guide_is_read_whole() {
     assert_eq!(clicks.len(), 2);
     let Block::Command { shell, text } = &guide.steps[0].blocks[1] else { panic!("a command") };
     assert_eq!((shell.as_str(), text.plain().as_str()), ("EMS", "Get-User '{agent}' | % { $_ }"));
-    assert_eq!((guide.steps[0].shown_by.as_slice(), guide.steps[0].film), (&["token", "mailbox"].map(str::to_owned)[..], Some(200)));
+    assert_eq!(
+        (guide.steps[0].shown_by.as_slice(), guide.steps[0].film),
+        (&["token", "mailbox"].map(str::to_owned)[..], Some(200))
+    );
     let Block::Picture(picture) = &guide.steps[0].blocks[2] else { panic!("a picture") };
     assert_eq!((picture.title.plain().as_str(), picture.place.plain().as_str()), ("The box", "Here > there"));
     let Row::Tabs(tabs) = &picture.rows[0] else { panic!("tabs") };
     assert_eq!(tabs.iter().map(|tab| tab.on).collect::<Vec<_>>(), [false, true]);
     let Row::Field(label, part) = &picture.rows[1] else { panic!("a field") };
-    assert_eq!((label.plain().as_str(), part.text.plain().as_str(), part.letter), ("Name", "{app_name}", Some('a')));
+    assert_eq!(
+        (label.plain().as_str(), part.text.plain().as_str(), part.letter),
+        ("Name", "{app_name}", Some('a'))
+    );
     let Row::Tick(part) = &picture.rows[2] else { panic!("a box") };
     assert!(part.on && part.letter == Some('b') && part.text.plain() == "Yes");
     assert_eq!(picture.letters.len(), 3);
@@ -177,7 +183,8 @@ fn skeleton(script: &str) -> String {
     let doubles = ['"', '\u{201c}', '\u{201d}', '\u{201e}'];
     let (mut out, mut rest) = (String::new(), script.trim_start_matches('\u{feff}'));
     while let Some(letter) = rest.chars().next() {
-        let begins_word = out.is_empty() || out.ends_with(|before: char| before.is_whitespace() || "({;".contains(before));
+        let begins_word =
+            out.is_empty() || out.ends_with(|before: char| before.is_whitespace() || "({;".contains(before));
         if letter == '#' && begins_word {
             rest = rest.find(['\r', '\n']).map_or("", |end| &rest[end..]);
         } else if quotes.contains(&letter) {
@@ -237,7 +244,11 @@ fn a_script_runs_nothing_that_nobody_said_yes_to() {
     let made = script(&guide, &all_named("Moxi's"), "LKS-0042-2").expect("commands");
     assert_eq!((made.ready, made.waiting), (2, 0));
     assert!(made.text.starts_with("\u{feff}# Connect: the commands of the guide\r\n"), "{}", made.text);
-    assert_eq!(made.text.matches('\n').count(), made.text.matches("\r\n").count(), "each line ends as on Windows");
+    assert_eq!(
+        made.text.matches('\n').count(),
+        made.text.matches("\r\n").count(),
+        "each line ends as on Windows"
+    );
     for said in [
         "# Attempt LKS-0042-2. Guide version 3, 21 November 2026.\r\n",
         "# ---- Step 1: Make Moxi's\r\n# Why: Because Moxi's.\r\n# Where: Here > Moxi's\r\n",
@@ -262,12 +273,21 @@ fn a_script_runs_nothing_that_nobody_said_yes_to() {
 #[test]
 fn a_part_that_waits_for_a_name_is_a_remark() {
     let guide = Guide::parse(COMMANDS).expect("a guide");
-    let names = GuideNames::default().or("app_name", "MoxiEngage").or_example("agent", "your\r\nagent").or("group", "Agents");
+    let names = GuideNames::default()
+        .or("app_name", "MoxiEngage")
+        .or_example("agent", "your\r\nagent")
+        .or("group", "Agents");
     let made = script(&guide, &names, "LKS-0042-1").expect("commands");
     assert_eq!((made.ready, made.waiting), (1, 1));
     assert!(made.text.contains("# This part waits for: your  agent\r\n# $server = "), "{}", made.text);
     assert!(!skeleton(&made.text).contains("New-Thing") && skeleton(&made.text).contains("Get-Thing"));
-    let clicks = Guide::parse(&COMMANDS.replace("```powershell EMS", "1. Do it.\n\n```picture X\nat: Y").replace("$server = 'name of your server'\n", "").replace("New-Thing '{app_name}' -Server \"$server\\EWS (Default)\" -Member '{agent}'\n", "").replace("```powershell PowerShell\nGet-Thing '{group}' | % { $_ }\n```", "1. Do."));
+    let clicks = Guide::parse(
+        &COMMANDS
+            .replace("```powershell EMS", "1. Do it.\n\n```picture X\nat: Y")
+            .replace("$server = 'name of your server'\n", "")
+            .replace("New-Thing '{app_name}' -Server \"$server\\EWS (Default)\" -Member '{agent}'\n", "")
+            .replace("```powershell PowerShell\nGet-Thing '{group}' | % { $_ }\n```", "1. Do."),
+    );
     assert_eq!(script(&clicks.expect("a guide"), &names, "X"), None, "a guide of clicks has none");
 }
 

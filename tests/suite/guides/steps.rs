@@ -46,19 +46,19 @@ on_both! {
         guide.must_say("0 of 6 done.");
         let other_tab = guide.clone();
 
-        let once = presses(&admin, &guide, "Mark as done: Register the app").await;
+        let once = presses(&admin, &guide, "Mark as done : Register the app").await;
         once.must_say("1 of 6 done.");
         assert_eq!(marked(&once), 1);
-        let twice = presses(&admin, &other_tab, "Mark as done: Register the app").await;
+        let twice = presses(&admin, &other_tab, "Mark as done : Register the app").await;
         twice.must_say("1 of 6 done.");
-        let second = presses(&admin, &other_tab, "Mark as done: Limit the app to your agents").await;
+        let second = presses(&admin, &other_tab, "Mark as done : Limit the app to your agents").await;
         assert_eq!(marked(&second), 2);
         second.must_say("1 of 6 done.");
         admin.browser.opens("/overview").await.must_say("1 of 6 steps done");
 
-        let back = presses(&admin, &second, "Not done after all: Register the app").await;
+        let back = presses(&admin, &second, "Not done after all : Register the app").await;
         back.must_say("0 of 6 done.");
-        let again = presses(&admin, &once, "Not done after all: Register the app").await;
+        let again = presses(&admin, &once, "Not done after all : Register the app").await;
         assert_eq!(marked(&again), 1);
 
         for (field, value) in [("step", "no-such-step"), ("attempt", "7"), ("attempt", "x")] {
@@ -96,7 +96,7 @@ on_both! {
         let ids = guide.source.split("<li id=\"ids\"").nth(1).and_then(|rest| rest.split("</li>").next()).expect("a step");
         assert!(ids.contains("The last check leads here:"), "{ids}");
         assert_eq!(guide.text().matches("The last check leads here:").count(), 1);
-        let marked_all_the_same = presses(&admin, &guide, "Mark as done: Copy the two IDs").await;
+        let marked_all_the_same = presses(&admin, &guide, "Mark as done : Copy the two IDs").await;
         marked_all_the_same.must_say("0 of 6 done.");
 
         admin.browser.sends(&failed.form_that_says("attempt 2")).await;
@@ -154,7 +154,7 @@ on_both! {
         assert!(to.ends_with("/guide#consent"), "{to}");
         let theirs = read(sam.browser.opens(&path).await);
         assert_eq!(theirs.heading(), guide.heading());
-        let done = presses(&sam, &theirs, "Mark as done: Grant admin consent").await;
+        let done = presses(&sam, &theirs, "Mark as done : Grant admin consent").await;
         done.must_say("1 of 6 done.");
         guide_page(&admin).await.must_say("1 of 6 done.");
 

@@ -181,8 +181,7 @@ impl GuidePage {
             step: shown,
         };
         let steps: Vec<StepRow> = steps(guide, names, film).into_iter().zip(&guide.steps).map(row).collect();
-        let (done, count) =
-            guide.done_of(|id| steps.iter().any(|row| row.step.id == id && row.is_done()));
+        let (done, count) = guide.done_of(|id| steps.iter().any(|row| row.step.id == id && row.is_done()));
         Self {
             layout: layout.at(OVERVIEW),
             id: id.clone(),
@@ -231,13 +230,21 @@ mod tests {
                 BLANKS.iter().fold(GuideNames::default(), |names, blank| names.or(blank, "an example"));
             let one = |kind: &AccessKind| {
                 let guide = guides.of(*kind).expect("a guide of each kind");
-                let nobody = BLANKS.iter().fold(GuideNames::default(), |names, blank| names.or_example(blank, "words"));
+                let nobody = BLANKS
+                    .iter()
+                    .fold(GuideNames::default(), |names, blank| names.or_example(blank, "words"));
                 [named("MoxiEngage2"), named(HOSTILE), open.clone(), nobody].map(|names| {
                     let standing = GuideStanding::sample(guide);
                     Self {
                         certificate: kind.makes_secret().then(Made::sample),
                         script: Some(Download::sample()),
-                        ..Self::plain(Layout::sample(), &sample_id(), guide, &names, (&standing, Some("https://film.example/1")))
+                        ..Self::plain(
+                            Layout::sample(),
+                            &sample_id(),
+                            guide,
+                            &names,
+                            (&standing, Some("https://film.example/1")),
+                        )
                     }
                 })
             };
@@ -271,7 +278,15 @@ mod tests {
         let names = GuideNames::default()
             .with("role_group", "O'Brien's group")
             .with("service_account", "a@b.example");
-        let html = GuidePage::plain(Layout::sample(), &sample_id(), &guide, &names, (&GuideStanding::default(), None)).render().expect("renders");
+        let html = GuidePage::plain(
+            Layout::sample(),
+            &sample_id(),
+            &guide,
+            &names,
+            (&GuideStanding::default(), None),
+        )
+        .render()
+        .expect("renders");
         let command = "New-RoleGroup &#39;<mark>O&#39;&#39;Brien&#39;&#39;s group</mark>&#39; -Roles ApplicationImpersonation -Members &#39;<mark>a@b.example</mark>&#39;\nGet-Man";
         assert!(html.contains(command), "{html}");
     }

@@ -121,7 +121,8 @@ mod tests {
             let guides = Guides::built_in();
             let id = ConnectionId::from_random([1; 16]);
             let named = BLANKS.iter().fold(GuideNames::default(), |names, blank| names.with(blank, HOSTILE));
-            let open = BLANKS.iter().fold(GuideNames::default(), |names, blank| names.or_example(blank, "words"));
+            let open =
+                BLANKS.iter().fold(GuideNames::default(), |names, blank| names.or_example(blank, "words"));
             let one = |kind: &AccessKind| {
                 let guide = guides.of(*kind).expect("a guide of each kind");
                 [&named, &open].map(|names| Self {
@@ -142,9 +143,13 @@ mod tests {
             let steps = sample.steps.len();
             let html = sample.render().expect("renders");
             assert!(!html.contains("<script>alert"), "{html}");
-            let main = html.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>")).expect("main").0;
+            let main =
+                html.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>")).expect("main").0;
             assert_eq!(main.matches("<h2>Step ").count(), steps, "{main}");
-            assert!(!main.contains("<form") && !main.contains("<details"), "paper folds and sends nothing: {main}");
+            assert!(
+                !main.contains("<form") && !main.contains("<details"),
+                "paper folds and sends nothing: {main}"
+            );
         }
     }
 }

@@ -254,7 +254,12 @@ mod tests {
                             Mark::Tick(x, y) => (x + 16, y + 16),
                             Mark::Letter(x, y, _) => (x + 9, y + 9),
                         };
-                        assert!(right <= WIDTH && bottom <= drawing.height, "{}: {}", kind.id(), drawing.said);
+                        assert!(
+                            right <= WIDTH && bottom <= drawing.height,
+                            "{}: {}",
+                            kind.id(),
+                            drawing.said
+                        );
                     }
                 }
             }

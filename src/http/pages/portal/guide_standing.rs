@@ -48,7 +48,9 @@ impl GuideStanding {
         let Some((attempt, settings)) = bench.attempts.last() else { return Ok(standing) };
         let Some(check) = &attempt.check_id else { return Ok(standing) };
         let told = news(app, read, scope, check, Cursor::START).await?;
-        let (Some(verdict), Some(at)) = (told.check.verdict, told.check.decided_at) else { return Ok(standing) };
+        let (Some(verdict), Some(at)) = (told.check.verdict, told.check.decided_at) else {
+            return Ok(standing);
+        };
         if attempt.number == number {
             standing.checked = Some((at, passed(&told.steps)));
         }
