@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    make_certificate,
+    check_roster, make_certificate,
     needs::{self, Parked},
     run_check, send_mail, sweep,
     undone::{Undone, held},
@@ -24,6 +24,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
     let given_up = match &claimed.job {
         Job::RunCheck(check) => run_check::give_up(app, claimed, check, why).await,
         Job::MakeCertificate(_) => park(app, claimed, why).await,
+        Job::CheckRoster(roster) => check_roster::give_up(app, claimed, roster, why).await,
         Job::SendMail(mail) | Job::SendCode(mail) => send_mail::give_up(app, claimed, mail, why).await,
         Job::Sweep => return sweep::put_off(app, claimed).await,
     };
@@ -42,6 +43,10 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
     let about = match &claimed.job {
         Job::RunCheck(check) => write.connection_of_check(check).await?,
         Job::MakeCertificate(draft) => make_certificate::connection_of(&mut write, draft).await?,
+        Job::CheckRoster(roster) => {
+            let roster = write.roster_of_job(roster).await?;
+            roster.map(|roster| (roster.brokerage_id, roster.connection_id))
+        }
         Job::SendMail(_) | Job::SendCode(_) | Job::Sweep => None,
     };
     if let Some((brokerage, connection)) = about {

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         attempt::Attempt,
         connection::{Phase, State},
-        ids::{AttemptId, CheckId, InvitationId},
+        ids::{AttemptId, CheckId, EventId, InvitationId},
         invitation::InvitationStage,
         mail::MailKind,
     },
@@ -38,6 +38,10 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     if mail.kind == MailKind::Invitation {
         return invitation(write, mail).await;
     }
+    if mail.kind == MailKind::RosterEnded {
+        let Ok(event) = EventId::parse(&mail.event_id) else { return Ok(Standing::Overtaken) };
+        return Ok(current_if(write.roster_end_is_current(&event).await?));
+    }
     let check = CheckId::parse(&mail.event_id).ok();
     let attempt = match &check {
         Some(check) => write.check_of_job(check).await?.map(|check| check.attempt_id),
@@ -55,7 +59,11 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     let attempt = stored.attempt;
     let is_latest = check.is_some() && attempt.check_id == check;
     Ok(match mail.kind {
-        MailKind::SignInCode | MailKind::Accepted | MailKind::Invitation | MailKind::GuideStep => {
+        MailKind::SignInCode
+        | MailKind::Accepted
+        | MailKind::Invitation
+        | MailKind::GuideStep
+        | MailKind::RosterEnded => {
             Standing::Overtaken
         }
         MailKind::Received => current_if(attempt.state == State::Submitted),

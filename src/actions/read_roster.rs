@@ -16,6 +16,9 @@ use crate::domain::{
 /// The longest table, in bytes: 20,000 lines of a hundred letters.
 pub const LONGEST: usize = 2 * 1024 * 1024;
 
+/// How files begin that are no CSV: 16 bits a letter, as they came or as a form read them, and a spreadsheet's own.
+const NOT_CSV: &[&[u8]] = &[b"\xff\xfe", b"\xfe\xff", b"\xef\xbf\xbd\xef\xbf\xbd", b"PK\x03\x04"];
+
 /// Headings over a column of addresses, in small letters without blanks and signs. A mailbox's own address comes
 /// before a login, which may differ from it.
 const HEADINGS: &[&str] = &[
@@ -67,7 +70,7 @@ pub fn read_roster(bytes: &[u8]) -> Result<RosterTable, TableProblem> {
         return Err(TableProblem::TooLarge);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if text.contains(&0) || text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+    if text.contains(&0) || NOT_CSV.iter().any(|start| text.starts_with(start)) {
         return Err(TableProblem::NotCsv);
     }
     let mut records = ReaderBuilder::new()

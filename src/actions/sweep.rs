@@ -54,6 +54,7 @@ pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     told("mail_bytes", mail_bytes(app, now).await);
     told("steps", steps(app, now).await);
     told("tries", tries(app, now).await);
+    told("rosters", rosters(app, now).await);
     told("secrets", secrets(app, now).await);
     let mut write = app.store.write().await?;
     held(write.repeat_job(claimed, now.plus(EVERY)).await?)?;
@@ -166,6 +167,18 @@ async fn steps(app: &App, now: Instant) -> store::Result<()> {
 async fn tries(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Step, write => write.delete_tries(now.plus(-STEP_FACTS), BATCH));
     Ok(())
+}
+
+async fn rosters(app: &App, now: Instant) -> store::Result<()> {
+    // Each has up to twenty thousand rows: one at a time.
+    loop {
+        let mut write = app.store.write().await?;
+        let gone = write.delete_old_rosters(now.plus(-STEP_FACTS), 1).await?;
+        write.commit_quietly(Quiet::Step).await?;
+        if gone == 0 {
+            return Ok(());
+        }
+    }
 }
 
 async fn secrets(app: &App, now: Instant) -> store::Result<()> {

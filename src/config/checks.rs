@@ -19,6 +19,9 @@ pub struct Checks {
     /// When a check that waits for the provider is tried again, each counted from the one before.
     /// Default: 5 min, 15 min, 1 h, 3 h, 8 h, 24 h, 30 h.
     pub waiting_ladder: Vec<Duration>,
+    /// Mailboxes of a roster at the same time; an Exchange server gets no more connections than this for it.
+    /// Default: 4.
+    pub roster_at_once: u32,
 }
 
 impl Checks {
@@ -31,6 +34,7 @@ impl Checks {
             waiting_ladder: section
                 .list("waiting_ladder", "a span of time such as \"15 min\"", span)
                 .unwrap_or_else(|| LADDER.iter().map(|minutes| Duration::from_secs(minutes * 60)).collect()),
+            roster_at_once: section.whole("roster_at_once", 1..=64).unwrap_or(4),
         };
         section.close();
         checks

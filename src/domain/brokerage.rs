@@ -4,6 +4,7 @@ use super::{
     address::{MailAddress, MailDomain},
     ids::{BrokerageId, PersonId},
     instant::Instant,
+    kind::AccessKind,
     text::{Brand, CompanyName, PersonName},
 };
 
@@ -61,6 +62,15 @@ impl Brokerage {
         self.may_check_domain(&mailbox.domain())
     }
 
+    /// Whether one of its connections may open this mailbox beside the test mailbox. Our own account at Google may act in
+    /// every office that allows it, so with it only the proven domain counts, also once the brokerage is accepted.
+    pub fn may_open(&self, kind: AccessKind, mailbox: &MailAddress) -> bool {
+        match kind {
+            AccessKind::GoogleDelegated => mailbox.domain() == self.proven_domain,
+            _ => self.may_check(mailbox),
+        }
+    }
+
     /// The same rule for a tenant that is named by its domain.
     pub fn may_check_domain(&self, domain: &MailDomain) -> bool {
         self.accepted_at.is_some() || *domain == self.proven_domain
@@ -82,4 +92,32 @@ pub struct Person {
     pub brokerage_id: BrokerageId,
     /// Their name.
     pub name: PersonName,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_account_opens_only_mailboxes_of_the_proven_domain() {
+        let brokerage = |accepted_at| Brokerage {
+            id: BrokerageId::from_random([1; 16]),
+            version: 1,
+            company: CompanyName::parse("Lakeshore Realty").expect("a name"),
+            contact: PersonName::parse("Ida").expect("a name"),
+            brand: None,
+            origin: Origin::SelfStarted,
+            proven_domain: MailDomain::parse("lakeshore.example").expect("a domain"),
+            accepted_at,
+            created_at: Instant::from_micros(0),
+        };
+        let (known, new) = (brokerage(Some(Instant::from_micros(1))), brokerage(None));
+        let own = MailAddress::parse("ida@lakeshore.example").expect("an address");
+        let other = MailAddress::parse("ida@harbor.example").expect("an address");
+        for kind in AccessKind::ALL {
+            assert!(known.may_open(*kind, &own) && new.may_open(*kind, &own), "{kind:?}");
+            assert!(!new.may_open(*kind, &other), "{kind:?}");
+            assert_eq!(known.may_open(*kind, &other), *kind != AccessKind::GoogleDelegated, "{kind:?}");
+        }
+    }
 }

@@ -111,6 +111,8 @@ id!(/// Names an invitation of a brokerage admin.
     InvitationId, "inv");
 id!(/// Names one event that mails tell of, where no other id does.
     EventId, "evt");
+id!(/// Names a roster: the mailboxes of an office that are checked together.
+    RosterId, "ros");
 id!(/// Names one of our own people, by the account they sign in with.
     StaffId, "stf");
 

@@ -1,7 +1,7 @@
 //! Jobs: what is done after the answer. They carry ids, not data, and may be repeated without harm.
 
 use super::{
-    ids::{BrokerageId, CheckId, DraftId, JobId, MailId},
+    ids::{BrokerageId, CheckId, DraftId, JobId, MailId, RosterId},
     instant::Instant,
 };
 
@@ -12,6 +12,8 @@ pub enum Job {
     RunCheck(CheckId),
     /// Makes the key pair and the certificate that a draft waits for.
     MakeCertificate(DraftId),
+    /// Checks the mailboxes of a roster that have no result yet.
+    CheckRoster(RosterId),
     /// Hands a mail to the mail server.
     SendMail(MailId),
     /// Hands the mail of a sign-in code to the mail server: somebody waits for it, so it does not queue behind others.
@@ -26,6 +28,7 @@ impl Job {
         match self {
             Self::RunCheck(_) => "run_check",
             Self::MakeCertificate(_) => "make_certificate",
+            Self::CheckRoster(_) => "check_roster",
             Self::SendMail(_) => "send_mail",
             Self::SendCode(_) => "send_code",
             Self::Sweep => "sweep",
@@ -33,13 +36,15 @@ impl Job {
     }
 
     /// The words of every kind this version can do, for the claim.
-    pub const KINDS: &[&str] = &["run_check", "make_certificate", "send_mail", "send_code", "sweep"];
+    pub const KINDS: &[&str] =
+        &["run_check", "make_certificate", "check_roster", "send_mail", "send_code", "sweep"];
 
     /// What it is about.
     pub fn subject(&self) -> &str {
         match self {
             Self::RunCheck(check) => check.as_str(),
             Self::MakeCertificate(draft) => draft.as_str(),
+            Self::CheckRoster(roster) => roster.as_str(),
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
             Self::Sweep => "sweep",
         }
@@ -50,6 +55,7 @@ impl Job {
         match kind {
             "run_check" => CheckId::parse(subject).ok().map(Self::RunCheck),
             "make_certificate" => DraftId::parse(subject).ok().map(Self::MakeCertificate),
+            "check_roster" => RosterId::parse(subject).ok().map(Self::CheckRoster),
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "sweep" => Some(Self::Sweep),

@@ -21,6 +21,8 @@ pub enum MailKind {
     Invitation,
     /// A colleague asks for one step of a guide.
     GuideStep,
+    /// The check of all mailboxes of a connection has ended.
+    RosterEnded,
 }
 
 impl MailKind {
@@ -35,6 +37,7 @@ impl MailKind {
         Self::Accepted,
         Self::Invitation,
         Self::GuideStep,
+        Self::RosterEnded,
     ];
 
     /// The word in the table and in Message-IDs.
@@ -49,6 +52,7 @@ impl MailKind {
             Self::Accepted => "accepted",
             Self::Invitation => "invitation",
             Self::GuideStep => "guide_step",
+            Self::RosterEnded => "roster_ended",
         }
     }
 

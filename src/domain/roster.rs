@@ -1,6 +1,11 @@
 //! A roster: the mailboxes of an office that one credential shall reach.
 
-use super::address::MailAddress;
+use super::{
+    address::MailAddress,
+    check::{CauseId, Verdict},
+    ids::{AttemptId, BrokerageId, ConnectionId, EventId, PersonId, RosterId},
+    instant::Instant,
+};
 
 /// The most mailboxes of one roster: more than any office has that asks for it, and a table that a browser still sends.
 pub const MOST_MAILBOXES: usize = 20_000;
@@ -12,6 +17,114 @@ pub struct RosterMailbox {
     pub line: u64,
     /// Its address.
     pub mailbox: MailAddress,
+}
+
+/// How a run over a roster ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RosterEnd {
+    /// Every mailbox has a result.
+    Done,
+    /// A person stopped it.
+    Stopped,
+    /// The sign-in failed, so that no mailbox was opened.
+    NotOpened,
+    /// The credential was replaced, or the connection was closed.
+    Overtaken,
+    /// Something on our side kept it from its end.
+    GivenUp,
+}
+
+impl RosterEnd {
+    /// Every end.
+    pub const ALL: &[Self] = &[Self::Done, Self::Stopped, Self::NotOpened, Self::Overtaken, Self::GivenUp];
+
+    /// The word in tables and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+            Self::NotOpened => "not_opened",
+            Self::Overtaken => "overtaken",
+            Self::GivenUp => "given_up",
+        }
+    }
+
+    /// Reads the word from a table.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|end| end.as_str() == word)
+    }
+}
+
+/// A roster of a connection, as it stands.
+#[derive(Debug, Clone)]
+pub struct Roster {
+    /// Its id.
+    pub id: RosterId,
+    /// Whose it is.
+    pub brokerage_id: BrokerageId,
+    /// The connection whose credential opens the mailboxes.
+    pub connection_id: ConnectionId,
+    /// The attempt that brought that credential.
+    pub attempt_id: AttemptId,
+    /// How many mailboxes it has.
+    pub mailboxes: i64,
+    /// How many of them have a result.
+    pub done: i64,
+    /// Which run it is, from 1.
+    pub round: i64,
+    /// Who asked for this run.
+    pub asked_by: PersonId,
+    /// When.
+    pub asked_at: Instant,
+    /// What the mail about this run's end is known by.
+    pub event: EventId,
+    /// When a worker took it up last, and how many had a result by then.
+    pub taken: Option<(Instant, i64)>,
+    /// When a person asked that it stop.
+    pub stop_at: Option<Instant>,
+    /// When and how the run ended.
+    pub ended: Option<(Instant, RosterEnd)>,
+    /// Why the sign-in failed.
+    pub cause: Option<CauseId>,
+}
+
+/// Results before a pace is told: the first ones come in a heap.
+const PACE_AFTER: i64 = 5;
+
+impl Roster {
+    /// How many seconds the rest takes at the pace so far. `None` while there is no pace yet, and after the end.
+    pub fn seconds_left(&self, now: Instant) -> Option<i64> {
+        let (at, before) = self.taken.filter(|_| self.ended.is_none())?;
+        let (came, elapsed) = (self.done - before, now.since(at).as_micros());
+        let elapsed = i64::try_from(elapsed).ok().filter(|elapsed| *elapsed > 0)?;
+        let each = (came >= PACE_AFTER).then(|| elapsed / came)?;
+        Some(each.saturating_mul(self.mailboxes - self.done) / 1_000_000 + 1)
+    }
+}
+
+/// What came of a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxResult {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The cause, unless it works.
+    pub cause: Option<CauseId>,
+}
+
+/// So many mailboxes of a roster came to the same result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterGroup {
+    /// The result; none of those that wait for it.
+    pub verdict: Option<Verdict>,
+    /// The cause, unless they work.
+    pub cause: Option<CauseId>,
+    /// How many they are.
+    pub count: i64,
+}
+
+/// Whether a mailbox with this result does what MoxiEngage needs.
+pub const fn works(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Passed | Verdict::PassedWithWarnings)
 }
 
 /// A line of a table that cannot be used, and why.
@@ -37,6 +150,8 @@ pub enum LineProblem {
     },
     /// It is not text in UTF-8.
     NotText,
+    /// It is of a domain that the brokerage may not open mailboxes of.
+    OtherDomain,
 }
 
 impl LineProblem {
@@ -46,7 +161,45 @@ impl LineProblem {
             Self::NoAddress => "has no mail address".to_owned(),
             Self::NotAnAddress => "what stands in the address column is no mail address".to_owned(),
             Self::Repeated { first } => format!("has the same address as line {first}"),
+            Self::OtherDomain => {
+                "is not of the domain of your own address, the only one we open. Ask us if your office has several"
+                    .to_owned()
+            }
             Self::NotText => "is not text in UTF-8; save the table as \"CSV UTF-8\"".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn the_rest_is_told_only_once_there_is_a_pace() {
+        let at = Instant::from_micros(0);
+        let roster = |done, ended| Roster {
+            id: RosterId::from_random([1; 16]),
+            brokerage_id: BrokerageId::from_random([1; 16]),
+            connection_id: ConnectionId::from_random([1; 16]),
+            attempt_id: AttemptId::from_random([1; 16]),
+            mailboxes: 100,
+            done,
+            round: 1,
+            asked_by: PersonId::from_random([1; 16]),
+            asked_at: at,
+            event: EventId::from_random([1; 16]),
+            taken: Some((at, 10)),
+            stop_at: None,
+            ended,
+            cause: None,
+        };
+        let now = at.plus(SignedDuration::from_secs(20));
+        assert_eq!(roster(14, None).seconds_left(now), None, "four results are no pace");
+        // Ten results in twenty seconds, eighty to come.
+        assert_eq!(roster(20, None).seconds_left(now), Some(161));
+        assert_eq!(roster(20, None).seconds_left(at), None);
+        assert_eq!(roster(20, Some((now, RosterEnd::Stopped))).seconds_left(now), None);
     }
 }

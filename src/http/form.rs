@@ -32,6 +32,8 @@ pub trait FormFields: DeserializeOwned {
     const SECRETS: &'static [&'static str] = &[];
     /// Names of fields that may bring a file, which is read as text.
     const FILES: &'static [&'static str] = &[];
+    /// The longest such form, in bytes; only one that takes a table is longer than the others.
+    const MOST_BYTES: usize = form_body::MOST_BYTES;
 }
 
 /// A form that is ours. The last argument of a handler.
@@ -95,7 +97,8 @@ where
 }
 
 async fn read<T: FormFields>(parts: &Parts, body: Body, signed_out: bool) -> Result<Form<T>, Response> {
-    let mut typed = form_body::read(parts, body, T::FILES).await.map_err(PageError::into_response)?;
+    let mut typed =
+        form_body::read(parts, body, T::FILES, T::MOST_BYTES).await.map_err(PageError::into_response)?;
     let token = typed.take(TOKEN).unwrap_or_default();
     let ours = visitor::is_ours(parts, &token).await.map_err(PageError::into_response)?;
     if !ours || signed_out {

@@ -17,8 +17,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{body_guard::BodyFault, error::PageError, form_files};
 
-/// A form is at most this long; files have routes of their own.
-const MOST_BYTES: usize = 64 * 1024;
+/// A form is at most this long; one that brings a large file says so itself.
+pub(super) const MOST_BYTES: usize = 64 * 1024;
 const MOST_FIELDS: usize = 100;
 
 /// What was typed, in the order it was sent. Cleared from memory when dropped.
@@ -78,17 +78,17 @@ impl Drop for Pairs {
     }
 }
 
-/// Reads a form; one with `files` may also come in parts.
-pub(super) async fn read(parts: &Parts, body: Body, files: &[&str]) -> Result<Pairs, PageError> {
+/// Reads a form of at most `most` bytes; one with `files` may also come in parts.
+pub(super) async fn read(parts: &Parts, body: Body, files: &[&str], most: usize) -> Result<Pairs, PageError> {
     if !files.is_empty()
         && let Some(boundary) = form_files::boundary(&parts.headers)
     {
-        return in_parts(&collect(body).await?, boundary, files);
+        return in_parts(&collect(body, most).await?, boundary, files);
     }
     if !is_form(&parts.headers) {
         return Err(PageError::WrongKind);
     }
-    pairs(&collect(body).await?)
+    pairs(&collect(body, most).await?)
 }
 
 fn in_parts(body: &[u8], boundary: &str, files: &[&str]) -> Result<Pairs, PageError> {
@@ -123,13 +123,13 @@ fn is_form(headers: &HeaderMap) -> bool {
         && (charset.is_empty() || charset.eq_ignore_ascii_case("charset=utf-8"))
 }
 
-async fn collect(mut body: Body) -> Result<Zeroizing<Vec<u8>>, PageError> {
+async fn collect(mut body: Body, most: usize) -> Result<Zeroizing<Vec<u8>>, PageError> {
     // The full size at once: a vector that grows leaves copies of what it held behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MOST_BYTES));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| fault(&error))?;
         if let Ok(data) = frame.into_data() {
-            if bytes.len() + data.len() > MOST_BYTES {
+            if bytes.len() + data.len() > most {
                 return Err(PageError::TooLarge);
             }
             bytes.extend_from_slice(&data);

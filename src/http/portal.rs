@@ -11,7 +11,8 @@ use super::{
     front::{Audience, Front},
     pages::portal::{
         answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file, live,
-        live_list, new_attempt, new_connection, overview, review, sign_in, sign_out, start, status,
+        live_list, new_attempt, new_connection, overview, review, roster, roster_file, roster_form,
+        roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
 };
@@ -62,4 +63,15 @@ fn connecting() -> Router<App> {
         .route(urls::CHECK_AGAIN_ROUTE, post(status::again))
         .route(urls::CONNECTION_EVENTS_ROUTE, get(live::events))
         .route(urls::CONNECTION_LIVE_ROUTE, get(live_list::list))
+        .merge(rosters())
+}
+
+fn rosters() -> Router<App> {
+    Router::new()
+        .route(urls::ROSTER_ROUTE, get(roster::show))
+        .route(urls::NEW_ROSTER_ROUTE, get(roster_form::show).post(roster_form::send))
+        .route(urls::CHECK_REST_ROUTE, post(roster::again))
+        .route(urls::STOP_ROSTER_ROUTE, post(roster::stop))
+        .route(urls::ROSTER_FILE_ROUTE, get(roster_file::download))
+        .route(urls::ROSTER_EVENTS_ROUTE, get(roster_live::events))
 }

@@ -61,6 +61,18 @@ pub const CHECK_AGAIN_ROUTE: &str = "/connections/{id}/check";
 pub const CONNECTION_EVENTS_ROUTE: &str = "/connections/{id}/events";
 /// The same as a list that grows while it is read, for pages without scripts.
 pub const CONNECTION_LIVE_ROUTE: &str = "/connections/{id}/live";
+/// All mailboxes of a connection: how far their check is, and what came of them.
+pub const ROSTER_ROUTE: &str = "/connections/{id}/mailboxes";
+/// Where the list of them is sent in: the form, and what it posts to.
+pub const NEW_ROSTER_ROUTE: &str = "/connections/{id}/mailboxes/new";
+/// Checks those once more that do not work (POST).
+pub const CHECK_REST_ROUTE: &str = "/connections/{id}/mailboxes/again";
+/// Stops their check (POST).
+pub const STOP_ROSTER_ROUTE: &str = "/connections/{id}/mailboxes/stop";
+/// What came of them, as a file.
+pub const ROSTER_FILE_ROUTE: &str = "/connections/{id}/mailboxes/results.csv";
+/// How far their check is, as server-sent events.
+pub const ROSTER_EVENTS_ROUTE: &str = "/connections/{id}/mailboxes/events";
 /// On the staff site: who one is, and what one may do.
 pub const ACCOUNT: &str = "/account";
 /// On the staff site: leads to the sign-in provider.
@@ -166,6 +178,41 @@ pub fn check_again(id: &ConnectionId) -> String {
 /// The page of an invitation, by the token of its mail.
 pub fn invitation(token: &str) -> String {
     format!("/invitation/{token}")
+}
+
+/// All mailboxes of a connection.
+pub fn roster(id: &ConnectionId) -> String {
+    format!("/connections/{id}/mailboxes")
+}
+
+/// Those of one cause, behind a place of the list.
+pub fn roster_group(id: &ConnectionId, cause: &str, after: i64) -> String {
+    format!("/connections/{id}/mailboxes?cause={}&after={after}", escaped(cause))
+}
+
+/// Where a list of them is sent in.
+pub fn new_roster(id: &ConnectionId) -> String {
+    format!("/connections/{id}/mailboxes/new")
+}
+
+/// Checks those once more that do not work.
+pub fn check_rest(id: &ConnectionId) -> String {
+    format!("/connections/{id}/mailboxes/again")
+}
+
+/// Stops their check.
+pub fn stop_roster(id: &ConnectionId) -> String {
+    format!("/connections/{id}/mailboxes/stop")
+}
+
+/// What came of them, as a file.
+pub fn roster_file(id: &ConnectionId) -> String {
+    format!("/connections/{id}/mailboxes/results.csv")
+}
+
+/// How far their check is.
+pub fn roster_events(id: &ConnectionId) -> String {
+    format!("/connections/{id}/mailboxes/events")
 }
 
 /// Takes a connection.

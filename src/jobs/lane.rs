@@ -130,12 +130,12 @@ impl Lane {
     }
 
     fn work(&self, claimed: Claimed) -> impl Future<Output = Result<(), Undone>> + Send + 'static {
-        let app = self.app.clone();
+        let (app, stop) = (self.app.clone(), self.stop.clone());
         async move {
             if claimed.crashes >= MOST_CRASHES {
                 return give_up(&app, &claimed, "its workers were lost three times").await;
             }
-            carry_out(app, claimed).await
+            carry_out(app, claimed, stop).await
         }
     }
 
@@ -212,7 +212,7 @@ impl Lane {
 async fn until_jobs(woken: &mut tokio::sync::broadcast::Receiver<Topic>) {
     loop {
         match woken.recv().await {
-            Ok(Topic::Check(_) | Topic::Audit | Topic::Needs | Topic::Connections) => {}
+            Ok(Topic::Check(_) | Topic::Roster(_) | Topic::Audit | Topic::Needs | Topic::Connections) => {}
             Ok(Topic::Jobs | Topic::Everything) | Err(RecvError::Lagged(_)) => return,
             // The store is gone; the pause decides.
             Err(RecvError::Closed) => std::future::pending().await,

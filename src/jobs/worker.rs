@@ -12,6 +12,8 @@ use crate::{actions::sweep::ensure_scheduled, app::App};
 const CODES_AT_ONCE: usize = 2;
 /// Certificates made at the same time: each takes a processor for some tenths of a second.
 const BIRTHS_AT_ONCE: usize = 2;
+/// Rosters at the same time: each opens several mailboxes at once.
+const ROSTERS_AT_ONCE: usize = 4;
 /// How long the worker waits before it speaks to a database again that was away.
 const AFTER_AN_OUTAGE: Duration = Duration::from_secs(1);
 
@@ -25,6 +27,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     let lanes = [
         ("run_check", settings.checks_at_once),
         ("make_certificate", BIRTHS_AT_ONCE),
+        ("check_roster", ROSTERS_AT_ONCE),
         ("send_mail", settings.mails_at_once),
         ("send_code", CODES_AT_ONCE),
         ("sweep", 1),

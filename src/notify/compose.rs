@@ -7,10 +7,11 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode,
+        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded, SignInCode,
         Verified, Waiting,
     },
 };
+use crate::domain::roster::RosterEnd;
 
 /// The longest subject, in characters: telephones cut longer ones.
 pub const LONGEST_SUBJECT: usize = 60;
@@ -79,6 +80,7 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::Accepted(mail) => accepted(mail, head),
         Notice::Invitation(mail) => invitation(mail, head),
         Notice::GuideStep(mail) => guide_step(mail, head),
+        Notice::RosterEnded(mail) => roster_ended(mail, head),
     }
 }
 
@@ -193,6 +195,35 @@ about_a_case!(
     "mail/guide_step/body.html",
     |mail| &mail.step
 );
+
+fn roster_ended(mail: &RosterEnded, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/roster_ended/subject.txt")]
+    struct Subject<'a> {
+        mail: &'a RosterEnded,
+        name: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/roster_ended/body.txt")]
+    struct Text<'a> {
+        mail: &'a RosterEnded,
+        head: &'a Letterhead,
+        link: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/roster_ended/body.html")]
+    struct Html<'a> {
+        mail: &'a RosterEnded,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let subject = fitted(mail.case.connection.as_str(), |name| Subject { mail, name }.render())?;
+    let link = &head.link(&mail.case.page);
+    let text = Text { mail, head, link }.render()?;
+    let html = Html { mail, head, link, title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
 
 /// The three templates of a kind that is about a brokerage, and the function that renders them.
 macro_rules! about_a_brokerage {

@@ -15,6 +15,7 @@ use crate::domain::{
     kind::AccessKind,
     mail::MailKind,
     renewal::Renewal,
+    roster::RosterEnd,
     text::{CompanyName, ConnectionName},
 };
 
@@ -38,6 +39,8 @@ pub enum Notice {
     Invitation(Invitation),
     /// A colleague asks for one step of a guide.
     GuideStep(GuideStep),
+    /// The check of all mailboxes of a connection has ended.
+    RosterEnded(RosterEnded),
 }
 
 impl Notice {
@@ -53,6 +56,7 @@ impl Notice {
             Self::Accepted(_) => MailKind::Accepted,
             Self::Invitation(_) => MailKind::Invitation,
             Self::GuideStep(_) => MailKind::GuideStep,
+            Self::RosterEnded(_) => MailKind::RosterEnded,
         }
     }
 }
@@ -123,6 +127,43 @@ impl Case {
     pub fn page_of(connection: &ConnectionId) -> PagePath {
         PagePath(format!("/connections/{connection}"))
     }
+
+    /// The page of all its mailboxes.
+    pub fn roster_of(connection: &ConnectionId) -> PagePath {
+        PagePath(format!("/connections/{connection}/mailboxes"))
+    }
+}
+
+/// See [`Notice::RosterEnded`].
+pub struct RosterEnded {
+    /// What it is about.
+    pub case: Case,
+    /// How it ended.
+    pub end: RosterEnd,
+    /// How many mailboxes the roster has.
+    pub mailboxes: i64,
+    /// How many of them work.
+    pub work: i64,
+    /// Those that do not, by cause, the most first.
+    pub shares: Vec<Share>,
+    /// Why no mailbox was opened: the title of the sign-in's cause.
+    pub sign_in: Option<String>,
+}
+
+impl RosterEnded {
+    /// Whether every mailbox was checked and works.
+    pub fn is_good(&self) -> bool {
+        self.end == RosterEnd::Done && self.work == self.mailboxes
+    }
+}
+
+/// So many mailboxes have the same trouble.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// The cause's title.
+    pub title: String,
+    /// How many.
+    pub count: i64,
 }
 
 /// See [`Notice::SignInCode`].

@@ -6,8 +6,8 @@ use super::{
     browser::Browser,
     compose::Letterhead,
     notice::{
-        Accepted, Case, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, SignInCode,
-        Verified, Waiting, Warning,
+        Accepted, Case, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded,
+        Share, SignInCode, Verified, Waiting, Warning,
     },
 };
 use crate::domain::{
@@ -16,6 +16,7 @@ use crate::domain::{
     instant::Instant,
     kind::AccessKind,
     renewal::Renewal,
+    roster::RosterEnd,
     text::{CompanyName, ConnectionName},
 };
 
@@ -76,6 +77,7 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
         all.push(failed(name, "The app is not allowed to do this", Renewal::Names));
         all.push(failed(name, hostile, Renewal::Nothing));
+        all.extend(RosterEnd::ALL.iter().map(|end| roster_ended(name, *end)));
     }
     all
 }
@@ -91,6 +93,19 @@ fn verified(name: &str, full: bool) -> Notice {
         tested: if full { tested.map(str::to_owned).to_vec() } else { Vec::new() },
         warnings: if full { vec![warning] } else { Vec::new() },
         secret_expires_on: full.then(|| date(2028, 11, 3)),
+    })
+}
+
+fn roster_ended(name: &str, end: RosterEnd) -> Notice {
+    let shares = [("No such mailbox", 118), ("The mailbox is still being made", 2)];
+    let shares = shares.map(|(title, count)| Share { title: title.to_owned(), count });
+    Notice::RosterEnded(RosterEnded {
+        case: case(name, 2),
+        end,
+        mailboxes: 20_000,
+        work: 19_880,
+        shares: if end == RosterEnd::NotOpened { Vec::new() } else { shares.to_vec() },
+        sign_in: (end == RosterEnd::NotOpened).then(|| "The client secret has expired".to_owned()),
     })
 }
 

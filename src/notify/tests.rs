@@ -21,7 +21,8 @@ fn each(mut look: impl FnMut(&Notice, &Composed)) {
 }
 
 fn is_about_an_attempt(notice: &Notice) -> bool {
-    !matches!(notice.kind(), MailKind::SignInCode | MailKind::Accepted | MailKind::Invitation)
+    let others = [MailKind::SignInCode, MailKind::Accepted, MailKind::Invitation, MailKind::RosterEnded];
+    !others.contains(&notice.kind())
 }
 
 /// How the path begins that a mail leads to.
@@ -49,6 +50,7 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Accepted(_) => "Accepted: ",
             Notice::Invitation(_) => "Invitation: connect the mail of ",
             Notice::GuideStep(_) => "A step for you: ",
+            Notice::RosterEnded(_) => "Mailboxes: ",
         };
         assert!(subject.starts_with(outcome), "{subject}");
         let of_attempt = is_about_an_attempt(notice);

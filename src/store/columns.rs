@@ -4,7 +4,7 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
     address::MailDomain, brokerage, check, check_reason, code, connection, ids, instant::Instant, invitation,
-    kind::AccessKind, mail, reference::Reference, review, staff, text,
+    kind::AccessKind, mail, reference::Reference, review, roster, staff, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -67,6 +67,7 @@ ids!(
     ids::EventId,
     ids::NoteId,
     ids::InvitationId,
+    ids::RosterId,
     ids::StaffId,
 );
 
@@ -108,6 +109,7 @@ words!(
     check_reason::CheckReason,
     review::NoteKind,
     invitation::InvitationEnd,
+    roster::RosterEnd,
     staff::StaffRole,
 );
 

@@ -26,6 +26,7 @@ mod rate_limits;
 mod read;
 mod retention;
 mod reviews;
+mod rosters;
 mod secrets;
 mod session_store;
 mod sessions;
@@ -59,6 +60,7 @@ pub use rate_limits::Used;
 pub use read::Read;
 pub use retention::LeftOver;
 pub use reviews::NewNote;
+pub use rosters::{NewRoster, NewRosterMailbox, RosterRow};
 pub use secrets::{NewSecret, SealedSecret};
 pub use session_store::Sessions;
 pub use sessions::{SESSION_IDLE, STAFF_SESSION_IDLE};
@@ -165,6 +167,7 @@ impl Store {
             rate_limits::TEXTS,
             retention::TEXTS,
             reviews::TEXTS,
+            rosters::TEXTS,
             secrets::TEXTS,
             sessions::TEXTS,
             sign_ins::TEXTS,

@@ -19,8 +19,10 @@ WHERE check_id = $1 AND run = $2 AND answered_at IS NULL";
 const OF_CHECK: &str = "
 SELECT run, begun_at, accepted
 FROM sign_in_tries
-WHERE check_id = $1
+WHERE check_id = $1 AND run > 0
 ORDER BY run";
+
+const LAST_CLEANUP: &str = "SELECT COALESCE(MIN(run), 0) FROM sign_in_tries WHERE check_id = $1 AND run < 0";
 
 const LAST_OF_SECRET: &str = "
 SELECT run, begun_at, accepted
@@ -28,6 +30,13 @@ FROM sign_in_tries
 WHERE secret_id = $1
 ORDER BY begun_at DESC, run DESC
 LIMIT 1";
+
+const OF_SECRET: &str = "
+SELECT run, begun_at, accepted
+FROM sign_in_tries
+WHERE secret_id = $1
+ORDER BY begun_at DESC, run DESC
+LIMIT $2";
 
 const REFUSED_SINCE: &str = "
 SELECT begun_at
@@ -50,13 +59,22 @@ DELETE FROM sign_in_tries
 WHERE check_id IN (SELECT check_id FROM sign_in_tries WHERE begun_at < $1 LIMIT $2) AND begun_at < $1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] =
-    &[INSERT, ANSWER, OF_CHECK, LAST_OF_SECRET, REFUSED_SINCE, UNDER_WAY_SINCE, DELETE_OLD];
+pub(super) const TEXTS: &[&str] = &[
+    INSERT,
+    ANSWER,
+    OF_CHECK,
+    LAST_CLEANUP,
+    LAST_OF_SECRET,
+    OF_SECRET,
+    REFUSED_SINCE,
+    UNDER_WAY_SINCE,
+    DELETE_OLD,
+];
 
 /// One try of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct Try {
-    /// The run of the check that made it.
+    /// The run of the check that made it; below zero, a clean-up after the check did.
     pub run: i64,
     /// When it was written, just before the bytes left.
     pub begun_at: Instant,
@@ -65,14 +83,25 @@ pub struct Try {
 }
 
 impl Read {
-    /// The tries of a check, by run.
+    /// The tries of a check itself, by run; those of its clean-up do not count.
     pub async fn tries_of_check(&mut self, check: &CheckId) -> Result<Vec<Try>> {
         Ok(on!(self.tx, c => sqlx::query_as(OF_CHECK).bind(check).fetch_all(c).await)?)
+    }
+
+    /// The number for the next sign-in that cleans up after a check: below zero, away from the check's own runs.
+    pub async fn next_cleanup(&mut self, check: &CheckId) -> Result<i64> {
+        let (last,): (i64,) = on!(self.tx, c => sqlx::query_as(LAST_CLEANUP).bind(check).fetch_one(c).await)?;
+        Ok(last - 1)
     }
 
     /// The latest try of a secret.
     pub async fn last_try(&mut self, secret: &SecretId) -> Result<Option<Try>> {
         Ok(on!(self.tx, c => sqlx::query_as(LAST_OF_SECRET).bind(secret).fetch_optional(c).await)?)
+    }
+
+    /// The latest `most` tries of a secret, latest first.
+    pub async fn tries_of_secret(&mut self, secret: &SecretId, most: i64) -> Result<Vec<Try>> {
+        Ok(on!(self.tx, c => sqlx::query_as(OF_SECRET).bind(secret).bind(most).fetch_all(c).await)?)
     }
 
     /// When the last `most` refused tries of an account began, since `since`, latest first.

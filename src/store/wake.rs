@@ -15,7 +15,10 @@ use tokio::sync::{broadcast, mpsc};
 use super::{dialect::Pool, error::StoreError};
 use crate::{
     clock::Clock,
-    domain::{ids::CheckId, instant::Instant},
+    domain::{
+        ids::{CheckId, RosterId},
+        instant::Instant,
+    },
 };
 
 /// How long the teller gathers topics before it speaks.
@@ -30,6 +33,8 @@ pub enum Topic {
     Jobs,
     /// A check moved on.
     Check(CheckId),
+    /// A roster moved on.
+    Roster(RosterId),
     /// There are audit lines to seal.
     Audit,
     /// Which connections need a human, or who took them.
@@ -45,6 +50,7 @@ impl Topic {
         match self {
             Self::Jobs => "jobs".to_owned(),
             Self::Check(id) => format!("check:{id}"),
+            Self::Roster(id) => format!("roster:{id}"),
             Self::Audit => "audit".to_owned(),
             Self::Needs => "needs".to_owned(),
             Self::Connections => "connections".to_owned(),
@@ -55,6 +61,7 @@ impl Topic {
     fn parse(payload: &str) -> Self {
         match payload.split_once(':') {
             Some(("check", id)) => CheckId::parse(id).map_or(Self::Everything, Self::Check),
+            Some(("roster", id)) => RosterId::parse(id).map_or(Self::Everything, Self::Roster),
             _ if payload == "jobs" => Self::Jobs,
             _ if payload == "audit" => Self::Audit,
             _ if payload == "needs" => Self::Needs,

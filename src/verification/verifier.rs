@@ -1,6 +1,6 @@
 //! The engine's front door.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use crate::{
     clock::{Clock, Randomness},
@@ -86,28 +86,27 @@ impl Verifier {
     pub async fn check(&self, credential: &Credential, observer: &dyn Observer) -> Report {
         let means = self.means();
         match credential {
-            // Boxed: a check is many steps deep, and whoever awaits it should not carry that on the stack.
             Credential::ExchangeBasic { settings, password } => {
-                Box::pin(exchange::check(means, settings, password, observer)).await
+                boxed(|| exchange::check(means, settings, password, observer)).await
             }
             Credential::Microsoft365Password { settings, password } => {
-                Box::pin(microsoft::check_password(means, settings, password, observer)).await
+                boxed(|| microsoft::check_password(means, settings, password, observer)).await
             }
             Credential::EwsSecret { settings, proof } => {
-                Box::pin(microsoft::check_ews(means, settings, proof, observer)).await
+                boxed(|| microsoft::check_ews(means, settings, proof, observer)).await
             }
             Credential::Graph { settings, proof } => {
-                Box::pin(microsoft::check(means, settings, proof, observer)).await
+                boxed(|| microsoft::check(means, settings, proof, observer)).await
             }
             Credential::GoogleDelegated { settings } => match &self.google_key {
                 Some(key) => {
-                    Box::pin(google::check(means, Whose::Ours, key, &settings.test_mailbox, observer)).await
+                    boxed(|| google::check(means, Whose::Ours, key, &settings.test_mailbox, observer)).await
                 }
                 None => google::not_set_up(means, Whose::Ours, observer).await,
             },
             Credential::GoogleKey { settings, key } => match SigningKey::open(key) {
                 Some(key) => {
-                    Box::pin(google::check(means, Whose::TheirOwn, &key, &settings.test_mailbox, observer))
+                    boxed(|| google::check(means, Whose::TheirOwn, &key, &settings.test_mailbox, observer))
                         .await
                 }
                 // Only what was read from a key file is sealed, so this is ours.
@@ -128,31 +127,31 @@ impl Verifier {
         let means = self.means();
         match credential {
             Credential::ExchangeBasic { settings, password } => {
-                Box::pin(exchange::visit(means, settings, password, observer, visits)).await
+                boxed(|| exchange::visit(means, settings, password, observer, visits)).await
             }
             Credential::Microsoft365Password { settings, password } => {
                 let account = (settings, password);
-                Box::pin(microsoft::visit_password(means, account, observer, visits)).await
+                boxed(|| microsoft::visit_password(means, account, observer, visits)).await
             }
             Credential::EwsSecret { settings, proof } => {
                 let app = (&settings.app, proof);
-                Box::pin(microsoft::visit(means, app, microsoft::Over::Ews, observer, visits)).await
+                boxed(|| microsoft::visit(means, app, microsoft::Over::Ews, observer, visits)).await
             }
             Credential::Graph { settings, proof } => {
                 let app = (settings, proof);
-                Box::pin(microsoft::visit(means, app, microsoft::Over::Graph, observer, visits)).await
+                boxed(|| microsoft::visit(means, app, microsoft::Over::Graph, observer, visits)).await
             }
             Credential::GoogleDelegated { settings } => match &self.google_key {
                 Some(key) => {
                     let account = (Whose::Ours, key.as_ref());
-                    Box::pin(google::visit(means, account, &settings.test_mailbox, observer, visits)).await
+                    boxed(|| google::visit(means, account, &settings.test_mailbox, observer, visits)).await
                 }
                 None => google::not_set_up(means, Whose::Ours, observer).await,
             },
             Credential::GoogleKey { settings, key } => match SigningKey::open(key) {
                 Some(key) => {
                     let account = (Whose::TheirOwn, &key);
-                    Box::pin(google::visit(means, account, &settings.test_mailbox, observer, visits)).await
+                    boxed(|| google::visit(means, account, &settings.test_mailbox, observer, visits)).await
                 }
                 None => google::not_set_up(means, Whose::TheirOwn, observer).await,
             },
@@ -169,6 +168,13 @@ impl Verifier {
             proven: self.proven.clone(),
         }
     }
+}
+
+/// Puts a check on the heap: it is many steps deep, and whoever awaits it should not carry that on the stack. It is made
+/// in here, so that not even its making takes room where it is awaited.
+#[inline(never)]
+fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// Workers run checks on whichever thread is free.

@@ -49,7 +49,8 @@ impl<'a> Visits<'a> {
         while !self.stop.is_cancelled()
             && let Some(mailbox) = self.mailboxes.get(next.fetch_add(1, Ordering::Relaxed))
         {
-            let report = visit(mailbox).await;
+            // Boxed: a visit is many steps deep, and there are many at the same time.
+            let report = Box::pin(visit(mailbox)).await;
             self.host.visited(mailbox, report).await;
         }
     }

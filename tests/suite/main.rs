@@ -22,6 +22,7 @@ mod peers;
 mod processes;
 mod processes_staff;
 mod review;
+mod rosters;
 mod rows;
 mod running;
 mod sign_in;

@@ -11,7 +11,7 @@ use crate::{
 /// A login's domain counts for nothing: the same account has several ways to write it, and anybody may write another
 /// office's. The domain of the test mailbox says whose account it is, for nobody who is not accepted yet may name
 /// another office's.
-pub(super) fn locked(settings: &CredentialSettings) -> String {
+pub(in crate::actions) fn locked(settings: &CredentialSettings) -> String {
     match settings {
         CredentialSettings::GraphCertificate(settings) | CredentialSettings::GraphSecret(settings) => {
             settings.client_id.to_string()
@@ -33,7 +33,7 @@ pub(super) fn locked(settings: &CredentialSettings) -> String {
 ///
 /// A server that autodiscover will name is known by the domain it is looked for in. Microsoft's hosts are everybody's
 /// and have no limit of ours.
-pub(super) fn narrow(settings: &CredentialSettings) -> Vec<Narrow> {
+pub(in crate::actions) fn narrow(settings: &CredentialSettings) -> Vec<Narrow> {
     let mut narrow = vec![Narrow { name: format!("account {}", locked(settings)), most: 1 }];
     if let CredentialSettings::ExchangeBasic(settings) = settings {
         let sought = settings.test_mailbox.domain();

@@ -17,33 +17,35 @@ use crate::{
 };
 
 /// What a check needs.
-pub(super) struct Loaded {
-    pub(super) check: Check,
-    pub(super) connection: Connection,
-    pub(super) attempt: Attempt,
+pub(in crate::actions) struct Loaded {
+    pub(in crate::actions) check: Check,
+    pub(in crate::actions) connection: Connection,
+    pub(in crate::actions) attempt: Attempt,
     /// The attempt's settings, encrypted.
-    pub(super) settings_box: Vec<u8>,
-    pub(super) secret: Option<SealedSecret>,
+    pub(in crate::actions) settings_box: Vec<u8>,
+    pub(in crate::actions) secret: Option<SealedSecret>,
     /// The envelope's digest as the audit line of the submission has it. Whoever could put another envelope into the
     /// table cannot change that line.
-    pub(super) digest: Option<[u8; 32]>,
+    pub(in crate::actions) digest: Option<[u8; 32]>,
     /// The domain whose tenant alone may be checked: that of a brokerage which staff have not accepted yet.
-    pub(super) bound_to: Option<MailDomain>,
+    pub(in crate::actions) bound_to: Option<MailDomain>,
     /// The domain that the brokerage has proven to be its own.
-    pub(super) proven: Option<MailDomain>,
+    pub(in crate::actions) proven: Option<MailDomain>,
     /// Whether a person said that the mend was made, and this look belongs to that press.
-    pub(super) said_mended: bool,
+    pub(in crate::actions) said_mended: bool,
     /// The check a person asked for, to which this look belongs.
-    pub(super) press: CheckId,
+    pub(in crate::actions) press: CheckId,
 }
 
 /// Reads it; `None` when there is nothing to check any more.
 pub(super) async fn load(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undone> {
+    Ok(load_any(app, id).await?.filter(|loaded| loaded.check.verdict.is_none()))
+}
+
+/// Reads it also of a check that has its verdict; `None` when there is no such check any more.
+pub(in crate::actions) async fn load_any(app: &App, id: &CheckId) -> Result<Option<Loaded>, Undone> {
     let mut read = app.store.read().await?;
     let Some(check) = read.check_of_job(id).await? else { return Ok(None) };
-    if check.verdict.is_some() {
-        return Ok(None);
-    }
     let brokerage = &check.brokerage_id;
     let Some(connection) = read.connection(brokerage, &check.connection_id).await? else { return Ok(None) };
     let Some(stored) = read.attempt(brokerage, &check.attempt_id).await? else { return Ok(None) };
@@ -101,7 +103,7 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
 
 impl Loaded {
     /// The attempt's settings; errs when they were encrypted under another key.
-    pub(super) fn settings(&self, app: &App) -> Result<CredentialSettings, Refused> {
+    pub(in crate::actions) fn settings(&self, app: &App) -> Result<CredentialSettings, Refused> {
         open_settings(app, &self.attempt.id, &self.settings_box)
     }
 }

@@ -1,13 +1,13 @@
 //! Runs a check: opens the secret, does what MoxiEngage does, and writes verdict, state, audit line, mails and the
 //! end of the job in one transaction, which only the holder of the lease can commit.
 
-mod account;
+pub(super) mod account;
 mod begin;
 mod conclude;
-mod load;
+pub(super) mod load;
 mod outcome_mails;
 mod ran;
-mod recorder;
+pub(super) mod recorder;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -29,6 +29,7 @@ use crate::{
         context::{Context, SecretField},
         open::OpenError,
     },
+    verification::Verifier,
 };
 
 use super::{
@@ -112,6 +113,15 @@ async fn verify(
     settings: CredentialSettings,
     recorder: &Recorder,
 ) -> Result<Report, Undone> {
+    let verifier = verifier(app, loaded)?;
+    match open_credential(app, loaded, settings)? {
+        Some(credential) => Ok(verifier.check(&credential, recorder).await),
+        None => Ok(could_not_open()),
+    }
+}
+
+/// The engine, with what it has to know of whose credential it is. Errs where this process has none.
+pub(super) fn verifier(app: &App, loaded: &Loaded) -> Result<Verifier, Undone> {
     let verifier = app
         .verifier
         .as_ref()
@@ -123,14 +133,25 @@ async fn verify(
     if let Some(domain) = &loaded.proven {
         verifier = verifier.proven(domain.clone());
     }
+    Ok(verifier)
+}
+
+/// The credential with its secret opened; `None` when the sealed secret is not the one that was submitted, or is gone.
+///
+/// Errs when the keys are away.
+pub(super) fn open_credential(
+    app: &App,
+    loaded: &Loaded,
+    settings: CredentialSettings,
+) -> Result<Option<Credential>, Undone> {
     // Nothing secret was handed over: the key is our own, and the engine has it.
     if let CredentialSettings::GoogleDelegated(settings) = settings {
-        return Ok(verifier.check(&Credential::GoogleDelegated { settings }, recorder).await);
+        return Ok(Some(Credential::GoogleDelegated { settings }));
     }
     let (Some(field), Some(secret), Some(digest)) =
         (sealed_as(settings.kind()), &loaded.secret, &loaded.digest)
     else {
-        return Ok(could_not_open());
+        return Ok(None);
     };
     let context = Context::of_credential(
         &app.settings.product.environment,
@@ -146,7 +167,7 @@ async fn verify(
         }
         Err(error) => {
             tracing::error!(%error, check = %loaded.check.id, "a sealed secret did not open");
-            return Ok(could_not_open());
+            return Ok(None);
         }
     };
     let credential = match settings {
@@ -169,7 +190,7 @@ async fn verify(
         }
         CredentialSettings::GoogleDelegated(settings) => Credential::GoogleDelegated { settings },
     };
-    Ok(verifier.check(&credential, recorder).await)
+    Ok(Some(credential))
 }
 
 /// By what an app proves who it is.

@@ -66,7 +66,8 @@ impl Told<'_> {
             | MailKind::SignInCode
             | MailKind::Accepted
             | MailKind::Invitation
-            | MailKind::GuideStep => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            | MailKind::GuideStep
+            | MailKind::RosterEnded => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

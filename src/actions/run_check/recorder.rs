@@ -26,7 +26,9 @@ use super::{account, load::Loaded};
 pub const FACTS_BOX: &str = "check_steps.facts";
 /// Refused tries of one account within [`WITHIN`] after which nobody tries it, whatever checks they belong to.
 const MOST_REFUSED: usize = 3;
-const WITHIN: SignedDuration = SignedDuration::from_hours(1);
+/// So many tries are read to see whether there is room for one more.
+pub(in crate::actions) const MOST_TRIES_READ: i64 = 3;
+pub(in crate::actions) const WITHIN: SignedDuration = SignedDuration::from_hours(1);
 /// How long a try that has no answer yet counts as if it were refused; longer than a check may take.
 const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 /// Tries of one check that nobody answered: one, and one more where a worker was lost between try and answer.
@@ -141,9 +143,9 @@ impl Recorder {
         let of_check = write.tries_of_check(&self.check.id).await?;
         let last = write.last_try(secret).await?;
         let now = write.now();
-        let refused = write.refused_tries(&self.account, now.plus(-WITHIN), 3).await?;
+        let refused = write.refused_tries(&self.account, now.plus(-WITHIN), MOST_TRIES_READ).await?;
         let since = now.plus(-ANSWERED_WITHIN);
-        let under_way = write.tries_under_way(&self.account, since, &self.check.id, 3).await?;
+        let under_way = write.tries_under_way(&self.account, since, &self.check.id, MOST_TRIES_READ).await?;
         Ok(may_try(self.check.origin, &of_check, last, &refused, &under_way))
     }
 
@@ -156,7 +158,7 @@ impl Recorder {
 
 /// Whether a secret may be tried now. `last` is the latest try of the secret, `refused` the latest refused tries of
 /// the account within the hour, `under_way` those of other checks that may be refused yet.
-fn may_try(
+pub(in crate::actions) fn may_try(
     origin: Origin,
     of_check: &[Try],
     last: Option<Try>,

@@ -55,7 +55,8 @@ async fn enter(ladder: &Ladder<'_>, door: &Door<'_>, one: &RosterMailbox) -> Rep
     let ews = ladder.ews(&door.lines, one.mailbox.as_str(), door.schema).at_pace(run.pace);
     ews.prove(true);
     let cut = Cut::new();
-    let visit = async {
+    // Boxed where it is made: it is long, and is handed on from one to the other.
+    let visit = Box::pin(async {
         let (mut running, step) = (run.progress.begin(StepId::Mailbox), cut.step());
         let opened = step.limit_step(run.pace.step, mailbox(&ews, &mut running, &step)).await;
         match opened {
@@ -65,7 +66,7 @@ async fn enter(ladder: &Ladder<'_>, door: &Door<'_>, one: &RosterMailbox) -> Rep
             }
             Err(evidence) => ladder.not_opened(&run, &ews, (running, &evidence), None, &cut).await,
         }
-    };
+    });
     cut.limit_whole(run.pace.whole, visit).await;
     run.note(|notes| notes.accepted = true);
     run.report(plan, None, &cut).await

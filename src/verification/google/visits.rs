@@ -46,7 +46,7 @@ async fn enter(means: &Means, asking: &Asking<'_>) -> Report {
     let plan = &GOOGLE_PARTS.mailbox;
     let run = Run::new(plan, &Nobody, means).at_pace(Pace::of_many());
     let cut = Cut::new();
-    cut.limit_whole(run.pace.whole, works(&run, asking, &cut)).await;
+    cut.limit_whole(run.pace.whole, Box::pin(works(&run, asking, &cut))).await;
     run.note(|notes| notes.accepted = true);
     run.report(plan, None, &cut).await
 }

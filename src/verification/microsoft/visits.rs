@@ -130,7 +130,8 @@ impl Rounds {
         let plan = &self.parts.mailbox;
         let run = Run::new(plan, &Nobody, &self.means).at_pace(self.pace);
         let (cut, address) = (Cut::new(), one.mailbox.as_str());
-        let visit = async {
+        // Boxed where it is made: it is long, and is handed on from one to the other.
+        let visit = Box::pin(async {
             let Held { bearer, roles } = token.fresh(app, &cut).await;
             match over {
                 Over::Graph => {
@@ -149,7 +150,7 @@ impl Rounds {
                     works_as(&run, (&app.caller, &online), owner, &cut).await;
                 }
             }
-        };
+        });
         cut.limit_whole(self.pace.whole, visit).await;
         run.note(|notes| notes.accepted = true);
         run.report(plan, None, &cut).await

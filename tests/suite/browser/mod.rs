@@ -4,6 +4,7 @@ mod chromium;
 mod ends;
 mod live;
 mod person;
+mod roster;
 mod rules;
 mod staff;
 mod story;

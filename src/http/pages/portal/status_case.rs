@@ -14,6 +14,7 @@ use crate::{
         draft::Bench,
         people::recipients,
         progress::{Cursor, EndedStep, news, planned},
+        roster::opening_attempt,
     },
     app::{App, guides::Guides},
     domain::{
@@ -46,6 +47,8 @@ pub(super) struct Case {
     latest: Check,
     cursor: Cursor,
     mailed_to: Vec<String>,
+    /// Whether all mailboxes can be checked, or were.
+    all_mailboxes: bool,
     guides: Arc<Guides>,
 }
 
@@ -72,6 +75,8 @@ pub(super) async fn read_case(
     let check = decided.filter(|_| waits).unwrap_or(&latest).clone();
     let told = news(app, &mut read, scope, &check.id, Cursor::START).await?;
     let people = read.people_of(&scope.brokerage).await?;
+    let all_mailboxes = read.roster_of(&scope.brokerage, id).await?.is_some()
+        || opening_attempt(&mut read, &bench.connection).await.is_ok();
     drop(read);
     let cursor = if check.id == latest.id { told.cursor } else { Cursor::START };
     let mailed_to = recipients(app, people)?.into_iter().map(|person| person.address.as_str().to_owned());
@@ -85,6 +90,7 @@ pub(super) async fn read_case(
         settings,
         latest,
         cursor,
+        all_mailboxes,
         guides: app.guides.clone(),
     }))
 }
@@ -139,6 +145,7 @@ impl Case {
             past: self.bench.attempts.iter().rev().map(|(attempt, _)| self.past(attempt)).collect(),
             guide_step: self.guide_step(),
             cause,
+            all_mailboxes: self.all_mailboxes,
             mailed_to: self.mailed_to,
         }
     }

@@ -56,6 +56,8 @@ pub struct StatusPage {
     pub(super) verified: bool,
     /// The last day of the secret, on the page of a verified connection whose secret ends.
     pub(super) expires: Option<Moment>,
+    /// Whether all mailboxes can be checked, or were.
+    pub(super) all_mailboxes: bool,
     pub(super) mailed_to: Vec<String>,
     pub(super) past: Vec<Past>,
 }
@@ -222,6 +224,7 @@ mod tests {
             verified,
             expires: verified
                 .then(|| Moment { machine: "2028-11-21".to_owned(), words: "21 November 2028".to_owned() }),
+            all_mailboxes: verified || run > 1,
             mailed_to: vec!["ida@lakeshore.example".to_owned(), "tom@lakeshore.example".to_owned()],
             past: vec![Past {
                 number: 1,

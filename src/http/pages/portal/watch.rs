@@ -126,7 +126,14 @@ async fn mentioned(woken: &mut Receiver<Topic>, check: &CheckId) {
             Ok(Topic::Check(told)) if told == *check => return,
             // Another check of the same attempt may have taken this one's place.
             Ok(Topic::Everything) | Err(RecvError::Lagged(_)) => return,
-            Ok(Topic::Check(_) | Topic::Jobs | Topic::Audit | Topic::Needs | Topic::Connections) => {}
+            Ok(
+                Topic::Check(_)
+                | Topic::Roster(_)
+                | Topic::Jobs
+                | Topic::Audit
+                | Topic::Needs
+                | Topic::Connections,
+            ) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }

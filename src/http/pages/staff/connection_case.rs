@@ -1,5 +1,6 @@
 //! Reads everything that the page of a connection shows to our own people.
 
+use super::roster::{RosterView, read_roster};
 use crate::{
     actions::{
         draft::open_settings,
@@ -61,6 +62,8 @@ pub(super) struct Case {
     pub(super) notes: Vec<Noted>,
     pub(super) mails: Vec<Mailed>,
     pub(super) audit: Vec<AuditEntry>,
+    /// The check of all its mailboxes, where there was one.
+    pub(super) roster: Option<RosterView>,
     pub(super) now: Instant,
 }
 
@@ -93,6 +96,10 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         };
         checks.push(Checked { entry, steps });
     }
+    let roster = match read.roster_of(&whose, id).await? {
+        Some(roster) => Some(read_roster(app, &mut read, &roster, app.clock.now()).await?),
+        None => None,
+    };
     drop(read);
     Ok(Case {
         scope: scope.clone(),
@@ -104,6 +111,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         notes: notes.into_iter().map(|entry| noted(app, entry)).collect::<Result<_, _>>()?,
         mails: mails.into_iter().map(|entry| mailed(app, entry)).collect::<Result<_, _>>()?,
         audit,
+        roster,
         now: app.clock.now(),
     })
 }

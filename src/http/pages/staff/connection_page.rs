@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{
     connection_case::{Case, Checked, Tried},
+    roster::RosterView,
     timeline::{Entry, merged},
     words::{age, tag},
 };
@@ -62,6 +63,7 @@ pub(super) struct ConnectionPage {
     pub(super) again: Again,
     /// Latest one first.
     pub(super) attempts: Vec<AttemptView>,
+    pub(super) roster: Option<RosterView>,
     pub(super) timeline: Vec<Entry>,
 }
 
@@ -117,12 +119,13 @@ pub(super) struct CheckView {
 impl Case {
     /// The page that shows it.
     pub(super) fn page(
-        self,
+        mut self,
         app: &App,
         layout: Layout,
         form: FormState,
         conflict: Option<&'static str>,
     ) -> ConnectionPage {
+        let roster = self.roster.take();
         let connection = &self.connection;
         let attempts: Vec<AttemptView> =
             self.attempts.iter().rev().map(|tried| self.attempt(app, tried)).collect();
@@ -157,6 +160,7 @@ impl Case {
             asked: self.needs(NeedRule::Question),
             again: self.again(),
             timeline: merged(&self.audit, &self.mails, &self.notes),
+            roster,
             attempts,
         }
     }
@@ -363,7 +367,7 @@ fn app_rows(app: &AppSettings) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::roster::RosterShare, *};
     use crate::{
         domain::{check::Fact, instant::Instant, refused::FieldError},
         http::{layout::QUEUE, render::Sample},
@@ -447,6 +451,21 @@ mod tests {
             asked: full,
             again,
             attempts: if full { vec![attempt(2), attempt(1)] } else { Vec::new() },
+            roster: full.then(|| RosterView {
+                tag: ("bad", "Some do not work"),
+                progress: "120 of 120 have a result.".to_owned(),
+                work: 118,
+                round: 2,
+                asked: Moment::of(AT),
+                ended: Some(Moment::of(AT)),
+                sign_in: HOSTILE.to_owned(),
+                groups: vec![RosterShare {
+                    count: 2,
+                    title: HOSTILE.to_owned(),
+                    cause: "mailbox_not_found".to_owned(),
+                    masked: vec!["i…@lakeshore.example".to_owned()],
+                }],
+            }),
             timeline: Vec::new(),
         }
     }

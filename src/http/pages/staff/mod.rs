@@ -12,6 +12,7 @@ mod login_cookie;
 mod not_in;
 pub mod queue;
 pub mod queue_news;
+mod roster;
 pub mod sign_in;
 pub mod sign_out;
 mod timeline;

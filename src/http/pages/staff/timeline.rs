@@ -82,6 +82,7 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::Accepted => "accepted",
         MailKind::Invitation => "invitation",
         MailKind::GuideStep => "a step of the guide",
+        MailKind::RosterEnded => "all mailboxes checked",
     }
 }
 
@@ -97,6 +98,10 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "check.again" => (again_words(said("reason")), ""),
         "check.decide" => verdict_words(said("verdict"), said("cause")),
         "guide.send_step" => (format!("Step {} of the guide sent to a colleague", said("step")), ""),
+        "roster.start" => (format!("Check of all {} mailboxes begun", said("mailboxes")), ""),
+        "roster.again" => (format!("{} mailboxes checked again", said("mailboxes")), ""),
+        "roster.stop" => ("Check of all mailboxes stopped".to_owned(), ""),
+        "roster.end" => roster_words(&said),
         "item.take" => ("Taken".to_owned(), ""),
         "item.hand_back" => ("Given back".to_owned(), ""),
         other => (other.to_owned(), ""),
@@ -115,6 +120,20 @@ fn again_words(reason: &str) -> String {
         Some(reason) => format!("Checked again: {}", reason.title().to_lowercase()),
         None => "Checked again".to_owned(),
     }
+}
+
+fn roster_words<'a>(said: &impl Fn(&str) -> &'a str) -> (String, &'static str) {
+    let (work, fail, open) = (said("work"), said("fail"), said("open"));
+    let look = if said("end") == "done" && fail == "0" { "ok" } else { "bad" };
+    let end = match said("end") {
+        "done" => "ended",
+        "stopped" => "was stopped",
+        "not_opened" => "opened none: the sign-in failed",
+        "overtaken" => "ended early: the credential was replaced or the connection closed",
+        _ => return ("Check of all mailboxes given up".to_owned(), "bad"),
+    };
+    let look = if said("end") == "stopped" { "" } else { look };
+    (format!("Check of all mailboxes {end}: {work} work, {fail} do not, {open} not checked"), look)
 }
 
 fn verdict_words(verdict: &str, cause: &str) -> (String, &'static str) {
