@@ -63,9 +63,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::Accepted
         | MailKind::Invitation
         | MailKind::GuideStep
-        | MailKind::RosterEnded => {
-            Standing::Overtaken
-        }
+        | MailKind::RosterEnded => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),

@@ -7,8 +7,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded, SignInCode,
-        Verified, Waiting,
+        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded,
+        SignInCode, Verified, Waiting,
     },
 };
 use crate::domain::roster::RosterEnd;
