@@ -13,13 +13,12 @@ use async_trait::async_trait;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::Round;
+use super::round::{Round, is_wanted};
 use crate::{
     actions::undone::Undone,
     app::App,
     domain::{
         check::{CauseId, Report},
-        connection::{Connection, State},
         ids::RosterId,
         job::Claimed,
         roster::{MailboxResult, Roster, RosterMailbox, works},
@@ -44,12 +43,6 @@ pub(super) enum Halt {
     LeaseLost,
     /// This worker stops.
     Leaving,
-}
-
-/// Whether the roster's credential is still the one that opens the mailboxes of the connection.
-pub(super) fn is_wanted(connection: &Connection, roster: &Roster) -> bool {
-    let open = matches!(connection.state, State::Verified | State::Failed | State::Submitted);
-    open && [&connection.in_use, &connection.candidate].contains(&&Some(roster.attempt_id.clone()))
 }
 
 /// Where results come in.

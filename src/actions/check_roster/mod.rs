@@ -4,6 +4,7 @@
 mod conclude;
 mod desk;
 mod door;
+mod round;
 
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ use crate::{
         credential::{Credential, CredentialSettings},
         ids::RosterId,
         job::Claimed,
-        roster::{Roster, RosterEnd, RosterMailbox},
+        roster::RosterEnd,
     },
     store::Quiet,
     verification::{Verifier, Visits},
@@ -24,17 +25,13 @@ use crate::{
 
 use super::{
     needs::{self, Parked},
-    roster::opened_address,
-    run_check::{
-        account,
-        load::{Loaded, load_any},
-        open_credential, verifier,
-    },
+    run_check::{account, open_credential, verifier},
     undone::{Undone, held},
 };
 use conclude::conclude;
 use desk::{Desk, Halt};
 use door::Door;
+use round::Round;
 
 /// How long it waits before it looks again whether there is room at the server or the account.
 const UNTIL_THERE_IS_ROOM: SignedDuration = SignedDuration::from_secs(2);
@@ -103,43 +100,6 @@ pub(super) async fn give_up(app: &App, claimed: &Claimed, id: &RosterId, why: &s
         .with("end", RosterEnd::GivenUp.as_str())
         .with("done", roster.done.to_string());
     Ok(write.commit(&[line]).await?)
-}
-
-/// What a run over a roster needs.
-struct Round {
-    roster: Roster,
-    /// The mailboxes without a result, and their places.
-    open: Vec<RosterMailbox>,
-    places: Vec<i64>,
-    /// Whether the roster's attempt is still the one that opens mailboxes.
-    is_wanted: bool,
-    loaded: Option<Loaded>,
-}
-
-impl Round {
-    /// Reads it; `None` when there is no such roster any more, or its run has ended.
-    async fn load(app: &App, id: &RosterId) -> Result<Option<Self>, Undone> {
-        let mut read = app.store.read().await?;
-        let Some(roster) = read.roster_of_job(id).await?.filter(|roster| roster.ended.is_none()) else {
-            return Ok(None);
-        };
-        let connection = read.connection(&roster.brokerage_id, &roster.connection_id).await?;
-        let is_wanted = connection.is_some_and(|connection| desk::is_wanted(&connection, &roster));
-        let attempt = read.attempt(&roster.brokerage_id, &roster.attempt_id).await?;
-        let rows = read.open_roster_mailboxes(id).await?;
-        drop(read);
-        let mut open = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let mailbox = opened_address(app, id, row)?;
-            open.push(RosterMailbox { line: u64::try_from(row.line).unwrap_or_default(), mailbox });
-        }
-        let loaded = match attempt.and_then(|stored| stored.attempt.check_id) {
-            Some(check) => load_any(app, &check).await?,
-            None => None,
-        };
-        let places = rows.iter().map(|row| row.seq).collect();
-        Ok(Some(Self { roster, open, places, is_wanted, loaded }))
-    }
 }
 
 /// Room at the account until it has signed in, and at the office's own server until the end.
