@@ -194,6 +194,7 @@ fn credential(input: &toml::Table) -> Credential {
         ews_url: Some(EwsUrl::parse(text(input, "ews_url")).expect("a URL")),
         certificate: None,
         test_mailbox: MailAddress::parse(text(input, "test_mailbox")).expect("an address"),
+        outside_mailbox: None,
         names: ExchangeNames { account: name("account_name"), role_group: name("role_group") },
     };
     let password = ServicePassword::parse(text(input, "password")).expect("a password");

@@ -168,7 +168,7 @@ fn never_reached_a_judge(cause: Option<&CauseId>) -> bool {
     cause.is_some_and(|id| {
         let id = id.as_str();
         ["dns_", "tcp_", "tls_"].iter().any(|layer| id.starts_with(layer))
-            || ["entra_transient", "google_transient"].contains(&id)
+            || ["entra_transient", "google_transient", "provider_incident", "our_network_down"].contains(&id)
     })
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    check_roster, make_certificate,
+    check_roster, clear_mailbox, make_certificate,
     needs::{self, Parked},
     run_check, send_mail, sweep,
     undone::{Undone, held},
@@ -25,6 +25,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
         Job::RunCheck(check) => run_check::give_up(app, claimed, check, why).await,
         Job::MakeCertificate(_) => park(app, claimed, why).await,
         Job::CheckRoster(roster) => check_roster::give_up(app, claimed, roster, why).await,
+        Job::ClearMailbox(check) => clear_mailbox::give_up(app, claimed, check, why).await,
         Job::SendMail(mail) | Job::SendCode(mail) => send_mail::give_up(app, claimed, mail, why).await,
         Job::Sweep => return sweep::put_off(app, claimed).await,
     };
@@ -41,7 +42,7 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
     let mut write = app.store.write().await?;
     held(write.park_job(claimed, why).await?)?;
     let about = match &claimed.job {
-        Job::RunCheck(check) => write.connection_of_check(check).await?,
+        Job::RunCheck(check) | Job::ClearMailbox(check) => write.connection_of_check(check).await?,
         Job::MakeCertificate(draft) => make_certificate::connection_of(&mut write, draft).await?,
         Job::CheckRoster(roster) => {
             let roster = write.roster_of_job(roster).await?;

@@ -14,7 +14,10 @@ use crate::{
     store::{self, Quiet},
 };
 
-use super::undone::{Undone, held};
+use super::{
+    left_items::have_removed,
+    undone::{Undone, held},
+};
 
 /// Rows that go in one transaction.
 const BATCH: i64 = 200;
@@ -34,6 +37,8 @@ const FORM_KEYS: SignedDuration = SignedDuration::from_hours(24);
 const DONE_JOBS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const MAIL_BYTES: SignedDuration = SignedDuration::from_hours(90 * 24);
 const SECRETS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A clean-up that no job is to make: its check ended in a way that wrote none.
+const FORGOTTEN: SignedDuration = SignedDuration::from_mins(10);
 const STEP_FACTS: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Carries out the job: one round, then the next is scheduled. A kind that cannot be deleted keeps no other from it:
@@ -55,6 +60,7 @@ pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     told("steps", steps(app, now).await);
     told("tries", tries(app, now).await);
     told("rosters", rosters(app, now).await);
+    told("test_items", test_items(app, now).await);
     told("secrets", secrets(app, now).await);
     let mut write = app.store.write().await?;
     held(write.repeat_job(claimed, now.plus(EVERY)).await?)?;
@@ -179,6 +185,17 @@ async fn rosters(app: &App, now: Instant) -> store::Result<()> {
             return Ok(());
         }
     }
+}
+
+async fn test_items(app: &App, now: Instant) -> store::Result<()> {
+    let forgotten = app.store.read().await?.forgotten_items(now.plus(-FORGOTTEN), BATCH).await?;
+    for (check, brokerage) in forgotten {
+        let mut write = app.store.write().await?;
+        have_removed(app, &mut write, &brokerage, &check).await?;
+        write.commit_quietly(Quiet::Tick).await?;
+    }
+    batches!(app, Quiet::Step, write => write.delete_items(now.plus(-STEP_FACTS), BATCH));
+    Ok(())
 }
 
 async fn secrets(app: &App, now: Instant) -> store::Result<()> {

@@ -57,7 +57,7 @@ fn first(sample: &Sample, own: &str) -> toml::Table {
     if let Some(google) = &sample.google {
         return of_google(google, own);
     }
-    match &sample.account {
+    let mut typed = match &sample.account {
         Some(account) => with_client(of_account(account, &sample.test_mailbox), sample),
         None => of_app(&Credential {
             tenant_id: sample.tenant_id.clone(),
@@ -67,7 +67,11 @@ fn first(sample: &Sample, own: &str) -> toml::Table {
             test_mailbox: sample.test_mailbox.clone(),
             certificate: sample.certificate.clone(),
         }),
+    };
+    if let Some(outside) = &sample.outside_mailbox {
+        typed.insert("outside_mailbox".to_owned(), outside.clone().into());
     }
+    typed
 }
 
 /// What is typed for the second, where there is a good one.

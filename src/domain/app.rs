@@ -18,6 +18,9 @@ pub struct AppSettings {
     pub client_id: Guid,
     /// The mailbox the check acts as.
     pub test_mailbox: MailAddress,
+    /// A mailbox that the credential must not reach, where the office named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_mailbox: Option<MailAddress>,
     /// What the admin called the app and what belongs to it.
     pub names: AppNames,
     /// By what the app proves who it is, as far as that is no secret.

@@ -227,6 +227,9 @@ pub struct ExchangeSettings {
     pub certificate: Option<CertificatePin>,
     /// The mailbox the check acts as.
     pub test_mailbox: MailAddress,
+    /// A mailbox that the credential must not reach, where the office named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_mailbox: Option<MailAddress>,
     /// What the admin called things.
     pub names: ExchangeNames,
 }

@@ -18,6 +18,8 @@ pub enum Job {
     SendMail(MailId),
     /// Hands the mail of a sign-in code to the mail server: somebody waits for it, so it does not queue behind others.
     SendCode(MailId),
+    /// Removes what a check left in a test mailbox.
+    ClearMailbox(CheckId),
     /// Deletes what its time is over for: codes, drafts, form keys, done jobs.
     Sweep,
 }
@@ -29,6 +31,7 @@ impl Job {
             Self::RunCheck(_) => "run_check",
             Self::MakeCertificate(_) => "make_certificate",
             Self::CheckRoster(_) => "check_roster",
+            Self::ClearMailbox(_) => "clear_mailbox",
             Self::SendMail(_) => "send_mail",
             Self::SendCode(_) => "send_code",
             Self::Sweep => "sweep",
@@ -36,13 +39,20 @@ impl Job {
     }
 
     /// The words of every kind this version can do, for the claim.
-    pub const KINDS: &[&str] =
-        &["run_check", "make_certificate", "check_roster", "send_mail", "send_code", "sweep"];
+    pub const KINDS: &[&str] = &[
+        "run_check",
+        "clear_mailbox",
+        "make_certificate",
+        "check_roster",
+        "send_mail",
+        "send_code",
+        "sweep",
+    ];
 
     /// What it is about.
     pub fn subject(&self) -> &str {
         match self {
-            Self::RunCheck(check) => check.as_str(),
+            Self::RunCheck(check) | Self::ClearMailbox(check) => check.as_str(),
             Self::MakeCertificate(draft) => draft.as_str(),
             Self::CheckRoster(roster) => roster.as_str(),
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
@@ -56,6 +66,7 @@ impl Job {
             "run_check" => CheckId::parse(subject).ok().map(Self::RunCheck),
             "make_certificate" => DraftId::parse(subject).ok().map(Self::MakeCertificate),
             "check_roster" => RosterId::parse(subject).ok().map(Self::CheckRoster),
+            "clear_mailbox" => CheckId::parse(subject).ok().map(Self::ClearMailbox),
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "sweep" => Some(Self::Sweep),

@@ -40,4 +40,5 @@ pub mod scope;
 pub mod search;
 pub mod staff;
 pub mod tenant_name;
+pub mod test_item;
 pub mod text;

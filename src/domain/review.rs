@@ -20,6 +20,8 @@ pub enum NeedRule {
     Question,
     /// It failed, and not for the first time.
     FailedTwice,
+    /// A test entry of ours stays in a mailbox, and we stopped trying to remove it.
+    LeftBehind,
     /// Its brokerage started by itself and nobody has accepted it.
     Acceptance,
 }
@@ -32,6 +34,7 @@ impl NeedRule {
         Self::SharedKey,
         Self::Question,
         Self::FailedTwice,
+        Self::LeftBehind,
         Self::Acceptance,
     ];
 
@@ -43,6 +46,7 @@ impl NeedRule {
             Self::SharedKey => "shared_key",
             Self::Question => "question",
             Self::FailedTwice => "failed_twice",
+            Self::LeftBehind => "left_behind",
             Self::Acceptance => "acceptance",
         }
     }
@@ -60,6 +64,7 @@ impl NeedRule {
             Self::SharedKey => "Another brokerage handed in the same key",
             Self::Question => "A colleague asked something",
             Self::FailedTwice => "Failed twice or more",
+            Self::LeftBehind => "A test entry of ours stays in a mailbox",
             Self::Acceptance => "Its brokerage waits to be accepted",
         }
     }
@@ -82,6 +87,8 @@ pub struct Standing {
     pub parked: bool,
     /// Whether a colleague's question is open.
     pub asked: bool,
+    /// Whether something that a check wrote stays in a mailbox, and we gave up removing it.
+    pub littered: bool,
 }
 
 impl Standing {
@@ -96,6 +103,7 @@ impl Standing {
             NeedRule::SharedKey => self.shared && self.state != State::Closed,
             NeedRule::Question => self.asked,
             NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
+            NeedRule::LeftBehind => self.littered,
             NeedRule::Acceptance => self.unaccepted && self.state != State::Closed,
         };
         NeedRule::ALL.iter().copied().filter(holds).collect()
@@ -208,6 +216,7 @@ mod tests {
         shared: false,
         parked: false,
         asked: false,
+        littered: false,
     };
 
     #[test]
@@ -217,6 +226,7 @@ mod tests {
         assert_eq!(unsure.needs(), [NeedRule::CouldNotTell]);
         assert_eq!(Standing { parked: true, ..unsure }.needs(), [NeedRule::ParkedJob]);
         assert_eq!(Standing { asked: true, ..CALM }.needs(), [NeedRule::Question]);
+        assert_eq!(Standing { littered: true, ..CALM }.needs(), [NeedRule::LeftBehind]);
         let failed = Standing { state: State::Failed, phase: None, failures: 1, ..CALM };
         assert_eq!(failed.needs(), []);
         assert_eq!(Standing { failures: 2, ..failed }.needs(), [NeedRule::FailedTwice]);

@@ -61,6 +61,7 @@ fn signed_in() -> Router<App> {
         .route(urls::ACCOUNT, get(account::show))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
+        .route(urls::CLEAR_ROUTE, post(connection::clear))
         .route(urls::HAND_BACK_ROUTE, post(connection::give_back))
         .route(urls::NOTES_ROUTE, post(connection::note))
         .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))

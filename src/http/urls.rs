@@ -85,6 +85,8 @@ pub const INVITATION_ROUTE: &str = "/invitation/{token}";
 pub const QUEUE_EVENTS: &str = "/events";
 /// On the staff site: takes a connection (POST).
 pub const TAKE_ROUTE: &str = "/connections/{id}/take";
+/// On the staff site: tries again to remove what checks left in its mailboxes (POST).
+pub const CLEAR_ROUTE: &str = "/connections/{id}/clear";
 /// On the staff site: gives it back (POST).
 pub const HAND_BACK_ROUTE: &str = "/connections/{id}/hand-back";
 /// On the staff site: leaves a note about it (POST).
@@ -218,6 +220,11 @@ pub fn roster_events(id: &ConnectionId) -> String {
 /// Takes a connection.
 pub fn take(id: &ConnectionId) -> String {
     format!("/connections/{id}/take")
+}
+
+/// Tries again to remove what checks left in its mailboxes.
+pub fn clear(id: &ConnectionId) -> String {
+    format!("/connections/{id}/clear")
 }
 
 /// Gives it back.

@@ -19,6 +19,7 @@ pub(super) async fn carry_out(app: App, claimed: Claimed, stop: CancellationToke
             // Boxed: many mailboxes are opened in it at the same time.
             Box::pin(actions::check_roster::check_roster(&app, &claimed, roster, &stop)).await
         }
+        Job::ClearMailbox(check) => actions::clear_mailbox::clear_mailbox(&app, &claimed, check).await,
         Job::SendMail(mail) | Job::SendCode(mail) => {
             actions::send_mail::send_mail(&app, &claimed, mail).await
         }

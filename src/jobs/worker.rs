@@ -14,6 +14,8 @@ const CODES_AT_ONCE: usize = 2;
 const BIRTHS_AT_ONCE: usize = 2;
 /// Rosters at the same time: each opens several mailboxes at once.
 const ROSTERS_AT_ONCE: usize = 4;
+/// Mailboxes cleaned up at the same time: nobody waits for it.
+const MAILBOXES_AT_ONCE: usize = 2;
 /// How long the worker waits before it speaks to a database again that was away.
 const AFTER_AN_OUTAGE: Duration = Duration::from_secs(1);
 
@@ -28,6 +30,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         ("run_check", settings.checks_at_once),
         ("make_certificate", BIRTHS_AT_ONCE),
         ("check_roster", ROSTERS_AT_ONCE),
+        ("clear_mailbox", MAILBOXES_AT_ONCE),
         ("send_mail", settings.mails_at_once),
         ("send_code", CODES_AT_ONCE),
         ("sweep", 1),

@@ -100,6 +100,8 @@ pub enum Fault {
     CloseBefore,
     /// HTTP: the work was done, and the connection is closed instead of the answer.
     LoseAnswer,
+    /// HTTP: the work was done, and nothing follows.
+    HoldAnswer,
     /// HTTP: the true answer stops half way and the connection is closed.
     CloseMid,
     /// HTTP: a complete answer that holds only half of the true one.

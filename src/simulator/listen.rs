@@ -16,7 +16,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::dns::zone::{ENTRA, GRAPH, Host, STRANGER};
+use super::clouds::Host;
+use super::dns::zone::STRANGER;
 use super::faults::{Fault, Layer, Target};
 use super::handshake::{self, Asked, PATIENCE, Shaken};
 use super::hello::{self, Hello, Rewound};
@@ -27,7 +28,7 @@ use super::settings::StartError;
 use super::tls::Certificates;
 use super::web::{Call, empty};
 use super::world::live::World;
-use super::{entra, exchange, google, graph};
+use super::{clouds, entra, exchange, google, graph};
 
 /// Larger requests are refused, as the real services do.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -183,8 +184,8 @@ async fn sleep_if_any(latency: Duration) {
 /// What a request is about, and what its tenant is called.
 fn classify(call: &Call, world: &World) -> (Operation, Option<String>) {
     match call.host.as_str() {
-        name if name == ENTRA.name => entra::path::classify(call),
-        name if name == GRAPH.name => graph::path::classify(call, world),
+        name if clouds::is_login(name) => entra::path::classify(call),
+        name if clouds::is_graph(name) => graph::path::classify(call, world),
         name if google::path::is_google(name) => google::path::classify(call, world),
         _ => exchange::routes::classify(call, world),
     }
@@ -192,8 +193,8 @@ fn classify(call: &Call, world: &World) -> (Operation, Option<String>) {
 
 fn respond(call: &Call, world: &World) -> Response {
     match call.host.as_str() {
-        name if name == ENTRA.name => entra::routes::respond(call, world),
-        name if name == GRAPH.name => graph::routes::respond(call, world),
+        name if clouds::is_login(name) => entra::routes::respond(call, world),
+        name if clouds::is_graph(name) => graph::routes::respond(call, world),
         name if google::path::is_google(name) => google::routes::respond(call, world),
         name if name == STRANGER.name => empty(StatusCode::NO_CONTENT),
         _ => exchange::routes::respond(call, world),

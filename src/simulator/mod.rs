@@ -20,6 +20,7 @@
 //! A further provider is a sibling of `graph/` and one line in `listen::answer`.
 
 mod addresses;
+mod clouds;
 mod control;
 mod dead_ends;
 mod dns;

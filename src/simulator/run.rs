@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::addresses::Addresses;
+use super::clouds::{self, Cloud, Host};
 use super::dead_ends::{self, DeadEnds};
 use super::dns::server as dns;
-use super::dns::zone::{CALENDAR, ENTRA, GMAIL, GOOGLE_TOKENS, GRAPH, OUTLOOK, PEOPLE, STRANGER};
-
+use super::dns::zone::HOSTS;
 use super::faults::{Fault, Target};
 use super::google::keys::Keys;
 use super::identity::Ids;
@@ -113,19 +113,17 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
 }
 
 /// What is opened, and the ports asked for.
-fn places(ports: Ports) -> [(Place, u16); 10] {
-    [
-        (Place::Provider(ENTRA), ports.entra),
-        (Place::Provider(GRAPH), ports.graph),
-        (Place::Provider(OUTLOOK), 0),
-        (Place::Provider(GOOGLE_TOKENS), 0),
-        (Place::Provider(PEOPLE), 0),
-        (Place::Provider(CALENDAR), 0),
-        (Place::Provider(GMAIL), 0),
-        (Place::Provider(STRANGER), 0),
-        (Place::Offices, ports.offices),
-        (Place::OfficesPlain, 0),
-    ]
+fn places(ports: Ports) -> Vec<(Place, u16)> {
+    let worldwide = Cloud::Worldwide.hosts();
+    let port = |host: &Host| match host.name {
+        name if name == worldwide.login.name => ports.entra,
+        name if name == worldwide.graph.name => ports.graph,
+        _ => 0,
+    };
+    let hosts = clouds::served().into_iter().chain(HOSTS);
+    let mut places: Vec<(Place, u16)> = hosts.map(|host| (Place::Provider(host), port(&host))).collect();
+    places.extend([(Place::Offices, ports.offices), (Place::OfficesPlain, 0)]);
+    places
 }
 
 impl Simulator {

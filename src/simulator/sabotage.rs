@@ -47,6 +47,10 @@ where
             work.await;
             return Err(Dropped);
         }
+        Fault::HoldAnswer => {
+            work.await;
+            std::future::pending().await
+        }
         Fault::CloseMid => close_mid(work.await).await,
         Fault::Truncated => truncated(work.await).await,
         Fault::Empty => empty(StatusCode::OK),

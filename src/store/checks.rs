@@ -79,6 +79,14 @@ FROM check_steps
 WHERE check_id = $1 AND run = $2 AND seq > $3
 ORDER BY seq";
 
+// A flood says enough by its first rows.
+const CAUSES_ELSEWHERE: &str = "
+SELECT DISTINCT checks.brokerage_id, verdicts.cause
+FROM verdicts
+JOIN checks ON checks.id = verdicts.check_id
+WHERE verdicts.decided_at > $1 AND checks.brokerage_id <> $2
+LIMIT 200";
+
 const DELETE_STEPS: &str = "
 DELETE FROM check_steps
 WHERE check_id IN (SELECT check_id FROM check_steps WHERE ended_at < $1 LIMIT $2) AND ended_at < $1";
@@ -96,6 +104,7 @@ pub(super) const TEXTS: &[&str] = &[
     LIST_IN,
     LAST_PRESS,
     STEPS_ABOVE,
+    CAUSES_ELSEWHERE,
     DELETE_STEPS,
 ];
 
@@ -273,6 +282,19 @@ impl Read {
         let row: Option<(CheckId,)> =
             on!(self.tx, c => sqlx::query_as(LAST_PRESS).bind(attempt).fetch_optional(c).await)?;
         Ok(row.map(|(id,)| id))
+    }
+
+    /// What the checks of other brokerages came to since `since`: each brokerage with each cause, and none where a
+    /// check passed. At most 200 of them.
+    pub async fn causes_elsewhere(
+        &mut self,
+        brokerage: &BrokerageId,
+        since: Instant,
+    ) -> Result<Vec<(BrokerageId, Option<CauseId>)>> {
+        Ok(on!(self.tx, c => sqlx::query_as(CAUSES_ELSEWHERE)
+            .bind(since)
+            .bind(brokerage)
+            .fetch_all(c).await)?)
     }
 
     /// The steps of one run of a check that ended after step `seq`, in the order in which they ended. Ask for the

@@ -4,7 +4,7 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
     address::MailDomain, brokerage, check, check_reason, code, connection, ids, instant::Instant, invitation,
-    kind::AccessKind, mail, reference::Reference, review, roster, staff, text,
+    kind::AccessKind, mail, reference::Reference, review, roster, staff, test_item, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -111,6 +111,7 @@ words!(
     invitation::InvitationEnd,
     roster::RosterEnd,
     staff::StaffRole,
+    test_item::TestThing,
 );
 
 text_column!(AccessKind, id, |text| AccessKind::from_id(&text).ok_or_else(|| unknown(&text)));

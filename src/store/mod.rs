@@ -32,6 +32,7 @@ mod session_store;
 mod sessions;
 mod sign_ins;
 mod staff;
+mod test_items;
 mod transaction;
 mod tries;
 mod wake;
@@ -66,6 +67,7 @@ pub use session_store::Sessions;
 pub use sessions::{SESSION_IDLE, STAFF_SESSION_IDLE};
 pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
 pub use staff::{NewStaff, StaffRow};
+pub use test_items::LeftItem;
 pub use transaction::{Quiet, Write};
 pub use tries::Try;
 pub use wake::{Topic, Wakes};
@@ -172,6 +174,7 @@ impl Store {
             sessions::TEXTS,
             sign_ins::TEXTS,
             staff::TEXTS,
+            test_items::TEXTS,
             tries::TEXTS,
         ] {
             self.pool.prepare(texts).await?;

@@ -25,6 +25,11 @@ SELECT connections.state, connections.phase,
         JOIN secrets AS theirs ON theirs.likeness_key = mine.likeness_key
         WHERE attempts.connection_id = connections.id AND theirs.brokerage_id <> mine.brokerage_id
     ) AS shared,
+    EXISTS (
+        SELECT 1
+        FROM test_items
+        WHERE test_items.connection_id = connections.id AND test_items.given_up_at IS NOT NULL
+    ) AS littered,
     needs.rule
 FROM connections
 JOIN brokerages ON brokerages.id = connections.brokerage_id
@@ -54,6 +59,7 @@ struct Row {
     failures: i64,
     unaccepted: bool,
     shared: bool,
+    littered: bool,
     rule: Option<NeedRule>,
 }
 
@@ -78,6 +84,7 @@ impl Read {
                 failures: row.failures,
                 unaccepted: row.unaccepted,
                 shared: row.shared,
+                littered: row.littered,
                 parked: written.contains(&NeedRule::ParkedJob),
                 asked: written.contains(&NeedRule::Question),
             },

@@ -36,8 +36,12 @@ pub enum Finding {
     NotListed,
     /// What was written could not be removed.
     LeftBehind,
+    /// What was written was gone before it was removed.
+    ItemGone,
     /// The token carries permissions that are not needed.
     ExcessPermissions,
+    /// A mailbox opened that must be refused.
+    ScopeOpen,
     /// The secret ends within 60 days.
     ExpiresSoon,
     /// The certificate of the app ends within 60 days.
@@ -54,6 +58,8 @@ pub enum Finding {
     NoOwnMailbox,
     /// Autodiscover: nothing answered.
     NothingFound,
+    /// Autodiscover: the domain itself has a web site that knows nothing of it.
+    RootIsWebSite,
     /// Autodiscover: led in a circle, or through too many places.
     RedirectLoop,
     /// Autodiscover: led to a host of another domain.
@@ -91,7 +97,9 @@ impl Finding {
         Self::ForeignTenant,
         Self::NotListed,
         Self::LeftBehind,
+        Self::ItemGone,
         Self::ExcessPermissions,
+        Self::ScopeOpen,
         Self::ExpiresSoon,
         Self::OwnCertificateEndsSoon,
         Self::PasswordEndsSoon,
@@ -100,6 +108,7 @@ impl Finding {
         Self::OutsideGroup,
         Self::NoOwnMailbox,
         Self::NothingFound,
+        Self::RootIsWebSite,
         Self::RedirectLoop,
         Self::OtherDomain,
         Self::NotAgreed,
@@ -120,7 +129,10 @@ impl Finding {
             self,
             Self::NotListed
                 | Self::LeftBehind
+                | Self::ItemGone
+                | Self::RootIsWebSite
                 | Self::ExcessPermissions
+                | Self::ScopeOpen
                 | Self::ExpiresSoon
                 | Self::OwnCertificateEndsSoon
                 | Self::PasswordEndsSoon

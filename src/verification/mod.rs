@@ -10,10 +10,13 @@
 //! | `run`, `pace`, `cut` | one check under way, its times, and how work ends in order when they are over |
 //! | `visits`, `hold` | many mailboxes with one sign-in; the pause that a busy server is given by all of them |
 //! | `writing`, `traces` | writing to a mailbox and removing it again, however the mailbox is reached |
+//! | `writing`, `traces`, `cleanup` | writing to a mailbox and removing it again, at once or later, however it is reached |
 //! | `bearer`, `key_file` | what signs in: an access token; the key file of a service account |
 //! | `microsoft/`, `google/` | the checks of Microsoft 365 and of Google Workspace |
+//! | `outside` | the look at a mailbox that must be refused |
 
 mod bearer;
+mod cleanup;
 mod cut;
 mod diagnose;
 mod evidence;
@@ -26,6 +29,7 @@ mod key_file;
 mod means;
 mod microsoft;
 mod observer;
+mod outside;
 mod pace;
 mod progress;
 mod request_id;
@@ -43,10 +47,11 @@ mod writing;
 
 /// What a verifier calls through, for whoever makes one.
 pub use crate::net::{ExtraRoot, Net, Settings as NetSettings, SettingsProblem as NetProblem};
+pub use cleanup::{Cleared, Fate};
 pub use google::SigningKey;
 pub use key_file::{KEY_FILE_MOST, read_key_file};
 pub use microsoft::key_belongs;
-pub use observer::{Nobody, Observer, SignInDenied};
+pub use observer::{Nobody, NotNoted, Observer, SignInDenied};
 pub use pace::Pace;
 pub use verifier::{Verifier, plan};
 pub use visits::{Host, Visits};

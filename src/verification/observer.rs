@@ -2,7 +2,11 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{check::Step, instant::Instant};
+use crate::domain::{
+    check::Step,
+    instant::Instant,
+    test_item::{TestItem, TestThing},
+};
 
 /// A sign-in that may not be made now: too many refused tries of late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +15,11 @@ pub struct SignInDenied {
     pub until: Option<Instant>,
 }
 
-/// Is told of each step as it ends, and is asked before a secret is tried.
+/// What is about to be written to a mailbox could not be noted. So it is not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotNoted;
+
+/// Is told of each step as it ends, and is asked before a secret is tried and before something is written.
 #[async_trait]
 pub trait Observer: Send + Sync {
     /// A step ended. `seq` counts from 1 in the order in which steps end, which differs from the plan's order.
@@ -24,6 +32,18 @@ pub trait Observer: Send + Sync {
     /// The sign-in service judged the try: accepted (also where it named a policy that only a good secret meets),
     /// or refused. Not called when no answer came or the service was busy, since then nothing was judged.
     async fn sign_in_answered(&self, accepted: bool);
+
+    /// Something is about to be written to the mailbox. It is written only after this returned `Ok`: whoever removes
+    /// what a lost worker left behind has committed the note by then. Who keeps no notes lets it be written.
+    async fn writing_begins(&self, _item: &TestItem) -> Result<(), NotNoted> {
+        Ok(())
+    }
+
+    /// It was written, and the mail system told its id.
+    async fn written(&self, _item: &TestItem) {}
+
+    /// It is not in the mailbox: it was removed, or was never written.
+    async fn removed(&self, _thing: TestThing) {}
 }
 
 /// Tells nobody and allows the sign-in: for checks that are not recorded.

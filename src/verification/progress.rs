@@ -29,6 +29,7 @@ pub struct Running {
     began: Instant,
     facts: Vec<Fact>,
     words: Option<String>,
+    noticed: Option<&'static str>,
 }
 
 impl Running {
@@ -39,12 +40,22 @@ impl Running {
 
     /// The same step for a look aside, whose facts and words are nobody's business.
     pub const fn aside(&self) -> Self {
-        Self { id: self.id, began: self.began, facts: Vec::new(), words: None }
+        Self { id: self.id, began: self.began, facts: Vec::new(), words: None, noticed: None }
     }
 
     /// Something it learned.
     pub fn learn(&mut self, label: &str, value: impl Into<String>) {
         self.facts.push(Fact { label: label.to_owned(), value: value.into() });
+    }
+
+    /// Learns what another step of the same search learned.
+    pub fn learn_from(&mut self, other: &Self) {
+        self.facts.extend(other.facts.iter().cloned());
+    }
+
+    /// A cause that is worth a name although the step works.
+    pub fn notice(&mut self, cause: &'static str) {
+        self.noticed = Some(cause);
     }
 
     /// What the other side said.
@@ -64,9 +75,14 @@ impl<'a> Progress<'a> {
         self.observer
     }
 
+    /// Whether a step belongs to this check.
+    pub fn plans(&self, id: StepId) -> bool {
+        self.plan.find(id).is_some()
+    }
+
     /// A step begins.
     pub fn begin(&self, id: StepId) -> Running {
-        Running { id, began: self.clock.now(), facts: Vec::new(), words: None }
+        Running { id, began: self.clock.now(), facts: Vec::new(), words: None, noticed: None }
     }
 
     /// A step ends. One that is not in the plan is told to nobody.
@@ -80,7 +96,7 @@ impl<'a> Progress<'a> {
             elapsed,
             facts: running.facts,
             words: running.words,
-            cause: cause.map(CauseId::known),
+            cause: cause.or(running.noticed).map(CauseId::known),
         };
         // Held while the observer is told, so that it hears of one step after the other, in the order of `seq`.
         let mut ended = self.ended.lock().await;

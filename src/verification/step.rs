@@ -11,6 +11,16 @@ pub enum StepId {
     Token,
     /// Look up the account; optional.
     Account,
+    /// Ask Microsoft 365 whether the mailbox is there.
+    HopCloud,
+    /// Ask the domain's own host where the server is.
+    HopRoot,
+    /// Ask the domain's autodiscover host.
+    HopHost,
+    /// See where the autodiscover host leads over plain HTTP.
+    HopPlain,
+    /// See where the service record leads.
+    HopService,
     /// Find the server by the domain of the mailbox.
     Autodiscover,
     /// Find the server's addresses.
@@ -31,6 +41,8 @@ pub enum StepId {
     Mailbox,
     /// Open the service account's own mailbox.
     OwnMailbox,
+    /// Is a mailbox refused that must be?
+    OutsideMailbox,
     /// Read a contact.
     ContactsRead,
     /// Read the calendar.
@@ -80,6 +92,9 @@ const fn planned(id: &'static str, title: &'static str) -> PlannedStep {
 
 use StepId as S;
 
+/// The places where autodiscover is asked, in their order.
+pub const HOPS: &[StepId] = &[S::HopCloud, S::HopRoot, S::HopHost, S::HopPlain, S::HopService];
+
 /// Microsoft 365 over Graph.
 pub const GRAPH: Plan = Plan {
     steps: &[
@@ -95,6 +110,7 @@ pub const GRAPH: Plan = Plan {
         S::EventWrite,
         S::EventRemove,
         S::SendRight,
+        S::OutsideMailbox,
     ],
     shown: &[
         planned("tenant", "Find your Microsoft 365 tenant"),
@@ -109,14 +125,20 @@ pub const GRAPH: Plan = Plan {
         planned("event_write", "Write a test calendar entry"),
         planned("event_remove", "Remove the test calendar entry"),
         planned("send_right", "May mail be sent? (nothing is sent)"),
+        planned("outside_mailbox", "Is the mailbox refused that must be? (optional)"),
     ],
-    optional: &[S::Account],
+    optional: &[S::Account, S::OutsideMailbox],
     own_server: false,
 };
 
 /// Exchange Server with a service account.
 pub const EXCHANGE: Plan = Plan {
     steps: &[
+        S::HopCloud,
+        S::HopRoot,
+        S::HopHost,
+        S::HopPlain,
+        S::HopService,
         S::Autodiscover,
         S::Dns,
         S::Tcp,
@@ -134,8 +156,14 @@ pub const EXCHANGE: Plan = Plan {
         S::EventWrite,
         S::EventRemove,
         S::SendRight,
+        S::OutsideMailbox,
     ],
     shown: &[
+        planned("autodiscover_cloud", "Autodiscover: is the mailbox in Microsoft 365?"),
+        planned("autodiscover_root", "Autodiscover: ask your domain itself"),
+        planned("autodiscover_host", "Autodiscover: ask the host \"autodiscover\" of your domain"),
+        planned("autodiscover_redirect", "Autodiscover: does that host lead elsewhere?"),
+        planned("autodiscover_service", "Autodiscover: is there a service record?"),
         planned("autodiscover", "Find your Exchange server"),
         planned("dns", "Look up the server's name"),
         planned("tcp", "Reach the server"),
@@ -153,8 +181,19 @@ pub const EXCHANGE: Plan = Plan {
         planned("event_write", "Write a test calendar entry"),
         planned("event_remove", "Remove the test calendar entry"),
         planned("send_right", "Save and remove a draft (nothing is sent)"),
+        planned("outside_mailbox", "Is the mailbox refused that must be? (optional)"),
     ],
-    optional: &[S::Autodiscover, S::PasswordExpiry, S::OwnMailbox],
+    optional: &[
+        S::HopCloud,
+        S::HopRoot,
+        S::HopHost,
+        S::HopPlain,
+        S::HopService,
+        S::Autodiscover,
+        S::PasswordExpiry,
+        S::OwnMailbox,
+        S::OutsideMailbox,
+    ],
     own_server: true,
 };
 
@@ -173,6 +212,7 @@ pub const EWS: Plan = Plan {
         S::EventWrite,
         S::EventRemove,
         S::SendRight,
+        S::OutsideMailbox,
         S::GraphReady,
     ],
     shown: &[
@@ -188,9 +228,10 @@ pub const EWS: Plan = Plan {
         planned("event_write", "Write a test calendar entry"),
         planned("event_remove", "Remove the test calendar entry"),
         planned("send_right", "Save and remove a draft (nothing is sent)"),
+        planned("outside_mailbox", "Is the mailbox refused that must be? (optional)"),
         planned("graph_ready", "Is your tenant ready for Microsoft Graph?"),
     ],
-    optional: &[S::GraphReady],
+    optional: &[S::OutsideMailbox, S::GraphReady],
     own_server: false,
 };
 
@@ -271,7 +312,8 @@ pub const PASSWORD: Plan = Plan {
     own_server: false,
 };
 
-/// What a roster needs once, and what it needs for each of its mailboxes.
+/// What a roster needs once, and what it needs for each of its mailboxes. The mailbox that must be refused is the
+/// business of a check.
 #[derive(Debug)]
 pub struct Parts {
     /// Up to the sign-in.
@@ -281,8 +323,10 @@ pub struct Parts {
 }
 
 /// Microsoft 365 over Graph, in parts.
-pub const GRAPH_PARTS: Parts =
-    Parts { door: Plan { optional: &[], ..GRAPH.part(0, 2) }, mailbox: GRAPH.part(2, GRAPH.steps.len()) };
+pub const GRAPH_PARTS: Parts = Parts {
+    door: Plan { optional: &[], ..GRAPH.part(0, 2) },
+    mailbox: Plan { optional: &[S::Account], ..GRAPH.part(2, GRAPH.steps.len() - 1) },
+};
 
 /// Microsoft 365 over EWS, in parts. Whether the tenant could move to Graph is the business of its check.
 pub const EWS_PARTS: Parts = Parts {
@@ -298,7 +342,18 @@ pub const GOOGLE_PARTS: Parts = Parts {
 
 /// Exchange Server, in parts.
 pub const EXCHANGE_PARTS: Parts = Parts {
-    door: Plan { optional: &[S::Autodiscover, S::PasswordExpiry], ..EXCHANGE.part(0, 7) },
+    door: Plan {
+        optional: &[
+            S::HopCloud,
+            S::HopRoot,
+            S::HopHost,
+            S::HopPlain,
+            S::HopService,
+            S::Autodiscover,
+            S::PasswordExpiry,
+        ],
+        ..EXCHANGE.part(0, 12)
+    },
     mailbox: Plan { own_server: true, ..EWS_PARTS.mailbox },
 };
 

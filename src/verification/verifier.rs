@@ -5,15 +5,17 @@ use std::{pin::Pin, sync::Arc};
 use crate::{
     clock::{Clock, Randomness},
     domain::{
-        address::MailDomain,
+        address::{MailAddress, MailDomain},
         check::{PlannedStep, Report},
         credential::Credential,
         kind::AccessKind,
+        test_item::TestItem,
     },
     net::Net,
 };
 
 use super::{
+    cleanup::Cleared,
     exchange,
     google::{self, SigningKey, Whose},
     means::Means,
@@ -158,6 +160,40 @@ impl Verifier {
         }
     }
 
+    /// Removes from the test mailbox what earlier checks left there, and nothing else: each by its id, where that is
+    /// known, then by its mark. The secret is tried at most once, and only after the observer allowed it.
+    pub async fn clear(
+        &self,
+        credential: &Credential,
+        items: &[TestItem],
+        observer: &dyn Observer,
+    ) -> Cleared {
+        let means = self.means();
+        match credential {
+            Credential::ExchangeBasic { settings, password } => {
+                boxed(|| exchange::clear(means, settings, password, items, observer)).await
+            }
+            Credential::EwsSecret { settings, proof } => {
+                boxed(|| microsoft::clear_ews(means, (settings, proof), items, observer)).await
+            }
+            Credential::Graph { settings, proof } => {
+                boxed(|| microsoft::clear(means, (settings, proof), items, observer)).await
+            }
+            Credential::Microsoft365Password { settings, password } => {
+                boxed(|| microsoft::clear_password(means, (settings, password), items, observer)).await
+            }
+            Credential::GoogleDelegated { settings } => {
+                let by = self.google_key.as_ref().map(|key| (Whose::Ours, key.as_ref()));
+                clear_google(means, (Whose::Ours, by), &settings.test_mailbox, items, observer).await
+            }
+            Credential::GoogleKey { settings, key } => {
+                let opened = SigningKey::open(key);
+                let by = opened.as_ref().map(|key| (Whose::TheirOwn, key));
+                clear_google(means, (Whose::TheirOwn, by), &settings.test_mailbox, items, observer).await
+            }
+        }
+    }
+
     fn means(&self) -> Means {
         Means {
             net: self.net.clone(),
@@ -175,6 +211,20 @@ impl Verifier {
 #[inline(never)]
 fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
+}
+
+/// Removes what checks left in a mailbox of Google Workspace, where we have a service account for it.
+async fn clear_google(
+    means: Means,
+    (whose, by): (Whose, Option<(Whose, &SigningKey)>),
+    mailbox: &MailAddress,
+    items: &[TestItem],
+    observer: &dyn Observer,
+) -> Cleared {
+    match by {
+        Some(by) => boxed(|| google::clear(means, by, mailbox, items, observer)).await,
+        None => Cleared::unreached(items, google::not_set_up(means, whose, observer).await),
+    }
 }
 
 /// Workers run checks on whichever thread is free.

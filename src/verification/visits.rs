@@ -35,7 +35,7 @@ impl<'a> Visits<'a> {
     {
         let next = AtomicUsize::new(0);
         let at_once = self.at_once.clamp(1, self.mailboxes.len().max(1));
-        join_all((0..at_once).map(|_| self.one_after_the_other(&next, &visit))).await;
+        join_all((0..at_once).map(|_| Box::pin(self.one_after_the_other(&next, &visit)))).await;
     }
 
     /// Takes the next mailbox until none is left.

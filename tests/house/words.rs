@@ -315,6 +315,7 @@ const ACROSS: &[&str] = &[
     "src/actions/hand_back.rs",
     "src/actions/leave_note.rs",
     "src/actions/staff_check_again.rs",
+    "src/actions/staff_clear_again.rs",
 ];
 
 /// Reading across brokerages outside of what our own people do.

@@ -76,7 +76,7 @@ on_both! {
         let checks = portal.checks(&submission).await;
         assert_eq!(checks.iter().map(|check| (check.run, check.verdict)).collect::<Vec<_>>(), [(1, Some(Verdict::Passed))]);
         let steps = portal.app.store.read().await.expect("a transaction").steps_above(&checks[0].id, 1, 0).await.expect("steps");
-        assert_eq!(steps.iter().map(|step| step.seq).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
+        assert_eq!(steps.iter().map(|step| step.seq).collect::<Vec<_>>(), (1..=13).collect::<Vec<_>>());
         assert_eq!(lab.simulator.token_requests(&sample.tenant_id), 1);
         assert_eq!(database.count("sign_in_tries WHERE accepted = TRUE").await, 1);
     }

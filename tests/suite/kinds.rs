@@ -231,7 +231,7 @@ on_both! {
                     continue;
                 }
                 let saved = save(&app, &scope, &id, typed(good(kind).with(field, text), secret(kind)), Goal::Review).await.expect("no fault");
-                let optional = ["ews_url", "certificate_sha256"].contains(&field) || field == "client_id" && kind == AccessKind::Microsoft365Password || field == "service_account" && kind == AccessKind::EwsSecret;
+                let optional = ["ews_url", "certificate_sha256", "outside_mailbox"].contains(&field) || field == "client_id" && kind == AccessKind::Microsoft365Password || field == "service_account" && kind == AccessKind::EwsSecret;
                 let blank = text.trim_matches(|c: char| c.is_whitespace() || "\u{200b}\u{feff}".contains(c)).is_empty();
                 let taken = optional && blank || field == "service_account" && kind == AccessKind::EwsSecret && text == "pat@pine.example";
                 assert_eq!(saved.errors.is_empty(), taken, "{kind:?} {field} {text:?}: {:?}", saved.errors);

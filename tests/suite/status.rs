@@ -158,7 +158,7 @@ on_both! {
         let verified = reader.page(&path(&cases[0])).await;
         assert!(verified.contains("Verified: healthy is connected") && verified.contains("Incoming mail is neither"), "{verified}");
         assert!(!verified.contains("data-events") && !verified.contains("Check again"));
-        assert_eq!(verified.matches("data-outcome=").count(), 12, "{verified}");
+        assert_eq!(verified.matches("data-outcome=").count(), 13, "{verified}");
         assert!(!verified.contains("data-outcome=\"failed\"") && !verified.contains("data-outcome=\"waiting\""));
 
         let reader = Reader::of(&portal, &cases[1].scope).await;
@@ -219,14 +219,14 @@ on_both! {
         }
         worker.stop().await;
         let steps: Vec<&str> = seen.iter().filter(|(name, _)| name == "step").map(|(_, id)| id.as_str()).collect();
-        let expected: Vec<String> = (1..=12).map(|seq| format!("1.{seq}")).collect();
+        let expected: Vec<String> = (1..=13).map(|seq| format!("1.{seq}")).collect();
         assert_eq!(steps, expected);
         assert_eq!(seen[0], ("run".to_owned(), "1.0".to_owned()));
-        assert_eq!(seen.last(), Some(&("decided".to_owned(), "1.12".to_owned())));
+        assert_eq!(seen.last(), Some(&("decided".to_owned(), "1.13".to_owned())));
         // Whoever comes when all is over hears the rest at once.
-        let request = Request::get(&address).header("last-event-id", "1.10");
+        let request = Request::get(&address).header("last-event-id", "1.11");
         let late = events(reader.ask(request, Body::empty()).await, 99).await;
-        assert_eq!(late.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(), ["1.11", "1.12", "1.12"]);
+        assert_eq!(late.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(), ["1.12", "1.13", "1.13"]);
     }
 
     async fn a_check_that_begins_again_tells_its_run(database) {
@@ -260,7 +260,7 @@ on_both! {
         assert_eq!(after[first_of_second], ("run".to_owned(), "2.0".to_owned()));
         assert!(after[first_of_second..].iter().all(|(_, id)| id.starts_with("2.")), "{after:?}");
         let told: BTreeSet<&String> = after[first_of_second..].iter().filter(|(name, _)| name == "step").map(|(_, id)| id).collect();
-        assert_eq!(told.len(), 12);
+        assert_eq!(told.len(), 13);
         assert!(reader.page(&path(&submission)).await.contains("interrupted on our side"));
     }
 
@@ -286,7 +286,7 @@ on_both! {
         worker.stop().await;
         assert!(pieces.len() > 3, "steps come one by one: {}", pieces.len());
         let whole = pieces.concat();
-        assert_eq!(whole.matches("data-outcome=").count(), 12, "{whole}");
+        assert_eq!(whole.matches("data-outcome=").count(), 13, "{whole}");
         assert!(whole.contains("See the result") && whole.trim_end().ends_with("</html>"), "{whole}");
         let after = reader.get(&live).await;
         assert_eq!(after.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()), Some(path(&submission).as_str()));

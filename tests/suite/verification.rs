@@ -4,6 +4,7 @@ mod agreement;
 mod bound;
 mod capture;
 mod certificates;
+mod codes;
 mod command;
 mod faults;
 mod google;

@@ -5,6 +5,8 @@ use jiff::SignedDuration;
 use crate::{
     actions::{
         decide::{Decision, Look, Standing, decide},
+        incident::{as_part_of, incident_of},
+        left_items::{have_removed, try_anew},
         needs::{self, Parked},
         queue_check::queue_check,
         undone::{Undone, held},
@@ -13,7 +15,7 @@ use crate::{
     domain::{
         attempt::Attempt,
         audit::{Actor, AuditLine},
-        check::{CauseId, Origin},
+        check::{CauseId, Origin, Verdict},
         connection::{Connection, Event, State, next},
         ids::CheckId,
         job::Claimed,
@@ -40,7 +42,13 @@ pub(super) async fn conclude(
     ran: Ran,
     end: JobEnd<'_>,
 ) -> Result<(), Undone> {
-    let standing = Standing::of(&loaded.check, loaded.said_mended, ran.sign_in);
+    let mut ran = ran;
+    let mut standing = Standing::of(&loaded.check, loaded.said_mended, ran.sign_in);
+    if let Some(incident) = incident_of(app, &loaded.check.brokerage_id, &ran.report).await? {
+        // However long it lasts, it is not this brokerage's.
+        standing.retries = 0;
+        ran.report = as_part_of(incident, ran.report);
+    }
     let now = app.clock.now();
     let decision = decide(&ran.report, standing, now, &app.settings.checks.waiting_ladder);
     // A pause puts off what was asked for: when it is over, whoever asked may still try a new secret.
@@ -96,11 +104,15 @@ async fn write_all(
     }
     let (cause, warnings) = (decision.cause.as_ref(), &decision.warnings);
     let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
+    have_removed(app, &mut write, brokerage, &check.id).await?;
     let mut line = audit_line(loaded, ran, decision);
     match connection.zip(attempt) {
         Some((connection, attempt)) if first && is_current(&connection, &attempt, &check.id) => {
             let state = advance(&mut write, &connection, &attempt, decision).await?;
             line = line.with("state", state.as_str());
+            if matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings) {
+                try_anew(app, &mut write, brokerage, &connection.id).await?;
+            }
             let parked = if matches!(end, JobEnd::Parked(_)) { Parked::Now } else { Parked::Over };
             needs::settle(&mut write, &connection.id, parked).await?;
             post(app, &mut write, follow).await?;

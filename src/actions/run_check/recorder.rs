@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 
 use crate::{
-    actions::decide::SignIn,
+    actions::{decide::SignIn, left_items::sealed_place},
     app::App,
     domain::{
         check::{Check, Fact, Origin, Step},
@@ -15,9 +15,10 @@ use crate::{
         instant::Instant,
         job::Claimed,
         refused::Refused,
+        test_item::{TestItem, TestThing},
     },
     store::{self, NewStep, Quiet, Try, Write},
-    verification::{Observer, SignInDenied},
+    verification::{NotNoted, Observer, SignInDenied},
 };
 
 use super::{account, load::Loaded};
@@ -149,6 +150,24 @@ impl Recorder {
         Ok(may_try(self.check.origin, &of_check, last, &refused, &under_way))
     }
 
+    /// Notes what is about to be written, or its id. `false`: the lease was lost, and nothing may be written any more.
+    async fn note_item(&self, item: &TestItem, place: &[u8]) -> store::Result<bool> {
+        let mut write = self.app.store.write().await?;
+        if item.id.is_none() && !write.holds_job(&self.claimed).await? {
+            return Ok(false);
+        }
+        let of = (&self.check.id, self.run);
+        write.note_item(of, &self.check.connection_id, item.thing, place).await?;
+        write.commit_quietly(Quiet::Step).await?;
+        Ok(true)
+    }
+
+    async fn forget_item(&self, thing: TestThing) -> store::Result<()> {
+        let mut write = self.app.store.write().await?;
+        write.forget_item(&self.check.id, self.run, thing).await?;
+        write.commit_quietly(Quiet::Step).await
+    }
+
     async fn note_answer(&self, accepted: bool) -> store::Result<()> {
         let mut write = self.app.store.write().await?;
         write.answer_try(&self.check.id, self.run, accepted).await?;
@@ -212,6 +231,32 @@ impl Observer for Recorder {
         self.seen().accepted = Some(accepted);
         if let Err(error) = self.note_answer(accepted).await {
             tracing::warn!(%error, check = %self.check.id, "the answer to a sign-in was not written");
+        }
+    }
+
+    async fn writing_begins(&self, item: &TestItem) -> Result<(), NotNoted> {
+        let place = sealed_place(&self.app, &self.check.id, item).map_err(|_| NotNoted)?;
+        match self.note_item(item, &place).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(NotNoted),
+            Err(error) => {
+                tracing::warn!(%error, check = %self.check.id, "a test entry could not be noted, so it is not written");
+                self.seen().uncounted = Some(error.to_string());
+                Err(NotNoted)
+            }
+        }
+    }
+
+    async fn written(&self, item: &TestItem) {
+        let Ok(place) = sealed_place(&self.app, &self.check.id, item) else { return };
+        if let Err(error) = self.note_item(item, &place).await {
+            tracing::warn!(%error, check = %self.check.id, "the id of a test entry was not written: its mark finds it");
+        }
+    }
+
+    async fn removed(&self, thing: TestThing) {
+        if let Err(error) = self.forget_item(thing).await {
+            tracing::warn!(%error, check = %self.check.id, "a test entry that is gone is looked for once more");
         }
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn proposed(answers: Answers, attempt: i64) -> Answers {
 pub(super) fn after(answers: Answers, earlier: &AppSettings, attempt: i64, renewal: Renewal) -> Answers {
     let mut answers = proposed(answers, attempt)
         .with(TENANT, earlier.tenant.as_str())
-        .with(TEST_MAILBOX, earlier.test_mailbox.as_str());
+        .with(TEST_MAILBOX, earlier.test_mailbox.as_str())
+        .with(OUTSIDE_MAILBOX, earlier.outside_mailbox.as_ref().map_or("", MailAddress::as_str));
     if renewal < Renewal::Names {
         answers =
             answers.with(APP_NAME, earlier.names.app.as_str()).with(CLIENT_ID, earlier.client_id.as_str());
@@ -70,6 +71,7 @@ struct Registration {
     tenant: TenantName,
     client_id: Guid,
     test_mailbox: MailAddress,
+    outside_mailbox: Option<MailAddress>,
     app: ObjectName,
 }
 
@@ -79,6 +81,7 @@ impl Registration {
             tenant: self.tenant,
             client_id: self.client_id,
             test_mailbox: self.test_mailbox,
+            outside_mailbox: self.outside_mailbox,
             names: AppNames { app: self.app, secret },
             terms,
         }
@@ -89,6 +92,8 @@ fn registration(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> Opti
     let tenant = found.take(TENANT, tenant(answers, rules));
     let client_id = found.take(CLIENT_ID, client_id(answers));
     let test_mailbox = found.take(TEST_MAILBOX, rules.mailbox(answers.text(TEST_MAILBOX)));
+    let outside = rules.outside_mailbox(answers.text(OUTSIDE_MAILBOX), test_mailbox.as_ref());
+    let outside_mailbox = found.take(OUTSIDE_MAILBOX, outside);
     let app = found.take(APP_NAME, app_name(answers));
     let app = match (app, &client_id) {
         (Some(name), Some(id)) => {
@@ -97,7 +102,13 @@ fn registration(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> Opti
         }
         (name, _) => name,
     };
-    Some(Registration { tenant: tenant?, client_id: client_id?, test_mailbox: test_mailbox?, app: app? })
+    Some(Registration {
+        tenant: tenant?,
+        client_id: client_id?,
+        test_mailbox: test_mailbox?,
+        outside_mailbox: outside_mailbox?,
+        app: app?,
+    })
 }
 
 /// The same over EWS, where the address of a service account is taken when there is one.

@@ -26,7 +26,8 @@ pub(super) fn after(answers: Answers, earlier: &ExchangeSettings, attempt: i64, 
     let answers = proposed(answers, attempt)
         .with(EWS_URL, earlier.ews_url.as_ref().map(ToString::to_string).unwrap_or_default())
         .with(CERTIFICATE, earlier.certificate.as_ref().map(CertificatePin::as_hex).unwrap_or_default())
-        .with(TEST_MAILBOX, earlier.test_mailbox.as_str());
+        .with(TEST_MAILBOX, earlier.test_mailbox.as_str())
+        .with(OUTSIDE_MAILBOX, earlier.outside_mailbox.as_ref().map_or("", MailAddress::as_str));
     if renewal == Renewal::Names {
         return answers.with(SERVICE_ACCOUNT, earlier.service_account.numbered(attempt));
     }
@@ -46,11 +47,14 @@ pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> O
     let mailbox = rules.mailbox(answers.text(TEST_MAILBOX));
     let mailbox = mailbox.and_then(|mailbox| no_service_account(mailbox, login.as_ref()));
     let test_mailbox = found.take(TEST_MAILBOX, mailbox);
+    let outside = rules.outside_mailbox(answers.text(OUTSIDE_MAILBOX), test_mailbox.as_ref());
+    let outside_mailbox = found.take(OUTSIDE_MAILBOX, outside);
     Some(ExchangeSettings {
         service_account: login?,
         ews_url: ews_url?,
         certificate: certificate?,
         test_mailbox: test_mailbox?,
+        outside_mailbox: outside_mailbox?,
         names: ExchangeNames { account: account?, role_group: role_group? },
     })
 }

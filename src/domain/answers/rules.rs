@@ -76,6 +76,22 @@ impl Rules<'_> {
         Ok(mailbox)
     }
 
+    /// A mailbox that must be refused; `None` when none was named.
+    pub(super) fn outside_mailbox(
+        &self,
+        text: &str,
+        tested: Option<&MailAddress>,
+    ) -> Result<Option<MailAddress>, String> {
+        if bare(text).is_empty() {
+            return Ok(None);
+        }
+        let mailbox = self.mailbox(text)?;
+        if tested == Some(&mailbox) {
+            return Err("Enter another mailbox than the test mailbox, or leave this empty".to_owned());
+        }
+        Ok(Some(mailbox))
+    }
+
     /// Why something of another domain is not taken yet.
     pub(super) fn outside(&self, start: &str, domain: &MailDomain) -> String {
         format!(

@@ -33,6 +33,8 @@ pub mod field {
     pub const ENDS_SURE: &str = "ends_sure";
     /// The mailbox the check acts as.
     pub const TEST_MAILBOX: &str = "test_mailbox";
+    /// A mailbox that must be refused.
+    pub const OUTSIDE_MAILBOX: &str = "outside_mailbox";
     /// The service account: its login, or its address where it has no password here.
     pub const SERVICE_ACCOUNT: &str = "service_account";
     /// What the service account is called.
@@ -72,8 +74,10 @@ const APP_FIELDS: &[&str] = &[
     ENDS_YEAR,
     ENDS_SURE,
     TEST_MAILBOX,
+    OUTSIDE_MAILBOX,
 ];
-const CERTIFICATE_FIELDS: &[&str] = &[APP_NAME, TENANT, CLIENT_ID, APP_CERTIFICATE, TEST_MAILBOX];
+const CERTIFICATE_FIELDS: &[&str] =
+    &[APP_NAME, TENANT, CLIENT_ID, APP_CERTIFICATE, TEST_MAILBOX, OUTSIDE_MAILBOX];
 const EWS_FIELDS: &[&str] = &[
     APP_NAME,
     TENANT,
@@ -86,9 +90,18 @@ const EWS_FIELDS: &[&str] = &[
     ENDS_SURE,
     SERVICE_ACCOUNT,
     TEST_MAILBOX,
+    OUTSIDE_MAILBOX,
 ];
-const EXCHANGE_FIELDS: &[&str] =
-    &[ACCOUNT_NAME, SERVICE_ACCOUNT, PASSWORD, ROLE_GROUP, EWS_URL, CERTIFICATE, TEST_MAILBOX];
+const EXCHANGE_FIELDS: &[&str] = &[
+    ACCOUNT_NAME,
+    SERVICE_ACCOUNT,
+    PASSWORD,
+    ROLE_GROUP,
+    EWS_URL,
+    CERTIFICATE,
+    TEST_MAILBOX,
+    OUTSIDE_MAILBOX,
+];
 const DELEGATED_FIELDS: &[&str] = &[TEST_MAILBOX];
 const GOOGLE_KEY_FIELDS: &[&str] = &[SERVICE_ACCOUNT_KEY, TEST_MAILBOX];
 

@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{OUTSIDE_NAME, RIGHT_URL, THEN_AGAIN},
-    parts::{ACT, HOSTER, KEEP, ONLY_OLD, RETRY, TRY_SOON, run, say},
+    parts::{ACT, ADVISE, HOSTER, KEEP, RETRY, TRY_SOON, run, say},
 };
 use crate::domain::cause::{Cause, Mend};
 
@@ -16,6 +16,14 @@ const SET_URL: Mend = run(
 const BY_HAND: &[Mend] = &[OUTSIDE_NAME, RIGHT_URL, ENTER_URL];
 
 pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "autodiscover_root_is_website",
+        title: "Your company's web site answered; that is usual",
+        meaning: "The first place to ask is the domain {domain} itself. Your web site is there, and it knows nothing of mail servers. We went on to the next place.",
+        mend: &[say("You have nothing to do.")],
+        scenarios: &["exchange-autodiscover"],
+        ..ADVISE
+    },
     Cause {
         id: "autodiscover_nothing_found",
         title: "We could not find the mail server of your domain",
@@ -156,7 +164,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Autodiscover leads to a host whose certificate has another name",
         meaning: "In DNS, autodiscover.{domain} is another name for a host of your provider, and that host's certificate does not carry it. We sent nothing there.",
         mend: &[say("Ask your hosting provider for the EWS URL of your mailboxes."), ENTER_URL, THEN_AGAIN],
-        unprovoked: Some("it is told as a certificate for another name, which says the same"),
+        scenarios: &["fault:autodiscover_cname_certificate"],
         ..HOSTER
     },
     Cause {
@@ -164,7 +172,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Autodiscover of your mail server is busy",
         meaning: "The server answered that it cannot serve us now. That has nothing to do with your answers.",
         mend: TRY_SOON,
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:autodiscover_busy"],
         ..RETRY
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{OUTSIDE_NAME, RIGHT_URL, SERVICES, THEN_AGAIN},
-    parts::{ACT, ACT_THEN_WAIT, ADVISE, HOSTER, KEEP, ONLY_OLD, OUR_TURN, OURS, RETRY, TRY_SOON, run, say},
+    parts::{ACT, ACT_THEN_WAIT, ADVISE, HOSTER, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, run, say},
 };
 use crate::domain::cause::{Cause, Mend, Remedy, Who};
 
@@ -80,7 +80,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system could not read whom we act for",
         meaning: "Our request had a mistake in it. That is our fault, not yours.",
         mend: OUR_TURN,
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:impersonation_header_invalid"],
         ..OURS
     },
     Cause {
@@ -116,7 +116,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system knows no user with this name",
         meaning: "It was asked for the user {agent} and found none. A user's sign-in name and mail address may differ.",
         mend: &[LOOK_UP, OTHER_MAILBOX],
-        unprovoked: Some("the check names mailboxes by address, never by sign-in name"),
+        scenarios: &["fault:upn_not_found"],
         ..KEEP
     },
     Cause {
@@ -124,7 +124,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system cannot read the test mailbox's address",
         meaning: "It says that {agent} has not the form of an address.",
         mend: &[OTHER_MAILBOX],
-        unprovoked: Some("the form refuses such an address before it is sent"),
+        scenarios: &["fault:address_unparsable"],
         ..KEEP
     },
     Cause {
@@ -157,7 +157,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             say("Or enter another test mailbox in a new attempt. All names stay as they are."),
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:folder_missing"],
         ..KEEP
     },
     Cause {
@@ -197,7 +197,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system is switching to another server",
         meaning: "The database with the test mailbox changes its server at this moment. It takes a minute or two.",
         mend: TRY_SOON,
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:mailbox_failover"],
         ..RETRY
     },
     Cause {
@@ -209,7 +209,7 @@ pub(super) const CAUSES: &[Cause] = &[
             LOOK_UP,
             say("Choose another test mailbox, and ask whoever runs the server to look at this one."),
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:mailbox_misconfigured"],
         ..KEEP
     },
     Cause {
@@ -217,7 +217,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "EWS could not open the test mailbox",
         meaning: "The sign-in works, and then the part of Exchange that holds {agent} did not answer EWS.",
         mend: &[IF_IT_LASTS, OPEN_AS_AGENT, SERVICES],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:mailbox_logon_failed"],
         ..SERVER
     },
     Cause {
@@ -228,7 +228,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("You have nothing to do. We try again by ourselves."),
             say("If another program uses this account, give MoxiEngage an account of its own."),
         ],
-        unprovoked: Some("a check makes its calls one after the other"),
+        scenarios: &["fault:too_many_connections"],
         ..RETRY
     },
     Cause {
@@ -236,7 +236,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system took too long",
         meaning: "It gave up on our request by itself. That has nothing to do with your answers.",
         mend: TRY_SOON,
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:server_timeout"],
         ..RETRY
     },
     Cause {
@@ -244,7 +244,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The mail system had a passing fault",
         meaning: "It says itself that trying again helps.",
         mend: TRY_SOON,
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:transient_server_error"],
         ..RETRY
     },
     Cause {
@@ -266,7 +266,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Exchange cannot reach its directory",
         meaning: "Exchange looks every account up in Active Directory, and no domain controller answered it.",
         mend: &[IF_IT_LASTS, DIRECTORY],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:directory_unavailable"],
         ..SERVER
     },
     Cause {
@@ -274,7 +274,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "No server answers at the place of the test mailbox",
         meaning: "The mailbox {agent} lives at another site of your company, and no Exchange server answers there.",
         mend: &[IF_IT_LASTS, SERVICES],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:no_server_in_site"],
         ..SERVER
     },
     Cause {
@@ -282,7 +282,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Exchange could not find the server of the test mailbox",
         meaning: "The server we asked does not know which of your servers holds {agent}.",
         mend: &[IF_IT_LASTS, DIRECTORY],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:proxy_discovery_failed"],
         ..SERVER
     },
     Cause {
@@ -294,7 +294,7 @@ pub(super) const CAUSES: &[Cause] = &[
             RIGHT_URL,
             say("Enter the EWS URL of the mailbox's own site in a new attempt."),
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:cross_site_request"],
         ..KEEP
     },
     Cause {
@@ -307,7 +307,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Enter the EWS URL of your newest Exchange server in a new attempt. All names stay as they are.",
             ),
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:server_version_mix"],
         ..KEEP
     },
     Cause {
@@ -321,7 +321,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             THEN_AGAIN,
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:site_windows_auth_missing"],
         ..KEEP
     },
     Cause {
@@ -334,7 +334,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             THEN_AGAIN,
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:site_ssl_mismatch"],
         ..KEEP
     },
     Cause {
@@ -344,7 +344,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "Ask whoever runs the servers to look whether each is a member of the group \"Exchange Servers\" in Active Directory.",
         )],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:server_to_server_right_missing"],
         ..KEEP
     },
     Cause {
@@ -352,7 +352,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The service account is in too many groups",
         meaning: "Exchange hands an account on to another server only if it is in fewer than 3,000 groups.",
         mend: &[say("Start a new attempt with a new, plain account that is in no group but {role_group}.")],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:too_many_groups"],
         ..ACT
     },
     Cause {
@@ -362,7 +362,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "MoxiEngage works with Exchange Server 2016, 2019 and SE. Write to {support} if yours is one of them.",
         )],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:schema_too_new"],
         ..KEEP
     },
     Cause {
@@ -370,7 +370,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The test mailbox has reached its limit for sending",
         meaning: "The mail system lets {agent} send no more for now.",
         mend: &[say("Wait a day, or enter another test mailbox in a new attempt.")],
-        unprovoked: Some("the check sends no mail"),
+        scenarios: &["fault:send_limit"],
         ..KEEP
     },
     Cause {
@@ -378,7 +378,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Exchange lost the account's rights on the way",
         meaning: "The sign-in works, and then one part of Exchange did not believe another who we are.",
         mend: &[IF_IT_LASTS, SEE_ROLE, SERVICES],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:auth_context_invalid"],
         ..SERVER
     },
     Cause {
@@ -396,7 +396,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "In the Microsoft 365 admin center (admin.microsoft.com) open Billing > Your products and see what has ended.",
         )],
-        unprovoked: Some("only a closed tenant answers this way"),
+        scenarios: &["fault:tenant_being_removed"],
         ..HOSTER
     },
 ];

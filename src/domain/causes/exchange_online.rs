@@ -1,6 +1,6 @@
 //! EWS in Exchange Online: its end, its two switches, and the app's right to use it.
 
-use super::parts::{ACT, ACT_THEN_WAIT, ADVISE, KEEP, ONLY_REAL, OUR_TURN, OURS, RETRY, run, say};
+use super::parts::{ACT, ACT_THEN_WAIT, ADVISE, KEEP, OUR_TURN, OURS, RETRY, run, say};
 use crate::domain::cause::{Cause, Mend, Who};
 
 const READ_SWITCH: Mend = run(
@@ -66,7 +66,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "EWS has ended in Microsoft 365",
         meaning: "Microsoft switched EWS off for everybody on April 1, 2027. There is no exception.",
         mend: &[say("Create a connection for Microsoft 365 with Graph. It takes about 15 minutes.")],
-        unprovoked: Some("the simulated world lives before April 1, 2027"),
+        scenarios: &["fault:exo_ews_retired"],
         ..KEEP
     },
     Cause {
@@ -77,7 +77,13 @@ pub(super) const CAUSES: &[Cause] = &[
             say("Create a second connection for Microsoft 365 with Graph while this one works."),
             say("When the new one is verified, this one is no longer needed."),
         ],
-        scenarios: &["ews-healthy", "ews-large-office", "password-healthy", "password-healthy-token"],
+        scenarios: &[
+            "ews-healthy",
+            "ews-large-office",
+            "ews-scope-kept",
+            "password-healthy",
+            "password-healthy-token",
+        ],
         ..ADVISE
     },
     Cause {
@@ -111,7 +117,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The sign-in had run out when we used it",
         meaning: "What the provider gives us at sign-in lives for an hour. We used an old one, or our clock is wrong. That is our fault.",
         mend: OUR_TURN,
-        scenarios: &["google-token-rejected"],
+        scenarios: &["google-token-rejected", "fault:token_expired"],
         ..OURS
     },
     Cause {
@@ -119,7 +125,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "We showed the sign-in of one service to another",
         meaning: "A sign-in for Graph does not open EWS, and the reverse. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["fault:token_wrong_audience"],
         ..OURS
     },
     Cause {

@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{OPEN_FIREWALL, OUTSIDE_NAME, RIGHT_URL, SERVICES, THEN_AGAIN},
-    parts::{HOSTER, KEEP, ONLY_OLD, RETRY, say},
+    parts::{HOSTER, KEEP, RETRY, say},
 };
 use crate::domain::cause::{Cause, Mend, Who};
 
@@ -77,7 +77,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The gateway in front of your server reports a fault of its own",
         meaning: "A Microsoft gateway (UAG or TMG) sent us to its page of errors instead of to EWS.",
         mend: GATEWAY,
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:preauth_uag_misconfigured"],
         ..HOSTER
     },
     Cause {
@@ -85,7 +85,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The gateway in front of your server says that a session has ended",
         meaning: "There was no session. That answer comes from a sign-in page which also covers EWS.",
         mend: GATEWAY,
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:preauth_session_expired"],
         ..HOSTER
     },
     Cause {
@@ -149,7 +149,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "A protection service limits how often we may call",
         meaning: "Something in front of your server says that too many requests came. We slow down and try again.",
         mend: &[WAIT, OPEN_FIREWALL],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:waf_rate_limited"],
         ..PROXY
     },
     Cause {
@@ -162,7 +162,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             THEN_AGAIN,
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:ews_requires_ssl_mismatch"],
         ..KEEP
     },
     Cause {
@@ -175,7 +175,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             THEN_AGAIN,
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:iis_client_cert_required"],
         ..KEEP
     },
     Cause {
@@ -183,7 +183,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The proxy in front of your server does not know this name",
         meaning: "Something answered at {host} and said that it serves no such host, or that our request is too long.",
         mend: &[OUTSIDE_NAME, PASS_THROUGH, BROWSER_TEST, THEN_AGAIN],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:proxy_host_mismatch"],
         ..HOSTER
     },
     Cause {
@@ -191,7 +191,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The proxy in front of your server refuses our requests",
         meaning: "It says that a request is too long or has no length. Requests to EWS are longer than those of web pages.",
         mend: &[KEEP_HEADER, THEN_AGAIN],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:proxy_body_rule"],
         ..HOSTER
     },
     Cause {
@@ -247,7 +247,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Your Exchange server is overloaded or under maintenance",
         meaning: "It answered that it cannot serve us now. That has nothing to do with your answers.",
         mend: &[WAIT, SERVICES, say("Look whether the server has free disk space and memory.")],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:exchange_overloaded"],
         ..SERVER
     },
     Cause {

@@ -104,11 +104,29 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "test_item_left_behind",
         title: "A test entry was left in the test mailbox",
-        meaning: "It works. But we could not remove an entry that we wrote as a test; the step says which.",
+        meaning: "It works. But we could not remove an entry that we wrote as a test; the step says which. We try again by ourselves for a day and a half.",
         mend: &[say(
-            "Delete the contact \"MoxiEngage Connection test\" or the calendar entry \"MoxiEngage connection test - safe to delete\" in {agent}.",
+            "If it is still there then: search {agent} for \"MoxiEngage connection test\" and delete what you find.",
         )],
-        scenarios: &["fault:delete_refused", "exchange-delete-refused"],
+        scenarios: &["fault:delete_refused"],
+        ..ADVISE
+    },
+    Cause {
+        id: "delete_refused",
+        title: "The mailbox does not let our test entry be deleted",
+        meaning: "It works. But a rule keeps what is in this mailbox, such as a hold or a retention policy, so the test entry stays. We try again by ourselves for a day and a half.",
+        mend: &[say(
+            "Once no such rule is in the way, search {agent} for \"MoxiEngage connection test\" and delete what you find. It does no harm where it is.",
+        )],
+        scenarios: &["exchange-delete-refused"],
+        ..ADVISE
+    },
+    Cause {
+        id: "item_gone",
+        title: "Our test entry was gone before we removed it",
+        meaning: "Something else had removed it first: a rule, an add-in, or another program that keeps this mailbox in step. Nothing is left behind.",
+        mend: &[say("You have nothing to do.")],
+        scenarios: &["fault:item_gone"],
         ..ADVISE
     },
 ];

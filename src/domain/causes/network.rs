@@ -4,10 +4,36 @@
 //! by the provider or by time. `own_server` has what is different on a server of the customer's own.
 
 use super::own_server;
-use super::parts::{KEEP, ONLY_REAL, OUR_TURN, OURS, RETRY, TRY_SOON, say};
+use super::parts::{KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, say};
 use crate::domain::cause::{Cause, Who};
 
 pub(super) const CAUSES: &[Cause] = &[
+    Cause {
+        id: "provider_incident",
+        title: "Your mail provider has trouble right now",
+        meaning: "Several offices meet the same trouble with the same provider within minutes. So it is nothing that you have set up wrong.",
+        mend: &[say("You have nothing to do. We look again every ten minutes until it is over.")],
+        who: Who::Provider,
+        scenarios: &["fault:provider_incident"],
+        ..RETRY
+    },
+    Cause {
+        id: "our_network_down",
+        title: "Our own network has trouble right now",
+        meaning: "Nobody's mail system can be reached from our side at the moment. So it is nothing that you have set up wrong.",
+        mend: &[say("You have nothing to do. We look again every ten minutes until it is over.")],
+        who: Who::MoxiWorks,
+        scenarios: &["fault:our_network_down"],
+        ..RETRY
+    },
+    Cause {
+        id: "our_egress_not_allowed",
+        title: "One of our addresses is not let in",
+        meaning: "The server answers one of our addresses and not another. A firewall lists only some of them.",
+        mend: &[say("Let all of these addresses in on port 443: {egress}.")],
+        unprovoked: Some("it takes a second place of ours, from which the same server is looked at"),
+        ..KEEP
+    },
     Cause {
         id: "dns_nxdomain",
         title: "The name of the mail service could not be found",
@@ -289,7 +315,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Our own way out to the internet refused the connection",
         meaning: "A gateway in our network wants a sign-in of its own. That is for us to mend.",
         mend: OUR_TURN,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["fault:our_proxy_auth"],
         ..OURS
     },
 ];

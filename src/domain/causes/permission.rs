@@ -1,7 +1,7 @@
 //! What the app may do: consent in Entra, roles in Exchange Online.
 
 use super::parts::{ACT, ADVISE, run, say};
-use crate::domain::cause::{Cause, Mend, Remedy};
+use crate::domain::cause::{Cause, Mend, OwnServer, Remedy, Who};
 
 const OPEN_PERMISSIONS: Mend = say(
     "In the Microsoft Entra admin center (entra.microsoft.com) open Entra ID > App registrations > All applications > {app_name} > API permissions.",
@@ -169,6 +169,43 @@ pub(super) const CAUSES: &[Cause] = &[
         waits: Some("up to 24 hours after the list is changed"),
         scenarios: &["agent-rules"],
         ..ACT
+    },
+    Cause {
+        id: "scope_not_effective",
+        title: "A mailbox opened that must be refused",
+        meaning: "It works. But the app also reached the mailbox that you named as out of its reach. A permission in Entra reaches every mailbox, and it adds up with roles that have a scope.",
+        mend: &[
+            run(
+                "In Exchange Online PowerShell, look at the app's roles and at the scope of each:",
+                "Connect-ExchangeOnline\nGet-ManagementRoleAssignment -RoleAssigneeType ServicePrincipal | Format-List Name, Role, RoleAssigneeName, RecipientGroupScope, CustomResourceScope",
+            ),
+            OPEN_PERMISSIONS,
+            say(
+                "Once every role there has its scope, remove the same permissions here: Contacts.ReadWrite, Calendars.ReadWrite, Mail.Send, MailboxSettings.Read, and full_access_as_app.",
+            ),
+            say(
+                "Then select \"Check again\" in a few hours. If MoxiEngage may reach everybody, leave this field empty in the next attempt.",
+            ),
+        ],
+        scenarios: &["scope-open", "ews-scope-open", "exchange-scope-open"],
+        own_server: Some(&OwnServer {
+            title: "A mailbox opened that must be refused",
+            meaning: "It works. But the service account may also act for the mailbox that you named as out of its reach. Its role has no scope, or the scope lets this mailbox in.",
+            mend: &[
+                run(
+                    "In the Exchange Management Shell, see the scope of the role:",
+                    "Get-ManagementRoleAssignment -Role ApplicationImpersonation -GetEffectiveUsers | Format-Table Name, EffectiveUserName, CustomRecipientWriteScope",
+                ),
+                run(
+                    "Give it one. Put the name of the assignment from the list and the name of your scope into the first two lines:",
+                    "$assignment = 'name of the assignment'\n$scope = 'name of the scope'\nSet-ManagementRoleAssignment $assignment -CustomRecipientWriteScope $scope",
+                ),
+                say("If MoxiEngage may reach everybody, leave this field empty in the next attempt."),
+            ],
+            who: Who::Admin,
+            remedy: Remedy::Advise,
+        }),
+        ..ADVISE
     },
     Cause {
         id: "excess_permissions",

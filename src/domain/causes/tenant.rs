@@ -1,6 +1,6 @@
 //! The tenant and what it has subscribed to.
 
-use super::parts::{ACT, KEEP, ONLY_REAL, OUR_TURN, OURS, say};
+use super::parts::{ACT, KEEP, OUR_TURN, OURS, say};
 use crate::domain::cause::{Cause, Mend, Remedy, Who};
 
 const COPY_TENANT: Mend = say(
@@ -34,7 +34,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The tenant is neither an ID nor a domain",
         meaning: "Microsoft cannot read {tenant} as a tenant ID or as a domain.",
         mend: &[COPY_TENANT],
-        unprovoked: Some("the form refuses such a text before it is sent"),
+        scenarios: &["fault:tenant_id_malformed"],
         ..KEEP
     },
     Cause {
@@ -42,7 +42,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "We asked at the wrong door of Microsoft's sign-in",
         meaning: "An app signs in at its own tenant, never at a common address. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some("the form refuses these words before they are sent"),
+        scenarios: &["fault:tenant_common_endpoint"],
         ..OURS
     },
     Cause {
@@ -55,13 +55,13 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "national_cloud",
-        title: "Your tenant lives in another Microsoft cloud",
-        meaning: "It is in a cloud of its own, such as that of the US government or of China. Those need other servers than the ones we have set up for you.",
+        title: "Your tenant lives in a Microsoft cloud that we do not know",
+        meaning: "We know the worldwide cloud, those of the US government and the one in China. What Microsoft says of your tenant names another one, or does not fit together. Nothing secret was sent.",
         mend: &[say(
-            "Write to {support} that your tenant is in another Microsoft cloud. We then tell you what is possible.",
+            "Write to {support} in which Microsoft cloud your tenant is. We then tell you what is possible.",
         )],
         who: Who::MoxiWorks,
-        scenarios: &["government-cloud"],
+        scenarios: &["unserved-cloud"],
         ..KEEP
     },
     Cause {
@@ -100,7 +100,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "Ask the partner that administers your tenant to solve the risk that Microsoft shows in its own tenant, then check again.",
         )],
         who: Who::HostingProvider,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["fault:partner_admin_blocked"],
         ..KEEP
     },
     Cause {
@@ -129,7 +129,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "A rule on our own network blocks the tenant",
         meaning: "A gateway on our side allows only certain tenants. That is for us to mend.",
         mend: OUR_TURN,
-        unprovoked: Some(ONLY_REAL),
+        scenarios: &["fault:tenant_restrictions"],
         ..OURS
     },
     Cause {

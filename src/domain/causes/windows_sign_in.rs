@@ -39,6 +39,8 @@ const ADMIN_CENTER_BOX: Mend = say(
     "Or in Active Directory Users and Computers open the account > Account. Clear \"User must change password at next logon\" and tick \"Password never expires\".",
 );
 
+const NEVER_WINDOWS: &str = "the check never signs in with Windows authentication";
+
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "ews_basic_disabled",
@@ -102,6 +104,60 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         scenarios: &["exchange-wrong-password"],
         ..DOUBT_SECRET
+    },
+    Cause {
+        id: "login_name_format",
+        title: "Your server did not accept the login, or not in this form",
+        meaning: "The server takes passwords, but it refused {service_account}. Some servers know an account only as name@your-domain.com, not as DOMAIN\\name. A wrong password looks the same. We tried once.",
+        mend: &[
+            run(
+                "In the Exchange Management Shell, see how the account is written the other way:",
+                "$account = '{service_account}'.Split('\\')[-1]\nGet-User $account | Format-List UserPrincipalName, SamAccountName, WindowsEmailAddress",
+            ),
+            say(
+                "Start the next attempt and enter the UserPrincipalName as the login, with the same password. Everything else is filled in.",
+            ),
+            TRY_IN_BROWSER,
+        ],
+        scenarios: &["exchange-login-format"],
+        ..DOUBT_SECRET
+    },
+    Cause {
+        id: "extended_protection_blocks",
+        title: "Extended Protection on your server refuses the sign-in",
+        meaning: "Windows authentication is bound to the encrypted connection, and something between us and the server ends that connection. We sign in with a password instead, which this does not concern.",
+        mend: &[
+            say("Let the load balancer hand the encrypted connection on, with the server's own certificate."),
+            say("Or let EWS take a password over Basic authentication from our addresses: {egress}."),
+        ],
+        unprovoked: Some(NEVER_WINDOWS),
+        ..KEEP
+    },
+    Cause {
+        id: "ntlm_version_or_proxy",
+        title: "Windows authentication does not come through to your server",
+        meaning: "The server allows only an old version of it, or a proxy does not keep the connection on which it depends. We sign in with a password instead, which this does not concern.",
+        mend: &[say("Let EWS take a password over Basic authentication from our addresses: {egress}.")],
+        unprovoked: Some(NEVER_WINDOWS),
+        ..KEEP
+    },
+    Cause {
+        id: "legacy_auth_policy",
+        title: "A policy keeps the service account from signing in with a password",
+        meaning: "An authentication policy on your server blocks passwords for {service_account} in web services. To us that looks like a wrong password.",
+        mend: &[
+            run(
+                "In the Exchange Management Shell, see whether the account has one:",
+                "Get-User '{service_account}' | Format-List AuthenticationPolicy",
+            ),
+            run(
+                "If it has, give it one that lets web services through:",
+                "New-AuthenticationPolicy 'MoxiEngage'\nSet-User '{service_account}' -AuthenticationPolicy 'MoxiEngage'",
+            ),
+            THEN_AGAIN,
+        ],
+        unprovoked: Some("it takes a Windows sign-in beside the password's to tell it from a wrong one"),
+        ..KEEP
     },
     Cause {
         id: "account_locked",
@@ -185,7 +241,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Your server accepted the password before, and now it does not",
         meaning: "The same login and password worked within the last hour. The account may be locked, its password is being changed, or the server is overloaded.",
         mend: &[LOOK_AT_ACCOUNT, THEN_AGAIN],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:auth_flapping"],
         ..KEEP
     },
     Cause {
@@ -226,7 +282,7 @@ pub(super) const CAUSES: &[Cause] = &[
             OPEN_FIREWALL,
             THEN_AGAIN,
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:ews_forbidden_onprem"],
         ..KEEP
     },
     Cause {
@@ -240,7 +296,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             say("Start a new attempt with the login and the password of that account."),
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:service_account_invalid"],
         ..ACT
     },
     Cause {

@@ -3,31 +3,16 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::message::{self, Code, Data, Question, Record};
+use crate::simulator::clouds::{self, Host};
 use crate::simulator::exchange;
 use crate::simulator::faults::{Fault, Layer, Target};
 use crate::simulator::world::live::World;
 use crate::simulator::world::server::{Autodiscover, Firewall};
 use crate::simulator::world::tenant::{Server, Tenant};
 
-/// A host that the simulator serves, under the public address that DNS tells.
-#[derive(Clone, Copy)]
-pub(crate) struct Host {
-    pub(crate) name: &'static str,
-    pub(crate) public: Ipv4Addr,
-}
-
-/// The sign-in service.
-pub(crate) const ENTRA: Host =
-    Host { name: "login.microsoftonline.com", public: Ipv4Addr::new(20, 190, 160, 17) };
-/// The mailbox service.
-pub(crate) const GRAPH: Host = Host { name: "graph.microsoft.com", public: Ipv4Addr::new(20, 20, 32, 94) };
 /// A stranger that redirects may lead to; it writes down who came, and with which credentials.
 pub(crate) const STRANGER: Host =
     Host { name: "elsewhere.simulator.example", public: Ipv4Addr::new(20, 112, 52, 29) };
-
-/// EWS of Microsoft 365.
-pub(crate) const OUTLOOK: Host =
-    Host { name: "outlook.office365.com", public: Ipv4Addr::new(40, 97, 153, 146) };
 
 /// Google's token endpoint.
 pub(crate) const GOOGLE_TOKENS: Host =
@@ -42,7 +27,8 @@ pub(crate) const CALENDAR: Host =
 pub(crate) const GMAIL: Host =
     Host { name: "gmail.googleapis.com", public: Ipv4Addr::new(142, 250, 72, 202) };
 
-pub(crate) const HOSTS: [Host; 8] = [ENTRA, GRAPH, OUTLOOK, STRANGER, GOOGLE_TOKENS, PEOPLE, CALENDAR, GMAIL];
+/// The hosts beside those of the Microsoft clouds.
+pub(crate) const HOSTS: [Host; 5] = [STRANGER, GOOGLE_TOKENS, PEOPLE, CALENDAR, GMAIL];
 
 /// Where every office's own Exchange server is.
 pub(crate) const OFFICES: Ipv4Addr = Ipv4Addr::new(20, 44, 17, 8);
@@ -171,7 +157,7 @@ fn workspace(name: &str, domain: &str) -> Option<Vec<Data>> {
 /// Everything known under a name; none when the name does not exist.
 fn records(world: &World, name: &str) -> Option<Vec<Record>> {
     let record = |data| Record { name: name.to_owned(), data };
-    if let Some(host) = HOSTS.iter().find(|host| host.name == name) {
+    if let Some(host) = clouds::served().iter().chain(&HOSTS).find(|host| host.name == name) {
         return Some(vec![record(Data::A(host.public))]);
     }
     for tenant in world.scripted() {

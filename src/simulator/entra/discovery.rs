@@ -7,10 +7,10 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
+use crate::simulator::clouds::Cloud;
 use crate::simulator::identity::is_guid;
 use crate::simulator::web::{Call, json};
 use crate::simulator::world::live::World;
-use crate::simulator::world::script::Cloud;
 use crate::simulator::world::tenant::Tenant;
 
 const JSON: &str = "application/json; charset=utf-8";
@@ -20,12 +20,19 @@ pub(crate) fn stands_for_many(name: &str) -> bool {
     ["common", "organizations", "consumers"].iter().any(|many| many.eq_ignore_ascii_case(name))
 }
 
+/// Does the sign-in service at this host know the tenants of this cloud?
+fn knows(host: &str, cloud: Cloud) -> bool {
+    let own = cloud.hosts();
+    own.login.name == host || own.known_worldwide && host == Cloud::Worldwide.hosts().login.name
+}
+
 /// The tenant called this, or the refusal for a name that is none.
-pub(crate) fn existing(name: &str, world: &World) -> Result<Arc<Tenant>, Refusal> {
+pub(crate) fn existing(name: &str, call: &Call, world: &World) -> Result<Arc<Tenant>, Refusal> {
     let by_id_or_domain = |tenant: &Arc<Tenant>| !tenant.name.eq_ignore_ascii_case(name);
     if let Some(tenant) = world.tenant(name).filter(by_id_or_domain)
         && tenant.script.exists
         && tenant.is_in_microsoft_365()
+        && knows(&call.host, tenant.script.cloud)
     {
         return Ok(tenant);
     }
@@ -55,24 +62,21 @@ fn looks_like_a_domain(name: &str) -> bool {
 }
 
 /// The OpenID configuration of a tenant.
-pub(crate) fn configuration(name: &str, world: &World) -> Response {
+pub(crate) fn configuration(name: &str, call: &Call, world: &World) -> Response {
     if stands_for_many(name) {
         return json(StatusCode::OK, JSON, &document("{tenantid}", name, Cloud::Worldwide));
     }
-    match existing(name, world) {
+    match existing(name, call, world) {
         Ok(tenant) => json(StatusCode::OK, JSON, &document(&tenant.id, &tenant.id, tenant.script.cloud)),
         Err(refusal) => refusal.response(None, world),
     }
 }
 
 fn document(issuer: &str, tenant: &str, cloud: Cloud) -> Value {
-    let base = format!("https://login.microsoftonline.com/{tenant}");
-    let (scope, instance, graph) = match cloud {
-        Cloud::Worldwide => ("NA", "microsoftonline.com", "graph.microsoft.com"),
-        Cloud::UsGovernment => ("USGov", "microsoftonline.us", "graph.microsoft.us"),
-        Cloud::China => ("CN", "partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
-    };
-    json!({
+    let hosts = cloud.hosts();
+    let (login, graph) = (hosts.login.name, hosts.graph.name);
+    let base = format!("https://{login}/{tenant}");
+    let mut document = json!({
         "token_endpoint": format!("{base}/oauth2/v2.0/token"),
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": format!("{base}/discovery/v2.0/keys"),
@@ -81,19 +85,23 @@ fn document(issuer: &str, tenant: &str, cloud: Cloud) -> Value {
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "issuer": format!("https://login.microsoftonline.com/{issuer}/v2.0"),
+        "issuer": format!("https://{login}/{issuer}/v2.0"),
         "request_uri_parameter_supported": false,
-        "userinfo_endpoint": "https://graph.microsoft.com/oidc/userinfo",
+        "userinfo_endpoint": format!("https://{graph}/oidc/userinfo"),
         "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
         "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
         "end_session_endpoint": format!("{base}/oauth2/v2.0/logout"),
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "tid", "ver", "email"],
-        "tenant_region_scope": scope,
-        "cloud_instance_name": instance,
+        "tenant_region_scope": hosts.region,
+        "cloud_instance_name": hosts.instance,
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": graph,
         "rbac_url": "https://pas.windows.net",
-    })
+    });
+    if let Some(part) = hosts.sub_region {
+        document["tenant_region_sub_scope"] = json!(part);
+    }
+    document
 }
 
 /// Which host names mean the same sign-in service: token clients ask before they trust one.

@@ -27,7 +27,7 @@ pub(crate) fn issue(name: &str, call: &Call, world: &World) -> Response {
 
 fn granted(name: &str, call: &Call, world: &World) -> Result<Value, Refusal> {
     let given = |name: &str| call.form(name).filter(|text| !text.is_empty()).ok_or_else(|| missing(name));
-    let tenant = asked_tenant(name, world)?;
+    let tenant = asked_tenant(name, call, world)?;
     let app = usable_app(&tenant, &given("client_id")?)?;
     if !app.script.public_client {
         let text =

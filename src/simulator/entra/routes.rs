@@ -14,7 +14,7 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
     let tenant = tenant.unwrap_or_default();
     let mut response = match operation {
         Operation::Instances => discovery::instances(call, world),
-        Operation::Discovery => discovery::configuration(&tenant, world),
+        Operation::Discovery => discovery::configuration(&tenant, call, world),
         Operation::Keys => discovery::keys(),
         Operation::Token
             if call.method == Method::POST && call.form("grant_type").as_deref() == Some("password") =>

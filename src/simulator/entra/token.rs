@@ -16,10 +16,9 @@ use crate::simulator::faults::{Change, Fault, Layer};
 use crate::simulator::operation::Operation;
 use crate::simulator::web::{Call, json};
 use crate::simulator::world::live::World;
-use crate::simulator::world::script::{Cloud, Service};
+use crate::simulator::world::script::Service;
 use crate::simulator::world::tenant::{App, Tenant};
 
-const GRAPH: &str = "https://graph.microsoft.com";
 pub(super) const OUTLOOK: &str = "https://outlook.office365.com";
 /// Seconds a token lasts.
 const LIFETIME: i64 = 3599;
@@ -34,7 +33,7 @@ pub(crate) fn issue(name: &str, call: &Call, world: &World) -> Response {
 
 fn granted(name: &str, call: &Call, world: &World) -> Result<Value, Refusal> {
     let grant = call.form("grant_type").ok_or_else(|| missing("grant_type"))?;
-    let tenant = asked_tenant(name, world)?;
+    let tenant = asked_tenant(name, call, world)?;
     if grant != "client_credentials" {
         let text = format!("The app requested an unsupported grant type '{grant}'.");
         return Err(Refusal::new(400, "unsupported_grant_type", 70003, text));
@@ -44,7 +43,7 @@ fn granted(name: &str, call: &Call, world: &World) -> Result<Value, Refusal> {
     check_proof((&tenant, name, app), secret.as_deref(), call, world)?;
     let resource = check_scope(call.form("scope"), &tenant)?;
     check_policies(app, &tenant)?;
-    Ok(token(&tenant, (app, certified(call)), resource, world))
+    Ok(token(&tenant, (app, certified(call)), &resource, world))
 }
 
 /// Did the app prove itself with a certificate?
@@ -53,15 +52,15 @@ fn certified(call: &Call) -> bool {
 }
 
 /// The tenant a token is asked of, unless it refuses whatever is asked.
-pub(super) fn asked_tenant(name: &str, world: &World) -> Result<Arc<Tenant>, Refusal> {
+pub(super) fn asked_tenant(name: &str, call: &Call, world: &World) -> Result<Arc<Tenant>, Refusal> {
     if stands_for_many(name) {
         return Err(for_many(name));
     }
-    let tenant = existing(name, world)?;
+    let tenant = existing(name, call, world)?;
     if let Some(refusal) = &tenant.script.refusal {
         return Err(Refusal::new(refusal.status, &refusal.error, refusal.code, refusal.text.clone()));
     }
-    if tenant.script.cloud != Cloud::Worldwide {
+    if tenant.script.cloud.hosts().login.name != call.host {
         let text = "Confidential Client is not supported in Cross Cloud request.";
         return Err(Refusal::new(400, "invalid_request", 900382, text));
     }
@@ -170,7 +169,7 @@ fn check_proof(
 }
 
 /// The service that the scope means.
-fn check_scope(scope: Option<String>, tenant: &Tenant) -> Result<&'static str, Refusal> {
+fn check_scope(scope: Option<String>, tenant: &Tenant) -> Result<String, Refusal> {
     let scope = scope.filter(|scope| !scope.trim().is_empty()).ok_or_else(|| missing("scope"))?;
     let resource = scope.trim().strip_suffix("/.default").filter(|resource| !resource.contains(' '));
     let Some(resource) = resource else {
@@ -181,7 +180,9 @@ fn check_scope(scope: Option<String>, tenant: &Tenant) -> Result<&'static str, R
         return Err(Refusal::new(400, "invalid_scope", 70011, text));
     };
     let name = &tenant.script.company;
-    let known = [GRAPH, OUTLOOK].into_iter().find(|known| *known == resource);
+    let hosts = tenant.script.cloud.hosts();
+    let known = [hosts.graph, hosts.ews].map(|host| format!("https://{}", host.name));
+    let known = known.into_iter().find(|known| known == resource);
     let Some(known) = known.filter(|_| tenant.script.graph != Service::Missing) else {
         let text = format!(
             "The resource principal named {resource} was not found in the tenant named {name}. This can happen if \
@@ -227,7 +228,8 @@ fn check_policies(app: &App, tenant: &Tenant) -> Result<(), Refusal> {
 }
 
 fn token(tenant: &Tenant, (app, certified): (&App, bool), resource: &str, world: &World) -> Value {
-    let fault = world.fault(Layer::Token, "login.microsoftonline.com", Operation::Token, Some(tenant));
+    let hosts = tenant.script.cloud.hosts();
+    let fault = world.fault(Layer::Token, hosts.login.name, Operation::Token, Some(tenant));
     let change = match fault {
         Some(Fault::Token(change)) => change,
         _ => Change::default(),
@@ -274,7 +276,8 @@ fn claims(
         None => claims["idtyp"] = json!("app"),
     }
     // A token without any permission has no such claim at all, rather than an empty one.
-    let own = if resource == GRAPH { &app.script.roles } else { &app.script.office_roles };
+    let graph = format!("https://{}", tenant.script.cloud.hosts().graph.name);
+    let own = if resource == graph { &app.script.roles } else { &app.script.office_roles };
     let roles = change.roles.as_ref().unwrap_or(own);
     if !roles.is_empty() {
         claims["roles"] = json!(roles);

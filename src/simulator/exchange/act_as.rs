@@ -22,12 +22,14 @@ pub(crate) fn mailbox<'a>(
     if words.is_empty() {
         return Err(malformed());
     }
-    let found = tenant.mailbox(words).filter(|mailbox| mailbox.place == Place::Cloud);
+    let here = |mailbox: &&MailboxScript| mailbox.place == Place::Cloud;
+    let found = tenant.mailbox(words).filter(here);
     match identity.tag_name().name() {
         "PrimarySmtpAddress" | "SmtpAddress" if !words.contains('@') => {
             Err(Refused::new("ErrorInvalidSmtpAddress", "The SMTP address format is invalid."))
         }
-        "PrimarySmtpAddress" | "SmtpAddress" => found.ok_or_else(no_mailbox),
+        "PrimarySmtpAddress" => found.ok_or_else(no_mailbox),
+        "SmtpAddress" => found.or_else(|| tenant.mailbox_of_alias(words).filter(here)).ok_or_else(no_mailbox),
         "PrincipalName" => found.ok_or_else(|| {
             Refused::new("ErrorInvalidUserPrincipalName", "The user principal name (UPN) is invalid.")
         }),

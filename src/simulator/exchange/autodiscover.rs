@@ -6,7 +6,7 @@ use axum::response::Response;
 use roxmltree::Document;
 use serde_json::json;
 
-use super::hosts::{CLOUD, Part};
+use super::hosts::Part;
 use super::login::{self, Outside};
 use super::said::escaped;
 use crate::simulator::web::{self, Call, empty, set};
@@ -55,7 +55,17 @@ fn settings(call: &Call, wanted: Autodiscover, tenant: &Tenant) -> Response {
             escaped(&there)
         ));
     }
-    let known = tenant.mailbox(&address).is_some_and(|mailbox| mailbox.place == Place::Cloud);
+    let (local, _) = address.split_once('@').unwrap_or((address.as_str(), ""));
+    let main = local.strip_suffix(".main").filter(|_| wanted == Autodiscover::OtherAddress);
+    if wanted == Autodiscover::OtherAddress && main.is_none() {
+        let other = tenant.address(&format!("{local}.main"));
+        return told(&format!(
+            "<Account><Action>redirectAddr</Action><RedirectAddr>{}</RedirectAddr></Account>",
+            escaped(&other)
+        ));
+    }
+    let asked = main.map_or_else(|| address.clone(), |main| tenant.address(main));
+    let known = tenant.mailbox(&asked).is_some_and(|mailbox| mailbox.place == Place::Cloud);
     if wanted == Autodiscover::Unknown || !known {
         return told(&error(500, "The email address can't be found."));
     }
@@ -133,15 +143,19 @@ pub(crate) fn cloud_json(call: &Call, world: &World) -> Response {
     let address = asked_for(call);
     let tenant = address.rsplit_once('@').and_then(|(_, domain)| world.tenant(domain));
     let Some(tenant) = tenant else { return not_found() };
+    // Each cloud knows its own mailboxes alone.
+    if tenant.script.cloud.hosts().ews.name != call.host {
+        return not_found();
+    }
     if let Some(server) = &tenant.server {
         let moved = server.script.autodiscover == Autodiscover::Cloud;
-        return if moved { found(CLOUD) } else { not_found() };
+        return if moved { found(&call.host) } else { not_found() };
     }
     if !tenant.is_in_microsoft_365() {
         return not_found();
     }
     match tenant.mailbox(&address).map(|mailbox| mailbox.place) {
-        Some(Place::Cloud | Place::NotProvisioned) => found(CLOUD),
+        Some(Place::Cloud | Place::NotProvisioned) => found(&call.host),
         Some(Place::OnPremises) => found(&format!("mail.{}", tenant.domain)),
         Some(Place::Nowhere) | None => not_found(),
     }

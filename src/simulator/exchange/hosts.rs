@@ -6,9 +6,6 @@ use crate::simulator::faults::Fault;
 use crate::simulator::world::live::World;
 use crate::simulator::world::tenant::Tenant;
 
-/// The host of EWS in Microsoft 365.
-pub(crate) const CLOUD: &str = "outlook.office365.com";
-
 /// What a host of an office is.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Part {

@@ -35,6 +35,7 @@ pub(crate) fn caller<'a>(
     };
     let account = named(&login, tenant).and_then(|name| server.account(&name));
     let account = account.filter(|account| account.password == password);
+    let account = account.filter(|account| !(account.script.newer_login_only && login.contains('\\')));
     let Some(account) = account else { return Err(Outside::Web(Box::new(challenge(tenant, server)))) };
     match account.script.state {
         AccountState::Good => Ok(Some(account)),

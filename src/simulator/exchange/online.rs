@@ -16,8 +16,8 @@ use crate::simulator::world::script::EwsPolicy;
 use crate::simulator::world::server::Envelope;
 use crate::simulator::world::tenant::Tenant;
 
-/// What tokens for Exchange Online are said to be for.
-const AUDIENCES: [&str; 2] = ["https://outlook.office365.com", "00000002-0000-0ff1-ce00-000000000000"];
+/// Its own id, which tokens may name instead of its address.
+const OWN_ID: &str = "00000002-0000-0ff1-ce00-000000000000";
 /// The permission of the whole organisation, and the Exchange role that reaches some of it.
 const WHOLE: &str = "full_access_as_app";
 const ROLE: &str = "EWS.AccessAsApp";
@@ -77,14 +77,15 @@ fn caller(call: &Call, world: &World) -> Result<(Arc<Tenant>, Claims), Box<Respo
     let Some(claims) = ticket::read(token, world.ids.key()) else {
         return Err(refused(Some((2_000_001, "The token has an invalid signature.", "invalid_token"))));
     };
-    if !AUDIENCES.contains(&claims.aud.as_str()) {
+    if claims.aud != format!("https://{}", call.host) && claims.aud != OWN_ID {
         let reason = "The audience claim value is invalid for current resource.";
         return Err(refused(Some((2_000_003, reason, "invalid_resource"))));
     }
     if claims.exp <= (world.now)().as_second() {
         return Err(refused(Some((2_000_002, "The token has expired.", "token_expired"))));
     }
-    let tenant = world.tenant(&claims.tid);
+    let here = |tenant: &Arc<Tenant>| tenant.script.cloud.hosts().ews.name == call.host;
+    let tenant = world.tenant(&claims.tid).filter(here);
     let tenant =
         tenant.ok_or_else(|| refused(Some((2_000_004, "The tenant is unknown.", "invalid_tenant"))))?;
     Ok((tenant, claims))

@@ -5,8 +5,9 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 use super::asked::operation_of;
-use super::hosts::{self, CLOUD, Part};
+use super::hosts::{self, Part};
 use super::{accounts, autodiscover, calls, online};
+use crate::simulator::clouds;
 use crate::simulator::operation::Operation;
 use crate::simulator::web::{Call, empty, set};
 use crate::simulator::world::live::World;
@@ -21,7 +22,7 @@ pub(crate) fn classify(call: &Call, world: &World) -> (Operation, Option<String>
         path if path.starts_with("/autodiscover/autodiscover.json") => Operation::AutodiscoverJson,
         _ => Operation::Other,
     };
-    if call.host == CLOUD {
+    if clouds::is_ews(&call.host) {
         return (operation, online::tenant_of(call, world));
     }
     (operation, hosts::find(&call.host, world).map(|(tenant, _)| tenant.name.clone()))
@@ -30,7 +31,7 @@ pub(crate) fn classify(call: &Call, world: &World) -> (Operation, Option<String>
 /// Answers one request.
 pub(crate) fn respond(call: &Call, world: &World) -> Response {
     let (operation, _) = classify(call, world);
-    if call.host == CLOUD {
+    if clouds::is_ews(&call.host) {
         return match operation {
             Operation::AutodiscoverJson => stamped(autodiscover::cloud_json(call, world), call, world),
             Operation::Other | Operation::Autodiscover => empty(StatusCode::NOT_FOUND),

@@ -85,8 +85,7 @@ pub(crate) fn create(user: &str, call: &Call, world: &World) -> Result<Page, Ref
         odata::selected(mailbox.add_event(id, fields, false), None, call)
     });
     value["@odata.context"] = json!(format!("{}/$entity", odata::context(user, "events")));
-    let location =
-        format!("https://graph.microsoft.com{}/{}", call.path, value["id"].as_str().unwrap_or_default());
+    let location = format!("https://{}{}/{}", call.host, call.path, value["id"].as_str().unwrap_or_default());
     Ok(Page::Created(value, location))
 }
 

@@ -62,8 +62,7 @@ pub(crate) fn create(user: &str, call: &Call, world: &World) -> Result<Page, Ref
         odata::selected(mailbox.add_contact(id, fields, false), Some(&folder), call)
     });
     value["@odata.context"] = json!(format!("{}/$entity", odata::context(user, "contacts")));
-    let location =
-        format!("https://graph.microsoft.com{}/{}", call.path, value["id"].as_str().unwrap_or_default());
+    let location = format!("https://{}{}/{}", call.host, call.path, value["id"].as_str().unwrap_or_default());
     Ok(Page::Created(value, location))
 }
 

@@ -14,7 +14,8 @@ use crate::simulator::world::live::World;
 use crate::simulator::world::script::{MailboxScript, Place};
 use crate::simulator::world::tenant::{Tenant, covers};
 
-const AUDIENCES: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
+/// The mailbox service's own id, which tokens may name instead of its address.
+const OWN_ID: &str = "00000003-0000-0000-c000-000000000000";
 /// What the service says when application access is only for those with Exchange roles.
 const ROLES_ONLY: &str =
     "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.";
@@ -53,13 +54,16 @@ pub(crate) fn caller(call: &Call, world: &World) -> Result<Caller, Refusal> {
     }
     let claims = ticket::read(token, world.ids.key())
         .ok_or_else(|| Refusal::unauthorised("Signing key is invalid."))?;
-    if !AUDIENCES.contains(&claims.aud.as_str()) {
+    if claims.aud != format!("https://{}", call.host) && claims.aud != OWN_ID {
         return Err(Refusal::unauthorised("Access token validation failure. Invalid audience."));
     }
     if claims.exp <= (world.now)().as_second() {
         return Err(Refusal::unauthorised("Lifetime validation failed, the token is expired."));
     }
     let tenant = world.tenant(&claims.tid).ok_or_else(|| Refusal::unauthorised("Invalid tenant."))?;
+    if tenant.script.cloud.hosts().graph.name != call.host {
+        return Err(Refusal::unauthorised("Access token validation failure. Invalid issuer."));
+    }
     Ok(Caller { tenant, claims })
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn link(call: &Call, changed: &[(&str, String)]) -> String {
         query.append_pair(name, value);
     }
     let path = call.path.trim_start_matches('/');
-    format!("https://graph.microsoft.com/{path}?{}", query.finish())
+    format!("https://{}/{path}?{}", call.host, query.finish())
 }
 
 /// The body of a POST as a JSON object.

@@ -45,6 +45,8 @@ pub struct Sample {
     pub other_mailbox: Option<String>,
     /// The key pair of the app, in a sample with a certificate; client secret and its last day are empty there.
     pub certificate: Option<KeyPair>,
+    /// A mailbox that must be refused, where the person names one.
+    pub outside_mailbox: Option<String>,
     /// The service account, in a sample of an Exchange server or of a password in Microsoft 365. Tenant and secret are
     /// empty there, and so is the client, unless the account signs in through an app.
     pub account: Option<Account>,
@@ -143,6 +145,7 @@ pub(crate) fn sample_of(
         second: None,
         other_mailbox: script.other_mailbox.as_deref().map(|local| tenant.address(local)),
         certificate: None,
+        outside_mailbox: script.outside.as_deref().map(|local| tenant.address(local)),
         account: None,
         second_account: None,
         google: None,

@@ -15,6 +15,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("built-in scenarios of EWS", include_str!("ews.toml")),
     ("built-in scenarios of passwords", include_str!("password.toml")),
     ("built-in scenarios of Google", include_str!("google.toml")),
+    ("built-in scenarios of scopes", include_str!("scopes.toml")),
 ];
 
 /// The tenants of a start, in the order of the texts.

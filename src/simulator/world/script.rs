@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::simulator::clouds::Cloud;
 use crate::simulator::faults::Fault;
 use crate::simulator::operation::Operation;
 use crate::simulator::world::password::PasswordScript;
@@ -72,16 +73,6 @@ pub(crate) struct TenantScript {
     #[serde(default)]
     pub(crate) fault: Vec<FaultScript>,
     pub(crate) sample: Option<SampleScript>,
-}
-
-/// Which Microsoft cloud a tenant lives in.
-#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Cloud {
-    #[default]
-    Worldwide,
-    UsGovernment,
-    China,
 }
 
 /// Does the organisation have the mailbox service?
@@ -181,6 +172,9 @@ pub(crate) struct AppScript {
 pub(crate) struct MailboxScript {
     /// Local part of the address.
     pub(crate) name: String,
+    /// Local parts of further addresses.
+    #[serde(default)]
+    pub(crate) aliases: Vec<String>,
     #[serde(default)]
     pub(crate) place: Place,
     #[serde(default = "yes")]
@@ -247,6 +241,8 @@ pub(crate) struct SampleScript {
     pub(crate) second: Option<String>,
     /// A mailbox (local part) with which the same credential would pass.
     pub(crate) other_mailbox: Option<String>,
+    /// A mailbox (local part) that must be refused.
+    pub(crate) outside: Option<String>,
     /// The service account that is typed; the first by default.
     pub(crate) account: Option<String>,
     /// The service account of the second, good credential.

@@ -104,6 +104,8 @@ pub(crate) enum Autodiscover {
     Insecure,
     /// It knows nobody of that address.
     Unknown,
+    /// It wants to be asked by another address of the same domain.
+    OtherAddress,
     /// It knows the mailbox, and no URL.
     NoUrl,
     /// It knows the URL inside the office only.
@@ -138,6 +140,8 @@ pub(crate) struct AccountScript {
     pub(crate) state: AccountState,
     /// Is it without a mailbox?
     pub(crate) without_mailbox: bool,
+    /// Does it sign in as `name@domain` only?
+    pub(crate) newer_login_only: bool,
 }
 
 /// Whether an account with the right password gets in.

@@ -153,6 +153,14 @@ impl Tenant {
         self.mailboxes.iter().find(|mailbox| here && mailbox.name.eq_ignore_ascii_case(local))
     }
 
+    /// The mailbox that has this address beside its main one.
+    pub(crate) fn mailbox_of_alias(&self, address: &str) -> Option<&MailboxScript> {
+        let (local, domain) = address.rsplit_once('@')?;
+        let here = domain.eq_ignore_ascii_case(&self.domain);
+        let named = |alias: &String| alias.eq_ignore_ascii_case(local);
+        self.mailboxes.iter().find(|mailbox| here && mailbox.aliases.iter().any(named))
+    }
+
     pub(crate) fn address(&self, local: &str) -> String {
         format!("{local}@{}", self.domain)
     }
@@ -270,6 +278,7 @@ fn plain_app() -> AppScript {
 fn plain_mailbox(local: &str) -> MailboxScript {
     MailboxScript {
         name: local.into(),
+        aliases: Vec::new(),
         place: Place::Cloud,
         licensed: true,
         full: false,

@@ -31,7 +31,7 @@ use crate::{
 
 use super::{
     answer::{marks, shown},
-    envelope::{Schema, envelope},
+    envelope::{Naming, Schema, envelope},
     items::Thing,
     reply::{Body, Reply, read},
 };
@@ -65,17 +65,22 @@ pub struct Ews<'a> {
     carrier: &'a dyn Carrier,
     randomness: Randomness,
     schema: Mutex<Schema>,
+    aliased: AtomicBool,
     /// Who is judged when it answers.
     pub speaker: Speaker,
     /// Permissions of which the token needs one, where a token is used.
     pub needs: &'static [&'static str],
     /// The permissions in the token, where it could be read.
     pub roles: Option<Vec<String>>,
+    /// Whether the login is written with the domain first.
+    older_login: bool,
     proven: AtomicBool,
     /// Takes secrets out of what comes back.
     pub scrub: Scrub,
     /// The test mailbox.
     pub mailbox: String,
+    /// A mailbox that must be refused, where one was named.
+    pub outside: Option<String>,
     /// How long things may take.
     pub pace: Pace,
     /// The day on which it runs.
@@ -95,10 +100,14 @@ pub struct Guise {
     pub needs: &'static [&'static str],
     /// The permissions in the token, where it could be read.
     pub roles: Option<Vec<String>>,
+    /// Whether the login is written with the domain first.
+    pub older_login: bool,
     /// Takes secrets out of what comes back.
     pub scrub: Scrub,
     /// The test mailbox.
     pub mailbox: String,
+    /// A mailbox that must be refused, where one was named.
+    pub outside: Option<String>,
     /// How long things may take.
     pub pace: Pace,
     /// The day on which it runs.
@@ -112,18 +121,22 @@ pub struct Guise {
 impl<'a> Ews<'a> {
     /// EWS through this carrier.
     pub fn new(carrier: &'a dyn Carrier, randomness: Randomness, guise: Guise) -> Self {
-        let Guise { speaker, needs, roles, scrub, mailbox, pace, today, schema, hold } = guise;
+        let Guise { speaker, needs, roles, older_login, scrub, mailbox, outside, pace, today, schema, hold } =
+            guise;
         Self {
             mark: request_id::fresh(&randomness),
             carrier,
             randomness,
             schema: Mutex::new(schema),
+            aliased: AtomicBool::new(false),
             speaker,
             needs,
             roles,
+            older_login,
             proven: AtomicBool::new(false),
             scrub,
             mailbox,
+            outside,
             pace,
             today,
             hold,
@@ -134,7 +147,8 @@ impl<'a> Ews<'a> {
     /// What surrounds a step.
     pub fn scene(&self, step: StepId) -> Scene<'_> {
         let (needs, roles) = (self.needs, self.roles.as_deref());
-        Scene { needs, roles, proven: self.proven.load(Ordering::Relaxed), ..Scene::of(self.speaker, step) }
+        let (proven, older_login) = (self.proven.load(Ordering::Relaxed), self.older_login);
+        Scene { needs, roles, proven, older_login, ..Scene::of(self.speaker, step) }
     }
 
     /// Asks as the test mailbox. Errs with evidence; a server that asks for a short pause is given it.
@@ -168,6 +182,11 @@ impl<'a> Ews<'a> {
         self
     }
 
+    /// From now on mailboxes are named by any of their addresses, or by their main ones again.
+    pub fn name_by_any_address(&self, any: bool) {
+        self.aliased.store(any, Ordering::Relaxed);
+    }
+
     /// Notes whether the credential was accepted.
     pub fn prove(&self, accepted: bool) {
         self.proven.store(accepted, Ordering::Relaxed);
@@ -190,7 +209,9 @@ impl<'a> Ews<'a> {
         question: &str,
         cut: &Cut,
     ) -> Result<Heard, Evidence> {
-        let body = envelope(schema, mailbox, question).into_bytes();
+        let naming = if self.aliased.load(Ordering::Relaxed) { Naming::Any } else { Naming::Primary };
+        let acting = mailbox.map(|mailbox| (naming, mailbox));
+        let body = envelope(schema, acting, question).into_bytes();
         let sent = self.carrier.post(question_headers(mailbox, &self.randomness), body);
         let answer = self.hold.answer(cut, sent).await?;
         // Some servers say what is good with the status of a fault.

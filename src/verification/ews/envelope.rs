@@ -21,13 +21,31 @@ impl Schema {
     }
 }
 
+/// How a mailbox is named when it is acted as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// By its main address.
+    Primary,
+    /// By any of its addresses.
+    Any,
+}
+
+impl Naming {
+    const fn element(self) -> &'static str {
+        match self {
+            Self::Primary => "PrimarySmtpAddress",
+            Self::Any => "SmtpAddress",
+        }
+    }
+}
+
 /// A question, and whose mailbox it is asked as; nobody's but the caller's own where there is none.
-pub fn envelope(schema: Schema, mailbox: Option<&str>, question: &str) -> String {
-    let acting = mailbox.map_or_else(String::new, |mailbox| {
+pub fn envelope(schema: Schema, mailbox: Option<(Naming, &str)>, question: &str) -> String {
+    let acting = mailbox.map_or_else(String::new, |(naming, mailbox)| {
+        let (element, mailbox) = (naming.element(), escape(mailbox));
         format!(
-            "<t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>{}</t:PrimarySmtpAddress>\
-             </t:ConnectingSID></t:ExchangeImpersonation>",
-            escape(mailbox)
+            "<t:ExchangeImpersonation><t:ConnectingSID><t:{element}>{mailbox}</t:{element}>\
+             </t:ConnectingSID></t:ExchangeImpersonation>"
         )
     });
     format!(

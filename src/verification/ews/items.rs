@@ -2,12 +2,15 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use crate::verification::{
-    step::StepId,
-    writing::{Item, MARK},
+use crate::{
+    domain::test_item::TestThing,
+    verification::{step::StepId, writing::Item},
 };
 
 use super::requests::{create, delete, mark};
+
+/// How people recognise what a check wrote, should it ever stay behind.
+const NAME: &str = "MoxiEngage connection test - safe to delete";
 
 /// Something a check writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,22 @@ pub enum Thing {
 }
 
 impl Item for Thing {
+    fn of(thing: TestThing) -> Option<Self> {
+        Some(match thing {
+            TestThing::Contact => Self::Contact,
+            TestThing::Event => Self::Event,
+            TestThing::Draft => Self::Draft,
+        })
+    }
+
+    fn thing(self) -> TestThing {
+        match self {
+            Self::Contact => TestThing::Contact,
+            Self::Event => TestThing::Event,
+            Self::Draft => TestThing::Draft,
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::Contact => "contact \"MoxiEngage Connection test\"",
@@ -62,7 +81,7 @@ impl Thing {
         match self {
             Self::Contact => {
                 let item = format!(
-                    "<t:Contact>{own}<t:FileAs>{MARK}</t:FileAs><t:GivenName>MoxiEngage</t:GivenName>\
+                    "<t:Contact>{own}<t:FileAs>{NAME}</t:FileAs><t:GivenName>MoxiEngage</t:GivenName>\
                      <t:Surname>Connection test</t:Surname></t:Contact>"
                 );
                 create("", self.folder(), &item)
@@ -71,14 +90,14 @@ impl Thing {
             Self::Event => {
                 let tomorrow = today.saturating_add(1.days());
                 let item = format!(
-                    "<t:CalendarItem><t:Subject>{MARK}</t:Subject><t:ReminderIsSet>false</t:ReminderIsSet>{own}\
+                    "<t:CalendarItem><t:Subject>{NAME}</t:Subject><t:ReminderIsSet>false</t:ReminderIsSet>{own}\
                      <t:Start>{tomorrow}T09:00:00Z</t:Start><t:End>{tomorrow}T09:01:00Z</t:End>\
                      <t:LegacyFreeBusyStatus>Free</t:LegacyFreeBusyStatus></t:CalendarItem>"
                 );
                 create(" SendMeetingInvitations=\"SendToNone\"", self.folder(), &item)
             }
             Self::Draft => {
-                let item = format!("<t:Message><t:Subject>{MARK}</t:Subject>{own}</t:Message>");
+                let item = format!("<t:Message><t:Subject>{NAME}</t:Subject>{own}</t:Message>");
                 create(" MessageDisposition=\"SaveOnly\"", self.folder(), &item)
             }
         }

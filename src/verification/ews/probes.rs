@@ -9,7 +9,7 @@ use crate::verification::{
 };
 
 use super::{
-    client::{Ews, Heard},
+    client::{Ews, Heard, has},
     requests,
     xml::Element,
 };
@@ -27,7 +27,12 @@ const RIGHTS: &[(&str, &str)] =
 /// Opens the folders of the test mailbox: acting as its owner works, the mailbox exists, and what may be done in it.
 pub async fn mailbox(ews: &Ews<'_>, running: &mut Running, cut: &Cut) -> Result<(), Evidence> {
     let question = requests::folders(&["contacts", "calendar", "drafts"]);
-    let heard = ews.ask(&question, cut).await?;
+    let heard = match ews.ask(&question, cut).await {
+        Err(Evidence::Shown(shown)) if has(&shown, &["ErrorNonExistentMailbox"]) => {
+            by_alias(ews, &question, running, cut).await?
+        }
+        heard => heard?,
+    };
     let folders: Vec<&Element> =
         heard.reply.messages.iter().flat_map(|message| message.body.all("FolderId")).collect();
     if folders.is_empty() {
@@ -42,6 +47,22 @@ pub async fn mailbox(ews: &Ews<'_>, running: &mut Running, cut: &Cut) -> Result<
     }
     note(running, &heard);
     Ok(())
+}
+
+/// Asks once more, by any address of the mailbox: the one that was typed may be another than its main one.
+async fn by_alias(
+    ews: &Ews<'_>,
+    question: &str,
+    running: &mut Running,
+    cut: &Cut,
+) -> Result<Heard, Evidence> {
+    ews.name_by_any_address(true);
+    let heard = ews.ask(question, cut).await;
+    match &heard {
+        Ok(_) => running.learn("Address", "is an alias: this mailbox has another main address"),
+        Err(_) => ews.name_by_any_address(false),
+    }
+    heard
 }
 
 /// Asks for the contacts folder of this mailbox, acting as its owner.

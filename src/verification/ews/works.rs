@@ -1,21 +1,45 @@
-//! Everything that is done in a mailbox that opened: three chains at the same time.
+//! Everything that is done once a mailbox opened: four chains at the same time.
 
 use crate::{
     domain::check::Outcome,
     verification::{
         cut::Cut,
+        evidence::Evidence,
+        outside,
         run::Run,
         step::StepId,
         traces::Trace,
-        writing::{Mailbox, clear, removal_ended, remove, write},
+        writing::{Mailbox, clear, create, removal_ended, remove, write},
     },
 };
 
-use super::{client::Ews, items::Thing, probes, sync};
+use super::{
+    client::{Ews, has},
+    items::Thing,
+    probes, sync,
+};
 
-/// Contacts, calendar and a draft, each in its order and all at the same time.
+/// Contacts, calendar, a draft, and the mailbox that must be refused: each in its order and all at the same time.
 pub async fn works(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
-    tokio::join!(contacts(run, ews, cut), calendar(run, ews, cut), draft(run, ews, cut));
+    tokio::join!(
+        contacts(run, ews, cut),
+        calendar(run, ews, cut),
+        draft(run, ews, cut),
+        outside(run, ews, cut),
+    );
+}
+
+/// Codes of a server that refuses to let the credential act as a mailbox.
+const REFUSED: &[&str] = &["ErrorImpersonateUserDenied", "ErrorImpersonationDenied", "ErrorAccessDenied"];
+
+/// Looks at the mailbox that must be refused.
+async fn outside(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
+    let Some(running) = outside::begin(run, ews.outside.is_some()).await else { return };
+    let step = cut.step();
+    let mailbox = ews.outside.as_deref().unwrap_or_default();
+    let opened = step.limit_step(run.pace.step, probes::folders(ews, mailbox, &step)).await;
+    let refused = |evidence: &Evidence| matches!(evidence, Evidence::Shown(shown) if has(shown, REFUSED));
+    outside::end(run, running, opened, refused).await;
 }
 
 async fn contacts(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
@@ -53,7 +77,7 @@ async fn calendar(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
 /// Saves a draft as the agent and removes it: whoever may act as the owner may send as the owner, and nothing is sent.
 async fn draft(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
     let (mut running, step) = (run.progress.begin(StepId::SendRight), cut.step());
-    let work = ews.create(Thing::Draft, &mut running, &step);
+    let work = create(run, ews, Thing::Draft, &mut running, &step);
     let saved = step.limit_step(run.pace.step, work).await;
     let mut aside = running.aside();
     if let Err(evidence) = saved {

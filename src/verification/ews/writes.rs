@@ -1,13 +1,14 @@
 //! Writing one thing, removing it, finding it again.
 
 use async_trait::async_trait;
+use jiff::civil::Date;
 use tokio::time::sleep;
 
 use crate::verification::{
     cut::Cut,
     evidence::{Evidence, Finding, Shown, Trait},
     progress::Running,
-    rules::Scene,
+    rules::{Scene, finding},
     step::StepId,
     traces::{Trace, Traces},
     writing::Mailbox,
@@ -48,6 +49,14 @@ const PASSING: &[&str] = &[
 #[async_trait]
 impl Mailbox for Ews<'_> {
     type Item = Thing;
+
+    fn marked(&self) -> (&str, Date) {
+        (&self.mark, self.today)
+    }
+
+    fn look_for(&mut self, mark: &str, day: Date) {
+        (self.mark, self.today) = (mark.to_owned(), day);
+    }
 
     fn traces(&self) -> &Traces<Thing> {
         &self.traces
@@ -91,6 +100,7 @@ impl Mailbox for Ews<'_> {
                 Err(Evidence::Shown(shown)) if has(&shown, GONE) => {
                     self.traces.set(item, Trace::None);
                     running.learn("Test entry", "was gone already");
+                    running.notice(finding(Finding::ItemGone));
                     return Ok(());
                 }
                 Err(evidence) if left == 0 || !passes_with_time(&evidence) => return Err(evidence),

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use http::StatusCode;
 
 use crate::{
-    domain::{address::MailAddress, exchange::CertificatePin},
+    domain::{address::MailAddress, check::Outcome, exchange::CertificatePin},
     net::{
         Net,
         dialer::{Authorization, Secured},
@@ -20,10 +20,14 @@ use crate::{
     },
     verification::{
         cut::Cut,
+        diagnose::cause_of,
         evidence::{Evidence, Finding},
         ews::{Body, NotRead, read_xml, shown},
         progress::Running,
+        rules::{Scene, Speaker, finding},
+        run::Run,
         scrub::Scrub,
+        step::StepId,
     },
 };
 
@@ -39,12 +43,17 @@ use super::{
 /// The most places looked at one after the other.
 const HOPS: usize = 10;
 
+/// The most addresses by which one server wants to be asked.
+const ADDRESSES: usize = 3;
+
 /// The most characters of what a server says.
 const SAID: usize = 160;
 
 /// What is searched with.
 pub(super) struct Search<'a> {
     pub(super) net: &'a Net,
+    /// The run whose steps tell of each place.
+    pub(super) run: &'a Run<'a>,
     pub(super) pin: Option<&'a CertificatePin>,
     pub(super) mailbox: &'a MailAddress,
     /// Its domain.
@@ -69,7 +78,7 @@ enum End {
 }
 
 impl Search<'_> {
-    /// The host of EWS. Each look is a fact of the step.
+    /// The host of EWS. Each place that is asked is a step of its own, and a fact of the search.
     pub(super) async fn find(&self, running: &mut Running) -> Result<HostName, Evidence> {
         let domain = self.domain;
         let (Some(root), Some(usual)) =
@@ -78,27 +87,51 @@ impl Search<'_> {
             return Err(Evidence::Found(Finding::NothingFound));
         };
         let (root, usual) = (Place::of(root), Place::of(usual));
+        let hops =
+            [StepId::HopCloud, StepId::HopRoot, StepId::HopHost].map(|hop| self.run.progress.begin(hop));
+        let [mut cloud_hop, root_hop, usual_hop] = hops;
         let (hosted, at_root, at_usual) = tokio::join!(
             cloud::ask(self.net.provider(), self.mailbox.as_str(), self.cut),
             self.visit(&root),
             self.visit(&usual),
         );
-        if let Some(found) = self.told_by_cloud(hosted, running) {
+        let told = self.told_by_cloud(hosted, &mut cloud_hop);
+        self.ended(cloud_hop, told.as_ref(), None, running).await;
+        if let Some(found) = told {
             return found;
         }
         let mut objection = None;
-        for (place, tried) in [(root, at_root), (usual.clone(), at_usual)] {
-            if let Some(ended) = self.way(place, tried, &mut objection, running).await {
+        for (place, tried, hop) in [(root, at_root, root_hop), (usual.clone(), at_usual, usual_hop)] {
+            if let Some(ended) = self.way(place, tried, hop, &mut objection, running).await {
                 return ended;
             }
         }
-        for place in self.hearsay(&usual, &mut objection, running).await {
+        for (hop, place) in self.hearsay(&usual, &mut objection, running).await {
             let tried = self.visit(&place).await;
-            if let Some(ended) = self.way(place, tried, &mut objection, running).await {
+            if let Some(ended) = self.way(place, tried, hop, &mut objection, running).await {
                 return ended;
             }
         }
         Err(objection.unwrap_or(Evidence::Found(Finding::NothingFound)))
+    }
+
+    /// Ends the step of one place. It found the server, or it did not; it is never what fails a check.
+    async fn ended(
+        &self,
+        hop: Running,
+        ended: Option<&Result<HostName, Evidence>>,
+        objection: Option<&Evidence>,
+        running: &mut Running,
+    ) {
+        running.learn_from(&hop);
+        let evidence = objection.or(match ended {
+            Some(Err(evidence)) => Some(evidence),
+            _ => None,
+        });
+        let scene = Scene::of(Speaker::Exchange, hop.id());
+        let cause = evidence.map(|evidence| cause_of(evidence, &scene));
+        let outcome = if matches!(ended, Some(Ok(_))) { Outcome::Passed } else { Outcome::Skipped };
+        self.run.progress.end(hop, outcome, cause).await;
     }
 
     /// What Microsoft 365 said of the mailbox, where that decides.
@@ -123,18 +156,24 @@ impl Search<'_> {
         &self,
         place: Place,
         tried: Tried,
+        mut hop: Running,
         objection: &mut Option<Evidence>,
         running: &mut Running,
     ) -> Option<Result<HostName, Evidence>> {
-        match self.follow(place, tried, running).await {
-            Ok(host) => Some(Ok(host)),
-            Err(End::Stop(evidence)) => Some(Err(evidence)),
-            Err(End::Objection(evidence)) => {
-                objection.get_or_insert(evidence);
-                None
-            }
-            Err(End::Nothing) => None,
+        if matches!(tried, Tried::Elsewhere(_)) && hop.id() == StepId::HopRoot {
+            hop.notice(finding(Finding::RootIsWebSite));
         }
+        let (ended, objected) = match self.follow(place, tried, &mut hop).await {
+            Ok(host) => (Some(Ok(host)), None),
+            Err(End::Stop(evidence)) => (Some(Err(evidence)), None),
+            Err(End::Objection(evidence)) => (None, Some(evidence)),
+            Err(End::Nothing) => (None, None),
+        };
+        self.ended(hop, ended.as_ref(), objected.as_ref(), running).await;
+        if let Some(evidence) = objected {
+            objection.get_or_insert(evidence);
+        }
+        ended
     }
 
     async fn follow(&self, place: Place, tried: Tried, running: &mut Running) -> Result<HostName, End> {
@@ -163,7 +202,7 @@ impl Search<'_> {
                     running.learn(place.host.as_str(), "its certificate is for other names");
                     return Err(End::Objection(Evidence::Found(Finding::AliasCertificate)));
                 }
-                Tried::Nothing(why) => {
+                Tried::Elsewhere(why) | Tried::Nothing(why) => {
                     running.learn(place.host.as_str(), self.scrub.clean(&why, SAID));
                     return Err(End::Nothing);
                 }
@@ -213,34 +252,43 @@ impl Search<'_> {
     }
 
     /// Places that unprotected answers name: they are worth a look when they lie within the domain, where only a
-    /// certificate for the domain makes them speak.
+    /// certificate for the domain makes them speak. Each comes with the step that has begun for it.
     async fn hearsay(
         &self,
         usual: &Place,
         objection: &mut Option<Evidence>,
         running: &mut Running,
-    ) -> Vec<Place> {
+    ) -> Vec<(Running, Place)> {
         let domain = HostName::parse(self.domain);
+        let [plain_hop, service_hop] =
+            [StepId::HopPlain, StepId::HopService].map(|hop| self.run.progress.begin(hop));
         let (plain, services) = tokio::join!(self.net.dialer().ask_plain(&usual.host, &usual.path), async {
             match &domain {
                 Some(domain) => self.net.dialer().services(domain).await.unwrap_or_default(),
                 None => Vec::new(),
             }
         });
-        let mut places = Vec::new();
         let led =
             plain.ok().filter(|answer| answer.status.is_redirection()).and_then(|answer| answer.location);
         let service = services.into_iter().next().map(|service| Place::of(service.host));
-        let to = led.into_iter().chain(service.map(|place| format!("https://{}{}", place.host, place.path)));
-        for to in to {
-            match self.lead(usual, &to, running) {
-                Ok(place) if !places.contains(&place) => places.push(place),
+        let service = service.map(|place| format!("https://{}{}", place.host, place.path));
+        let mut places: Vec<(Running, Place)> = Vec::new();
+        for (mut hop, to) in [(plain_hop, led), (service_hop, service)] {
+            let Some(to) = to else {
+                hop.learn("Leads", "nowhere");
+                self.ended(hop, None, None, running).await;
+                continue;
+            };
+            match self.lead(usual, &to, &mut hop) {
+                Ok(place) if places.iter().all(|(_, known)| *known != place) => places.push((hop, place)),
                 // Back to where we were: nothing new.
-                Err(End::Objection(Evidence::Found(Finding::RedirectLoop))) => {}
+                Ok(_) | Err(End::Nothing | End::Objection(Evidence::Found(Finding::RedirectLoop))) => {
+                    self.ended(hop, None, None, running).await;
+                }
                 Err(End::Objection(evidence) | End::Stop(evidence)) => {
+                    self.ended(hop, None, Some(&evidence), running).await;
                     objection.get_or_insert(evidence);
                 }
-                Ok(_) | Err(End::Nothing) => {}
             }
         }
         places
@@ -250,23 +298,48 @@ impl Search<'_> {
     /// leads on within the domain after having accepted it.
     async fn ask(&self, mut line: Secured, place: &Place, running: &mut Running) -> Result<Asked, End> {
         let credential = self.gate.open(running).await.map_err(End::Stop)?;
-        let answer = self.posted(&mut line, place, credential).await?;
-        match pox::read(&answer.body) {
-            Told::Odd => Err(End::Stop(self.evidence(&answer))),
-            told => {
-                self.gate.judged(true).await;
-                self.heard(told, place, running).await
+        let mut address = self.mailbox.clone();
+        for _ in 0..ADDRESSES {
+            let answer = self.posted(&mut line, place, &address, credential).await?;
+            let told = pox::read(&answer.body);
+            if matches!(told, Told::Odd) {
+                return Err(End::Stop(self.evidence(&answer)));
+            }
+            self.gate.judged(true).await;
+            match self.other_address(&told, &address, place, running) {
+                Some(other) => address = other,
+                None => return self.heard(told, place, running).await,
             }
         }
+        Err(End::Stop(Evidence::Found(Finding::RedirectLoop)))
+    }
+
+    /// Another address of the same domain, by which the same server wants to be asked.
+    fn other_address(
+        &self,
+        told: &Told,
+        asked: &MailAddress,
+        place: &Place,
+        running: &mut Running,
+    ) -> Option<MailAddress> {
+        let Told::OtherAddress(other) = told else { return None };
+        let other = MailAddress::parse(other.trim()).ok()?;
+        let same = other.domain() == asked.domain() && other != *asked;
+        same.then(|| {
+            let said = format!("knows the mailbox as {}", self.scrub.clean(other.as_str(), SAID));
+            running.learn(place.host.as_str(), said);
+            other
+        })
     }
 
     async fn posted(
         &self,
         line: &mut Secured,
         place: &Place,
+        address: &MailAddress,
         credential: &Authorization,
     ) -> Result<crate::net::Answer, End> {
-        let sent = line.send_as(question(place, self.mailbox.as_str()), credential).await;
+        let sent = line.send_as(question(place, address.as_str()), credential).await;
         let answer = sent.map_err(|failure| End::Stop(Evidence::Lost(failure)))?;
         if answer.status == StatusCode::UNAUTHORIZED {
             self.gate.judged(false).await;

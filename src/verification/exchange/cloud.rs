@@ -10,8 +10,8 @@ use crate::{
 
 use super::place::{ews_host, is_cloud};
 
-/// Where Microsoft 365 is asked.
-const HOST: &str = "outlook.office365.com";
+/// Where Microsoft 365 is asked about a mailbox of which nothing else is known: the worldwide cloud.
+pub(in crate::verification) const HOST: &str = "outlook.office365.com";
 
 /// What an answer in JSON says.
 #[derive(Deserialize)]
@@ -26,18 +26,23 @@ pub(in crate::verification) async fn ask(
     address: &str,
     cut: &Cut,
 ) -> Option<String> {
-    let call = Request::builder().method(Method::GET).uri(format!("https://{HOST}{}", path(address)?));
+    ask_at(client, HOST, address, cut).await
+}
+
+async fn ask_at(client: &ProviderClient, host: &str, address: &str, cut: &Cut) -> Option<String> {
+    let call = Request::builder().method(Method::GET).uri(format!("https://{host}{}", path(address)?));
     let answer = cut.before(client.send(call.body(Vec::new()).ok()?)).await?.ok()?;
     url_in(answer.status, &answer.body)
 }
 
-/// Whether the mailbox is in Microsoft 365; `None` when nothing says so or otherwise.
+/// Whether the mailbox is in the cloud whose EWS is at this host; `None` when nothing says so or otherwise.
 pub(in crate::verification) async fn hosts(
     client: &ProviderClient,
+    host: &str,
     address: &str,
     cut: &Cut,
 ) -> Option<bool> {
-    ask(client, address, cut).await.as_deref().and_then(ews_host).map(|host| is_cloud(&host))
+    ask_at(client, host, address, cut).await.as_deref().and_then(ews_host).map(|host| is_cloud(&host))
 }
 
 /// Path and query of the question for an address.

@@ -8,9 +8,11 @@ use crate::{
     domain::{
         check::{Outcome, Report},
         exchange::{ExchangeSettings, ServicePassword},
+        test_item::TestItem,
     },
     net::{dialer::Authorization, guard::HostName},
     verification::{
+        cleanup::{Cleared, clear_later},
         cut::Cut,
         evidence::{Evidence, Finding},
         ews::{Ews, Guise, Schema, has, mailbox, works},
@@ -20,7 +22,7 @@ use crate::{
         rules::{Scene, Speaker},
         run::Run,
         scrub::{Scrub, spellings},
-        step::{self, Plan, StepId},
+        step::{self, HOPS, Plan, StepId},
     },
 };
 
@@ -60,8 +62,24 @@ pub(in crate::verification) async fn check(
 ) -> Report {
     let ladder = Ladder::new(&step::EXCHANGE, &means, (settings, password), observer);
     let cut = Cut::new();
-    cut.limit_whole(means.pace.whole, ladder.climb(&cut)).await;
+    cut.limit_whole(means.pace.whole, Box::pin(ladder.climb(&cut))).await;
     ladder.run.report(&step::EXCHANGE, None, &cut).await
+}
+
+/// Removes what earlier checks left behind.
+pub(in crate::verification) async fn clear(
+    means: Means,
+    settings: &ExchangeSettings,
+    password: &ServicePassword,
+    items: &[TestItem],
+    observer: &dyn Observer,
+) -> Cleared {
+    let ladder = Ladder::new(&step::EXCHANGE, &means, (settings, password), observer);
+    let cut = Cut::new();
+    match ladder.clear(items, &cut).await {
+        Some(cleared) => cleared,
+        None => Cleared::unreached(items, ladder.run.report(&step::EXCHANGE, None, &cut).await),
+    }
 }
 
 impl<'a> Ladder<'a> {
@@ -87,6 +105,14 @@ impl Ladder<'_> {
         let ews = self.ews(&lines, self.settings.test_mailbox.as_str(), schema);
         ews.prove(true);
         self.mailboxes(&ews, cut).await;
+    }
+
+    /// `None` when the server was not reached or did not take the password.
+    async fn clear(&self, items: &[TestItem], cut: &Cut) -> Option<Cleared> {
+        let Door { lines, schema } = cut.limit_whole(self.means.pace.whole, self.sign_in(1, cut)).await?;
+        let mut ews = self.ews(&lines, self.settings.test_mailbox.as_str(), schema);
+        ews.prove(true);
+        Some(Box::pin(clear_later(&self.run, &mut ews, items)).await)
     }
 
     /// Everything up to the password that was accepted, with room for so many connections.
@@ -115,8 +141,10 @@ impl Ladder<'_> {
             speaker: Speaker::Exchange,
             needs: &[],
             roles: None,
+            older_login: self.settings.service_account.as_str().contains('\\'),
             scrub: self.scrub(),
             mailbox: mailbox.to_owned(),
+            outside: self.settings.outside_mailbox.as_ref().map(|outside| outside.as_str().to_owned()),
             pace: self.run.pace,
             today: self.run.today,
             schema,
@@ -139,6 +167,7 @@ impl Ladder<'_> {
             }
             None => (self.discover(&mut running, cut).await, Outcome::Passed),
         };
+        self.run.progress.skip(HOPS).await;
         match found.and_then(|host| self.allowed(host)) {
             Ok(host) => {
                 self.run.progress.end(running, outcome, None).await;
@@ -162,6 +191,7 @@ impl Ladder<'_> {
         let step = cut.step();
         let search = Search {
             net: &self.means.net,
+            run: &self.run,
             pin: self.settings.certificate.as_ref(),
             mailbox: &self.settings.test_mailbox,
             domain: domain.as_str(),
@@ -219,7 +249,7 @@ impl Ladder<'_> {
         match opened {
             Ok(()) => {
                 self.run.progress.end(running, Outcome::Passed, None).await;
-                works(&self.run, ews, cut).await;
+                Box::pin(works(&self.run, ews, cut)).await;
             }
             Err(evidence) => self.not_opened(&self.run, ews, (running, &evidence), Some(&own), cut).await,
         }
@@ -237,7 +267,8 @@ impl Ladder<'_> {
         let mut scene = ews.scene(StepId::Mailbox);
         if let Evidence::Shown(shown) = evidence {
             if has(shown, &["ErrorNonExistentMailbox"]) {
-                scene.hosted = cloud::hosts(self.means.net.provider(), &ews.mailbox, &cut.step()).await;
+                let client = self.means.net.provider();
+                scene.hosted = cloud::hosts(client, cloud::HOST, &ews.mailbox, &cut.step()).await;
             }
             if has(shown, &["ErrorImpersonateUserDenied"]) {
                 let why = match own {

@@ -26,6 +26,6 @@ mod visits;
 
 pub(super) use account::password_expiry;
 pub(super) use gate::Gate;
-pub(super) use ladder::check;
+pub(super) use ladder::{check, clear};
 pub(super) use signing::sign_in;
 pub(super) use visits::visit;

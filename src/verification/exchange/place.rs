@@ -5,7 +5,8 @@ use url::Url;
 use crate::{domain::exchange::EwsUrl, net::guard::HostName};
 
 /// Hosts of Microsoft 365.
-const CLOUD: &[&str] = &["office365.com", "office.com", "outlook.com", "office365.us", "partner.outlook.cn"];
+const CLOUD: &[&str] =
+    &["office365.com", "office.com", "outlook.com", "office365.us", "apps.mil", "partner.outlook.cn"];
 
 /// Where autodiscover may be asked: always https, always the usual port.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,6 +30,8 @@ pub(super) enum Tried {
     Busy(Answer),
     /// Its certificate is for other names.
     OtherNames,
+    /// Something answers that knows nothing of autodiscover, such as a web site; what, in words.
+    Elsewhere(String),
     /// Nothing that helps; why, in words.
     Nothing(String),
 }
@@ -98,7 +100,7 @@ fn judge(line: Secured, answer: Answer) -> Tried {
             Tried::Leads(to.to_owned())
         }
         (status, Some(_)) if status.is_redirection() => {
-            Tried::Nothing("a web site that leads elsewhere".to_owned())
+            Tried::Elsewhere("a web site that leads elsewhere".to_owned())
         }
         (StatusCode::UNAUTHORIZED, _) if exchange && has(Trait::Basic) => Tried::Asks(Box::new(line)),
         (StatusCode::UNAUTHORIZED, _) if exchange => {
@@ -117,8 +119,8 @@ fn judge(line: Secured, answer: Answer) -> Tried {
             }
         }
         (status, _) if has(Trait::Html) => {
-            Tried::Nothing(format!("a web site answers (HTTP {})", status.as_u16()))
+            Tried::Elsewhere(format!("a web site answers (HTTP {})", status.as_u16()))
         }
-        (status, _) => Tried::Nothing(format!("no autodiscover (HTTP {})", status.as_u16())),
+        (status, _) => Tried::Elsewhere(format!("no autodiscover (HTTP {})", status.as_u16())),
     }
 }

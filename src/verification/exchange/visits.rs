@@ -33,9 +33,9 @@ pub(in crate::verification) async fn visit(
 ) -> Report {
     let ladder = Ladder::new(&EXCHANGE_PARTS.door, &means, (settings, password), observer);
     let cut = Cut::new();
-    let door = cut.limit_whole(means.pace.whole, opened(&ladder, visits.at_once, &cut)).await;
+    let door = cut.limit_whole(means.pace.whole, Box::pin(opened(&ladder, visits.at_once, &cut))).await;
     if let Some(door) = &door {
-        visits.each(|one| enter(&ladder, door, one)).await;
+        Box::pin(visits.each(|one| enter(&ladder, door, one))).await;
     }
     drop(door);
     ladder.run.report(&EXCHANGE_PARTS.door, None, &cut).await
@@ -62,7 +62,7 @@ async fn enter(ladder: &Ladder<'_>, door: &Door<'_>, one: &RosterMailbox) -> Rep
         match opened {
             Ok(()) => {
                 run.progress.end(running, Outcome::Passed, None).await;
-                works(&run, &ews, &cut).await;
+                Box::pin(works(&run, &ews, &cut)).await;
             }
             Err(evidence) => ladder.not_opened(&run, &ews, (running, &evidence), None, &cut).await,
         }

@@ -6,15 +6,18 @@ use jiff::{ToSpan, civil::Date};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::verification::{
-    cut::Cut,
-    evidence::{Evidence, Finding, Shown},
-    progress::Running,
-    rules::Scene,
-    segment::segment,
-    step::StepId,
-    traces::{Trace, Traces},
-    writing::{Item, MARK, Mailbox},
+use crate::{
+    domain::test_item::TestThing,
+    verification::{
+        cut::Cut,
+        evidence::{Evidence, Finding, Shown},
+        progress::Running,
+        rules::Scene,
+        segment::segment,
+        step::StepId,
+        traces::{Trace, Traces},
+        writing::{Item, Mailbox, marked_name},
+    },
 };
 
 use super::{
@@ -32,6 +35,11 @@ const TRIES: usize = 3;
 const GIVEN: &str = "MoxiEngage";
 const FAMILY: &str = "Connection test";
 
+/// The family name of the contact that bears this mark.
+fn family(mark: &str) -> String {
+    format!("{FAMILY} {mark}")
+}
+
 /// Something a check writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -42,10 +50,25 @@ pub(super) enum Kind {
 }
 
 impl Item for Kind {
+    fn of(thing: TestThing) -> Option<Self> {
+        match thing {
+            TestThing::Contact => Some(Self::Contact),
+            TestThing::Event => Some(Self::Event),
+            TestThing::Draft => None,
+        }
+    }
+
+    fn thing(self) -> TestThing {
+        match self {
+            Self::Contact => TestThing::Contact,
+            Self::Event => TestThing::Event,
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
-            Self::Contact => "contact \"MoxiEngage Connection test\"",
-            Self::Event => "calendar entry \"MoxiEngage connection test - safe to delete\"",
+            Self::Contact => "contact \"MoxiEngage Connection test …\"",
+            Self::Event => "calendar entry \"MoxiEngage connection test … - safe to delete\"",
         }
     }
 
@@ -69,12 +92,22 @@ pub(super) struct Shelf<'a, 's> {
     pub(super) service: &'s Service<'a>,
     pub(super) whose: Whose,
     pub(super) today: Date,
+    /// What this run writes bears it.
+    pub(super) mark: String,
     pub(super) traces: Traces<Kind>,
 }
 
 #[async_trait]
 impl Mailbox for Shelf<'_, '_> {
     type Item = Kind;
+
+    fn marked(&self) -> (&str, Date) {
+        (&self.mark, self.today)
+    }
+
+    fn look_for(&mut self, mark: &str, day: Date) {
+        (self.mark, self.today) = (mark.to_owned(), day);
+    }
 
     fn traces(&self) -> &Traces<Kind> {
         &self.traces
@@ -86,7 +119,7 @@ impl Mailbox for Shelf<'_, '_> {
 
     async fn create(&self, kind: Kind, running: &mut Running, cut: &Cut) -> Result<Option<String>, Evidence> {
         self.traces.set(kind, Trace::Asked);
-        let (path, body) = written(kind, self.today);
+        let (path, body) = written(kind, &self.mark, self.today);
         let ask = Ask { method: Method::POST, path, body: Some(body), wanted: StatusCode::OK };
         let made = match kind {
             Kind::Contact => self.service.read::<Person>(&ask, cut).await.map(|person| person.resource_name),
@@ -134,12 +167,13 @@ impl Mailbox for Shelf<'_, '_> {
             let (found, next) = match kind {
                 Kind::Contact => {
                     let page: People = self.service.read(&Ask::read(path), cut).await?;
-                    let ours = page.connections.into_iter().find(is_our_contact);
+                    let ours = page.connections.into_iter().find(|person| is_our_contact(person, &self.mark));
                     (ours.and_then(|person| person.resource_name), page.next_page_token)
                 }
                 Kind::Event => {
                     let page: Events = self.service.read(&Ask::read(path), cut).await?;
-                    let ours = page.items.into_iter().find(|event| event.summary.as_deref() == Some(MARK));
+                    let name = marked_name(&self.mark);
+                    let ours = page.items.into_iter().find(|event| event.summary.as_ref() == Some(&name));
                     (ours.and_then(|event| event.id), page.next_page_token)
                 }
             };
@@ -154,17 +188,17 @@ impl Mailbox for Shelf<'_, '_> {
 }
 
 /// Where it is written, and what.
-fn written(kind: Kind, today: Date) -> (String, Value) {
+fn written(kind: Kind, mark: &str, today: Date) -> (String, Value) {
     match kind {
         Kind::Contact => (
             "/v1/people:createContact".to_owned(),
-            json!({"names": [{"givenName": GIVEN, "familyName": FAMILY}]}),
+            json!({"names": [{"givenName": GIVEN, "familyName": family(mark)}]}),
         ),
         // No attendees: an invitation would go out at once.
         Kind::Event => {
             let (start, end) = minute(today);
             let body = json!({
-                "summary": MARK,
+                "summary": marked_name(mark),
                 "start": {"dateTime": start, "timeZone": "UTC"},
                 "end": {"dateTime": end, "timeZone": "UTC"},
                 "transparency": "transparent",
@@ -198,11 +232,12 @@ fn search(kind: Kind, today: Date) -> String {
     }
 }
 
-fn is_our_contact(person: &Person) -> bool {
+fn is_our_contact(person: &Person, mark: &str) -> bool {
+    let family = family(mark);
     person
         .names
         .iter()
-        .any(|name| name.given_name.as_deref() == Some(GIVEN) && name.family_name.as_deref() == Some(FAMILY))
+        .any(|name| name.given_name.as_deref() == Some(GIVEN) && name.family_name.as_ref() == Some(&family))
 }
 
 /// The minute in which the test entry stands: tomorrow at nine.

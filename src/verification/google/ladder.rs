@@ -5,8 +5,10 @@ use crate::{
         address::MailAddress,
         check::{Outcome, Report},
         google::CONTACTS,
+        test_item::{TestItem, TestThing},
     },
     verification::{
+        cleanup::{Cleared, Fate, clear_later},
         cut::Cut,
         diagnose::cause_of,
         evidence::{Evidence, Finding},
@@ -18,7 +20,7 @@ use crate::{
         run::{Run, described},
         step::StepId,
         traces::{Trace, Traces},
-        writing::{clear, write},
+        writing::{clear as clear_now, fresh_mark, write},
     },
 };
 
@@ -46,9 +48,52 @@ pub(in crate::verification) async fn check(
     let caller = Caller { client: means.net.provider().clone(), hold: Hold::default() };
     let run = Run::new(whose.plan(), observer, &means);
     let asking = Asking { caller: &caller, key, whose, user: mailbox.as_str(), now };
+    let mark = fresh_mark(&means.randomness);
     let cut = Cut::new();
-    cut.limit_whole(pace.whole, climb(&run, &asking, &cut)).await;
+    cut.limit_whole(pace.whole, Box::pin(climb(&run, &asking, &mark, &cut))).await;
     run.report(whose.plan(), None, &cut).await
+}
+
+/// Removes what earlier checks left behind.
+pub(in crate::verification) async fn clear(
+    means: Means,
+    (whose, key): (Whose, &SigningKey),
+    mailbox: &MailAddress,
+    items: &[TestItem],
+    observer: &dyn Observer,
+) -> Cleared {
+    let (pace, now) = (means.pace, means.clock.now());
+    let caller = Caller { client: means.net.provider().clone(), hold: Hold::default() };
+    let run = Run::new(whose.plan(), observer, &means);
+    let asking = Asking { caller: &caller, key, whose, user: mailbox.as_str(), now };
+    let cut = Cut::new();
+    let reached = cut.limit_whole(pace.whole, async {
+        let proved = prove(&run, &asking, &cut).await;
+        if proved { Some(doors::open(&run, &asking, &cut).await) } else { None }
+    });
+    let Some(doors) = reached.await else {
+        return Cleared::unreached(items, run.report(whose.plan(), None, &cut).await);
+    };
+    let mut cleared = Cleared::default();
+    for left in items {
+        let service = match left.thing {
+            TestThing::Contact => doors.contacts.as_ref(),
+            TestThing::Event => doors.calendar.as_ref(),
+            TestThing::Draft => None,
+        };
+        let Some(service) = service else {
+            cleared.fates.push(Fate::Left);
+            continue;
+        };
+        let mut shelf =
+            Shelf { service, whose, today: left.day, mark: left.mark.clone(), traces: Traces::new() };
+        let one = std::slice::from_ref(left);
+        cleared.add(Box::pin(clear_later(&run, &mut shelf, one)).await);
+    }
+    if cleared.fates.contains(&Fate::Left) && cleared.cause.is_none() {
+        cleared.cause = run.report(whose.plan(), None, &cut).await.cause;
+    }
+    cleared
 }
 
 /// The report of a check for which we have no service account: ours to mend, and nothing was sent.
@@ -63,14 +108,14 @@ pub(in crate::verification) async fn not_set_up(
     run.report(whose.plan(), None, &Cut::new()).await
 }
 
-async fn climb(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) {
+async fn climb(run: &Run<'_>, asking: &Asking<'_>, mark: &str, cut: &Cut) {
     if prove(run, asking, cut).await {
-        works(run, asking, cut).await;
+        Box::pin(works(run, asking, mark, cut)).await;
     }
 }
 
 /// Everything in one mailbox, with an account whose key is in order.
-pub(super) async fn works(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) {
+pub(super) async fn works(run: &Run<'_>, asking: &Asking<'_>, mark: &str, cut: &Cut) {
     let doors = doors::open(run, asking, cut).await;
     // What has not begun when the time is over is skipped, so that nothing is written only to be removed.
     if cut.whole_is_over() {
@@ -81,13 +126,13 @@ pub(super) async fn works(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) {
     let (contacts, calendar, refused, ()) = tokio::join!(
         async {
             match &contacts {
-                Some(people) => of_contacts(run, people, whose, cut).await,
+                Some(people) => Box::pin(of_contacts(run, people, (whose, mark), cut)).await,
                 None => false,
             }
         },
         async {
             match &calendar {
-                Some(calendar) => of_calendar(run, calendar, whose, cut).await,
+                Some(calendar) => Box::pin(of_calendar(run, calendar, (whose, mark), cut)).await,
                 None => false,
             }
         },
@@ -176,7 +221,7 @@ fn judged(proved: Result<(), &Evidence>, scene: &Scene<'_>) -> Option<bool> {
 }
 
 /// Reads contacts; then synchronises them, and at the same time writes one and removes it. Whether they could be read.
-async fn of_contacts(run: &Run<'_>, people: &Service<'_>, whose: Whose, cut: &Cut) -> bool {
+async fn of_contacts(run: &Run<'_>, people: &Service<'_>, (whose, mark): (Whose, &str), cut: &Cut) -> bool {
     let (mut running, step) = (run.progress.begin(StepId::ContactsRead), cut.step());
     let done = step.limit_step(run.pace.step, reading::contacts(people, &mut running, &step)).await;
     let read = done.is_ok();
@@ -189,12 +234,12 @@ async fn of_contacts(run: &Run<'_>, people: &Service<'_>, whose: Whose, cut: &Cu
         let done = cut.limit_step(run.pace.step, sync::contacts(people, &mut running, &cut)).await;
         run.end(running, done, whose.at(StepId::ContactsSync)).await;
     };
-    tokio::join!(synchronise, written(run, people, whose, Kind::Contact, cut));
+    tokio::join!(synchronise, written(run, people, (whose, mark), Kind::Contact, cut));
     read
 }
 
 /// The same with the calendar.
-async fn of_calendar(run: &Run<'_>, calendar: &Service<'_>, whose: Whose, cut: &Cut) -> bool {
+async fn of_calendar(run: &Run<'_>, calendar: &Service<'_>, (whose, mark): (Whose, &str), cut: &Cut) -> bool {
     let (mut running, step) = (run.progress.begin(StepId::CalendarRead), cut.step());
     let done = step.limit_step(run.pace.step, reading::calendar(calendar, &mut running, &step)).await;
     let read = done.is_ok();
@@ -207,14 +252,14 @@ async fn of_calendar(run: &Run<'_>, calendar: &Service<'_>, whose: Whose, cut: &
         let done = cut.limit_step(run.pace.step, sync::calendar(calendar, &mut running, &cut)).await;
         run.end(running, done, whose.at(StepId::CalendarSync)).await;
     };
-    tokio::join!(synchronise, written(run, calendar, whose, Kind::Event, cut));
+    tokio::join!(synchronise, written(run, calendar, (whose, mark), Kind::Event, cut));
     read
 }
 
-async fn written(run: &Run<'_>, service: &Service<'_>, whose: Whose, kind: Kind, cut: &Cut) {
-    let shelf = Shelf { service, whose, today: run.today, traces: Traces::new() };
+async fn written(run: &Run<'_>, service: &Service<'_>, (whose, mark): (Whose, &str), kind: Kind, cut: &Cut) {
+    let shelf = Shelf { service, whose, today: run.today, mark: mark.to_owned(), traces: Traces::new() };
     if write(run, &shelf, kind, cut).await.is_some() && shelf.traces.get(kind) != Trace::None {
-        clear(run, &shelf, kind).await;
+        clear_now(run, &shelf, kind).await;
     }
 }
 

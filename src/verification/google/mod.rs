@@ -26,7 +26,7 @@ mod token;
 mod visits;
 mod whose;
 
-pub(super) use ladder::{check, not_set_up};
+pub(super) use ladder::{check, clear, not_set_up};
 pub use signing::SigningKey;
 pub(super) use visits::visit;
 pub(super) use whose::Whose;

@@ -11,6 +11,7 @@ use crate::{
         run::Run,
         step::GOOGLE_PARTS,
         visits::Visits,
+        writing::fresh_mark,
     },
 };
 
@@ -37,7 +38,8 @@ pub(in crate::verification) async fn visit(
     let proved = cut.limit_whole(means.pace.whole, prove(&run, &asking(user.as_str()), &cut)).await;
     if proved {
         let (asking, means) = (&asking, &means);
-        visits.each(|one| async move { enter(means, &asking(one.mailbox.as_str())).await }).await;
+        let all = visits.each(|one| async move { enter(means, &asking(one.mailbox.as_str())).await });
+        Box::pin(all).await;
     }
     run.report(&GOOGLE_PARTS.door, None, &cut).await
 }
@@ -46,7 +48,8 @@ async fn enter(means: &Means, asking: &Asking<'_>) -> Report {
     let plan = &GOOGLE_PARTS.mailbox;
     let run = Run::new(plan, &Nobody, means).at_pace(Pace::of_many());
     let cut = Cut::new();
-    cut.limit_whole(run.pace.whole, Box::pin(works(&run, asking, &cut))).await;
+    let mark = fresh_mark(&means.randomness);
+    cut.limit_whole(run.pace.whole, Box::pin(works(&run, asking, &mark, &cut))).await;
     run.note(|notes| notes.accepted = true);
     run.report(plan, None, &cut).await
 }

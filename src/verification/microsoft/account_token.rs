@@ -53,8 +53,8 @@ pub(super) async fn sign_in(
     let answer = carrier.into_answer()?;
     let bearer = bearer(&answer, token, scrub)?;
     let claims = Claims::read(secrecy::ExposeSecret::expose_secret(bearer.secret()));
-    let audiences = Service::Ews.audiences();
-    match claims.and_then(|claims| claims.objection(&tenant.id, account.client, audiences)) {
+    let audiences = Service::Ews.audiences(tenant.cloud);
+    match claims.and_then(|claims| claims.objection(&tenant.id, account.client, &audiences)) {
         Some(objection) => Err(Evidence::Found(objection)),
         None => {
             running.learn("Signed in with", "a token, through your app");

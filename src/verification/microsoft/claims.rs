@@ -38,14 +38,14 @@ impl Claims {
     }
 
     /// What speaks against using it: a claim that is there and says something else than was asked for.
-    pub(super) fn objection(&self, tenant: &Guid, client: &Guid, audiences: &[&str]) -> Option<Finding> {
+    pub(super) fn objection(&self, tenant: &Guid, client: &Guid, audiences: &[String]) -> Option<Finding> {
         let other = |claim: &Option<String>, wanted: &Guid| {
             claim.as_ref().is_some_and(|text| !text.eq_ignore_ascii_case(wanted.as_str()))
         };
         if other(&self.tid, tenant) || other(&self.appid, client) || other(&self.azp, client) {
             return Some(Finding::OtherIdentity);
         }
-        let audience = |aud: &String| audiences.contains(&aud.trim_end_matches('/'));
+        let audience = |aud: &String| audiences.iter().any(|known| known == aud.trim_end_matches('/'));
         if self.aud.as_ref().is_some_and(|aud| !audience(aud)) {
             return Some(Finding::OtherAudience);
         }
@@ -57,7 +57,7 @@ impl Claims {
         &self,
         tenant: &Guid,
         client: &Guid,
-        audiences: &[&str],
+        audiences: &[String],
     ) -> Option<Finding> {
         let person = self.scp.is_some() || self.idtyp.as_ref().is_some_and(|idtyp| idtyp != "app");
         self.objection(tenant, client, audiences).or_else(|| person.then_some(Finding::NotAnApp))
@@ -67,8 +67,6 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const GRAPH: &[&str] = &["https://graph.microsoft.com"];
 
     fn guid(last: char) -> Guid {
         Guid::parse(&format!("5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d1{last}")).expect("a guid")
@@ -85,8 +83,9 @@ mod tests {
             guid('1'),
             guid('2')
         );
+        let graph = ["https://graph.microsoft.com".to_owned()];
         let read = |text: &str| {
-            Claims::read(&token(text)).expect("claims").objection_to_app(&guid('1'), &guid('2'), GRAPH)
+            Claims::read(&token(text)).expect("claims").objection_to_app(&guid('1'), &guid('2'), &graph)
         };
         assert_eq!(read(&good), None);
         assert_eq!(read(&good.replace("2d11", "2d13")), Some(Finding::OtherIdentity));

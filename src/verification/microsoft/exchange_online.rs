@@ -28,7 +28,7 @@ pub(super) const LAST: Date = date(2027, 4, 1);
 /// EWS at one host of the provider.
 pub(super) struct Online<'a> {
     caller: &'a Caller,
-    host: &'static str,
+    pub(super) host: &'static str,
     authorization: HeaderValue,
     refusal: Mutex<Option<(StatusCode, HeaderMap)>>,
 }
@@ -65,7 +65,12 @@ impl Carrier for Online<'_> {
 }
 
 /// Opens the test mailbox; true when it opened.
-pub(super) async fn open(run: &Run<'_>, caller: &Caller, ews: &Ews<'_>, cut: &Cut) -> bool {
+pub(super) async fn open(
+    run: &Run<'_>,
+    caller: &Caller,
+    (ews, host): (&Ews<'_>, &'static str),
+    cut: &Cut,
+) -> bool {
     let (mut running, step) = (run.progress.begin(StepId::Mailbox), cut.step());
     match step.limit_step(run.pace.step, mailbox(ews, &mut running, &step)).await {
         Ok(()) => {
@@ -73,23 +78,28 @@ pub(super) async fn open(run: &Run<'_>, caller: &Caller, ews: &Ews<'_>, cut: &Cu
             true
         }
         Err(evidence) => {
-            not_opened(run, caller, ews, running, &evidence, cut).await;
+            not_opened(run, caller, (ews, host), running, &evidence, cut).await;
             false
         }
     }
 }
 
 /// Opens the test mailbox, and does in it what is to be done.
-pub(super) async fn open_and_work(run: &Run<'_>, caller: &Caller, ews: &Ews<'_>, cut: &Cut) {
-    if open(run, caller, ews, cut).await {
-        works(run, ews, cut).await;
+pub(super) async fn open_and_work(
+    run: &Run<'_>,
+    caller: &Caller,
+    (ews, host): (&Ews<'_>, &'static str),
+    cut: &Cut,
+) {
+    if open(run, caller, (ews, host), cut).await {
+        Box::pin(works(run, ews, cut)).await;
     }
 }
 
 async fn not_opened(
     run: &Run<'_>,
     caller: &Caller,
-    ews: &Ews<'_>,
+    (ews, host): (&Ews<'_>, &'static str),
     running: Running,
     evidence: &Evidence,
     cut: &Cut,
@@ -97,7 +107,7 @@ async fn not_opened(
     let mut scene = ews.scene(StepId::Mailbox);
     scene.retired = run.today >= LAST;
     if matches!(evidence, Evidence::Shown(shown) if has(shown, &["ErrorNonExistentMailbox"])) {
-        scene.hosted = cloud::hosts(&caller.client, &ews.mailbox, &cut.step()).await;
+        scene.hosted = cloud::hosts(&caller.client, host, &ews.mailbox, &cut.step()).await;
     }
     run.fail(running, evidence, scene).await;
 }

@@ -18,6 +18,7 @@ use crate::{
         segment::segment,
         traces::Traces,
         waits::Patience,
+        writing::fresh_mark,
     },
 };
 
@@ -55,8 +56,12 @@ pub(super) struct Graph<'a> {
     pub(super) scrub: Scrub,
     /// The path of the test mailbox: `/v1.0/users/agent%40lakeshore.example`.
     pub(super) user: String,
+    /// The path of a mailbox that must be refused, where one was named.
+    pub(super) outside: Option<String>,
     pub(super) pace: Pace,
     pub(super) today: Date,
+    /// What this run writes bears it.
+    pub(super) mark: String,
     /// The permissions in the token, where it could be read.
     pub(super) roles: Option<Vec<String>>,
     pub(super) traces: Traces<Kind>,
@@ -65,15 +70,18 @@ pub(super) struct Graph<'a> {
 impl<'a> Graph<'a> {
     /// Graph with what a sign-in brought, as the owner of this mailbox; `None` when that cannot stand in a path.
     pub(super) fn of(app: &'a App<'_>, tenant: &Tenant, access: Access, mailbox: &str) -> Option<Self> {
-        let user = segment(mailbox)?;
+        let path = |mailbox: &str| Some(format!("/v1.0/users/{}", segment(mailbox)?));
+        let user = path(mailbox)?;
         Some(Self {
             caller: &app.caller,
             host: tenant.cloud.graph,
             scrub: app.scrub(&access.bearer),
             bearer: access.bearer,
-            user: format!("/v1.0/users/{user}"),
+            user,
+            outside: app.settings.outside_mailbox.as_ref().and_then(|outside| path(outside.as_str())),
             pace: app.run.pace,
             today: app.run.today,
+            mark: fresh_mark(&app.caller.randomness),
             roles: access.roles,
             traces: Traces::new(),
         })

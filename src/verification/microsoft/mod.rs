@@ -36,7 +36,7 @@ mod writes;
 mod writing;
 
 pub use assertion::key_belongs;
-pub(super) use ladder::check;
-pub(super) use online::check as check_ews;
-pub(super) use password::{check as check_password, visit as visit_password};
+pub(super) use ladder::{check, clear};
+pub(super) use online::{check as check_ews, clear as clear_ews};
+pub(super) use password::{check as check_password, clear as clear_password, visit as visit_password};
 pub(super) use visits::{Over, visit};

@@ -4,13 +4,16 @@ use http::Method;
 
 use crate::{
     domain::{
+        address::MailAddress,
         app::Proof,
         check::{Outcome, Report},
         credential::EwsSecretSettings,
         exchange::EwsUrl,
+        test_item::TestItem,
     },
     net::Failure,
     verification::{
+        cleanup::{Cleared, clear_later},
         cut::Cut,
         evidence::{Evidence, Finding},
         ews::{Ews, Guise, Schema, ZONES, envelope, marks, question_headers},
@@ -44,19 +47,40 @@ pub(in crate::verification) async fn check(
     let pace = means.pace;
     let app = App::new(means, (&step::EWS, Service::Ews), (&settings.app, proof), observer);
     let cut = Cut::new();
-    cut.limit_whole(pace.whole, climb(&app, &cut)).await;
+    cut.limit_whole(pace.whole, Box::pin(climb(&app, &cut))).await;
     app.report(&cut).await
 }
 
-async fn climb(app: &App<'_>, cut: &Cut) {
-    let signing = async {
-        let tenant = app.tenant(cut).await?;
-        let access = app.token(&tenant, cut).await?;
-        Some((tenant, access))
+/// Removes what earlier checks left behind.
+pub(in crate::verification) async fn clear(
+    means: Means,
+    (settings, proof): (&EwsSecretSettings, &Proof),
+    items: &[TestItem],
+    observer: &dyn Observer,
+) -> Cleared {
+    let pace = means.pace;
+    let app = App::new(means, (&step::EWS, Service::Ews), (&settings.app, proof), observer);
+    let cut = Cut::new();
+    let signed = cut.limit_whole(pace.whole, async {
+        let tenant = app.tenant(&cut).await?;
+        let access = app.token(&tenant, &cut).await?;
+        let authorization = access.bearer.header()?;
+        Some((tenant, access, authorization))
+    });
+    let Some((tenant, access, authorization)) = signed.await else {
+        return Cleared::unreached(items, app.report(&cut).await);
     };
+    let owner = Owner::of_the_test_mailbox(&app, &access);
+    let online = Online::new(&app.caller, tenant.cloud.ews, authorization);
+    let mut ews = ews_as(&app.run, &app.caller, &online, owner);
+    Box::pin(clear_later(&app.run, &mut ews, items)).await
+}
+
+async fn climb(app: &App<'_>, cut: &Cut) {
+    let Some(tenant) = app.tenant(cut).await else { return };
     // The way to Exchange Online needs no token: it is looked at meanwhile.
-    let (signed, connected) = tokio::join!(signing, connect(app, cut));
-    let Some((tenant, access)) = signed else { return };
+    let (signed, connected) = tokio::join!(app.token(&tenant, cut), connect(app, tenant.cloud.ews, cut));
+    let Some(access) = signed else { return };
     let over_ews = async {
         if connected {
             mailboxes(app, &tenant, access, cut).await;
@@ -66,9 +90,8 @@ async fn climb(app: &App<'_>, cut: &Cut) {
 }
 
 /// Reaches Exchange Online without a token; any answer will do.
-pub(super) async fn connect(app: &App<'_>, cut: &Cut) -> bool {
+pub(super) async fn connect(app: &App<'_>, host: &'static str, cut: &Cut) -> bool {
     let (mut running, cut) = (app.run.progress.begin(StepId::Connect), cut.step());
-    let host = super::cloud::CLOUDS[0].ews;
     running.learn("Server", host);
     let question = envelope(Schema::Exchange2013, None, ZONES).into_bytes();
     let asked = async {
@@ -94,18 +117,47 @@ pub(super) async fn connect(app: &App<'_>, cut: &Cut) -> bool {
 }
 
 async fn mailboxes(app: &App<'_>, tenant: &Tenant, access: Access, cut: &Cut) {
-    let scrub = app.scrub(&access.bearer);
-    let owner = Owner { address: app.settings.test_mailbox.as_str(), roles: access.roles, scrub };
+    let owner = Owner::of_the_test_mailbox(app, &access);
     let Some(authorization) = access.bearer.header() else { return };
     let online = Online::new(&app.caller, tenant.cloud.ews, authorization);
     works_as(&app.run, (&app.caller, &online), owner, cut).await;
 }
 
-/// Whose mailbox is opened, and what of the credential never comes back.
+/// Whose mailbox is opened, which is not to open, and what of the credential never comes back.
 pub(super) struct Owner<'a> {
     pub(super) address: &'a str,
+    pub(super) outside: Option<&'a str>,
     pub(super) roles: Option<Vec<String>>,
     pub(super) scrub: Scrub,
+}
+
+impl<'a> Owner<'a> {
+    fn of_the_test_mailbox(app: &'a App<'_>, access: &Access) -> Self {
+        Self {
+            address: app.settings.test_mailbox.as_str(),
+            outside: app.settings.outside_mailbox.as_ref().map(MailAddress::as_str),
+            roles: access.roles.clone(),
+            scrub: app.scrub(&access.bearer),
+        }
+    }
+}
+
+/// EWS as the owner of a mailbox.
+fn ews_as<'a>(run: &Run<'_>, caller: &Caller, online: &'a Online<'_>, owner: Owner<'_>) -> Ews<'a> {
+    let guise = Guise {
+        speaker: Speaker::ExchangeOnline,
+        needs: FULL_ACCESS,
+        roles: owner.roles,
+        older_login: false,
+        scrub: owner.scrub,
+        mailbox: owner.address.to_owned(),
+        outside: owner.outside.map(str::to_owned),
+        pace: run.pace,
+        today: run.today,
+        schema: Schema::Exchange2013,
+        hold: caller.hold.clone(),
+    };
+    Ews::new(online, caller.randomness.clone(), guise)
 }
 
 /// Opens one mailbox as its owner and does in it what MoxiEngage does.
@@ -115,19 +167,8 @@ pub(super) async fn works_as(
     owner: Owner<'_>,
     cut: &Cut,
 ) {
-    let guise = Guise {
-        speaker: Speaker::ExchangeOnline,
-        needs: FULL_ACCESS,
-        roles: owner.roles,
-        scrub: owner.scrub,
-        mailbox: owner.address.to_owned(),
-        pace: run.pace,
-        today: run.today,
-        schema: Schema::Exchange2013,
-        hold: caller.hold.clone(),
-    };
-    let ews = Ews::new(online, caller.randomness.clone(), guise);
-    open_and_work(run, caller, &ews, cut).await;
+    let ews = ews_as(run, caller, online, owner);
+    open_and_work(run, caller, (&ews, online.host), cut).await;
 }
 
 /// Tries Graph with the same app. It says whether the tenant can move, and never fails the check.

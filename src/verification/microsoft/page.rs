@@ -9,7 +9,9 @@ use crate::verification::json::{ENTRIES, few};
 pub(super) struct Discovery {
     pub(super) issuer: String,
     pub(super) msgraph_host: Option<String>,
+    pub(super) cloud_instance_name: Option<String>,
     pub(super) tenant_region_scope: Option<String>,
+    pub(super) tenant_region_sub_scope: Option<String>,
 }
 
 /// A user of the directory.

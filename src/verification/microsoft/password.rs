@@ -19,9 +19,11 @@ use crate::{
         guid::Guid,
         microsoft365::PasswordSettings,
         roster::RosterMailbox,
+        test_item::TestItem,
     },
     verification::{
         bearer::Bearer,
+        cleanup::{Cleared, clear_later},
         cut::Cut,
         diagnose::{cause_of, judged_password},
         evidence::{Evidence, Finding},
@@ -69,8 +71,27 @@ pub(in crate::verification) async fn check(
 ) -> Report {
     let ladder = Ladder::new(&step::PASSWORD, &means, (settings, password), observer);
     let cut = Cut::new();
-    cut.limit_whole(means.pace.whole, ladder.climb(&cut)).await;
+    cut.limit_whole(means.pace.whole, Box::pin(ladder.climb(&cut))).await;
     ladder.run.report(&step::PASSWORD, None, &cut).await
+}
+
+/// Removes what earlier checks left behind.
+pub(in crate::verification) async fn clear(
+    means: Means,
+    (settings, password): (&PasswordSettings, &ServicePassword),
+    items: &[TestItem],
+    observer: &dyn Observer,
+) -> Cleared {
+    let ladder = Ladder::new(&step::PASSWORD, &means, (settings, password), observer);
+    let cut = Cut::new();
+    let Some(door) = cut.limit_whole(means.pace.whole, Box::pin(ladder.door(&cut))).await else {
+        return Cleared::unreached(items, ladder.run.report(&step::PASSWORD, None, &cut).await);
+    };
+    let online = Online::new(&ladder.caller, door.tenant.cloud.ews, door.authorization);
+    let guise = ladder.guise(settings.test_mailbox.as_str(), door.token.as_ref());
+    let mut ews = Ews::new(&online, ladder.caller.randomness.clone(), guise);
+    ews.prove(true);
+    Box::pin(clear_later(&ladder.run, &mut ews, items)).await
 }
 
 /// Signs in, visits every mailbox, and reports of the sign-in.
@@ -82,7 +103,7 @@ pub(in crate::verification) async fn visit(
 ) -> Report {
     let ladder = Ladder::new(&PASSWORD_PARTS.door, &means, (settings, password), observer);
     let cut = Cut::new();
-    let door = cut.limit_whole(means.pace.whole, ladder.door(&cut)).await;
+    let door = cut.limit_whole(means.pace.whole, Box::pin(ladder.door(&cut))).await;
     if let Some(door) = &door {
         let (ladder, means) = (&ladder, &means);
         visits.each(|one| ladder.enter(means, door, one)).await;
@@ -125,7 +146,7 @@ impl Ladder<'_> {
         let guise = self.guise(self.settings.test_mailbox.as_str(), token.as_ref());
         let ews = Ews::new(&online, self.caller.randomness.clone(), guise);
         ews.prove(true);
-        self.mailboxes(&ews, cut).await;
+        self.mailboxes((&ews, online.host), cut).await;
     }
 
     /// Everything up to the password that was accepted.
@@ -152,7 +173,7 @@ impl Ladder<'_> {
         let ews = Ews::new(&online, self.caller.randomness.clone(), guise).at_pace(run.pace);
         ews.prove(true);
         let cut = Cut::new();
-        let work = open_and_work(&run, &self.caller, &ews, &cut);
+        let work = open_and_work(&run, &self.caller, (&ews, online.host), &cut);
         cut.limit_whole(run.pace.whole, work).await;
         run.note(|notes| notes.accepted = true);
         run.report(plan, None, &cut).await
@@ -242,13 +263,13 @@ impl Ladder<'_> {
     }
 
     /// What the password and the test mailbox say, at the same time.
-    async fn mailboxes(&self, ews: &Ews<'_>, cut: &Cut) {
+    async fn mailboxes(&self, (ews, host): (&Ews<'_>, &'static str), cut: &Cut) {
         let login = &self.settings.service_account;
-        let opening = open(&self.run, &self.caller, ews, cut);
+        let opening = open(&self.run, &self.caller, (ews, host), cut);
         let (opened, ()) = tokio::join!(opening, password_expiry(&self.run, ews, login, cut));
         if opened {
             self.run.note(|notes| notes.warned.push(Finding::EwsEnds));
-            works(&self.run, ews, cut).await;
+            Box::pin(works(&self.run, ews, cut)).await;
         }
     }
 
@@ -258,8 +279,10 @@ impl Ladder<'_> {
             speaker: Speaker::AccountOnline,
             needs: &[],
             roles: None,
+            older_login: false,
             scrub,
             mailbox: mailbox.to_owned(),
+            outside: None,
             pace: self.run.pace,
             today: self.run.today,
             schema: Schema::Exchange2013,

@@ -29,11 +29,12 @@ impl Service {
     }
 
     /// What a token for it names as its audience: an address or an application id.
-    pub(super) const fn audiences(self) -> &'static [&'static str] {
-        match self {
-            Self::Graph => &["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"],
-            Self::Ews => &["https://outlook.office365.com", "00000002-0000-0ff1-ce00-000000000000"],
-        }
+    pub(super) fn audiences(self, cloud: &Cloud) -> [String; 2] {
+        let id = match self {
+            Self::Graph => "00000003-0000-0000-c000-000000000000",
+            Self::Ews => "00000002-0000-0ff1-ce00-000000000000",
+        };
+        [format!("https://{}", self.host(cloud)), id.to_owned()]
     }
 
     /// The permissions that the guide asks for, and the narrower or optional ones that do no harm.

@@ -60,6 +60,12 @@ pub(super) async fn contacts(graph: &Graph<'_>, running: &mut Running, cut: &Cut
     Ok(())
 }
 
+/// Reads one contact of the mailbox that must be refused.
+pub(super) async fn outside(graph: &Graph<'_>, user: &str, cut: &Cut) -> Result<(), Evidence> {
+    let ask = Ask::read(format!("{user}/contacts?$top=1&$select=id"));
+    graph.ask(&ask, cut).await.map(|_| ())
+}
+
 /// Reads one entry of the coming week.
 pub(super) async fn calendar(
     graph: &Graph<'_>,

@@ -35,7 +35,7 @@ use super::{
     assertion::{self, Signer},
     call::{Caller, call_to},
     claims::Claims,
-    cloud::{CLOUDS, Cloud, cloud_of},
+    cloud::{Cloud, cloud_of, logins},
     page::Discovery,
     permissions::Service,
 };
@@ -88,17 +88,42 @@ pub(super) async fn find_own_tenant(
     }
 }
 
-/// Looks the tenant up by what the admin gave: its id or one of its domains.
+/// The number with which a sign-in service says that it knows no such tenant.
+const UNKNOWN_TENANT: u32 = 90002;
+
+/// Looks the tenant up by what the admin gave: its id or one of its domains. Whom the first sign-in service does not
+/// know is looked for at those of the other clouds; what the first one said stands when none of them knows it either.
 async fn find_tenant(
     caller: &Caller,
     name: &TenantName,
     running: &mut Running,
     cut: &Cut,
 ) -> Result<Tenant, Evidence> {
-    let first = &CLOUDS[0];
+    let mut first = None;
+    for login in logins() {
+        let found = find_tenant_at(login, caller, name, running, cut).await;
+        let unknown = matches!(&found, Err(Evidence::Shown(shown)) if shown.aad.contains(&UNKNOWN_TENANT));
+        match found {
+            Err(evidence) if unknown && first.is_none() => first = Some(evidence),
+            // A tenant that is there, in a cloud that we cannot serve, says more than one that nobody knows.
+            found @ (Ok(_) | Err(Evidence::Found(_))) => return found,
+            Err(evidence) if first.is_none() => return Err(evidence),
+            Err(_) => {}
+        }
+    }
+    Err(first.unwrap_or(Evidence::Lost(Failure::BadCall)))
+}
+
+async fn find_tenant_at(
+    login: &'static str,
+    caller: &Caller,
+    name: &TenantName,
+    running: &mut Running,
+    cut: &Cut,
+) -> Result<Tenant, Evidence> {
     let tenant = segment(name.as_str()).ok_or(Evidence::Lost(Failure::BadCall))?;
     let path = format!("/{tenant}/v2.0/.well-known/openid-configuration");
-    let answer = caller.send(call_to(Method::GET, first.login, &path, Vec::new())?, cut).await?;
+    let answer = caller.send(call_to(Method::GET, login, &path, Vec::new())?, cut).await?;
     let scrub = Scrub::new(Vec::new());
     let shown = || Evidence::Shown(Box::new(sign_in_shown(&answer, &scrub)));
     if answer.status != StatusCode::OK {
@@ -113,7 +138,8 @@ async fn find_tenant(
     if let Some(region) = &found.tenant_region_scope {
         running.learn("Region", scrub.clean(region, ROLE));
     }
-    let cloud = cloud_of(found.msgraph_host.as_deref()).ok_or(Evidence::Found(Finding::OtherCloud))?;
+    let cloud = cloud_of(&found, login).ok_or(Evidence::Found(Finding::OtherCloud))?;
+    running.learn("Cloud", cloud.name);
     Ok(Tenant { id, cloud })
 }
 
@@ -142,7 +168,7 @@ pub(super) async fn sign_in(
         running.learn("Permissions in the token", "could not be read");
         return Ok(Access { bearer, roles: None, advice: None });
     };
-    if let Some(objection) = claims.objection_to_app(&tenant.id, client, service.audiences()) {
+    if let Some(objection) = claims.objection_to_app(&tenant.id, client, &service.audiences(tenant.cloud)) {
         return Err(Evidence::Found(objection));
     }
     let roles: Vec<String> = claims.roles().iter().map(|role| scrub.clean(role, ROLE)).collect();

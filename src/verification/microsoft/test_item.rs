@@ -3,7 +3,7 @@
 use jiff::{ToSpan, civil::Date};
 use serde_json::{Value, json};
 
-use crate::verification::writing::MARK;
+use crate::verification::writing::marked_name;
 
 use super::page::Item;
 
@@ -25,17 +25,18 @@ impl Kind {
         }
     }
 
-    /// What is written.
-    pub(super) fn body(self, today: Date) -> Value {
+    /// What is written, under this mark.
+    pub(super) fn body(self, mark: &str, today: Date) -> Value {
+        let name = marked_name(mark);
         match self {
             Self::Contact => {
-                json!({"givenName": "MoxiEngage", "surname": "Connection test", "fileAs": MARK})
+                json!({"givenName": "MoxiEngage", "surname": "Connection test", "fileAs": name})
             }
             // No attendees: an invitation would go out at once.
             Self::Event => {
                 let (start, end) = minute(today);
                 json!({
-                    "subject": MARK,
+                    "subject": name,
                     "start": {"dateTime": start, "timeZone": "UTC"},
                     "end": {"dateTime": end, "timeZone": "UTC"},
                     "showAs": "free",
@@ -57,13 +58,13 @@ impl Kind {
         }
     }
 
-    /// Whether it bears our name.
-    pub(super) fn is_ours(self, item: &Item) -> bool {
+    /// Whether it bears this mark.
+    pub(super) fn is_ours(self, mark: &str, item: &Item) -> bool {
         let named = match self {
             Self::Contact => &item.file_as,
             Self::Event => &item.subject,
         };
-        named.as_deref() == Some(MARK)
+        named.as_deref() == Some(marked_name(mark).as_str())
     }
 }
 

@@ -50,10 +50,10 @@ pub(in crate::verification) async fn visit(
     let rounds = Rounds { parts, pace: Pace::of_many(), means: means.clone() };
     let app = App::new(means, (&parts.door, service), (settings, proof), observer);
     let cut = Cut::new();
-    let signed = cut.limit_whole(pace.whole, signed_in(&app, over, &cut)).await;
+    let signed = cut.limit_whole(pace.whole, Box::pin(signed_in(&app, over, &cut))).await;
     if let Some((tenant, access)) = signed {
         let token = Token { tenant, service, held: Mutex::new((app.caller.clock.now(), Held::of(access))) };
-        visits.each(|one| rounds.enter(&app, &token, over, one)).await;
+        Box::pin(visits.each(|one| rounds.enter(&app, &token, over, one))).await;
     }
     app.report(&cut).await
 }
@@ -79,7 +79,7 @@ impl Over {
 async fn signed_in(app: &App<'_>, over: Over, cut: &Cut) -> Option<(Tenant, Access)> {
     let tenant = app.tenant(cut).await?;
     let access = app.token(&tenant, cut).await?;
-    (over == Over::Graph || connect(app, cut).await).then_some((tenant, access))
+    (over == Over::Graph || connect(app, tenant.cloud.ews, cut).await).then_some((tenant, access))
 }
 
 /// What a token says and opens.
@@ -140,12 +140,12 @@ impl Rounds {
                     let graph = graph.at_pace(self.pace);
                     let opened = reading::reads(&run, &graph, &cut).await;
                     if opened.any() {
-                        writing::works(&run, &graph, opened, &cut).await;
+                        Box::pin(writing::works(&run, &graph, opened, &cut)).await;
                     }
                 }
                 Over::Ews => {
                     let Some(authorization) = bearer.header() else { return };
-                    let owner = Owner { address, roles, scrub: app.scrub(&bearer) };
+                    let owner = Owner { address, outside: None, roles, scrub: app.scrub(&bearer) };
                     let online = Online::new(&app.caller, token.tenant.cloud.ews, authorization);
                     works_as(&run, (&app.caller, &online), owner, &cut).await;
                 }

@@ -35,7 +35,7 @@ pub(super) async fn create(
     let ask = Ask {
         method: Method::POST,
         path: format!("{}/{}", graph.user, kind.collection()),
-        body: Some(kind.body(graph.today)),
+        body: Some(kind.body(&graph.mark, graph.today)),
         wanted: StatusCode::CREATED,
     };
     graph.traces.set(kind, Trace::Asked);
@@ -110,7 +110,7 @@ pub(super) async fn find_lost(graph: &Graph<'_>, kind: Kind, cut: &Cut) -> Resul
     let mut path = kind.search(&graph.user, graph.today);
     for _ in 0..PAGES {
         let (page, _) = graph.page(&Ask::read(path), cut).await?;
-        if let Some(item) = page.value.into_iter().find(|item| kind.is_ours(item)) {
+        if let Some(item) = page.value.into_iter().find(|item| kind.is_ours(&graph.mark, item)) {
             return Ok(item.id);
         }
         match page.next {

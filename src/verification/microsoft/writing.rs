@@ -1,25 +1,45 @@
 //! The steps that write to the mailbox over Graph, and what removes what they wrote.
 
 use async_trait::async_trait;
+use jiff::civil::Date;
 
-use crate::verification::{
-    cut::Cut,
-    evidence::Evidence,
-    progress::Running,
-    rules::Scene,
-    run::Run,
-    step::StepId,
-    traces::{Trace, Traces},
-    writing::{Item, Mailbox, clear, write},
+use crate::{
+    domain::test_item::TestThing,
+    verification::{
+        cut::Cut,
+        evidence::Evidence,
+        outside,
+        progress::Running,
+        rules::Scene,
+        run::Run,
+        step::StepId,
+        traces::{Trace, Traces},
+        writing::{Item, Mailbox, clear, write},
+    },
 };
 
-use super::{graph::Graph, permissions::at_graph, reading::Opened, sync, test_item::Kind, writes};
+use super::{graph::Graph, permissions::at_graph, probes, reading::Opened, sync, test_item::Kind, writes};
 
 impl Item for Kind {
+    fn of(thing: TestThing) -> Option<Self> {
+        match thing {
+            TestThing::Contact => Some(Self::Contact),
+            TestThing::Event => Some(Self::Event),
+            TestThing::Draft => None,
+        }
+    }
+
+    fn thing(self) -> TestThing {
+        match self {
+            Self::Contact => TestThing::Contact,
+            Self::Event => TestThing::Event,
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::Contact => "contact \"MoxiEngage Connection test\"",
-            Self::Event => "calendar entry \"MoxiEngage connection test - safe to delete\"",
+            Self::Event => "calendar entry \"MoxiEngage connection test … - safe to delete\"",
         }
     }
 
@@ -41,6 +61,14 @@ impl Item for Kind {
 #[async_trait]
 impl Mailbox for Graph<'_> {
     type Item = Kind;
+
+    fn marked(&self) -> (&str, Date) {
+        (&self.mark, self.today)
+    }
+
+    fn look_for(&mut self, mark: &str, day: Date) {
+        (self.mark, self.today) = (mark.to_owned(), day);
+    }
 
     fn traces(&self) -> &Traces<Kind> {
         &self.traces
@@ -84,7 +112,17 @@ pub(super) async fn works(run: &Run<'_>, graph: &Graph<'_>, opened: Opened, cut:
         let done = cut.limit_step(run.pace.step, writes::send_right(graph, &mut running, &cut)).await;
         run.end(running, done, graph.scene(StepId::SendRight)).await;
     };
-    tokio::join!(contact, event, send);
+    tokio::join!(contact, event, send, outside(run, graph, cut));
+}
+
+/// Looks at the mailbox that must be refused: worth something only beside one that opened.
+async fn outside(run: &Run<'_>, graph: &Graph<'_>, cut: &Cut) {
+    let Some(running) = outside::begin(run, graph.outside.is_some()).await else { return };
+    let cut = cut.step();
+    let user = graph.outside.as_deref().unwrap_or_default();
+    let opened = cut.limit_step(run.pace.step, probes::outside(graph, user, &cut)).await;
+    let refused = |evidence: &Evidence| matches!(evidence, Evidence::Shown(shown) if shown.status == 403);
+    outside::end(run, running, opened, refused).await;
 }
 
 async fn contact(run: &Run<'_>, graph: &Graph<'_>, cut: &Cut) {

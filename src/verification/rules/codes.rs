@@ -38,6 +38,7 @@ pub const RULES: &[Rule] = &[
     rule("service_account_invalid", &[Code(&["ErrorCallerIsInvalidADAccount"])]),
     rule("write_access_denied", &[Code(&["ErrorCreateItemAccessDenied"])]),
     rule("write_access_denied", &[On(WRITES), Code(&["ErrorAccessDenied"])]),
+    rule("delete_refused", &[Code(&["ErrorCannotDeleteObject"])]),
     rule("folder_access_denied", &[Code(&["ErrorAccessDenied"])]),
     rule("send_as_denied", &[Code(&["ErrorSendAsDenied"])]),
     rule("folder_missing", &[Code(&["ErrorFolderNotFound", "ErrorSyncFolderNotFound"])]),

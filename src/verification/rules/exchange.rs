@@ -2,12 +2,12 @@
 
 use crate::verification::{
     evidence::Trait,
-    step::StepId::{Autodiscover, Challenge, Mailbox},
+    step::StepId::{Autodiscover, Challenge, Mailbox, SignIn},
 };
 
 use super::sign::{
     Rule,
-    Sign::{Code, Hosted, Is, Not, On, Proven, Status},
+    Sign::{Code, Hosted, Is, Not, OlderLogin, On, Proven, Status},
     rule,
 };
 
@@ -29,6 +29,7 @@ pub const REST: &[Rule] = &[
     rule("ews_modern_auth_only", &[On(&[Challenge]), Status(&[401]), Is(Trait::OnlyBearer)]),
     rule("ews_basic_disabled", &[On(&[Challenge]), Status(&[401]), Is(Trait::Challenge), Not(Trait::Basic)]),
     rule("ews_no_auth_method", &[On(&[Challenge]), Status(&[401]), Not(Trait::Challenge)]),
+    rule("login_name_format", &[On(&[SignIn]), Status(&[401]), OlderLogin]),
     rule("basic_credentials_rejected", &[Status(&[401])]),
     // Redirects.
     rule("preauth_forms", &[Is(Trait::ToForms)]),

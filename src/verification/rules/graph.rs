@@ -41,6 +41,7 @@ pub const RULES: &[Rule] = &[
     rule("graph_permission_missing", &[Status(&[403]), DENIED, RoleAbsent]),
     rule("graph_access_denied", &[Status(&[403]), DENIED]),
     rule("our_proxy_auth", &[Status(&[407])]),
+    rule("delete_refused", &[Status(&[403]), Code(&["ErrorCannotDeleteObject"])]),
     rule("write_conflict", &[Status(&[409, 412])]),
     rule("sync_state_invalid", &[Status(&[410])]),
     rule("throttled", &[Status(&[429])]),

@@ -30,6 +30,8 @@ pub enum Sign {
     Certified,
     /// The credential was accepted before, in the same check.
     Proven,
+    /// The login is written with the domain first.
+    OlderLogin,
     /// This phrase of [`PHRASES`] is in the server's words.
     Says(&'static str),
     /// The answer demands further claims.
@@ -106,6 +108,8 @@ pub struct Scene<'a> {
     pub ours: bool,
     /// Whether the credential was accepted before.
     pub proven: bool,
+    /// Whether the login is written with the domain first.
+    pub older_login: bool,
     /// Whether the mailbox is in Microsoft 365, where Microsoft 365 tells.
     pub hosted: Option<bool>,
     /// Whether the day is over on which the service ends.
@@ -153,6 +157,8 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::ForeignTenant => "tenant_of_others",
         Finding::NotListed => "change_feed_lag",
         Finding::LeftBehind => "test_item_left_behind",
+        Finding::ItemGone => "item_gone",
+        Finding::ScopeOpen => "scope_not_effective",
         Finding::ExcessPermissions => "excess_permissions",
         Finding::ExpiresSoon => "client_secret_expires_soon",
         Finding::OwnCertificateEndsSoon => "client_certificate_expires_soon",
@@ -162,6 +168,7 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::OutsideGroup => "service_account_outside_group",
         Finding::NoOwnMailbox => "service_account_no_mailbox",
         Finding::NothingFound => "autodiscover_nothing_found",
+        Finding::RootIsWebSite => "autodiscover_root_is_website",
         Finding::RedirectLoop => "autodiscover_redirect_loop",
         Finding::OtherDomain => "autodiscover_redirect_other_domain",
         Finding::NotAgreed => "autodiscover_not_agreed",
@@ -188,6 +195,7 @@ impl Scene<'_> {
             opened: false,
             ours: false,
             proven: false,
+            older_login: false,
             hosted: None,
             retired: false,
             certified: false,
@@ -221,6 +229,7 @@ impl Sign {
             Self::Is(wanted) => shown.traits.contains(&wanted),
             Self::Not(unwanted) => !shown.traits.contains(&unwanted),
             Self::Proven => scene.proven,
+            Self::OlderLogin => scene.older_login,
             Self::Hosted(wanted) => scene.hosted == Some(wanted),
             Self::Retired => scene.retired,
             Self::Certified => scene.certified,

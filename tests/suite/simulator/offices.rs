@@ -14,6 +14,7 @@ use super::visitor::{Visitor, stage};
 /// how what stopped it begins.
 const MET: &[(&str, &str)] = &[
     ("exchange-adfs", "greeting: 302 https://sts.flintwell.example/adfs/ls/"),
+    ("exchange-alias", "folders: 500 ErrorNonExistentMailbox"),
     ("exchange-anonymous", "greeting: 200 NoError"),
     ("exchange-app-broken", "greeting: 500"),
     ("exchange-bad-gateway", "greeting: 502"),
@@ -43,6 +44,7 @@ const MET: &[(&str, &str)] = &[
     ("exchange-huge", "greeting: 200, and the answer broke off"),
     ("exchange-impersonation-broken", "folders: 500 ErrorImpersonationFailed"),
     ("exchange-locked", "sign-in: 401 Negotiate | NTLM | Basic realm=\"mail.vetchley.example\""),
+    ("exchange-login-format", "sign-in: 401 Negotiate | NTLM | Basic realm=\"mail.ivorygate.example\""),
     ("exchange-login-page", "greeting: 200"),
     ("exchange-mailbox-unknown", "folders: 500 ErrorNonExistentMailbox"),
     ("exchange-moving", "folders: 200 ErrorMailboxMoveInProgress"),

@@ -58,6 +58,8 @@ async fn each_organisation_meets_what_it_was_made_for() {
         ("ews-token-rejected", 401, "2000001;reason=", ""),
         ("ews-mailbox-unknown", 500, "", ">ErrorNonExistentMailbox<"),
         ("ews-hybrid", 500, "", ">ErrorNonExistentMailbox<"),
+        ("ews-scope-kept", 200, "", "<m:ResponseCode>NoError</m:ResponseCode>"),
+        ("ews-scope-open", 200, "", "<m:ResponseCode>NoError</m:ResponseCode>"),
     ];
     for (name, status, told, body) in expected {
         let sample = stage.simulator.sample(name).expect("a sample").clone();

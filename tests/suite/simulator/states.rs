@@ -18,6 +18,8 @@ const MET: &[(&str, &str)] = &[
     ("busy", "contacts: 429 ApplicationThrottled"),
     ("calendar-permission-missing", "calendar: 403 ErrorAccessDenied"),
     ("calendar-role-missing", "calendar: 403 ErrorAccessDenied"),
+    ("china-cloud", "token: 400 90002"),
+    ("defense-cloud", "token: 400 900382"),
     ("exchange-roles-required", "settings: 403 ErrorAccessDenied"),
     ("foreign-token", "settings: 401 InvalidAuthenticationToken"),
     ("government-cloud", "token: 400 900382"),
@@ -46,6 +48,7 @@ const MET: &[(&str, &str)] = &[
     ("tenant-unknown", "token: 400 90002"),
     ("throttled", "contacts: 429 ApplicationThrottled"),
     ("token-rejected", "settings: 401 InvalidAuthenticationToken"),
+    ("unserved-cloud", "token: 400 900382"),
     ("waiting", "settings: 403 ErrorAccessDenied"),
     ("waiting-for-mailbox", "settings: 404 MailboxNotEnabledForRESTAPI"),
 ];

@@ -46,6 +46,7 @@ fn typed(login: &str, pin: Option<&str>) -> Credential {
             ews_url: None,
             certificate: pin.map(|pin| CertificatePin::parse(pin).expect("a pin")),
             test_mailbox: MailAddress::parse("agent@heronlake.example").expect("an address"),
+            outside_mailbox: None,
             names: ExchangeNames { account: name("Engage"), role_group: name("Impersonation") },
         },
         password: ServicePassword::parse(PASSWORD).unwrap_or_else(|problem| panic!("{problem:?}")),

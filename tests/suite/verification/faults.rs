@@ -15,7 +15,10 @@ use moxi_onboard::{
     verification::Pace,
 };
 
-use super::lab::{Lab, Witness, cause, credential, step};
+use super::{
+    codes,
+    lab::{Lab, Witness, cause, credential, step},
+};
 
 const GRAPH: &str = "graph.microsoft.com";
 const STRANGER: &str = "elsewhere.simulator.example";
@@ -134,6 +137,11 @@ const ELSEWHERE: &[&str] = &[
     // With a certificate.
     "certified_70002",
     "certificate_ends_soon",
+    // Over EWS.
+    "item_gone",
+    // Told by the checks of several brokerages.
+    "provider_incident",
+    "our_network_down",
     // On the net alone.
     "rebinding",
     // Below.
@@ -161,7 +169,7 @@ async fn every_fault_ends_in_its_cause_and_leaves_nothing() {
             cause(&report)
         );
         assert!(took < Duration::from_secs(6), "{scenario} took {took:?}");
-        assert_eq!(report.steps.len(), 12, "{scenario}");
+        assert_eq!(report.steps.len(), 13, "{scenario}");
         let left = lab.simulator.mailbox_items(&sample.test_mailbox).left_behind().len();
         assert_eq!(left, usize::from(scenario == "delete_refused"), "{scenario}: {told:?}");
         lab.simulator.clear_requests();
@@ -174,6 +182,8 @@ async fn every_fault_of_the_catalogue_is_played_here() {
     let played: BTreeSet<String> = cases()
         .iter()
         .map(|case| case.0)
+        .chain(codes::cases().iter().map(|case| case.0))
+        .chain(codes::ALONE.iter().copied())
         .chain(ELSEWHERE.iter().copied())
         .map(|scenario| format!("fault:{scenario}"))
         .collect();

@@ -117,7 +117,7 @@ pub fn credential(sample: &Sample) -> Credential {
         return microsoft365(sample);
     }
     if let Some(account) = &sample.account {
-        return exchange(account, &sample.test_mailbox);
+        return exchange(account, sample);
     }
     if let Some(google) = &sample.google {
         return workspace(google);
@@ -146,14 +146,15 @@ fn workspace(google: &GoogleSample) -> Credential {
     }
 }
 
-fn exchange(account: &Account, test_mailbox: &str) -> Credential {
+fn exchange(account: &Account, sample: &Sample) -> Credential {
     let name = |text: &str| ObjectName::parse(text).expect("a name");
     Credential::ExchangeBasic {
         settings: ExchangeSettings {
             service_account: Login::parse(&account.service_account).expect("a login"),
             ews_url: account.ews_url.as_deref().map(|url| EwsUrl::parse(url).expect("a url")),
             certificate: account.certificate_sha256.as_deref().and_then(CertificatePin::parse),
-            test_mailbox: MailAddress::parse(test_mailbox).expect("an address"),
+            test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
+            outside_mailbox: outside(sample),
             names: ExchangeNames {
                 account: name(&account.account_name),
                 role_group: name(&account.role_group),
@@ -170,6 +171,7 @@ fn certified(sample: &Sample, pair: &KeyPair) -> (AppSettings, Proof) {
         client_id: Guid::parse(&sample.client_id).expect("an id"),
         terms: ProofTerms::Certificate { certificate: certificate.clone() },
         test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
+        outside_mailbox: outside(sample),
         names: AppNames { app: ObjectName::parse("MoxiEngage").expect("a name"), secret: None },
     };
     let key = PrivateKey::from_opened(pair.private_key.clone().into());
@@ -178,7 +180,7 @@ fn certified(sample: &Sample, pair: &KeyPair) -> (AppSettings, Proof) {
 
 fn microsoft365(sample: &Sample) -> Credential {
     let account = sample.account.as_ref().expect("a service account");
-    let Credential::ExchangeBasic { settings, password } = exchange(account, &sample.test_mailbox) else {
+    let Credential::ExchangeBasic { settings, password } = exchange(account, sample) else {
         unreachable!("made a line above")
     };
     Credential::Microsoft365Password {
@@ -192,6 +194,10 @@ fn microsoft365(sample: &Sample) -> Credential {
     }
 }
 
+fn outside(sample: &Sample) -> Option<MailAddress> {
+    sample.outside_mailbox.as_deref().map(|outside| MailAddress::parse(outside).expect("an address"))
+}
+
 fn app(sample: &Sample) -> (AppSettings, Proof) {
     let names = AppNames {
         app: ObjectName::parse("MoxiEngage").expect("a name"),
@@ -202,6 +208,7 @@ fn app(sample: &Sample) -> (AppSettings, Proof) {
         client_id: Guid::parse(&sample.client_id).expect("an id"),
         terms: ProofTerms::Secret { secret_expires_on: sample.secret_expires_on },
         test_mailbox: MailAddress::parse(&sample.test_mailbox).expect("an address"),
+        outside_mailbox: outside(sample),
         names,
     };
     let secret = ClientSecret::parse(&sample.client_secret).unwrap_or_else(|problem| panic!("{problem:?}"));

@@ -147,6 +147,7 @@ pub fn credential(server: Option<&str>) -> Credential {
             ews_url: url,
             certificate: None,
             test_mailbox: MailAddress::parse("agent@quayside.example").expect("an address"),
+            outside_mailbox: None,
             names: ExchangeNames { account: name("moxi.svc"), role_group: name("MoxiEngage") },
         },
         password: ServicePassword::parse(PASSWORD).unwrap_or_else(|problem| panic!("{problem:?}")),

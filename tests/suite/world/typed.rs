@@ -24,7 +24,7 @@ impl Typed {
         if let Some(google) = &sample.google {
             return Typed::of_google(google);
         }
-        match &sample.account {
+        let mut typed = match &sample.account {
             Some(account) => Typed::of_account(account, sample),
             None => Typed::of_app(&Credential {
                 tenant_id: sample.tenant_id.clone(),
@@ -34,7 +34,9 @@ impl Typed {
                 test_mailbox: sample.test_mailbox.clone(),
                 certificate: sample.certificate.clone(),
             }),
-        }
+        };
+        typed.fields.extend(sample.outside_mailbox.clone().map(|outside| ("outside_mailbox", outside)));
+        typed
     }
 
     /// What they type at the second, where the sample has a good credential for it.
@@ -115,7 +117,10 @@ impl Typed {
             seen.typed(NeedleKind::Secret, "a secret", &piece);
         }
         for (name, text) in &self.fields {
-            let private = matches!(*name, "tenant" | "client_id" | "service_account" | "test_mailbox");
+            let private = matches!(
+                *name,
+                "tenant" | "client_id" | "service_account" | "test_mailbox" | "outside_mailbox"
+            );
             if private && !text.is_empty() {
                 seen.typed(NeedleKind::Setting, name, text);
             }

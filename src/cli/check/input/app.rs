@@ -33,6 +33,7 @@ struct File {
     client_secret_file: Option<Spanned<PathBuf>>,
     secret_expires_on: Spanned<toml::Value>,
     test_mailbox: Spanned<String>,
+    outside_mailbox: Option<Spanned<String>>,
     app_name: Option<Spanned<String>>,
     secret_name: Option<Spanned<String>>,
     service_account: Option<Spanned<String>>,
@@ -73,6 +74,7 @@ pub(super) struct Registration {
     tenant: TenantName,
     client_id: Guid,
     test_mailbox: MailAddress,
+    outside_mailbox: Option<MailAddress>,
 }
 
 impl Registration {
@@ -82,6 +84,7 @@ impl Registration {
         tenant: &Spanned<String>,
         client: &Spanned<String>,
         mailbox: &Spanned<String>,
+        outside: Option<&Spanned<String>>,
     ) -> Result<Self, InputProblem> {
         let ids = "an ID has the form 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";
         let no_tenant = || source.problem(&tenant.span(), format!("tenant_id: {ids}; a domain is taken too"));
@@ -91,18 +94,20 @@ impl Registration {
             client_id: Guid::parse(client.get_ref()).ok_or_else(no_client)?,
             test_mailbox: MailAddress::parse(mailbox.get_ref())
                 .map_err(|problem| source.problem(&mailbox.span(), problem.sentence("test_mailbox")))?,
+            outside_mailbox: source.outside_mailbox(outside, mailbox)?,
         })
     }
 
     /// The settings of the app that proves itself in this way.
     pub(super) fn settings(self, names: AppNames, terms: ProofTerms) -> AppSettings {
-        let Self { tenant, client_id, test_mailbox } = self;
-        AppSettings { tenant, client_id, test_mailbox, names, terms }
+        let Self { tenant, client_id, test_mailbox, outside_mailbox } = self;
+        AppSettings { tenant, client_id, test_mailbox, outside_mailbox, names, terms }
     }
 }
 
 fn settings(source: &Source<'_>, file: &File) -> Result<AppSettings, InputProblem> {
-    let said = Registration::read(source, &file.tenant_id, &file.client_id, &file.test_mailbox)?;
+    let outside = file.outside_mailbox.as_ref();
+    let said = Registration::read(source, &file.tenant_id, &file.client_id, &file.test_mailbox, outside)?;
     let day = &file.secret_expires_on;
     let secret_expires_on = civil(day.get_ref())
         .ok_or_else(|| source.problem(&day.span(), "secret_expires_on: write the day as 2028-11-21"))?;

@@ -30,6 +30,7 @@ struct File {
     private_key: Option<Spanned<String>>,
     private_key_file: Option<Spanned<PathBuf>>,
     test_mailbox: Spanned<String>,
+    outside_mailbox: Option<Spanned<String>>,
     app_name: Option<Spanned<String>>,
     #[serde(default)]
     network: Network,
@@ -47,7 +48,8 @@ pub(super) struct CertificateInput {
 pub(super) fn read(source: &Source<'_>) -> Result<CertificateInput, InputProblem> {
     let mut file: File = source.table()?;
     let network = file.network.settings(source)?;
-    let said = Registration::read(source, &file.tenant_id, &file.client_id, &file.test_mailbox)?;
+    let outside = file.outside_mailbox.as_ref();
+    let said = Registration::read(source, &file.tenant_id, &file.client_id, &file.test_mailbox, outside)?;
     let certificate = certificate(source, &file)?;
     let given = Given {
         key: "private_key",

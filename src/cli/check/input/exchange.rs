@@ -27,6 +27,7 @@ struct File {
     ews_url: Option<Spanned<String>>,
     certificate_sha256: Option<Spanned<String>>,
     test_mailbox: Spanned<String>,
+    outside_mailbox: Option<Spanned<String>>,
     account_name: Option<Spanned<String>>,
     role_group: Option<Spanned<String>>,
     #[serde(default)]
@@ -77,8 +78,9 @@ fn settings(source: &Source<'_>, file: &File) -> Result<ExchangeSettings, InputP
     let ews_url = file.ews_url.as_ref().map(|url| ews_url(source, url)).transpose()?;
     let certificate = file.certificate_sha256.as_ref().map(|pin| certificate(source, pin)).transpose()?;
     let test_mailbox = another_mailbox(source, &file.test_mailbox, &service_account)?;
+    let outside_mailbox = source.outside_mailbox(file.outside_mailbox.as_ref(), &file.test_mailbox)?;
     let names = account_names(source, file.account_name.as_ref(), file.role_group.as_ref())?;
-    Ok(ExchangeSettings { service_account, ews_url, certificate, test_mailbox, names })
+    Ok(ExchangeSettings { service_account, ews_url, certificate, test_mailbox, outside_mailbox, names })
 }
 
 /// The test mailbox, which is not the service account's own.

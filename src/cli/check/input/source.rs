@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use zeroize::Zeroizing;
 
-use crate::domain::text::ObjectName;
+use crate::domain::{address::MailAddress, text::ObjectName};
 
 /// What is wrong with the input file.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,22 @@ impl Source<'_> {
     ) -> Result<ObjectName, InputProblem> {
         let (text, at) = given.map_or((usual, 0..0), |given| (given.get_ref().as_str(), given.span()));
         ObjectName::parse(text).map_err(|problem| self.problem(&at, problem.sentence(key)))
+    }
+
+    /// The mailbox that must be refused, where one is named; errs when it is none, or is the test mailbox.
+    pub(super) fn outside_mailbox(
+        &self,
+        given: Option<&Spanned<String>>,
+        tested: &Spanned<String>,
+    ) -> Result<Option<MailAddress>, InputProblem> {
+        let Some(given) = given else { return Ok(None) };
+        let outside = MailAddress::parse(given.get_ref())
+            .map_err(|problem| self.problem(&given.span(), problem.sentence("outside_mailbox")))?;
+        if MailAddress::parse(tested.get_ref()).is_ok_and(|tested| tested == outside) {
+            let reason = "outside_mailbox: name another mailbox than test_mailbox, or leave it out";
+            return Err(self.problem(&given.span(), reason));
+        }
+        Ok(Some(outside))
     }
 
     /// The secret and where it stands; errs when it is missing, given twice, or in a file that cannot be read.

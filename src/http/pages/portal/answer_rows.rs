@@ -1,6 +1,7 @@
 //! The fields of a credential's form, as lists show them: their names, and what was answered.
 
 use crate::domain::{
+    address::MailAddress,
     answers::field::*,
     app::{AppSettings, ProofTerms},
     credential::CredentialSettings,
@@ -39,6 +40,7 @@ pub(super) fn labels(field: &str) -> (&'static str, &'static str) {
         EWS_URL => ("EWS URL", "EWS URL"),
         CERTIFICATE => ("Certificate fingerprint", "certificate fingerprint"),
         SERVICE_ACCOUNT_KEY => ("Key file", "key file"),
+        OUTSIDE_MAILBOX => ("Mailbox that must be refused", "mailbox that must be refused"),
         _ => ("Test mailbox", "test mailbox"),
     }
 }
@@ -81,6 +83,10 @@ pub(super) fn rows(settings: &CredentialSettings, secret: String) -> Vec<Row> {
     }
 }
 
+fn outside(mailbox: Option<&MailAddress>) -> Row {
+    row(OUTSIDE_MAILBOX, mailbox.map_or("Not given", MailAddress::as_str), mailbox.is_some())
+}
+
 fn of_app(app: &AppSettings, account: Option<Row>, secret: String) -> Vec<Row> {
     let mut rows = vec![
         row(APP_NAME, app.names.app.as_str(), false),
@@ -106,6 +112,7 @@ fn of_app(app: &AppSettings, account: Option<Row>, secret: String) -> Vec<Row> {
     }
     rows.extend(account);
     rows.push(row(TEST_MAILBOX, app.test_mailbox.as_str(), true));
+    rows.push(outside(app.outside_mailbox.as_ref()));
     rows
 }
 
@@ -144,5 +151,6 @@ fn of_exchange(settings: &ExchangeSettings, secret: String) -> Vec<Row> {
             certificate.is_some(),
         ),
         row(TEST_MAILBOX, settings.test_mailbox.as_str(), true),
+        outside(settings.outside_mailbox.as_ref()),
     ]
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::{
     certificate::Made,
     status_page::{Again, NextAttempt, Past, StatusPage},
-    status_view::{Moment, asked_by_us, headline, is_to_blame, parted, steps},
+    status_view::{LeftView, Moment, asked_by_us, headline, is_to_blame, parted, steps},
 };
 use crate::{
     actions::{
         cause_words::{CauseWords, names},
         check_again::may_press,
         draft::Bench,
+        left_items::{StillThere, still_there},
         people::recipients,
         progress::{Cursor, EndedStep, news, planned},
         roster::opening_attempt,
@@ -21,11 +22,11 @@ use crate::{
         answers::secret_noun,
         attempt::Attempt,
         cause::Names,
-        check::{Check, Outcome},
+        check::{CauseId, Check, Outcome},
         connection::{Phase, State as Standing},
         credential::CredentialSettings,
         dates,
-        ids::ConnectionId,
+        ids::{AttemptId, ConnectionId},
         kind::AccessKind,
         refused::Refused,
         renewal::Renewal,
@@ -49,6 +50,7 @@ pub(super) struct Case {
     mailed_to: Vec<String>,
     /// Whether all mailboxes can be checked, or were.
     all_mailboxes: bool,
+    left: Vec<StillThere>,
     guides: Arc<Guides>,
 }
 
@@ -74,6 +76,10 @@ pub(super) async fn read_case(
     let decided = checks.iter().find(|check| check.verdict.is_some());
     let check = decided.filter(|_| waits).unwrap_or(&latest).clone();
     let told = news(app, &mut read, scope, &check.id, Cursor::START).await?;
+    let of_attempt = |id: &AttemptId| {
+        bench.attempts.iter().find(|(attempt, _)| attempt.id == *id).map(|(_, settings)| settings.clone())
+    };
+    let left = still_there(&mut read, &scope.brokerage, id, of_attempt).await?;
     let people = read.people_of(&scope.brokerage).await?;
     let all_mailboxes = read.roster_of(&scope.brokerage, id).await?.is_some()
         || opening_attempt(&mut read, &bench.connection).await.is_ok();
@@ -82,6 +88,7 @@ pub(super) async fn read_case(
     let mailed_to = recipients(app, people)?.into_iter().map(|person| person.address.as_str().to_owned());
     Ok(Some(Case {
         mailed_to: mailed_to.collect(),
+        left,
         names: names(app, &settings, attempt.number),
         check: told.check,
         ended: told.steps,
@@ -130,6 +137,7 @@ impl Case {
             steps,
             words: self.words(blamed),
             warnings: if verified { self.warnings() } else { Vec::new() },
+            cleared: self.left.is_empty() && self.check.warnings.iter().any(is_left_behind),
             next_look: (pending && self.check.id != self.latest.id).then(|| Moment::of(self.latest.due_at)),
             again,
             next_attempt,
@@ -147,6 +155,7 @@ impl Case {
             cause,
             all_mailboxes: self.all_mailboxes,
             mailed_to: self.mailed_to,
+            left: self.left.into_iter().map(LeftView::of).collect(),
         }
     }
 
@@ -182,7 +191,10 @@ impl Case {
     }
 
     fn warnings(&self) -> Vec<CauseWords> {
-        self.check.warnings.iter().map(|cause| CauseWords::of(Some(cause), &self.names)).collect()
+        // What was left behind and is gone by now needs no mending any more.
+        let stands = |cause: &&CauseId| !(is_left_behind(cause) && self.left.is_empty());
+        let warnings = self.check.warnings.iter().filter(stands);
+        warnings.map(|cause| CauseWords::of(Some(cause), &self.names)).collect()
     }
 
     fn again(&self) -> Option<Again> {
@@ -237,6 +249,11 @@ impl Case {
             look,
         }
     }
+}
+
+/// Whether a cause says that a test entry was left in the mailbox.
+fn is_left_behind(cause: &CauseId) -> bool {
+    matches!(cause.as_str(), "test_item_left_behind" | "delete_refused")
 }
 
 /// The place of a step in the plan: steps that run at the same time end in any order.

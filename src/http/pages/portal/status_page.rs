@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     certificate::Made,
-    status_view::{Moment, StepView},
+    status_view::{LeftView, Moment, StepView},
 };
 use crate::{
     actions::cause_words::CauseWords,
@@ -44,6 +44,10 @@ pub struct StatusPage {
     pub(super) guide_step: Option<(String, String)>,
     pub(super) words: Option<String>,
     pub(super) warnings: Vec<CauseWords>,
+    /// What of ours may still be in the mailbox.
+    pub(super) left: Vec<LeftView>,
+    /// Whether something was left there and is gone by now.
+    pub(super) cleared: bool,
     pub(super) next_look: Option<Moment>,
     pub(super) again: Option<Again>,
     pub(super) next_attempt: Option<NextAttempt>,
@@ -205,6 +209,17 @@ mod tests {
             worked,
             words: cause.map(|_| HOSTILE.to_owned()),
             warnings: if verified { words.clone().into_iter().collect() } else { Vec::new() },
+            left: [true, false]
+                .into_iter()
+                .filter(|tried| verified && *tried == (run > 0) || failed)
+                .map(|tried| LeftView {
+                    thing: "contact",
+                    mailbox: HOSTILE.to_owned(),
+                    since: Moment::of(AT),
+                    tried,
+                })
+                .collect(),
+            cleared: state == Standing::Closed,
             next_look: (phase == Some(Phase::WaitingForProvider)).then(|| Moment::of(AT)),
             again: (failed || phase.is_some()).then_some(Again {
                 seen: 3,

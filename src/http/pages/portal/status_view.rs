@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     actions::{
         cause_words::CauseWords,
+        left_items::StillThere,
         progress::{EndedStep, planned},
     },
     domain::{
@@ -25,6 +26,21 @@ pub(in crate::http::pages) struct Moment {
 impl Moment {
     pub(in crate::http::pages) fn of(at: Instant) -> Self {
         Self { machine: at.rfc3339(), words: at.words() }
+    }
+}
+
+/// A test entry of ours that may still be in a mailbox.
+pub(in crate::http::pages) struct LeftView {
+    pub(in crate::http::pages) thing: &'static str,
+    pub(in crate::http::pages) mailbox: String,
+    pub(in crate::http::pages) since: Moment,
+    /// Whether we still try to remove it.
+    pub(in crate::http::pages) tried: bool,
+}
+
+impl LeftView {
+    pub(in crate::http::pages) fn of(left: StillThere) -> Self {
+        Self { thing: left.thing, mailbox: left.mailbox, since: Moment::of(left.since), tried: left.tried }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
         hand_back::hand_back,
         leave_note::{TypedNote, leave_note},
         staff_check_again::{TypedReason, staff_check_again},
+        staff_clear_again::staff_clear_again,
         take_item::take_item,
     },
     app::App,
@@ -132,6 +133,20 @@ pub async fn again(
     let done = staff_check_again(&app, &scope, &id, version(&form.fields.seen), &typed).await;
     let line = "It is being checked again. Open this page again to see the result.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
+}
+
+/// Tries again to remove what checks left in its mailboxes.
+pub async fn clear(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<SeenFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let done = staff_clear_again(&app, &scope, &id).await;
+    let line = "It is being tried. Open this page again to see what came of it.";
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
 }
 
 /// Leads back to the page with a line about what was done, or shows it with what was typed and why it was not done.

@@ -5,15 +5,24 @@ use crate::{
     actions::{
         draft::open_settings,
         leave_note::NOTE_BOX,
+        left_items::{StillThere, still_there},
         outbox::RECIPIENT_BOX,
         progress::{EndedStep, opened_steps},
         send_mail::REPLY_BOX,
     },
     app::App,
     domain::{
-        address::MailAddress, attempt::Attempt, brokerage::Brokerage, connection::Connection,
-        credential::CredentialSettings, ids::ConnectionId, instant::Instant, refused::Refused,
-        review::NoteText, staff::StaffScope, text::PersonName,
+        address::MailAddress,
+        attempt::Attempt,
+        brokerage::Brokerage,
+        connection::Connection,
+        credential::CredentialSettings,
+        ids::{AttemptId, ConnectionId},
+        instant::Instant,
+        refused::Refused,
+        review::NoteText,
+        staff::StaffScope,
+        text::PersonName,
     },
     store::all_brokerages::{AuditEntry, CheckEntry, MailEntry, NoteEntry, Review},
 };
@@ -59,6 +68,8 @@ pub(super) struct Case {
     pub(super) attempts: Vec<Tried>,
     /// Latest one first.
     pub(super) checks: Vec<Checked>,
+    /// What of ours may still be in its mailboxes.
+    pub(super) left: Vec<StillThere>,
     pub(super) notes: Vec<Noted>,
     pub(super) mails: Vec<Mailed>,
     pub(super) audit: Vec<AuditEntry>,
@@ -100,8 +111,13 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         Some(roster) => Some(read_roster(app, &mut read, &roster, app.clock.now()).await?),
         None => None,
     };
+    let of_attempt = |id: &AttemptId| {
+        attempts.iter().find(|tried: &&Tried| tried.attempt.id == *id).map(|tried| tried.settings.clone())
+    };
+    let left = still_there(&mut read, &whose, id, of_attempt).await?;
     drop(read);
     Ok(Case {
+        left,
         scope: scope.clone(),
         brokerage,
         connection,

@@ -32,7 +32,7 @@ use crate::{
     http::{
         form_state::FormState,
         layout::Layout,
-        pages::portal::status_view::{Moment, StepView, steps},
+        pages::portal::status_view::{LeftView, Moment, StepView, steps},
     },
 };
 
@@ -55,6 +55,10 @@ pub(super) struct ConnectionPage {
     pub(super) since: (String, Moment),
     pub(super) cause: Option<CauseWords>,
     pub(super) needs: Vec<(&'static str, String, Moment)>,
+    /// What of ours may still be in its mailboxes.
+    pub(super) left: Vec<LeftView>,
+    /// Whether the reader may have it tried once more to remove what was given up.
+    pub(super) may_clear: bool,
     pub(super) owner: Owner,
     pub(super) expires: Option<String>,
     pub(super) accepted: bool,
@@ -161,6 +165,8 @@ impl Case {
             again: self.again(),
             timeline: merged(&self.audit, &self.mails, &self.notes),
             roster,
+            may_clear: self.scope.may(Deed::CheckAgain) && self.left.iter().any(|left| !left.tried),
+            left: self.left.into_iter().map(LeftView::of).collect(),
             attempts,
         }
     }
@@ -438,6 +444,17 @@ mod tests {
                 .iter()
                 .filter(|_| full)
                 .map(|rule| (rule.title(), "3 h".to_owned(), Moment::of(AT)))
+                .collect(),
+            may_clear: full,
+            left: [true, false]
+                .into_iter()
+                .filter(|_| full)
+                .map(|tried| LeftView {
+                    thing: "contact",
+                    mailbox: HOSTILE.to_owned(),
+                    since: Moment::of(AT),
+                    tried,
+                })
                 .collect(),
             owner: Owner {
                 name: if full { HOSTILE.to_owned() } else { String::new() },

@@ -1,0 +1,50 @@
+//! The look at a mailbox that must be refused: whether the credential reaches no more than it should. It only reads, and
+//! no answer to it fails a check.
+
+use crate::domain::check::Outcome;
+
+use super::{
+    evidence::{Evidence, Finding},
+    progress::Running,
+    rules::finding,
+    run::Run,
+    step::StepId,
+};
+
+/// Begins the step. `None` where no such mailbox was named, since the step is not needed then, and where a plan does
+/// without it.
+pub async fn begin(run: &Run<'_>, named: bool) -> Option<Running> {
+    if !run.progress.plans(StepId::OutsideMailbox) {
+        return None;
+    }
+    let mut running = run.progress.begin(StepId::OutsideMailbox);
+    if named {
+        return Some(running);
+    }
+    running.learn("Not needed", "no such mailbox was named");
+    run.progress.end(running, Outcome::Skipped, None).await;
+    None
+}
+
+/// Ends the step by what the mail system said: opened, refused as wanted, or something that says neither.
+pub async fn end<T>(
+    run: &Run<'_>,
+    mut running: Running,
+    opened: Result<T, Evidence>,
+    refused: impl FnOnce(&Evidence) -> bool,
+) {
+    match opened {
+        Ok(_) => {
+            running.learn("This mailbox", "opened: the credential reaches more than it should");
+            run.progress.end(running, Outcome::Warning, Some(finding(Finding::ScopeOpen))).await;
+        }
+        Err(evidence) if refused(&evidence) => {
+            running.learn("This mailbox", "was refused, as it should be");
+            run.progress.end(running, Outcome::Passed, None).await;
+        }
+        Err(_) => {
+            running.learn("This mailbox", "gave no answer that says whether it is out of reach");
+            run.progress.end(running, Outcome::Skipped, None).await;
+        }
+    }
+}
