@@ -11,7 +11,7 @@ use crate::{
 use super::{
     check_roster, clear_mailbox, make_certificate,
     needs::{self, Parked},
-    run_check, send_mail, sweep,
+    recognise, run_check, send_mail, sweep,
     undone::{Undone, held},
 };
 
@@ -26,6 +26,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
         Job::MakeCertificate(_) => park(app, claimed, why).await,
         Job::CheckRoster(roster) => check_roster::give_up(app, claimed, roster, why).await,
         Job::ClearMailbox(check) => clear_mailbox::give_up(app, claimed, check, why).await,
+        Job::RecogniseDomain(_) => recognise::give_up(app, claimed).await,
         Job::SendMail(mail) | Job::SendCode(mail) => send_mail::give_up(app, claimed, mail, why).await,
         Job::Sweep => return sweep::put_off(app, claimed).await,
     };
@@ -48,7 +49,7 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
             let roster = write.roster_of_job(roster).await?;
             roster.map(|roster| (roster.brokerage_id, roster.connection_id))
         }
-        Job::SendMail(_) | Job::SendCode(_) | Job::Sweep => None,
+        Job::RecogniseDomain(_) | Job::SendMail(_) | Job::SendCode(_) | Job::Sweep => None,
     };
     if let Some((brokerage, connection)) = about {
         // Held, so that a note written at the same time is not settled from an older picture.

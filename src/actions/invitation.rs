@@ -83,7 +83,7 @@ pub(super) async fn coming(
     if invitation.stage(now) != InvitationStage::Open {
         return Ok(None);
     }
-    let person = new_person(app, &invitation.brokerage_id, &invitation.contact, address)?;
+    let person = new_person(app, &invitation.brokerage_id, &invitation.contact, address, invitation.duty)?;
     Ok(Some(Coming { invitation: invitation.id, person }))
 }
 

@@ -1,29 +1,25 @@
 //! One of our people invites a brokerage admin by mail: of a new brokerage, or one more of a brokerage that is there.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
 
 use super::{
     form_answer::FormKey,
-    invitation::{ADDRESS_BOX, token_hash},
     limits::Limit,
-    outbox,
-    people::{ADDRESS_KEY, Recipient},
+    recognise,
+    send_invitation::{Invitee, Inviter, Ready},
 };
 use crate::{
     app::App,
     domain::{
-        address::MailAddress,
         audit::{Actor, AuditLine},
-        brokerage::{Brokerage, Origin},
-        ids::{BrokerageId, InvitationId, PersonId},
-        invitation::{INVITATION_LASTS, InvitationEnd},
+        brokerage::Origin,
+        duty::Duty,
+        ids::BrokerageId,
         refused::{FieldError, Refused},
         staff::{Deed, StaffScope},
-        text::{CompanyName, PersonName},
+        text::CompanyName,
     },
-    notify::notice::{Invitation, Notice},
-    store::{NewBrokerage, NewInvitation, PreparedMail, Write},
+    store::{InvitedBy, NewBrokerage},
 };
 
 /// Two hundred invitations a day from each of our people: a guard against a runaway script.
@@ -38,13 +34,6 @@ pub struct TypedInvitation {
     pub contact: String,
     /// Their address.
     pub address: String,
-}
-
-struct Parsed {
-    /// None where the brokerage is there.
-    company: Option<CompanyName>,
-    contact: PersonName,
-    address: MailAddress,
 }
 
 /// Invites somebody; returns the brokerage. The same form again returns the same and sends nothing.
@@ -78,7 +67,7 @@ async fn invite(
     typed: &TypedInvitation,
     key: &FormKey,
 ) -> Result<String, Refused> {
-    let parsed = parse(typed, brokerage.is_none())?;
+    let (company, invitee) = parse(typed, brokerage.is_none())?;
     let mut read = app.store.read().await?;
     if let Some(invited) = key.answered(&mut read, scope).await? {
         return Ok(invited);
@@ -88,136 +77,78 @@ async fn invite(
         None => None,
     };
     drop(read);
-    let ready = Ready::make(app, scope, parsed, known)?;
-    ready.write(app, scope, key).await
+    let new = company.map(|company| invited_brokerage(app, company, &invitee));
+    let (id, company) = match (&new, &known) {
+        (Some(new), _) => (&new.id, &new.company),
+        (None, Some(known)) => (&known.id, &known.company),
+        (None, None) => return Err(Refused::NotFound),
+    };
+    let inviter = Inviter { by: InvitedBy::Staff(scope.staff.clone()), name: &scope.name, house: None };
+    let ready = Ready::make(app, (id, company), invitee, inviter)?;
+    write_all(app, scope, new.as_ref(), &ready, key).await
 }
 
-/// What is written, composed and encrypted before the transaction begins.
-struct Ready {
-    new_brokerage: Option<NewBrokerage>,
-    invitation: NewInvitation,
-    mails: Vec<PreparedMail>,
-}
-
-impl Ready {
-    fn make(
-        app: &App,
-        scope: &StaffScope,
-        parsed: Parsed,
-        known: Option<Brokerage>,
-    ) -> Result<Self, Refused> {
-        let id = app.new_id(InvitationId::from_random);
-        let token = URL_SAFE_NO_PAD.encode(app.randomness.bytes::<32>());
-        let now = app.clock.now();
-        let expires_at = now.plus(INVITATION_LASTS);
-        let new_brokerage = parsed.company.map(|company| NewBrokerage {
-            id: app.new_id(BrokerageId::from_random),
-            company,
-            contact: parsed.contact.clone(),
-            phone_box: None,
-            brand: None,
-            origin: Origin::Invited,
-            proven_domain: parsed.address.domain(),
-            // Whom we invite we know.
-            accepted_at: Some(now),
-        });
-        let (brokerage, company) = match (&new_brokerage, known) {
-            (Some(new), _) => (new.id.clone(), new.company.clone()),
-            (None, Some(known)) => (known.id, known.company),
-            (None, None) => return Err(Refused::NotFound),
-        };
-        let notice = Notice::Invitation(Invitation::new(company, &scope.name, &token, expires_at));
-        let to = Recipient {
-            id: app.new_id(PersonId::from_random),
-            name: parsed.contact.clone(),
-            address: parsed.address.clone(),
-        };
-        let mails = outbox::prepare(app, &notice, id.as_str(), &brokerage, &[to])?;
-        let invitation = NewInvitation {
-            address_box: app.to_box(ADDRESS_BOX, id.as_str(), &parsed.address)?,
-            address_key: app.blind(ADDRESS_KEY, &parsed.address.key()),
-            mail_domain: parsed.address.domain(),
-            token_hash: token_hash(&token),
-            brokerage_id: brokerage,
-            contact: parsed.contact,
-            invited_by: scope.staff.clone(),
-            expires_at,
-            id,
-        };
-        Ok(Self { new_brokerage, invitation, mails })
-    }
-
-    async fn write(self, app: &App, scope: &StaffScope, key: &FormKey) -> Result<String, Refused> {
-        let meter = INVITATIONS.of(app, scope.staff.as_str());
-        let brokerage = &self.invitation.brokerage_id;
-        let mut write = app.store.write().await?;
-        let now = write.shared_now().await?;
-        if let Some(until) = meter.take(&mut write, now).await? {
-            return Err(Refused::TooMany(until));
-        }
-        let actor = Actor::Staff(scope.staff.clone());
-        let mut lines = Vec::new();
-        match &self.new_brokerage {
-            Some(new) => {
-                write.insert_brokerage(new).await?;
-                lines.push(AuditLine::new(actor.clone(), "brokerage.invite", new.id.as_str()).of(brokerage));
-            }
-            None => {
-                write.hold_brokerage(brokerage).await?.ok_or(Refused::NotFound)?;
-            }
-        }
-        self.make_room(&mut write).await?;
-        write.insert_invitation(&self.invitation).await?;
-        for mail in &self.mails {
-            write.post_mail(mail).await?;
-        }
-        key.note(&mut write, scope, brokerage.as_str()).await?;
-        lines.push(
-            AuditLine::new(actor, "person.invite", brokerage.as_str())
-                .of(brokerage)
-                .with("invitation", self.invitation.id.as_str()),
-        );
-        write.commit(&lines).await?;
-        Ok(self.invitation.brokerage_id.into())
-    }
-
-    /// Somebody who is there needs no invitation; an older one to the same brokerage ends.
-    async fn make_room(&self, write: &mut Write) -> Result<(), Refused> {
-        let new = &self.invitation;
-        if let Some(person) = write.person_at(&new.address_key).await? {
-            return Err(Refused::field(
-                "address",
-                if person.person.brokerage_id == new.brokerage_id {
-                    "This address can sign in for this brokerage already"
-                } else {
-                    "This address signs in for another brokerage. Enter another address"
-                },
-            ));
-        }
-        let Some(older) = write.invitation_at(&new.address_key).await? else { return Ok(()) };
-        let counts = older.invitation.expires_at > write.now();
-        if older.invitation.brokerage_id != new.brokerage_id && counts {
-            return Err(Refused::field(
-                "address",
-                "This address is invited to another brokerage. Take that invitation back first, or enter another address",
-            ));
-        }
-        Ok(write.end_invitation(&older.invitation.id, InvitationEnd::Newer, None).await?)
+fn invited_brokerage(app: &App, company: CompanyName, invitee: &Invitee) -> NewBrokerage {
+    NewBrokerage {
+        id: app.new_id(BrokerageId::from_random),
+        company,
+        contact: invitee.contact.clone(),
+        phone_box: None,
+        brand: None,
+        origin: Origin::Invited,
+        proven_domain: invitee.address.domain(),
+        // Whom we invite we know.
+        accepted_at: Some(app.clock.now()),
     }
 }
 
-fn parse(typed: &TypedInvitation, asks_company: bool) -> Result<Parsed, Refused> {
+async fn write_all(
+    app: &App,
+    scope: &StaffScope,
+    new: Option<&NewBrokerage>,
+    ready: &Ready,
+    key: &FormKey,
+) -> Result<String, Refused> {
+    let meter = INVITATIONS.of(app, scope.staff.as_str());
+    let brokerage = &ready.invitation.brokerage_id;
+    let mut write = app.store.write().await?;
+    let now = write.shared_now().await?;
+    if let Some(until) = meter.take(&mut write, now).await? {
+        return Err(Refused::TooMany(until));
+    }
+    let actor = Actor::Staff(scope.staff.clone());
+    let mut lines = Vec::new();
+    match new {
+        Some(new) => {
+            write.insert_brokerage(new).await?;
+            recognise::ask(app, &mut write, &new.id, &new.proven_domain).await?;
+            lines.push(AuditLine::new(actor.clone(), "brokerage.invite", new.id.as_str()).of(brokerage));
+        }
+        None => {
+            write.hold_brokerage(brokerage).await?.ok_or(Refused::NotFound)?;
+        }
+    }
+    ready.write(&mut write).await?;
+    key.note(&mut write, scope, brokerage.as_str()).await?;
+    lines.push(
+        AuditLine::new(actor, "person.invite", brokerage.as_str())
+            .of(brokerage)
+            .with("invitation", ready.invitation.id.as_str()),
+    );
+    write.commit(&lines).await?;
+    Ok(brokerage.as_str().to_owned())
+}
+
+fn parse(typed: &TypedInvitation, asks_company: bool) -> Result<(Option<CompanyName>, Invitee), Refused> {
     let mut errors = Vec::new();
-    let mut wrong = |field: &'static str, sentence: String| errors.push(FieldError { field, sentence });
-    let company = asks_company.then(|| {
-        CompanyName::parse(&typed.company).map_err(|why| wrong("company", why.sentence("the company's name")))
+    let company = asks_company.then(|| CompanyName::parse(&typed.company)).transpose();
+    let company = company.map_err(|why| {
+        errors.push(FieldError { field: "company", sentence: why.sentence("the company's name") });
     });
-    let contact = PersonName::parse(&typed.contact)
-        .map_err(|why| wrong("contact", why.sentence("the name of the person")));
-    let address =
-        MailAddress::parse(&typed.address).map_err(|why| wrong("address", why.sentence("their work e-mail")));
-    match (company.transpose(), contact, address) {
-        (Ok(company), Ok(contact), Ok(address)) => Ok(Parsed { company, contact, address }),
+    // Whoever is invited first sees to it that it gets done.
+    let invitee = Invitee::parse(&typed.contact, &typed.address, Duty::Coordinator, &mut errors);
+    match (company, invitee) {
+        (Ok(company), Some(invitee)) => Ok((company, invitee)),
         _ => Err(Refused::Fields(errors)),
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     domain::{
         address::MailAddress,
+        duty::Duty,
         ids::{BrokerageId, PersonId},
         refused::Refused,
         text::PersonName,
@@ -33,6 +34,7 @@ pub fn new_person(
     brokerage: &BrokerageId,
     name: &PersonName,
     address: &MailAddress,
+    duty: Duty,
 ) -> Result<NewPerson, Refused> {
     let id = app.new_id(PersonId::from_random);
     Ok(NewPerson {
@@ -41,6 +43,7 @@ pub fn new_person(
         mail_domain: address.domain(),
         brokerage_id: brokerage.clone(),
         name: name.clone(),
+        duty,
         id,
     })
 }

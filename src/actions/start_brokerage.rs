@@ -5,6 +5,7 @@ use super::{
     invitation::{Coming, coming},
     people::new_person,
     prove_code::{PROOF_LASTS, address_of, enters, is_proven, known_or_invited, of_browser, signs_in_again},
+    recognise,
 };
 use crate::{
     app::App,
@@ -13,6 +14,7 @@ use crate::{
         audit::{Actor, AuditLine},
         brokerage::Origin,
         code::End,
+        duty::Duty,
         ids::BrokerageId,
         refused::{FieldError, Refused},
         scope::Scope,
@@ -117,7 +119,7 @@ pub async fn start_brokerage(app: &App, cookie: &str, typed: &Typed) -> Result<B
 /// What is written, encrypted before the transaction begins.
 fn prepare(app: &App, parsed: Parsed, address: &MailAddress) -> Result<(NewBrokerage, NewPerson), Refused> {
     let id = app.new_id(BrokerageId::from_random);
-    let person = new_person(app, &id, &parsed.contact, address)?;
+    let person = new_person(app, &id, &parsed.contact, address, Duty::Coordinator)?;
     let phone_box = parsed.phone.map(|phone| app.to_box(PHONE_BOX, id.as_str(), &phone)).transpose()?;
     let brokerage = NewBrokerage {
         id,
@@ -149,6 +151,7 @@ async fn write_all(
         return Ok(Some(Begun::Joined(enters(write, &sign_in.id, &stored).await?)));
     }
     write.insert_brokerage(brokerage).await?;
+    recognise::ask(app, &mut write, &brokerage.id, &brokerage.proven_domain).await?;
     write.insert_person(person).await?;
     write.own_sign_in(&sign_in.id, &person.id).await?;
     let actor = Actor::Person(person.id.clone());

@@ -39,6 +39,8 @@ const MAIL_BYTES: SignedDuration = SignedDuration::from_hours(90 * 24);
 const SECRETS: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A clean-up that no job is to make: its check ended in a way that wrote none.
 const FORGOTTEN: SignedDuration = SignedDuration::from_mins(10);
+/// An office that comes back after a quarter of a year may have moved.
+const RECOGNITIONS: SignedDuration = SignedDuration::from_hours(90 * 24);
 const STEP_FACTS: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Carries out the job: one round, then the next is scheduled. A kind that cannot be deleted keeps no other from it:
@@ -47,21 +49,23 @@ const STEP_FACTS: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// Errs when the lease was lost or the database is away.
 pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     let now = app.clock.now();
-    told("codes", codes(app, now).await);
-    told("drafts", drafts(app).await);
-    told("form_keys", form_keys(app, now).await);
-    told("sessions", sessions(app, now).await);
-    told("staff_sessions", staff_sessions(app, now).await);
-    told("sign_ins", sign_ins(app).await);
-    told("limits", limits(app).await);
-    told("code_mails", code_mails(app, now).await);
-    told("jobs", done_jobs(app, now).await);
-    told("mail_bytes", mail_bytes(app, now).await);
-    told("steps", steps(app, now).await);
-    told("tries", tries(app, now).await);
-    told("rosters", rosters(app, now).await);
-    told("test_items", test_items(app, now).await);
-    told("secrets", secrets(app, now).await);
+    // Each on the heap: together they are more than a thread's stack is made for.
+    told("codes", Box::pin(codes(app, now)).await);
+    told("drafts", Box::pin(drafts(app)).await);
+    told("form_keys", Box::pin(form_keys(app, now)).await);
+    told("sessions", Box::pin(sessions(app, now)).await);
+    told("staff_sessions", Box::pin(staff_sessions(app, now)).await);
+    told("sign_ins", Box::pin(sign_ins(app)).await);
+    told("limits", Box::pin(limits(app)).await);
+    told("code_mails", Box::pin(code_mails(app, now)).await);
+    told("jobs", Box::pin(done_jobs(app, now)).await);
+    told("mail_bytes", Box::pin(mail_bytes(app, now)).await);
+    told("steps", Box::pin(steps(app, now)).await);
+    told("tries", Box::pin(tries(app, now)).await);
+    told("rosters", Box::pin(rosters(app, now)).await);
+    told("test_items", Box::pin(test_items(app, now)).await);
+    told("secrets", Box::pin(secrets(app, now)).await);
+    told("recognitions", Box::pin(recognitions(app, now)).await);
     let mut write = app.store.write().await?;
     held(write.repeat_job(claimed, now.plus(EVERY)).await?)?;
     Ok(write.commit_quietly(Quiet::Tick).await?)
@@ -167,6 +171,11 @@ async fn mail_bytes(app: &App, now: Instant) -> store::Result<()> {
 
 async fn steps(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Step, write => write.delete_steps(now.plus(-STEP_FACTS), BATCH));
+    Ok(())
+}
+
+async fn recognitions(app: &App, now: Instant) -> store::Result<()> {
+    batches!(app, Quiet::Tick, write => write.delete_old_recognitions(now.plus(-RECOGNITIONS), BATCH));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     address::{MailAddress, MailDomain},
+    duty::Duty,
     ids::{BrokerageId, PersonId},
     instant::Instant,
     kind::AccessKind,
@@ -92,6 +93,8 @@ pub struct Person {
     pub brokerage_id: BrokerageId,
     /// Their name.
     pub name: PersonName,
+    /// What they do for it.
+    pub duty: Duty,
 }
 
 #[cfg(test)]

@@ -115,6 +115,8 @@ id!(/// Names a roster: the mailboxes of an office that are checked together.
     RosterId, "ros");
 id!(/// Names one of our own people, by the account they sign in with.
     StaffId, "stf");
+id!(/// Names a look at which mail system a domain has.
+    RecognitionId, "rec");
 
 #[cfg(test)]
 mod tests {

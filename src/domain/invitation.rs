@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 
 use super::{
+    duty::Duty,
     ids::{BrokerageId, InvitationId},
     instant::Instant,
     text::PersonName,
@@ -51,6 +52,8 @@ pub struct Invitation {
     pub brokerage_id: BrokerageId,
     /// Who is invited.
     pub contact: PersonName,
+    /// What they do for the brokerage.
+    pub duty: Duty,
     /// When it was written.
     pub created_at: Instant,
     /// Until when it counts.

@@ -1,7 +1,7 @@
 //! Jobs: what is done after the answer. They carry ids, not data, and may be repeated without harm.
 
 use super::{
-    ids::{BrokerageId, CheckId, DraftId, JobId, MailId, RosterId},
+    ids::{BrokerageId, CheckId, DraftId, JobId, MailId, RecognitionId, RosterId},
     instant::Instant,
 };
 
@@ -14,6 +14,8 @@ pub enum Job {
     MakeCertificate(DraftId),
     /// Checks the mailboxes of a roster that have no result yet.
     CheckRoster(RosterId),
+    /// Looks which mail system a domain has.
+    RecogniseDomain(RecognitionId),
     /// Hands a mail to the mail server.
     SendMail(MailId),
     /// Hands the mail of a sign-in code to the mail server: somebody waits for it, so it does not queue behind others.
@@ -32,6 +34,7 @@ impl Job {
             Self::MakeCertificate(_) => "make_certificate",
             Self::CheckRoster(_) => "check_roster",
             Self::ClearMailbox(_) => "clear_mailbox",
+            Self::RecogniseDomain(_) => "recognise_domain",
             Self::SendMail(_) => "send_mail",
             Self::SendCode(_) => "send_code",
             Self::Sweep => "sweep",
@@ -44,6 +47,7 @@ impl Job {
         "clear_mailbox",
         "make_certificate",
         "check_roster",
+        "recognise_domain",
         "send_mail",
         "send_code",
         "sweep",
@@ -55,6 +59,7 @@ impl Job {
             Self::RunCheck(check) | Self::ClearMailbox(check) => check.as_str(),
             Self::MakeCertificate(draft) => draft.as_str(),
             Self::CheckRoster(roster) => roster.as_str(),
+            Self::RecogniseDomain(recognition) => recognition.as_str(),
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
             Self::Sweep => "sweep",
         }
@@ -67,6 +72,7 @@ impl Job {
             "make_certificate" => DraftId::parse(subject).ok().map(Self::MakeCertificate),
             "check_roster" => RosterId::parse(subject).ok().map(Self::CheckRoster),
             "clear_mailbox" => CheckId::parse(subject).ok().map(Self::ClearMailbox),
+            "recognise_domain" => RecognitionId::parse(subject).ok().map(Self::RecogniseDomain),
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "sweep" => Some(Self::Sweep),

@@ -67,6 +67,9 @@ pub struct Tab {
 /// The overview of one's connections.
 pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
 
+/// Who can sign in for the brokerage.
+pub const PEOPLE: Tab = Tab { name: "People", url: urls::PEOPLE };
+
 /// The queue of connections on the staff site.
 pub const QUEUE: Tab = Tab { name: "Queue", url: urls::HOME };
 /// What a check can name, on the staff site.
@@ -166,7 +169,7 @@ impl Layout {
     pub fn tabs(&self) -> &'static [Tab] {
         match self.audience {
             _ if !self.signed_in => &[],
-            Audience::Brokerages => &[OVERVIEW],
+            Audience::Brokerages => &[OVERVIEW, PEOPLE],
             Audience::Staff => &[QUEUE, CAUSES, INVITE, ACCOUNT],
         }
     }

@@ -11,7 +11,7 @@ use super::{
     front::{Audience, Front},
     pages::portal::{
         answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file, live,
-        live_list, new_attempt, new_connection, overview, review, roster, roster_file, roster_form,
+        live_list, new_attempt, new_connection, overview, people, review, roster, roster_file, roster_form,
         roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
@@ -47,7 +47,12 @@ fn signing_in() -> Router<App> {
 fn connecting() -> Router<App> {
     Router::new()
         .route(urls::OVERVIEW, get(overview::show))
+        .route(urls::PEOPLE, get(people::show).post(people::invite))
+        .route(urls::REMOVE_PERSON_ROUTE, post(people::remove))
+        .route(urls::TAKE_BACK_ROUTE, post(people::revoke))
+        .route(urls::END_SESSIONS, post(people::end))
         .route(urls::NEW_CONNECTION, get(new_connection::show).post(new_connection::create))
+        .route(urls::RECOGNISE, post(new_connection::look))
         .route(urls::GUIDE_ROUTE, get(guide::show).post(guide::tick))
         .route(urls::GUIDE_PACK_ROUTE, get(guide_pack::show))
         .route(urls::GUIDE_STEP_ROUTE, get(guide_step::lead))

@@ -16,6 +16,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route(urls::HOME, get(landing::show))
         .route(urls::HELP, get(about::help))
+        .route(urls::TIPS, get(about::tips))
+        .route(urls::ADDRESSES, get(about::addresses))
         .route(urls::SECURITY, get(about::security))
         .route(urls::ACCESSIBILITY, get(about::accessibility))
         .route(urls::THEME, post(theme::choose))

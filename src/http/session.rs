@@ -25,7 +25,7 @@ use crate::{
         instant::Instant,
         scope::Scope,
     },
-    store::SESSION_IDLE,
+    store::{SESSION_IDLE, SessionKey},
 };
 
 use super::{error::PageError, front::Front, render::see_other, urls};
@@ -140,6 +140,12 @@ pub(super) async fn name(session: Option<&Session>) -> Option<String> {
     let session = session.filter(|session| session.id().is_some())?;
     let who: serde_json::Value = session.get(WHO).await.ok().flatten()?;
     who.get("name")?.as_str().map(str::to_owned)
+}
+
+/// The key by which its owner names this session. Errs when nobody is signed in or the store is away.
+pub(in crate::http) fn key(session: &Session) -> Result<SessionKey, PageError> {
+    let id = session.id().ok_or_else(|| PageError::SignedOut(urls::OVERVIEW.to_owned()))?;
+    Ok(SessionKey::of(&id))
 }
 
 /// A digest of the session's id, by which something is bound to this session and to no later one. Errs when nobody

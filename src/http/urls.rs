@@ -3,7 +3,8 @@
 //! A fixed page is a constant. A page of a thing has a `..._ROUTE` for the router and a function for links.
 
 use crate::domain::{
-    ids::{BrokerageId, CheckId, ConnectionId, InvitationId},
+    address::MailDomain,
+    ids::{BrokerageId, CheckId, ConnectionId, InvitationId, PersonId},
     instant::Instant,
 };
 
@@ -11,6 +12,10 @@ use crate::domain::{
 pub const HOME: &str = "/";
 /// Help, in the same place on every page.
 pub const HELP: &str = "/help";
+/// What offices ask on the way, answered.
+pub const TIPS: &str = "/tips";
+/// The addresses that our connections come from, as JSON.
+pub const ADDRESSES: &str = "/addresses.json";
 /// How credentials are protected.
 pub const SECURITY: &str = "/security";
 /// How to use the site with assistive technology, and what is known to be missing.
@@ -29,8 +34,18 @@ pub const START: &str = "/start";
 pub const SIGN_OUT: &str = "/sign-out";
 /// The first page after sign-in.
 pub const OVERVIEW: &str = "/overview";
+/// Who can sign in for the brokerage, and the form that invites one more (POST).
+pub const PEOPLE: &str = "/people";
+/// Takes a person's access away (POST).
+pub const REMOVE_PERSON_ROUTE: &str = "/people/{id}/remove";
+/// Takes back an invitation of the brokerage's own (POST).
+pub const TAKE_BACK_ROUTE: &str = "/people/invitations/{id}/revoke";
+/// Ends sessions of one's own (POST).
+pub const END_SESSIONS: &str = "/people/sessions/end";
 /// Makes a connection: the form, and what it posts to.
 pub const NEW_CONNECTION: &str = "/connections/new";
+/// Asks which mail system a domain has (POST).
+pub const RECOGNISE: &str = "/connections/new/domain";
 /// A connection: how it stands, its check, its outcome.
 pub const CONNECTION_ROUTE: &str = "/connections/{id}";
 /// How a connection is set up, with the names of its attempt; marks a step of it as done (POST).
@@ -111,6 +126,21 @@ pub const READYZ: &str = "/readyz";
 pub const METRICS: &str = "/metrics";
 /// Assets of the binary: name, content hash and ending in one segment.
 pub const ASSET_ROUTE: &str = "/assets/{file}";
+
+/// Takes a person's access away.
+pub fn remove_person(id: &PersonId) -> String {
+    format!("/people/{id}/remove")
+}
+
+/// Takes back an invitation of the brokerage's own.
+pub fn take_invitation_back(id: &InvitationId) -> String {
+    format!("/people/invitations/{id}/revoke")
+}
+
+/// The form of a new connection, with what is known of a domain.
+pub fn new_connection(domain: &MailDomain) -> String {
+    format!("{NEW_CONNECTION}?domain={domain}")
+}
 
 /// The page of a connection.
 pub fn connection(id: &ConnectionId) -> String {

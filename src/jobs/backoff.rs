@@ -19,6 +19,9 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// nothing: a later look is written up to a day before it is due.
 const MOST_TRIES: i64 = 288;
 
+/// After so many tries, some ten minutes, a domain's mail system is left for the admin to choose.
+const MOST_LOOKS: i64 = 10;
+
 /// A mail is tried for two days: a mail server that is mended on the next working day still gets it.
 const MAILS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 
@@ -28,6 +31,8 @@ pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
         Job::RunCheck(_) | Job::ClearMailbox(_) | Job::MakeCertificate(_) | Job::CheckRoster(_) => {
             claimed.attempts + 1 >= MOST_TRIES
         }
+        // Nobody waits for it much longer than the page takes to read.
+        Job::RecogniseDomain(_) => claimed.attempts + 1 >= MOST_LOOKS,
         // A mail's job is written with the mail.
         Job::SendMail(_) | Job::SendCode(_) => now.since(claimed.created_at) >= MAILS_WAIT,
         Job::Sweep => false,

@@ -212,7 +212,14 @@ impl Lane {
 async fn until_jobs(woken: &mut tokio::sync::broadcast::Receiver<Topic>) {
     loop {
         match woken.recv().await {
-            Ok(Topic::Check(_) | Topic::Roster(_) | Topic::Audit | Topic::Needs | Topic::Connections) => {}
+            Ok(
+                Topic::Check(_)
+                | Topic::Roster(_)
+                | Topic::Audit
+                | Topic::Needs
+                | Topic::Connections
+                | Topic::Recognised,
+            ) => {}
             Ok(Topic::Jobs | Topic::Everything) | Err(RecvError::Lagged(_)) => return,
             // The store is gone; the pause decides.
             Err(RecvError::Closed) => std::future::pending().await,

@@ -8,21 +8,27 @@ use crate::{
     domain::job::{Claimed, Job},
 };
 
-/// Carries out one job; the action ends it. A job that lasts gives itself back once `stop` is cancelled.
+/// Carries out one job; the action ends it. A job that lasts gives itself back once `stop` is cancelled. Each action stands
+/// on the heap: the largest of them must not be carried on the stack of every other.
 pub(super) async fn carry_out(app: App, claimed: Claimed, stop: CancellationToken) -> Result<(), Undone> {
+    let (app, claimed) = (&app, &claimed);
     match &claimed.job {
-        Job::RunCheck(check) => actions::run_check::run_check(&app, &claimed, check).await,
+        Job::RunCheck(check) => Box::pin(actions::run_check::run_check(app, claimed, check)).await,
         Job::MakeCertificate(draft) => {
-            actions::make_certificate::make_certificate(&app, &claimed, draft).await
+            Box::pin(actions::make_certificate::make_certificate(app, claimed, draft)).await
         }
         Job::CheckRoster(roster) => {
-            // Boxed: many mailboxes are opened in it at the same time.
-            Box::pin(actions::check_roster::check_roster(&app, &claimed, roster, &stop)).await
+            Box::pin(actions::check_roster::check_roster(app, claimed, roster, &stop)).await
         }
-        Job::ClearMailbox(check) => actions::clear_mailbox::clear_mailbox(&app, &claimed, check).await,
+        Job::ClearMailbox(check) => {
+            Box::pin(actions::clear_mailbox::clear_mailbox(app, claimed, check)).await
+        }
+        Job::RecogniseDomain(recognition) => {
+            Box::pin(actions::recognise::recognise(app, claimed, recognition)).await
+        }
         Job::SendMail(mail) | Job::SendCode(mail) => {
-            actions::send_mail::send_mail(&app, &claimed, mail).await
+            Box::pin(actions::send_mail::send_mail(app, claimed, mail)).await
         }
-        Job::Sweep => actions::sweep::sweep(&app, &claimed).await,
+        Job::Sweep => Box::pin(actions::sweep::sweep(app, claimed)).await,
     }
 }

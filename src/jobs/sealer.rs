@@ -64,7 +64,14 @@ async fn until_lines(woken: &mut Receiver<Topic>) {
     loop {
         match woken.recv().await {
             Ok(Topic::Audit | Topic::Everything) | Err(RecvError::Lagged(_)) => return,
-            Ok(Topic::Jobs | Topic::Check(_) | Topic::Roster(_) | Topic::Needs | Topic::Connections) => {}
+            Ok(
+                Topic::Jobs
+                | Topic::Check(_)
+                | Topic::Roster(_)
+                | Topic::Needs
+                | Topic::Connections
+                | Topic::Recognised,
+            ) => {}
             // The store is gone; the heartbeat decides.
             Err(RecvError::Closed) => std::future::pending().await,
         }

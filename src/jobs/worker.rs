@@ -16,6 +16,8 @@ const BIRTHS_AT_ONCE: usize = 2;
 const ROSTERS_AT_ONCE: usize = 4;
 /// Mailboxes cleaned up at the same time: nobody waits for it.
 const MAILBOXES_AT_ONCE: usize = 2;
+/// Domains looked at at the same time: each takes some questions to name servers and no work.
+const LOOKS_AT_ONCE: usize = 4;
 /// How long the worker waits before it speaks to a database again that was away.
 const AFTER_AN_OUTAGE: Duration = Duration::from_secs(1);
 
@@ -31,6 +33,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         ("make_certificate", BIRTHS_AT_ONCE),
         ("check_roster", ROSTERS_AT_ONCE),
         ("clear_mailbox", MAILBOXES_AT_ONCE),
+        ("recognise_domain", LOOKS_AT_ONCE),
         ("send_mail", settings.mails_at_once),
         ("send_code", CODES_AT_ONCE),
         ("sweep", 1),

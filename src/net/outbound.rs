@@ -17,6 +17,7 @@ use super::{
 pub struct Net {
     provider: ProviderClient,
     dialer: Dialer,
+    route: Arc<Route>,
 }
 
 impl Net {
@@ -28,8 +29,8 @@ impl Net {
         let caps = settings.caps;
         let route = route(settings)?;
         let dialer = Dialer::new(Arc::clone(&route), Arc::clone(&roots), caps);
-        let provider = ProviderClient::new(route, None, tls::config_with(roots)?, caps)?;
-        Ok(Self { provider, dialer })
+        let provider = ProviderClient::new(Arc::clone(&route), None, tls::config_with(roots)?, caps)?;
+        Ok(Self { provider, dialer, route })
     }
 
     /// A client alone, for one host that the operator names: a customer's host never goes by it. Where an authority is
@@ -52,6 +53,11 @@ impl Net {
     /// The client for hosts of providers and hosts that the operator names.
     pub const fn provider(&self) -> &ProviderClient {
         &self.provider
+    }
+
+    /// What public name servers tell. No connection comes of it: what is dialled is looked up again and guarded.
+    pub fn resolver(&self) -> &Resolver {
+        &self.route.resolver
     }
 
     /// The dialer for hosts that customers name.

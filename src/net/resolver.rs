@@ -121,6 +121,53 @@ impl Resolver {
         }
     }
 
+    /// The hosts that take a domain's mail (MX), the most preferred first; those with a proper name. Empty when there is
+    /// none.
+    ///
+    /// Errs when the name server fails or is silent.
+    pub async fn mail_hosts(&self, domain: &HostName) -> Result<Vec<HostName>, Failure> {
+        let found = self.looked_up(&format!("{domain}."), RecordType::MX).await;
+        some_of(found, |lookup| {
+            let mut hosts: Vec<(u16, HostName)> = first_answers(&lookup)
+                .filter_map(|data| match data {
+                    RData::MX(mx) => Some((mx.preference, proper(&mx.exchange.to_ascii())?)),
+                    _ => None,
+                })
+                .collect();
+            hosts.sort_by_key(|(preference, _)| *preference);
+            hosts.into_iter().map(|(_, host)| host).collect()
+        })
+    }
+
+    /// The name that another one stands for, where it is a proper one.
+    ///
+    /// Errs when the name server fails or is silent.
+    pub async fn alias(&self, host: &HostName) -> Result<Option<HostName>, Failure> {
+        let found = self.looked_up(&format!("{host}."), RecordType::CNAME).await;
+        some_of(found, |lookup| {
+            first_answers(&lookup).find_map(|data| match data {
+                RData::CNAME(name) => proper(&name.to_ascii()),
+                _ => None,
+            })
+        })
+    }
+
+    /// The domains that may send in a domain's name: the includes of its SPF record (RFC 7208), as they stand there.
+    ///
+    /// Errs when the name server fails or is silent.
+    pub async fn senders(&self, domain: &HostName) -> Result<Vec<String>, Failure> {
+        let found = self.looked_up(&format!("{domain}."), RecordType::TXT).await;
+        some_of(found, |lookup| {
+            first_answers(&lookup)
+                .filter_map(|data| match data {
+                    RData::TXT(text) => Some(text.txt_data.concat()),
+                    _ => None,
+                })
+                .find_map(|text| includes(&text))
+                .unwrap_or_default()
+        })
+    }
+
     /// An empty list when the name exists without such an address.
     async fn asked(&self, host: &HostName, kind: RecordType) -> Result<Vec<IpAddr>, DnsProblem> {
         match self.looked_up(&format!("{host}."), kind).await? {
@@ -160,6 +207,41 @@ fn addresses_in(lookup: &Lookup) -> Result<Vec<IpAddr>, DnsProblem> {
         }
     }
     if aliases > ALIASES || addresses.len() > ADDRESSES { Err(DnsProblem::ServFail) } else { Ok(addresses) }
+}
+
+/// The records that are read of an answer: no honest one has more.
+fn first_answers(lookup: &Lookup) -> impl Iterator<Item = &RData> {
+    lookup.answers().iter().take(ALIASES + ADDRESSES).map(|record| &record.data)
+}
+
+fn proper(name: &str) -> Option<HostName> {
+    HostName::parse(name.trim_end_matches('.'))
+}
+
+/// What an answer tells; nothing where there is none.
+fn some_of<T: Default>(
+    found: Result<Option<Lookup>, DnsProblem>,
+    read: impl FnOnce(Lookup) -> T,
+) -> Result<T, Failure> {
+    match found {
+        Ok(Some(lookup)) => Ok(read(lookup)),
+        Ok(None) | Err(DnsProblem::NxDomain) => Ok(T::default()),
+        Err(problem) => Err(Failure::Dns(problem)),
+    }
+}
+
+/// The names that an SPF record includes; `None` when the text is none.
+fn includes(text: &[u8]) -> Option<Vec<String>> {
+    let text = std::str::from_utf8(text).ok()?.to_ascii_lowercase();
+    let terms = text.strip_prefix("v=spf1")?.split(' ');
+    let named = terms.filter_map(|term| term.strip_prefix("include:")).filter(|name| is_name(name));
+    Some(named.take(ADDRESSES).map(str::to_owned).collect())
+}
+
+/// A name as SPF records have them: labels may begin with an underscore.
+fn is_name(name: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    (1..=253).contains(&name.len()) && name.bytes().all(letter)
 }
 
 fn services_in(lookup: &Lookup) -> Result<Vec<Service>, DnsProblem> {

@@ -252,8 +252,10 @@ impl Accepted {
 pub struct Invitation {
     /// The company it leads to.
     pub company: CompanyName,
-    /// Which of our own people invites.
+    /// Who invites.
     pub inviter: String,
+    /// The company they write for; `None` for ours.
+    pub house: Option<CompanyName>,
     /// Until when it counts.
     pub until: Instant,
     /// The page of the invitation: its token is opaque, and the page signs nobody in.
@@ -271,9 +273,9 @@ pub struct GuideStep {
 }
 
 impl Invitation {
-    /// An invitation whose link holds this token.
+    /// An invitation of one of our own people, whose link holds this token.
     pub fn new(company: CompanyName, inviter: &str, token: &str, until: Instant) -> Self {
         let page = PagePath(format!("/invitation/{token}"));
-        Self { company, inviter: inviter.to_owned(), until, page }
+        Self { company, inviter: inviter.to_owned(), house: None, until, page }
     }
 }

@@ -3,8 +3,8 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
-    address::MailDomain, brokerage, check, check_reason, code, connection, ids, instant::Instant, invitation,
-    kind::AccessKind, mail, reference::Reference, review, roster, staff, test_item, text,
+    address::MailDomain, brokerage, check, check_reason, code, connection, duty, ids, instant::Instant,
+    invitation, kind::AccessKind, mail, reference::Reference, review, roster, staff, test_item, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -68,6 +68,7 @@ ids!(
     ids::NoteId,
     ids::InvitationId,
     ids::RosterId,
+    ids::RecognitionId,
     ids::StaffId,
 );
 
@@ -109,6 +110,7 @@ words!(
     check_reason::CheckReason,
     review::NoteKind,
     invitation::InvitationEnd,
+    duty::Duty,
     roster::RosterEnd,
     staff::StaffRole,
     test_item::TestThing,

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     address::MailDomain,
+    duty::Duty,
     ids::{BrokerageId, InvitationId, PersonId, StaffId},
     instant::Instant,
     invitation::{Invitation, InvitationEnd},
@@ -15,37 +16,45 @@ use crate::domain::{
 };
 
 const INSERT: &str = "
-INSERT INTO invitations (id, brokerage_id, contact, address_box, address_key, mail_domain, token_hash, invited_by,
-    created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+INSERT INTO invitations (id, brokerage_id, contact, address_box, address_key, mail_domain, token_hash, duty,
+    invited_by, invited_by_person, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 const BY_TOKEN: &str = "
-SELECT id, brokerage_id, contact, address_box, created_at, expires_at, ended_at, ended_by
+SELECT id, brokerage_id, contact, duty, address_box, created_at, expires_at, ended_at, ended_by
 FROM invitations
 WHERE token_hash = $1";
 
 const BY_ID: &str = "
-SELECT id, brokerage_id, contact, address_box, created_at, expires_at, ended_at, ended_by
+SELECT id, brokerage_id, contact, duty, address_box, created_at, expires_at, ended_at, ended_by
 FROM invitations
 WHERE id = $1";
 
 const OPEN_AT: &str = "
-SELECT id, brokerage_id, contact, address_box, created_at, expires_at, ended_at, ended_by
+SELECT id, brokerage_id, contact, duty, address_box, created_at, expires_at, ended_at, ended_by
 FROM invitations
 WHERE address_key = $1 AND ended_at IS NULL";
+
+const OF_BROKERAGE: &str = "
+SELECT id, brokerage_id, contact, duty, address_box, created_at, expires_at, ended_at, ended_by
+FROM invitations
+WHERE brokerage_id = $1 AND ended_at IS NULL AND expires_at > $2
+ORDER BY created_at, id
+LIMIT 100";
 
 const END: &str = "
 UPDATE invitations SET ended_at = $2, ended_by = $3, person_id = $4
 WHERE id = $1 AND ended_at IS NULL";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[INSERT, BY_TOKEN, BY_ID, OPEN_AT, END];
+pub(super) const TEXTS: &[&str] = &[INSERT, BY_TOKEN, BY_ID, OPEN_AT, OF_BROKERAGE, END];
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
     id: InvitationId,
     brokerage_id: BrokerageId,
     contact: PersonName,
+    duty: Option<Duty>,
     address_box: Vec<u8>,
     created_at: Instant,
     expires_at: Instant,
@@ -68,12 +77,38 @@ impl From<Row> for StoredInvitation {
             id: row.id,
             brokerage_id: row.brokerage_id,
             contact: row.contact,
+            duty: row.duty.unwrap_or_default(),
             created_at: row.created_at,
             expires_at: row.expires_at,
             ended_at: row.ended_at,
             ended_by: row.ended_by,
         };
         Self { invitation, address_box: row.address_box }
+    }
+}
+
+/// Who invites.
+#[derive(Debug, Clone)]
+pub enum InvitedBy {
+    /// One of our own people.
+    Staff(StaffId),
+    /// A person of the brokerage.
+    Person(PersonId),
+}
+
+impl InvitedBy {
+    fn staff(&self) -> Option<StaffId> {
+        match self {
+            Self::Staff(staff) => Some(staff.clone()),
+            Self::Person(_) => None,
+        }
+    }
+
+    fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Staff(_) => None,
+            Self::Person(person) => Some(person.clone()),
+        }
     }
 }
 
@@ -94,8 +129,10 @@ pub struct NewInvitation {
     pub mail_domain: MailDomain,
     /// SHA-256 of the link's token.
     pub token_hash: Vec<u8>,
+    /// What they do for it.
+    pub duty: Duty,
     /// Who invites.
-    pub invited_by: StaffId,
+    pub invited_by: InvitedBy,
     /// Until when it counts.
     pub expires_at: Instant,
 }
@@ -112,6 +149,16 @@ impl Read {
     pub async fn invitation(&mut self, id: &InvitationId) -> Result<Option<StoredInvitation>> {
         let row: Option<Row> = on!(self.tx, c => sqlx::query_as(BY_ID).bind(id).fetch_optional(c).await)?;
         Ok(row.map(StoredInvitation::from))
+    }
+
+    /// The invitations to a brokerage that count, the oldest first.
+    pub async fn open_invitations(&mut self, brokerage: &BrokerageId) -> Result<Vec<StoredInvitation>> {
+        let now = self.now();
+        let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(OF_BROKERAGE)
+            .bind(brokerage)
+            .bind(now)
+            .fetch_all(c).await)?;
+        Ok(rows.into_iter().map(StoredInvitation::from).collect())
     }
 
     /// The invitation of a blinded address that has not ended; its time may be over.
@@ -134,7 +181,9 @@ impl Write {
             .bind(new.address_key.as_slice())
             .bind(&new.mail_domain)
             .bind(new.token_hash.as_slice())
-            .bind(&new.invited_by)
+            .bind(new.duty)
+            .bind(new.invited_by.staff())
+            .bind(new.invited_by.person())
             .bind(now)
             .bind(new.expires_at)
             .execute(c).await.map(|_| ()))?;

@@ -24,6 +24,7 @@ mod needs;
 mod people;
 mod rate_limits;
 mod read;
+mod recognitions;
 mod retention;
 mod reviews;
 mod rosters;
@@ -52,19 +53,20 @@ pub use drafts::{Draft, Expectant};
 pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
 pub use guide_ticks::{GuideTick, GuideTickOf};
-pub use invitations::{NewInvitation, StoredInvitation};
+pub use invitations::{InvitedBy, NewInvitation, StoredInvitation};
 pub use jobs::JobCounts;
 pub use mails::{Mail, MailStanding, PreparedMail};
 pub use needs::Needing;
 pub use people::{NewPerson, StoredPerson};
 pub use rate_limits::Used;
 pub use read::Read;
+pub use recognitions::Recognition;
 pub use retention::LeftOver;
 pub use reviews::NewNote;
 pub use rosters::{NewRoster, NewRosterMailbox, RosterRow};
 pub use secrets::{NewSecret, SealedSecret};
 pub use session_store::Sessions;
-pub use sessions::{SESSION_IDLE, STAFF_SESSION_IDLE};
+pub use sessions::{OpenSession, SESSION_IDLE, STAFF_SESSION_IDLE, SessionKey};
 pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
 pub use staff::{NewStaff, StaffRow};
 pub use test_items::LeftItem;
@@ -167,6 +169,7 @@ impl Store {
             needs::TEXTS,
             people::TEXTS,
             rate_limits::TEXTS,
+            recognitions::TEXTS,
             retention::TEXTS,
             reviews::TEXTS,
             rosters::TEXTS,

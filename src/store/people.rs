@@ -4,39 +4,45 @@ use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
     address::MailDomain,
     brokerage::Person,
+    duty::Duty,
     ids::{BrokerageId, PersonId},
     instant::Instant,
     text::PersonName,
 };
 
 const LIST: &str = "
-SELECT id, brokerage_id, name, address_box, created_at
+SELECT id, brokerage_id, name, duty, address_box, created_at
 FROM people
 WHERE brokerage_id = $1 AND removed_at IS NULL
 ORDER BY created_at, id";
 
 const INSERT: &str = "
-INSERT INTO people (id, version, brokerage_id, name, address_box, address_key, mail_domain, created_at)
-VALUES ($1, 1, $2, $3, $4, $5, $6, $7)";
+INSERT INTO people (id, version, brokerage_id, name, duty, address_box, address_key, mail_domain, created_at)
+VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8)";
 
 const FIND: &str = "
-SELECT id, brokerage_id, name, address_box, created_at
+SELECT id, brokerage_id, name, duty, address_box, created_at
 FROM people
 WHERE address_key = $1 AND removed_at IS NULL";
 
 const FIND_BY_ID: &str = "
-SELECT id, brokerage_id, name, address_box, created_at
+SELECT id, brokerage_id, name, duty, address_box, created_at
 FROM people
 WHERE id = $1 AND removed_at IS NULL";
 
+const REMOVE: &str = "
+UPDATE people SET removed_at = $3, version = version + 1
+WHERE id = $1 AND brokerage_id = $2 AND removed_at IS NULL";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LIST, INSERT, FIND, FIND_BY_ID];
+pub(super) const TEXTS: &[&str] = &[LIST, INSERT, FIND, FIND_BY_ID, REMOVE];
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: PersonId,
     brokerage_id: BrokerageId,
     name: PersonName,
+    duty: Option<Duty>,
     address_box: Vec<u8>,
     created_at: Instant,
 }
@@ -54,7 +60,12 @@ pub struct StoredPerson {
 
 impl From<Row> for StoredPerson {
     fn from(row: Row) -> Self {
-        let person = Person { id: row.id, brokerage_id: row.brokerage_id, name: row.name };
+        let person = Person {
+            id: row.id,
+            brokerage_id: row.brokerage_id,
+            name: row.name,
+            duty: row.duty.unwrap_or_default(),
+        };
         Self { person, address_box: row.address_box, created_at: row.created_at }
     }
 }
@@ -68,6 +79,8 @@ pub struct NewPerson {
     pub brokerage_id: BrokerageId,
     /// Their name.
     pub name: PersonName,
+    /// What they do for it.
+    pub duty: Duty,
     /// Their address, encrypted.
     pub address_box: Vec<u8>,
     /// Their blinded address.
@@ -106,11 +119,23 @@ impl Write {
             .bind(&new.id)
             .bind(&new.brokerage_id)
             .bind(&new.name)
+            .bind(new.duty)
             .bind(new.address_box.as_slice())
             .bind(new.address_key.as_slice())
             .bind(&new.mail_domain)
             .bind(now)
             .execute(c).await.map(|_| ()))?;
         Ok(())
+    }
+
+    /// Takes a person's access away; `false` when they have none.
+    pub async fn remove_person(&mut self, brokerage: &BrokerageId, id: &PersonId) -> Result<bool> {
+        let now = self.now();
+        let removed = on!(self.tx, c => sqlx::query(REMOVE)
+            .bind(id)
+            .bind(brokerage)
+            .bind(now)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(removed == 1)
     }
 }

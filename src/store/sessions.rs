@@ -61,6 +61,17 @@ DELETE FROM staff_sessions
 WHERE id_hash IN (SELECT id_hash FROM staff_sessions WHERE expires_at < $1 LIMIT $2)",
 };
 
+const OPEN_OF: &str = "
+SELECT id_hash, created_at, expires_at
+FROM sessions
+WHERE person_id = $1 AND expires_at > $2
+ORDER BY created_at DESC
+LIMIT 50";
+
+const END_ONE: &str = "DELETE FROM sessions WHERE person_id = $1 AND id_hash = $2";
+
+const END_OTHERS: &str = "DELETE FROM sessions WHERE person_id = $1 AND id_hash <> $2";
+
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] = &[
     PORTAL.insert,
@@ -69,6 +80,9 @@ pub(super) const TEXTS: &[&str] = &[
     PORTAL.delete,
     PORTAL.delete_of_one,
     PORTAL.delete_old,
+    OPEN_OF,
+    END_ONE,
+    END_OTHERS,
     STAFF.insert,
     STAFF.update,
     STAFF.find,
@@ -83,6 +97,41 @@ pub const SESSION_IDLE: SignedDuration = SignedDuration::from_mins(30);
 
 /// The same for the staff site.
 pub const STAFF_SESSION_IDLE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Names a session to its owner without being its id: it opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionKey(Vec<u8>);
+
+impl SessionKey {
+    /// The key of a session that is open here.
+    pub fn of(id: &Id) -> Self {
+        Self(hash(id))
+    }
+
+    /// Reads the letters of a form; `None` when they are none of a key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
+        bytes.filter(|bytes| bytes.len() == 32).map(Self)
+    }
+}
+
+impl std::fmt::Display for SessionKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// An open session, as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    /// Its key.
+    pub key: SessionKey,
+    /// When its owner signed in.
+    pub since: Instant,
+    /// When it was used last, to within a minute.
+    pub used_at: Instant,
+}
 
 /// Whose sessions: each site has a table of its own, so that no session of one can ever stand for the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +175,24 @@ impl Write {
     /// Ends every session of one of our own people, at once and everywhere; gives how many there were.
     pub async fn end_staff_sessions_of(&mut self, staff: &StaffId) -> Result<u64> {
         let ended = on!(self.tx, c => sqlx::query(STAFF.delete_of_one).bind(staff).execute(c).await.map(|d| d.rows_affected()))?;
+        Ok(ended)
+    }
+
+    /// Ends one session of a person; gives how many there were.
+    pub async fn end_session(&mut self, person: &PersonId, key: &SessionKey) -> Result<u64> {
+        self.end_some(END_ONE, person, key).await
+    }
+
+    /// Ends every session of a person but one; gives how many there were.
+    pub async fn end_other_sessions(&mut self, person: &PersonId, present: &SessionKey) -> Result<u64> {
+        self.end_some(END_OTHERS, person, present).await
+    }
+
+    async fn end_some(&mut self, text: &'static str, person: &PersonId, key: &SessionKey) -> Result<u64> {
+        let ended = on!(self.tx, c => sqlx::query(text)
+            .bind(person)
+            .bind(key.0.as_slice())
+            .execute(c).await.map(|d| d.rows_affected()))?;
         Ok(ended)
     }
 
@@ -177,6 +244,19 @@ impl Read {
     /// Whether a session of the portal is still open: neither signed out, nor ended by somebody, nor idle for too long.
     pub async fn session_is_open(&mut self, id: &Id) -> Result<bool> {
         Ok(self.session(SessionsOf::Portal, id).await?.is_some())
+    }
+
+    /// The open sessions of a person, the newest first, at most fifty.
+    pub async fn sessions_of(&mut self, person: &PersonId) -> Result<Vec<OpenSession>> {
+        let now = self.now();
+        let rows: Vec<(Vec<u8>, Instant, Instant)> =
+            on!(self.tx, c => sqlx::query_as(OPEN_OF).bind(person).bind(now).fetch_all(c).await)?;
+        let open = |(key, since, expires_at): (Vec<u8>, Instant, Instant)| OpenSession {
+            key: SessionKey(key),
+            since,
+            used_at: expires_at.plus(-SESSION_IDLE),
+        };
+        Ok(rows.into_iter().map(open).collect())
     }
 
     /// The same for the staff site.

@@ -41,6 +41,8 @@ pub enum Topic {
     Needs,
     /// A connection was made or moved on.
     Connections,
+    /// A domain's mail system was looked at.
+    Recognised,
     /// Something may have been missed: look at everything.
     Everything,
 }
@@ -54,6 +56,7 @@ impl Topic {
             Self::Audit => "audit".to_owned(),
             Self::Needs => "needs".to_owned(),
             Self::Connections => "connections".to_owned(),
+            Self::Recognised => "recognised".to_owned(),
             Self::Everything => "everything".to_owned(),
         }
     }
@@ -66,6 +69,7 @@ impl Topic {
             _ if payload == "audit" => Self::Audit,
             _ if payload == "needs" => Self::Needs,
             _ if payload == "connections" => Self::Connections,
+            _ if payload == "recognised" => Self::Recognised,
             _ => Self::Everything,
         }
     }

@@ -9,6 +9,7 @@
 //! | `step` | the steps and the plan of each kind |
 //! | `run`, `pace`, `cut` | one check under way, its times, and how work ends in order when they are over |
 //! | `visits`, `hold` | many mailboxes with one sign-in; the pause that a busy server is given by all of them |
+//! | `recognise` | which mail system a domain seems to have |
 //! | `writing`, `traces` | writing to a mailbox and removing it again, however the mailbox is reached |
 //! | `writing`, `traces`, `cleanup` | writing to a mailbox and removing it again, at once or later, however it is reached |
 //! | `bearer`, `key_file` | what signs in: an access token; the key file of a service account |
@@ -32,6 +33,7 @@ mod observer;
 mod outside;
 mod pace;
 mod progress;
+mod recognise;
 mod request_id;
 mod rules;
 mod run;

@@ -9,6 +9,7 @@ use crate::{
         check::{PlannedStep, Report},
         credential::Credential,
         kind::AccessKind,
+        recognition::Seen,
         test_item::TestItem,
     },
     net::Net,
@@ -22,6 +23,7 @@ use super::{
     microsoft,
     observer::Observer,
     pace::Pace,
+    recognise,
     step::Plan,
     visits::Visits,
 };
@@ -78,6 +80,11 @@ impl Verifier {
     pub fn with_google_key(mut self, key: SigningKey) -> Self {
         self.google_key = Some(Arc::new(key));
         self
+    }
+
+    /// What can be seen of a domain's mail system from outside; takes at most some seconds.
+    pub async fn look_at(&self, domain: &MailDomain) -> Seen {
+        recognise::look(&self.net, domain).await
     }
 
     /// Runs one check to its verdict: at most 90 seconds, and the time to clean up after itself.

@@ -24,6 +24,7 @@ use moxi_onboard::{
         answers::{Answers, secret_field},
         audit::{Actor, AuditLine},
         brokerage::Origin,
+        duty::Duty,
         ids::{BrokerageId, ConnectionId},
         kind::AccessKind,
         refused::Refused,
@@ -131,7 +132,7 @@ pub async fn office_of(app: &App, domain: &str, accepted: bool, names: &[&str]) 
     for name in names {
         let address = MailAddress::parse(&format!("{name}@{domain}")).expect("an address");
         let name = PersonName::parse(name).expect("a name");
-        let new = people::new_person(app, &id, &name, &address).expect("a person");
+        let new = people::new_person(app, &id, &name, &address, Duty::Coordinator).expect("a person");
         write.insert_person(&new).await.expect("a person");
         person.get_or_insert(new.id);
     }

@@ -1,7 +1,11 @@
-//! Three pages that stand by themselves: help, how credentials are protected, accessibility.
+//! Pages that stand by themselves: help, tips, how credentials are protected, accessibility; and our addresses for
+//! programs.
 
 use askama::Template;
-use axum::response::Response;
+use axum::{
+    Json,
+    response::{IntoResponse as _, Response},
+};
 
 use crate::http::{layout::Layout, render::page};
 
@@ -9,6 +13,13 @@ use crate::http::{layout::Layout, render::page};
 #[derive(Template)]
 #[template(path = "pages/help.html")]
 struct HelpPage {
+    layout: Layout,
+}
+
+/// What offices ask on the way, answered.
+#[derive(Template)]
+#[template(path = "pages/tips.html")]
+struct TipsPage {
     layout: Layout,
 }
 
@@ -29,6 +40,16 @@ struct AccessibilityPage {
 /// Shows help.
 pub async fn help(layout: Layout) -> Response {
     page(&HelpPage { layout })
+}
+
+/// Shows the tips.
+pub async fn tips(layout: Layout) -> Response {
+    page(&TipsPage { layout })
+}
+
+/// The addresses that our connections come from, for firewalls that are set by a program.
+pub async fn addresses(layout: Layout) -> Response {
+    Json(serde_json::json!({ "addresses": layout.about.egress_addresses })).into_response()
 }
 
 /// Shows how credentials are protected.
@@ -56,6 +77,12 @@ mod tests {
         }
     }
 
+    impl Sample for TipsPage {
+        fn samples() -> Vec<Self> {
+            layouts().into_iter().map(|layout| Self { layout }).collect()
+        }
+    }
+
     impl Sample for SecurityPage {
         fn samples() -> Vec<Self> {
             layouts().into_iter().map(|layout| Self { layout }).collect()
@@ -71,6 +98,7 @@ mod tests {
     #[test]
     fn every_sample_renders() {
         HelpPage::assert_renders();
+        TipsPage::assert_renders();
         SecurityPage::assert_renders();
         AccessibilityPage::assert_renders();
     }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::elsewhere;
 use super::message::{self, Code, Data, Question, Record};
 use crate::simulator::clouds::{self, Host};
 use crate::simulator::exchange;
@@ -159,6 +160,9 @@ fn records(world: &World, name: &str) -> Option<Vec<Record>> {
     let record = |data| Record { name: name.to_owned(), data };
     if let Some(host) = clouds::served().iter().chain(&HOSTS).find(|host| host.name == name) {
         return Some(vec![record(Data::A(host.public))]);
+    }
+    if let Some(found) = elsewhere::records(name) {
+        return Some(found.into_iter().map(record).collect());
     }
     for tenant in world.scripted() {
         let domain = &tenant.domain;

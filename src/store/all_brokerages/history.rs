@@ -63,9 +63,10 @@ LIMIT $3";
 
 const INVITATIONS: &str = "
 SELECT invitations.id, invitations.contact, invitations.address_box, invitations.created_at, invitations.expires_at,
-    invitations.ended_at, invitations.ended_by, staff.name AS invited_by
+    invitations.ended_at, invitations.ended_by, COALESCE(staff.name, people.name) AS invited_by
 FROM invitations
-JOIN staff ON staff.id = invitations.invited_by
+LEFT JOIN staff ON staff.id = invitations.invited_by
+LEFT JOIN people ON people.id = invitations.invited_by_person
 WHERE invitations.brokerage_id = $1
 ORDER BY invitations.created_at DESC, invitations.id DESC
 LIMIT 50";

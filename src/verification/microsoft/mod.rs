@@ -9,6 +9,7 @@
 //! | `sign_in`, `assertion`, `account_token`, `claims`, `permissions`, `cloud` | tenant and token |
 //! | `reading`, `probes` | the steps that only read |
 //! | `writing`, `writes`, `sync`, `test_item` | the steps that write, and what removes it again |
+//! | `known` | whether Microsoft knows a domain |
 //! | `visits` | many mailboxes with one token |
 //! | `call`, `graph`, `answer`, `page` | one call; Graph as the test mailbox; what answers say |
 
@@ -21,6 +22,7 @@ mod claims;
 mod cloud;
 mod exchange_online;
 mod graph;
+mod known;
 mod ladder;
 mod online;
 mod page;
@@ -36,6 +38,7 @@ mod writes;
 mod writing;
 
 pub use assertion::key_belongs;
+pub(super) use known::tenant_of;
 pub(super) use ladder::{check, clear};
 pub(super) use online::{check as check_ews, clear as clear_ews};
 pub(super) use password::{check as check_password, clear as clear_password, visit as visit_password};

@@ -144,7 +144,7 @@ async fn find_tenant_at(
 }
 
 /// The GUID in an issuer of the form `https://HOST/GUID/v2.0`.
-fn tenant_in(issuer: &str) -> Option<Guid> {
+pub(super) fn tenant_in(issuer: &str) -> Option<Guid> {
     let path = issuer.strip_prefix("https://")?.split_once('/')?.1;
     Guid::parse(path.strip_suffix("/v2.0")?)
 }

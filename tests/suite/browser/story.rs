@@ -47,6 +47,7 @@ async fn public_pages(person: &Person, faults: &mut Vec<String>) {
     for (page, path) in [
         ("start", "/"),
         ("help", "/help"),
+        ("tips", "/tips"),
         ("security", "/security"),
         ("accessibility", "/accessibility"),
         ("not-found", "/nowhere"),

@@ -21,6 +21,8 @@ pub mod new_attempt;
 pub mod new_connection;
 pub mod overview;
 mod overview_card;
+pub mod people;
+pub mod recognition;
 pub mod review;
 pub mod roster;
 pub mod roster_file;

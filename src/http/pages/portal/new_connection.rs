@@ -1,16 +1,21 @@
-//! "New connection": its name, where the mail is, and its id in the brokerage's own system.
+//! "New connection": which mail system the office seems to have, the connection's name, where the mail is, and its id
+//! in the brokerage's own system.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
 use serde::Deserialize;
 
 use crate::{
     actions::{
         create_connection::{TypedConnection, create_connection, kinds_for, room_left},
         form_answer::FormKey,
+        recognise::ask_recognition,
     },
     app::App,
-    domain::{kind::AccessKind, refused::Refused, scope::Scope},
+    domain::{address::MailDomain, kind::AccessKind, refused::Refused, scope::Scope},
     http::{
         error::PageError,
         form::{FormFields, ScopedForm},
@@ -21,6 +26,8 @@ use crate::{
     },
 };
 
+use super::recognition::{self, Found, RecognitionView};
+
 /// The page with the form.
 #[derive(Template)]
 #[template(path = "portal/new_connection.html")]
@@ -29,6 +36,25 @@ pub struct NewConnectionPage {
     form: FormState,
     kinds: Vec<AccessKind>,
     room: i64,
+    known: RecognitionView,
+}
+
+impl NewConnectionPage {
+    /// What somebody asks their mail host.
+    fn letter(&self, host: &str) -> String {
+        let (domain, brand) = (&self.known.domain, self.layout.about.brand());
+        format!(
+            "Hello {host},\n\n\
+             we want to connect the mailboxes of {domain} to {brand},\n\
+             which keeps our agents' contacts and calendars in step.\n\
+             Which of these do you offer for {domain},\n\
+             and who has the administrator rights for it?\n\n\
+             1. Microsoft 365: an app registration in Microsoft Entra\n   with admin consent\n\
+             2. Exchange Server: a service account with the role\n   ApplicationImpersonation, and EWS with Basic\n   authentication over HTTPS\n\
+             3. Google Workspace: domain-wide delegation for a\n   service account\n\n\
+             We have a guide for each of them and can send it to you.\n"
+        )
+    }
 }
 
 /// What the form sends.
@@ -44,9 +70,40 @@ pub struct ConnectionFields {
 
 impl FormFields for ConnectionFields {}
 
-/// Shows the form.
-pub async fn show(State(app): State<App>, scope: Scope, layout: Layout) -> Result<Response, PageError> {
-    Ok(page(&form_page(&app, &scope, layout, FormState::new()).await?))
+/// What the form under the guess sends.
+#[derive(Deserialize)]
+pub struct DomainField {
+    #[serde(default)]
+    domain: String,
+}
+
+impl FormFields for DomainField {}
+
+/// Shows the form, with what is known of a domain: the one of the address, or the one that the brokerage has proven.
+pub async fn show(
+    State(app): State<App>,
+    scope: Scope,
+    layout: Layout,
+    Query(asked): Query<DomainField>,
+) -> Result<Response, PageError> {
+    let domain = MailDomain::parse(&asked.domain).ok();
+    Ok(page(&form_page(&app, &scope, layout, FormState::new(), domain).await?))
+}
+
+/// Asks a worker to look at a domain and leads back to the form.
+pub async fn look(
+    State(app): State<App>,
+    layout: Layout,
+    ScopedForm { scope, form }: ScopedForm<DomainField>,
+) -> Result<Response, PageError> {
+    match ask_recognition(&app, &scope, &form.fields.domain).await {
+        Ok(domain) => Ok(see_other(&urls::new_connection(&domain))),
+        Err(refused @ Refused::Fields(_)) => {
+            let state = form.state.absorb(refused)?;
+            Ok(refused_form(&form_page(&app, &scope, layout.failed(true), state, None).await?))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Makes the connection and leads to its answers.
@@ -65,7 +122,7 @@ pub async fn create(
         Ok(id) => Ok(see_other(&urls::answers(&id))),
         Err(refused @ Refused::Fields(_)) => {
             let state = form.state.absorb(refused)?;
-            Ok(refused_form(&form_page(&app, &scope, layout.failed(true), state).await?))
+            Ok(refused_form(&form_page(&app, &scope, layout.failed(true), state, None).await?))
         }
         Err(other) => Err(other.into()),
     }
@@ -76,17 +133,28 @@ async fn form_page(
     scope: &Scope,
     layout: Layout,
     form: FormState,
+    asked: Option<MailDomain>,
 ) -> Result<NewConnectionPage, Refused> {
     let mut read = app.store.read().await?;
     let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
     let has = read.count_connections(&scope.brokerage).await?;
+    drop(read);
     let kinds = kinds_for(app, &brokerage);
+    let domain = asked.unwrap_or_else(|| brokerage.proven_domain.clone());
+    let known = recognition::view(app, scope, &domain, &kinds).await?;
     // One choice is no choice: it is made already, and still shown.
     let form = match (&kinds[..], form.value("kind")) {
         ([only], "") if only.may_be_preselected() => form.with("kind", only.id()),
+        (_, "") => known.kind().map_or_else(|| form.clone(), |kind| form.clone().with("kind", kind.id())),
         _ => form,
     };
-    Ok(NewConnectionPage { layout: layout.at(OVERVIEW), form, room: room_left(&brokerage, has), kinds })
+    Ok(NewConnectionPage {
+        layout: layout.at(OVERVIEW),
+        form,
+        room: room_left(&brokerage, has),
+        kinds,
+        known,
+    })
 }
 
 #[cfg(test)]
@@ -101,14 +169,23 @@ mod tests {
                 .to_vec();
             let refused = FormState::new().with("name", "\"><script>").refused(errors);
             let all = AccessKind::ALL.to_vec();
-            [(FormState::new(), all.clone(), 3), (refused, all.clone(), 1), (FormState::new(), Vec::new(), 1)]
-                .into_iter()
-                .chain([(FormState::new(), all, 0)])
-                .map(|(form, kinds, room)| {
-                    let layout = Layout::sample().failed(form.has_errors());
-                    Self { layout, form, kinds, room }
-                })
-                .collect()
+            let nobody = FormState::new()
+                .with("domain", "gmail.com")
+                .refused(vec![FieldError { field: "domain", sentence: "That is mail <b>".to_owned() }]);
+            let page = |form: &FormState, kinds: &[AccessKind], room, known: &RecognitionView| {
+                let layout = Layout::sample().failed(form.has_errors());
+                Self { layout, form: form.clone(), kinds: kinds.to_vec(), room, known: known.clone() }
+            };
+            let (blank, known) = (FormState::new(), RecognitionView::samples());
+            let mut pages = vec![
+                page(&blank, &all, 3, &known[0]),
+                page(&refused, &all, 1, &known[1]),
+                page(&nobody, &all, 1, &known[1]),
+                page(&blank, &[], 1, &known[0]),
+                page(&blank, &all, 0, &known[0]),
+            ];
+            pages.extend(known.iter().map(|known| page(&blank, &all, 3, known)));
+            pages
         }
     }
 

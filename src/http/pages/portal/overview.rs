@@ -8,7 +8,7 @@ use super::overview_card::{Card, Task};
 use crate::{
     actions::{create_connection::room_left, draft::Bench, people},
     app::App,
-    domain::{connection::State as Standing, refused::Refused, scope::Scope},
+    domain::{connection::State as Standing, duty::Duty, refused::Refused, scope::Scope},
     http::{
         error::PageError,
         layout::{Layout, OVERVIEW},
@@ -26,6 +26,7 @@ pub struct OverviewPage {
     company: String,
     heading: &'static str,
     lede: &'static str,
+    part: &'static str,
     troubles: Vec<Trouble>,
     cards: Vec<Card>,
     first_tasks: Vec<Task>,
@@ -57,6 +58,8 @@ pub async fn show(
     let ticks = read.guide_ticks_of_brokerage(&scope.brokerage).await.map_err(Refused::from)?;
     let stored = read.people_of(&scope.brokerage).await.map_err(Refused::from)?;
     drop(read);
+    let duty = stored.iter().find(|stored| stored.person.id == scope.person);
+    let duty = duty.map(|stored| stored.person.duty).unwrap_or_default();
     let (mut cards, mut troubles) = (Vec::new(), Vec::new());
     for bench in &benches {
         let card = Card::of(bench, guide_done(&app, bench, &ticks));
@@ -81,6 +84,7 @@ pub async fn show(
         company: brokerage.company.as_str().to_owned(),
         heading,
         lede,
+        part: part(duty),
         troubles,
         cards,
         first_tasks: first_tasks(),
@@ -119,6 +123,19 @@ fn opening(cards: &[Card]) -> (&'static str, &'static str) {
     }
 }
 
+/// What comes first for somebody with this duty.
+const fn part(duty: Duty) -> &'static str {
+    match duty {
+        Duty::Coordinator => {
+            "Is somebody else the administrator of your mail? Invite them, and they go on from here."
+        }
+        Duty::ItAdmin => "Your part is the guide and its form: it names each step and checks what you enter.",
+        Duty::Vendor => {
+            "Your part is the guide: it names each step on the mail system, and the form takes what comes of it."
+        }
+    }
+}
+
 fn first_tasks() -> Vec<Task> {
     vec![
         Task::open("Choose your mail system", "Not yet started", urls::NEW_CONNECTION.to_owned()),
@@ -145,6 +162,7 @@ mod tests {
                         company: hostile.to_owned(),
                         heading,
                         lede,
+                        part: part(Duty::Vendor),
                         troubles: vec![Trouble {
                             name: hostile.to_owned(),
                             what: hostile.to_owned(),

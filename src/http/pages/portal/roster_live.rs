@@ -139,7 +139,14 @@ async fn mentioned(woken: &mut Receiver<Topic>) {
     loop {
         match woken.recv().await {
             Ok(Topic::Roster(_) | Topic::Everything) | Err(RecvError::Lagged(_)) => return,
-            Ok(Topic::Check(_) | Topic::Jobs | Topic::Audit | Topic::Needs | Topic::Connections) => {}
+            Ok(
+                Topic::Check(_)
+                | Topic::Jobs
+                | Topic::Audit
+                | Topic::Needs
+                | Topic::Connections
+                | Topic::Recognised,
+            ) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }

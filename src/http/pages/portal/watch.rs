@@ -132,7 +132,8 @@ async fn mentioned(woken: &mut Receiver<Topic>, check: &CheckId) {
                 | Topic::Jobs
                 | Topic::Audit
                 | Topic::Needs
-                | Topic::Connections,
+                | Topic::Connections
+                | Topic::Recognised,
             ) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
