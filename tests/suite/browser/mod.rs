@@ -2,6 +2,7 @@
 
 mod chromium;
 mod ends;
+mod guides;
 mod live;
 mod person;
 mod roster;

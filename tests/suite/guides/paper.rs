@@ -10,8 +10,8 @@ use crate::{
     world::{Folder, Page, visitor::Visitor},
 };
 
-/// What is sent of a page, compressed, with style and script: 16 KB at most.
-const MOST: usize = 16 * 1024;
+/// What is sent of a page, compressed, with style and script: 14 KB at most.
+const MOST: usize = 14 * 1024;
 
 on_both! {
     async fn the_commands_come_as_a_script_that_asks(database) {

@@ -61,9 +61,10 @@ on_both! {
         let again = presses(&admin, &once, "Not done after all : Register the app").await;
         assert_eq!(marked(&again), 1);
 
-        for (field, value) in [("step", "no-such-step"), ("attempt", "7"), ("attempt", "x")] {
-            let form = again.form_that_says("Mark as done").with(field, value);
-            let refused = admin.browser.presses(&form, "Mark as done").await;
+        for (attempt, step) in [("1", "no-such-step"), ("7", "register"), ("x", "register"), ("1", "")] {
+            let mut form = again.form_that_says("Mark as done").with("attempt", attempt);
+            form.fields.push(("done".to_owned(), step.to_owned()));
+            let refused = admin.browser.sends(&form).await;
             refused.must_say("The guide was changed since this page was shown.");
         }
         assert_eq!(rows::count(database, "SELECT COUNT(*) FROM guide_ticks").await, 1);

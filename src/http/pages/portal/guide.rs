@@ -84,15 +84,15 @@ impl StepRow {
     }
 }
 
-/// What the form of a step sends.
+/// What the form around the steps sends: the step whose button was pressed, under what it shall be.
 #[derive(Deserialize)]
 pub struct TickFields {
     #[serde(default)]
     attempt: String,
     #[serde(default)]
-    step: String,
-    #[serde(default)]
     done: String,
+    #[serde(default)]
+    open: String,
 }
 
 impl FormFields for TickFields {}
@@ -125,9 +125,10 @@ pub async fn tick(
     ScopedForm { scope, form }: ScopedForm<TickFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
-    let TickFields { attempt, step, done } = form.fields;
-    let of = StepOf { attempt: attempt.parse().unwrap_or_default(), step };
-    match tick_step(&app, &scope, &id, &of, done == "yes").await {
+    let TickFields { attempt, done, open } = form.fields;
+    let is_done = !done.is_empty();
+    let of = StepOf { attempt: attempt.parse().unwrap_or_default(), step: if is_done { done } else { open } };
+    match tick_step(&app, &scope, &id, &of, is_done).await {
         Ok(()) => Ok(see_other(&urls::guide_step(id.as_str(), &of.step))),
         Err(Refused::Conflict(why)) => {
             session::leave_line(&session, why).await?;

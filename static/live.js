@@ -1,0 +1,88 @@
+// What is told while a page is open: the steps of a check, how far all mailboxes are, and that the queue has changed. Comfort only, as app.js is.
+const by = id => document.getElementById(id);
+const say = text => dispatchEvent(new CustomEvent('say', { detail: text }));
+
+// The steps of a check as they end. <section data-events="..."> around the list; the server sends `step` with
+// {id, title, outcome, time}, and `run`, `decided` or `overtaken` when the page itself has more to show: then it is
+// loaded anew. A stream that breaks off is resumed by the browser; one that is refused is asked for again, each time
+// later, and the third time the page is loaded instead.
+const SIGNS = {
+  passed: ['ok', '✓', 'Passed'], warning: ['warn', '!', 'Passed with a warning'], failed: ['bad', '!', 'Failed'],
+  running: ['now', '', 'Running'], skipped: ['', '–', 'Not run'],
+};
+const check = document.querySelector('[data-events]');
+
+function mark(item, outcome) {
+  const [kind, sign, word] = SIGNS[outcome], icon = item.querySelector('.ico');
+  item.dataset.outcome = outcome;
+  icon.className = `ico ${kind}`;
+  icon.textContent = sign;
+  icon.setAttribute('aria-label', word);
+  return word;
+}
+
+function show(step) {
+  const item = by(`step-${step.id}`);
+  if (!item) return;
+  say(`${step.title}: ${mark(item, step.outcome)}`);
+  if (step.outcome !== 'skipped') item.querySelector('.dur').textContent = step.time;
+  const next = check.querySelector('li[data-outcome="waiting"]');
+  if (next && !check.querySelector('li[data-outcome="running"]')) mark(next, 'running');
+}
+
+function follow(refused) {
+  const stream = new EventSource(check.dataset.events);
+  const anew = () => { stream.close(); location.reload(); };
+  stream.addEventListener('step', event => { refused = 0; show(JSON.parse(event.data)); });
+  for (const name of ['run', 'decided', 'overtaken']) stream.addEventListener(name, anew);
+  stream.addEventListener('error', () => {
+    if (stream.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => refused < 2 ? follow(refused + 1) : anew(), 3000 * 2 ** refused);
+  });
+  addEventListener('pagehide', () => stream.close());
+}
+
+if (check) follow(0);
+
+// How far the check of all mailboxes is: <section data-progress="..."> with a bar and a sentence. The server sends
+// `progress` with {done, of, words}, and `ended`, after which the page is loaded anew.
+const far = document.querySelector('[data-progress]');
+
+function measure(refused) {
+  const stream = new EventSource(far.dataset.progress);
+  stream.addEventListener('progress', event => {
+    const { done, of, words } = JSON.parse(event.data), bar = far.querySelector('progress');
+    refused = 0;
+    bar.max = of;
+    bar.value = done;
+    by('progress-words').textContent = words;
+  });
+  stream.addEventListener('ended', () => { stream.close(); location.reload(); });
+  stream.addEventListener('error', () => {
+    if (stream.readyState === EventSource.CLOSED && refused < 2) setTimeout(() => measure(refused + 1), 3000 * 2 ** refused);
+  });
+  addEventListener('pagehide', () => stream.close(), { once: true });
+}
+
+if (far) measure(0);
+
+// The queue of our people: <p data-queue="..."> is told once that it has changed, and shows what it holds back.
+const queue = document.querySelector('[data-queue]');
+
+function watch(refused) {
+  const stream = new EventSource(queue.dataset.queue);
+  stream.addEventListener('changed', () => {
+    stream.close();
+    queue.firstElementChild.hidden = false;
+    say('The queue has changed');
+  });
+  stream.addEventListener('error', () => {
+    if (stream.readyState === EventSource.CLOSED && refused < 2) setTimeout(() => watch(refused + 1), 3000 * 2 ** refused);
+  });
+  addEventListener('pagehide', () => stream.close(), { once: true });
+}
+
+if (queue) {
+  watch(0);
+  addEventListener('pageshow', event => { if (event.persisted && queue.firstElementChild.hidden) watch(0); });
+}
