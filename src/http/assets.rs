@@ -23,9 +23,9 @@ struct Asset {
 static CSS: LazyLock<Asset> =
     LazyLock::new(|| asset("app", "css", "text/css; charset=utf-8", Bytes::from(squeezed(STYLE))));
 static JS: LazyLock<Asset> =
-    LazyLock::new(|| asset("app", "js", SCRIPT, include_str!("../../static/app.js")));
+    LazyLock::new(|| asset("app", "js", SCRIPT, bared(include_str!("../../static/app.js"))));
 static LIVE: LazyLock<Asset> =
-    LazyLock::new(|| asset("live", "js", SCRIPT, include_str!("../../static/live.js")));
+    LazyLock::new(|| asset("live", "js", SCRIPT, bared(include_str!("../../static/live.js"))));
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_str!("../../static/icon.svg")));
 
@@ -47,6 +47,12 @@ fn squeezed(style: &str) -> String {
         out.push_str(word);
     }
     out
+}
+
+/// A script without the lines that are remarks.
+fn bared(script: &str) -> String {
+    let says = |line: &&str| !line.trim_start().starts_with("//") && !line.trim().is_empty();
+    script.lines().filter(says).map(|line| format!("{line}\n")).collect()
 }
 
 fn asset(name: &str, ending: &str, kind: &'static str, plain: impl Into<Bytes>) -> Asset {
@@ -105,6 +111,7 @@ mod tests {
             squeezed("/* x */\n@layer a, b;\n.a  .b:hover,\n.c {\n  margin: calc(1px + 2px) auto; }\n"),
             "@layer a,b;.a .b:hover,.c{margin: calc(1px + 2px) auto;}"
         );
+        assert_eq!(bared("// x\na();\n  // y\n\nb('//z');\n"), "a();\nb('//z');\n");
         let quoted = STYLE.split('"').skip(1).step_by(2);
         let plain = |text: &str| !text.contains(['{', '}', ';', ',', '/']) && !text.contains("  ");
         assert!(quoted.into_iter().all(plain), "squeezing would change a text");

@@ -6,8 +6,11 @@ use crate::domain::guide::{GuideNames, Part, Picture, Row, Shown};
 /// How wide a drawing is, in units of its own: as wide as a telephone shows it, so that its words stay readable there.
 pub const WIDTH: usize = 352;
 const EDGE: usize = 12;
-/// How much of a line a letter of the drawing's size takes, in tenths of a unit; wide ones take two.
-const LETTER: usize = 68;
+const ROOM: usize = WIDTH - 2 * EDGE;
+/// How much of a line a letter of the drawing's size takes, in tenths of a unit, in the widest of usual fonts.
+const LETTER: usize = 74;
+/// How much room a letter in its circle takes.
+const CIRCLE: usize = 24;
 
 /// A drawn screen.
 pub struct Drawing {
@@ -43,14 +46,14 @@ impl Drawing {
         let mut pen = Pen { names, y: 40, marks: Vec::new(), said: Vec::new() };
         let place = picture.place.words(names);
         pen.said.push(format!("Place: {place}."));
-        pen.marks.push(Mark::Words(EDGE, 19, "at", cut(&place, WIDTH - 2 * EDGE)));
-        for row in &picture.rows {
-            pen.row(row);
+        pen.marks.push(Mark::Words(EDGE, 19, "at", cut(&place, ROOM)));
+        for (at, row) in picture.rows.iter().enumerate() {
+            pen.row(row, || columns(&picture.rows, at, names));
         }
         let title = picture.title.words(names);
         Self {
             title: picture.title.fill(names),
-            said: format!("{title}. {}", pen.said.join(" ")),
+            said: pen.said.join(" "),
             name: format!("Drawing: {title}"),
             height: pen.y + 6,
             marks: pen.marks,
@@ -67,18 +70,19 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    fn row(&mut self, row: &Row) {
+    /// Draws a row; `columns` are where those of its table begin, and where the last one ends.
+    fn row(&mut self, row: &Row, columns: impl FnOnce() -> Vec<usize>) {
         match row {
             Row::Tabs(parts) => self.side_by_side("Pages", parts, "tab"),
             Row::Buttons(parts) => self.side_by_side("Buttons", parts, "press"),
             Row::Field(label, part) => self.field(&label.words(self.names), part),
             Row::Tick(part) => self.boxed(part, "tick", ["clear", "ticked"]),
             Row::Choice(part) => self.boxed(part, "pick", ["not chosen", "chosen"]),
-            Row::Head(parts) => self.cells("Columns", parts, "head"),
-            Row::Line(parts) => self.cells("Line", parts, "cell"),
+            Row::Head(parts) => self.cells("Columns", parts, "head", &columns()),
+            Row::Line(parts) => self.cells("Line", parts, "cell", &columns()),
             Row::Words(words) => {
                 let words = words.words(self.names);
-                for line in wrapped(&words, WIDTH - 2 * EDGE) {
+                for line in wrapped(&words, ROOM) {
                     self.marks.push(Mark::Words(EDGE, self.y + 12, "cell", line));
                     self.y += 18;
                 }
@@ -114,7 +118,8 @@ impl Pen<'_> {
         for part in parts {
             let words = part.text.words(self.names);
             let mark = if part.letter.is_some() { 24 } else { 0 };
-            let wide = (width(&words) + 18).min(WIDTH - 2 * EDGE - mark);
+            // Buttons and the open page are bold.
+            let wide = (width(&words) * 6 / 5 + 18).min(ROOM - mark);
             if x > EDGE && x + wide + mark > WIDTH - EDGE {
                 (x, self.y) = (EDGE, self.y + 30);
             }
@@ -123,7 +128,7 @@ impl Pen<'_> {
                 (class, _) => class,
             };
             self.marks.push(Mark::Box(x, self.y, wide, 24, class));
-            self.marks.push(Mark::Words(x + 9, self.y + 16, class, cut(&words, wide - 16)));
+            self.marks.push(Mark::Words(x + 9, self.y + 16, class, cut(&words, (wide - 16) * 5 / 6 + 1)));
             self.letter(part, x + wide + 12, self.y + 12);
             x += wide + mark + 8;
         }
@@ -133,8 +138,8 @@ impl Pen<'_> {
     fn field(&mut self, label: &str, part: &Part) {
         self.tell(&format!("Field {label}"), std::slice::from_ref(part), None);
         let mark = if part.letter.is_some() { 26 } else { 0 };
-        let wide = WIDTH - 2 * EDGE - mark;
-        self.marks.push(Mark::Words(EDGE, self.y + 11, "head", cut(label, WIDTH - 2 * EDGE)));
+        let wide = ROOM - mark;
+        self.marks.push(Mark::Words(EDGE, self.y + 11, "head", cut(label, ROOM)));
         self.marks.push(Mark::Box(EDGE, self.y + 17, wide, 26, "box"));
         let words = cut(&part.text.words(self.names), wide - 16);
         self.marks.push(Mark::Words(EDGE + 8, self.y + 34, "cell", words));
@@ -145,11 +150,13 @@ impl Pen<'_> {
     fn boxed(&mut self, part: &Part, class: &'static str, said: [&str; 2]) {
         self.tell(&format!("Box, {}", said[usize::from(part.on)]), std::slice::from_ref(part), None);
         self.marks.push(Mark::Box(EDGE, self.y, 16, 16, class));
-        if part.on {
-            self.marks.push(Mark::Tick(EDGE, self.y));
+        match class {
+            "pick" if part.on => self.marks.push(Mark::Box(EDGE + 4, self.y + 4, 8, 8, "dot")),
+            _ if part.on => self.marks.push(Mark::Tick(EDGE, self.y)),
+            _ => {}
         }
         let mark = if part.letter.is_some() { 26 } else { 0 };
-        let lines = wrapped(&part.text.words(self.names), WIDTH - 2 * EDGE - 24 - mark);
+        let lines = wrapped(&part.text.words(self.names), ROOM - 24 - mark);
         self.letter(part, WIDTH - EDGE - 10, self.y + 8);
         for line in lines {
             self.marks.push(Mark::Words(EDGE + 24, self.y + 12, "cell", line));
@@ -158,22 +165,49 @@ impl Pen<'_> {
         self.y += 8;
     }
 
-    fn cells(&mut self, what: &str, parts: &[Part], class: &'static str) {
+    fn cells(&mut self, what: &str, parts: &[Part], class: &'static str, columns: &[usize]) {
         self.tell(what, parts, None);
-        let wide = (WIDTH - 2 * EDGE) / parts.len().max(1);
         if class == "cell" {
-            self.marks.push(Mark::Box(EDGE, self.y - 2, WIDTH - 2 * EDGE, 1, "rule"));
+            self.marks.push(Mark::Box(EDGE, self.y - 2, ROOM, 1, "rule"));
         }
-        for (at, part) in parts.iter().enumerate() {
-            let mark = if part.letter.is_some() { 24 } else { 0 };
+        for (part, ends) in parts.iter().zip(columns.windows(2)) {
+            let (x, wide) = (ends[0], ends[1] - ends[0]);
+            let mark = if part.letter.is_some() { CIRCLE } else { 0 };
             let words = cut(&part.text.words(self.names), wide.saturating_sub(mark + 6));
-            let x = EDGE + at * wide;
             let behind = x + width(&words) + 14;
             self.marks.push(Mark::Words(x, self.y + 16, class, words));
-            self.letter(part, behind.min(x + wide - 10), self.y + 12);
+            self.letter(part, behind.min(ends[1] - 10), self.y + 12);
         }
         self.y += 28;
     }
+}
+
+/// Where the columns of the table around a row begin, and where the last one ends: each as wide as its longest words
+/// want, and all of them as wide as there is room for.
+fn columns(rows: &[Row], at: usize, names: &GuideNames) -> Vec<usize> {
+    let parts = |row: &Row| match row {
+        Row::Head(parts) | Row::Line(parts) => Some(parts.clone()),
+        _ => None,
+    };
+    let wants =
+        |part: &Part| width(&part.text.words(names)) + 10 + if part.letter.is_some() { CIRCLE } else { 0 };
+    let count = rows.get(at).and_then(parts).map_or(1, |parts| parts.len()).max(1);
+    let before = rows.iter().take(at).rev().map_while(parts);
+    let table = before.chain(rows.iter().skip(at).map_while(parts)).filter(|parts| parts.len() == count);
+    let mut wanted = vec![36_usize; count];
+    for parts in table {
+        for (want, part) in wanted.iter_mut().zip(&parts) {
+            *want = (*want).max(wants(part).min(ROOM));
+        }
+    }
+    let all: usize = wanted.iter().sum();
+    let mut used = 0;
+    let mut ends = vec![EDGE];
+    for want in wanted {
+        used += want;
+        ends.push(EDGE + used * ROOM / all);
+    }
+    ends
 }
 
 /// How wide words are, about: more than enough for usual letters.
@@ -230,9 +264,9 @@ mod tests {
     #[test]
     fn words_are_cut_to_their_room() {
         assert_eq!(cut("Register", 100), "Register");
-        assert_eq!(cut("Certificates & secrets", 70), "Certifica\u{2026}");
-        assert_eq!(cut("\u{4f60}\u{597d}\u{4f60}\u{597d}", 33), "\u{4f60}\u{2026}");
-        assert_eq!(wrapped("one two three", 45), ["one", "two", "three"]);
+        assert_eq!(cut("Certificates & secrets", 75), "Certifica\u{2026}");
+        assert_eq!(cut("\u{4f60}\u{597d}\u{4f60}\u{597d}", 35), "\u{4f60}\u{2026}");
+        assert_eq!(wrapped("one two three", 49), ["one", "two", "three"]);
         assert!(wrapped(&"x".repeat(300), 50).iter().all(|line| width(line) <= 50));
     }
 
@@ -250,6 +284,7 @@ mod tests {
                     for mark in &drawing.marks {
                         let (right, bottom) = match mark {
                             Mark::Box(x, y, wide, high, _) => (x + wide, y + high),
+                            Mark::Words(x, y, "press" | "tab on", words) => (x + width(words) * 6 / 5, *y),
                             Mark::Words(x, y, _, words) => (x + width(words), *y),
                             Mark::Tick(x, y) => (x + 16, y + 16),
                             Mark::Letter(x, y, _) => (x + 9, y + 9),
