@@ -128,4 +128,21 @@ mod tests {
         );
         assert!(squeezed.contains(":root{color-scheme: light dark;") && !squeezed.contains('\n'));
     }
+
+    #[test]
+    fn what_is_told_while_a_page_is_open_has_its_script() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut found = 0;
+        for site in ["portal", "staff"] {
+            for file in std::fs::read_dir(folder.join(site)).expect("templates") {
+                let path = file.expect("a template").path();
+                let text = std::fs::read_to_string(&path).expect("text");
+                let asks =
+                    ["data-events=", "data-progress=", "data-queue="].iter().any(|word| text.contains(word));
+                found += usize::from(asks);
+                assert_eq!(asks, text.contains("assets::live()"), "{}", path.display());
+            }
+        }
+        assert!(found >= 3, "{found}");
+    }
 }
