@@ -136,7 +136,7 @@ async fn read_fields(
         Ok(name) => Ok(name),
         Err(problem) => Err(problem.sentence("a name for the connection")),
     }
-    .map_err(|sentence| errors.push(FieldError { field: "name", sentence }));
+    .map_err(|sentence| errors.push(FieldError::new("name", sentence)));
     let kind = AccessKind::from_id(&typed.kind)
         .filter(|kind| kinds_for(app, brokerage).contains(kind))
         .ok_or_else(|| {
@@ -144,7 +144,7 @@ async fn read_fields(
                 true => "Choose where your mail is",
                 false => "Choose one of the mail systems on this page: the other one is not open to you now",
             };
-            errors.push(FieldError { field: "kind", sentence: sentence.to_owned() });
+            errors.push(FieldError::new("kind", sentence.to_owned()));
         });
     let external_id = match typed.external_id.trim() {
         "" => Ok(None),
@@ -159,7 +159,7 @@ async fn read_fields(
             Err(problem) => Err(problem.sentence("the ID")),
         },
     }
-    .map_err(|sentence| errors.push(FieldError { field: "external_id", sentence }));
+    .map_err(|sentence| errors.push(FieldError::new("external_id", sentence)));
     match (name, external_id, kind) {
         (Ok(name), Ok(external_id), Ok(kind)) => Ok((name, external_id, kind)),
         _ => Err(Refused::Fields(errors)),

@@ -223,7 +223,7 @@ impl Bench {
         let kind = self.connection.kind;
         let mut errors = self.settings(&self.answers).err().unwrap_or_default();
         let asked = secret_field(kind).zip(self.secret.asks(kind));
-        errors.extend(asked.map(|(field, sentence)| FieldError { field, sentence }));
+        errors.extend(asked.map(|(field, sentence)| FieldError::new(field, sentence)));
         in_page_order(kind, errors)
     }
 

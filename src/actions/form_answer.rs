@@ -78,5 +78,5 @@ impl FormKey {
 
 fn another() -> Refused {
     let sentence = "This form was sent before with other content, and that was taken. Nothing more was done. Open the page again to see how it stands";
-    Refused::Fields(vec![FieldError { field: "", sentence: sentence.to_owned() }])
+    Refused::Fields(vec![FieldError::new("", sentence.to_owned())])
 }

@@ -143,7 +143,7 @@ fn parse(typed: &TypedInvitation, asks_company: bool) -> Result<(Option<CompanyN
     let mut errors = Vec::new();
     let company = asks_company.then(|| CompanyName::parse(&typed.company)).transpose();
     let company = company.map_err(|why| {
-        errors.push(FieldError { field: "company", sentence: why.sentence("the company's name") });
+        errors.push(FieldError::new("company", why.sentence("the company's name")));
     });
     // Whoever is invited first sees to it that it gets done.
     let invitee = Invitee::parse(&typed.contact, &typed.address, Duty::Coordinator, &mut errors);

@@ -99,10 +99,10 @@ fn parse(typed: &TypedColleague, brokerage: &Brokerage) -> Result<Invitee, Refus
     let duty = Duty::parse(&typed.duty);
     let invitee = Invitee::parse(&typed.contact, &typed.address, duty.unwrap_or_default(), &mut errors);
     if let Some(sentence) = invitee.as_ref().and_then(|invitee| objection(invitee, brokerage)) {
-        errors.push(FieldError { field: "address", sentence });
+        errors.push(FieldError::new("address", sentence));
     }
     if duty.is_none() {
-        errors.push(FieldError { field: "duty", sentence: "Choose what they do".to_owned() });
+        errors.push(FieldError::new("duty", "Choose what they do".to_owned()));
     }
     match invitee {
         Some(invitee) if errors.is_empty() => Ok(invitee),

@@ -95,13 +95,18 @@ pub async fn save_answers(
     };
     let mut errors = answers.drop_misplaced_secret(given);
     let twice = kind == AccessKind::GoogleKey && given_twice(&typed);
-    let parsed = if twice { Err(Some(KeyFileProblem::Twice.sentence())) } else { parse(kind, given) };
+    let parsed = if twice { Err(Some((KeyFileProblem::Twice.sentence(), None))) } else { parse(kind, given) };
     let (secret, trouble) = match parsed {
         Ok(secret) => (Some(secret), None),
-        Err(None) => (None, bench.secret.asks(kind).filter(|_| goal == Goal::Review)),
-        Err(Some(sentence)) => (None, Some(sentence)),
+        Err(None) => {
+            let asks = bench.secret.asks(kind).filter(|_| goal == Goal::Review);
+            (None, asks.map(|sentence| (sentence, None)))
+        }
+        Err(Some(slip)) => (None, Some(slip)),
     };
-    errors.extend(secret_field(kind).zip(trouble).map(|(field, sentence)| FieldError { field, sentence }));
+    let beside =
+        |(field, (sentence, cause)): (&'static str, Slip)| FieldError::new(field, sentence).of(cause);
+    errors.extend(secret_field(kind).zip(trouble).map(beside));
     let remark = secret.as_ref().map_or(bench.answers.remark(), |secret| secret.remark);
     let account = match &secret {
         Some(secret) => secret.account.clone(),
@@ -140,7 +145,7 @@ fn stale(kind: AccessKind, answers: Answers, had_secret: bool, mut errors: Vec<F
     if let Some(field) = secret_field(kind).filter(|_| had_secret) {
         let sentence = "Enter it once more: nothing of this form was saved".to_owned();
         errors.retain(|error| error.field != field);
-        errors.push(FieldError { field, sentence });
+        errors.push(FieldError::new(field, sentence));
     }
     Saved { answers, errors: in_page_order(kind, errors), stale: true }
 }
@@ -155,8 +160,11 @@ struct Parsed {
     account: Option<ServiceAccount>,
 }
 
+/// What is wrong with a secret, and the entry of the catalogue that says more.
+type Slip = (String, Option<&'static str>);
+
 /// Reads the secret of a kind. Errs without a sentence when nothing was entered.
-fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<String>> {
+fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<Slip>> {
     let parsed = |value: &str, letters, remark, field| Parsed {
         value: SecretString::from(value.to_owned()),
         letters,
@@ -168,14 +176,14 @@ fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<String>> {
         AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => match ServicePassword::parse(given) {
             Ok(one) => Ok(parsed(one.expose(), one.letters(), one.remark(), SecretField::ServicePassword)),
             Err(PasswordProblem::Empty) => Err(None),
-            Err(problem) => Err(Some(problem.sentence().to_owned())),
+            Err(problem) => Err(Some((problem.sentence().to_owned(), None))),
         },
         // Nobody types it: it is made for them.
         AccessKind::GraphCertificate => Err(None),
         AccessKind::GraphSecret | AccessKind::EwsSecret => match ClientSecret::parse(given) {
             Ok(one) => Ok(parsed(one.expose(), one.letters(), "", SecretField::ClientSecret)),
             Err(SecretProblem::Empty) => Err(None),
-            Err(problem) => Err(Some(problem.sentence().to_owned())),
+            Err(problem) => Err(Some((problem.sentence().to_owned(), problem.cause()))),
         },
         AccessKind::GoogleKey => match read_key_file(given) {
             Ok((account, key)) => Ok(Parsed {
@@ -183,7 +191,7 @@ fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<String>> {
                 ..parsed(key.expose(), key.letters(), "", SecretField::ServiceAccountKey)
             }),
             Err(KeyFileProblem::Empty) => Err(None),
-            Err(problem) => Err(Some(problem.sentence())),
+            Err(problem) => Err(Some((problem.sentence(), Some("form_google_key_type")))),
         },
         AccessKind::GoogleDelegated => Err(None),
     }

@@ -36,7 +36,7 @@ impl Invitee {
         duty: Duty,
         errors: &mut Vec<FieldError>,
     ) -> Option<Self> {
-        let mut wrong = |field: &'static str, sentence: String| errors.push(FieldError { field, sentence });
+        let mut wrong = |field: &'static str, sentence: String| errors.push(FieldError::new(field, sentence));
         let contact = PersonName::parse(contact)
             .map_err(|why| wrong("contact", why.sentence("the name of the person")));
         let address =

@@ -102,11 +102,11 @@ fn parse(typed: &TypedReason) -> Result<(CheckReason, NoteText), Refused> {
     let mut errors = Vec::new();
     let reason = CheckReason::parse(&typed.reason);
     if reason.is_none() {
-        errors.push(FieldError { field: "reason", sentence: "Choose why it is checked again".to_owned() });
+        errors.push(FieldError::new("reason", "Choose why it is checked again".to_owned()));
     }
     let text = NoteText::parse(&typed.text).map_err(|problem| {
         let sentence = problem.sentence("the reason in your own words");
-        errors.push(FieldError { field: "words", sentence });
+        errors.push(FieldError::new("words", sentence));
     });
     match (reason, text, errors.is_empty()) {
         (Some(reason), Ok(text), true) => Ok((reason, text)),

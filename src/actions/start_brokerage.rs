@@ -167,7 +167,7 @@ async fn write_all(
 fn parse(typed: &Typed) -> Result<Parsed, Refused> {
     let mut errors = Vec::new();
     let mut note = |field: &'static str, what: &str, problem: TextProblem| {
-        errors.push(FieldError { field, sentence: problem.sentence(what) });
+        errors.push(FieldError::new(field, problem.sentence(what)));
     };
     let company =
         CompanyName::parse(&typed.company).map_err(|why| note("company", "your company's name", why)).ok();

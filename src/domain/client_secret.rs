@@ -22,6 +22,16 @@ pub enum SecretProblem {
 }
 
 impl SecretProblem {
+    /// The entry of the catalogue that says more, where there is one.
+    pub const fn cause(self) -> Option<&'static str> {
+        match self {
+            Self::IsSecretId => Some("form_secret_is_id"),
+            Self::Foreign => Some("form_secret_whitespace"),
+            Self::Masked | Self::TooShort | Self::TooLong => Some("form_secret_masked"),
+            Self::Empty => None,
+        }
+    }
+
     /// The sentence beside the field.
     pub const fn sentence(self) -> &'static str {
         match self {

@@ -114,6 +114,14 @@ pub enum EwsUrlProblem {
 }
 
 impl EwsUrlProblem {
+    /// The entry of the catalogue that says more.
+    pub const fn cause(&self) -> &'static str {
+        match self {
+            Self::Form(_) | Self::Inner => "form_ews_url",
+            Self::Cloud => "form_wrong_path_exo",
+        }
+    }
+
     /// The sentence beside the field.
     pub fn sentence(&self) -> String {
         match self {

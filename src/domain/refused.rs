@@ -9,6 +9,21 @@ pub struct FieldError {
     pub field: &'static str,
     /// The sentence beside it.
     pub sentence: String,
+    /// The entry of the catalogue that says more of this slip, where there is one.
+    pub cause: Option<&'static str>,
+}
+
+impl FieldError {
+    /// A sentence beside a field.
+    pub fn new(field: &'static str, sentence: impl Into<String>) -> Self {
+        Self { field, sentence: sentence.into(), cause: None }
+    }
+
+    /// The same as a slip that the catalogue knows.
+    #[must_use]
+    pub fn of(self, cause: Option<&'static str>) -> Self {
+        Self { cause, ..self }
+    }
 }
 
 /// The refusals that actions return.
@@ -35,7 +50,7 @@ pub enum Refused {
 impl Refused {
     /// One field, one sentence.
     pub fn field(field: &'static str, sentence: impl Into<String>) -> Self {
-        Self::Fields(vec![FieldError { field, sentence: sentence.into() }])
+        Self::Fields(vec![FieldError::new(field, sentence)])
     }
 }
 

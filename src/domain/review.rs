@@ -56,6 +56,19 @@ impl NeedRule {
         Self::ALL.iter().copied().find(|rule| rule.as_str() == word)
     }
 
+    /// The entry of the catalogue that says more of it, where there is one.
+    pub const fn cause(self) -> Option<&'static str> {
+        match self {
+            Self::SharedKey => Some("form_duplicate_credential"),
+            Self::ParkedJob
+            | Self::CouldNotTell
+            | Self::Question
+            | Self::FailedTwice
+            | Self::LeftBehind
+            | Self::Acceptance => None,
+        }
+    }
+
     /// What pages call it.
     pub const fn title(self) -> &'static str {
         match self {

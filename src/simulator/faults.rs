@@ -70,6 +70,8 @@ pub enum Fault {
     OldCiphers,
     /// TLS: no suite that any client offers.
     NoCommonCipher,
+    /// TLS: the greeting is refused with an alert that says nothing of the reason.
+    HandshakeAlert,
     /// TLS: the connection is cut after the client's greeting.
     HandshakeReset,
     /// TLS: the port speaks plain HTTP.
@@ -181,7 +183,7 @@ impl Fault {
         match self {
             NxDomain | NoData | ServFail | DnsSilence | Addresses(_) | Rebinding(_) | Chain(_) => Layer::Dns,
             NotYetValid | SelfSigned | PrivateAuthority | ChainIncomplete | NoNames | ClientCertificate
-            | OldVersion | OldCiphers | NoCommonCipher | HandshakeReset => Layer::Tls,
+            | OldVersion | OldCiphers | NoCommonCipher | HandshakeAlert | HandshakeReset => Layer::Tls,
             OtherAuthority | WrongName | Expired | ExpiresSoon | PlainHttp | HandshakeClose
             | ConnectSilence => Layer::Tls,
             SoapFault { .. } | ErrorMessage(_) => Layer::Ews,

@@ -21,6 +21,7 @@ const OLD_SUITES: &str = "20150202";
 const ALERT: [u8; 6] = [21, 3, 1, 0, 2, 2];
 const HANDSHAKE_FAILURE: u8 = 40;
 const PROTOCOL_VERSION: u8 = 70;
+const INTERNAL_ERROR: u8 = 80;
 
 /// A connection over which HTTP is spoken from now on.
 pub(crate) trait Secured: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -63,6 +64,7 @@ pub(crate) async fn shake(
             None
         }
         Some(Fault::OldVersion) => alert(stream, PROTOCOL_VERSION).await,
+        Some(Fault::HandshakeAlert) => alert(stream, INTERNAL_ERROR).await,
         Some(Fault::NoCommonCipher) => alert(stream, HANDSHAKE_FAILURE).await,
         Some(Fault::OldCiphers) if !stream.offers_old_suites() => alert(stream, HANDSHAKE_FAILURE).await,
         Some(Fault::OldCiphers) => in_old_suites(stream, asked.host, certificates).await,

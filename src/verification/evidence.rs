@@ -48,6 +48,8 @@ pub enum Finding {
     OwnCertificateEndsSoon,
     /// The password ends within 30 days.
     PasswordEndsSoon,
+    /// A password was refused that holds letters beyond plain ASCII.
+    ForeignLetters,
     /// The server's certificate ends within 30 days.
     CertificateEndsSoon,
     /// Only the old ways of encrypting are in common.
@@ -103,6 +105,7 @@ impl Finding {
         Self::ExpiresSoon,
         Self::OwnCertificateEndsSoon,
         Self::PasswordEndsSoon,
+        Self::ForeignLetters,
         Self::CertificateEndsSoon,
         Self::LegacyEncryption,
         Self::OutsideGroup,
@@ -136,6 +139,7 @@ impl Finding {
                 | Self::ExpiresSoon
                 | Self::OwnCertificateEndsSoon
                 | Self::PasswordEndsSoon
+                | Self::ForeignLetters
                 | Self::CertificateEndsSoon
                 | Self::LegacyEncryption
                 | Self::OutsideGroup
@@ -196,6 +200,12 @@ pub enum Trait {
     SslRule,
     /// A certificate of ours is demanded.
     ClientCertificate,
+    /// The address that we come from is not let in.
+    AddressRejected,
+    /// A provider of hosted Exchange answered.
+    Hoster,
+    /// The line is missing by which the mailbox's server is found.
+    NoAnchor,
     /// The account is locked.
     LockedOut,
     /// EWS is off for the tenant or the mailbox.

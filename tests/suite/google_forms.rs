@@ -13,6 +13,7 @@ use moxi_onboard::{
         answers::Answers,
         ids::ConnectionId,
         kind::{AccessKind, SecretSource},
+        review::NeedRule,
         scope::Scope,
     },
 };
@@ -71,6 +72,7 @@ on_both! {
         let wrong = ida.send(&format!("{connection}/answers"), &[("goal", "review"), ("seen", &seen), ("test_mailbox", "pat@gmail.com")]).await;
         assert_eq!(wrong.status, 422);
         assert!(wrong.body.contains("private mailboxes") && wrong.body.contains("pat@gmail.com"), "{}", wrong.body);
+        assert!(wrong.body.contains("data-cause=\"form_consumer_account\""), "{}", wrong.body);
         ida.look(&format!("{connection}/answers")).await;
         let seen = ida.seen.clone();
         let sent = ida.send(&format!("{connection}/answers"), &[("goal", "review"), ("seen", &seen), ("test_mailbox", "pat@lakeshore.example")]).await;
@@ -135,6 +137,7 @@ on_both! {
         let pine = office(&app, "pine.example").await;
         submits(&app, &pine, kind, "pine.example", &KEY_FILE).await;
         assert_eq!(rows::count(database, shared).await, 1, "whoever came second is looked at");
+        assert_eq!(NeedRule::parse("shared_key").and_then(NeedRule::cause), Some("form_duplicate_credential"));
         let harbor = office(&app, "harbor.example").await;
         submits(&app, &harbor, kind, "harbor.example", &key_file("own", "ffeeddccbbaa99887766554433221100ffeeddcc")).await;
         assert_eq!(rows::count(database, shared).await, 1);

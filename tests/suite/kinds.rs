@@ -216,6 +216,44 @@ on_both! {
         assert_eq!(bench(&app, &scope, &id).await.answers.text("account_name"), "");
     }
 
+    async fn a_slip_that_the_catalogue_knows_has_its_cause(database) {
+        let app = portal_with(database, OPEN, true).await;
+        let scope = office(&app, DOMAIN).await;
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----";
+        let exchange = connect(&app, &scope, AccessKind::ExchangeBasic).await;
+        let graph = connect(&app, &scope, AccessKind::GraphSecret).await;
+        let google = connect(&app, &scope, AccessKind::GoogleKey).await;
+        for (kind, field, text, cause) in [
+            (AccessKind::ExchangeBasic, "ews_url", "http://mail.lakeshore.example/EWS/Exchange.asmx", "form_ews_url"),
+            (AccessKind::ExchangeBasic, "ews_url", "https://outlook.office365.com/EWS/Exchange.asmx", "form_wrong_path_exo"),
+            (AccessKind::ExchangeBasic, "service_account", "moxi@hotmail.com", "form_consumer_account"),
+            (AccessKind::ExchangeBasic, "test_mailbox", "pat@elsewhere.example", "form_domain_mismatch"),
+            (AccessKind::ExchangeBasic, "account_name", PASSWORD, "form_secret_in_notes"),
+            (AccessKind::ExchangeBasic, "certificate_sha256", key, "form_private_key_uploaded"),
+            (AccessKind::GraphSecret, "tenant", "not an id", "form_id_malformed"),
+            (AccessKind::GraphSecret, "client_id", "5f1b9a52", "form_id_malformed"),
+            (AccessKind::GraphSecret, "ends_year", "2020", "form_expiry_invalid"),
+            (AccessKind::GraphSecret, "app_name", SECRET, "form_secret_in_notes"),
+            (AccessKind::GoogleKey, "test_mailbox", "pat@gmail.com", "form_consumer_account"),
+        ] {
+            let id = match kind {
+                AccessKind::ExchangeBasic => &exchange,
+                AccessKind::GraphSecret => &graph,
+                _ => &google,
+            };
+            let saved = save(&app, &scope, id, typed(good(kind).with(field, text), secret(kind)), Goal::Review).await.expect("saved");
+            let causes: Vec<_> = saved.errors.iter().filter_map(|error| error.cause).collect();
+            assert_eq!(causes, [cause], "{kind:?} {field}: {:?}", saved.errors);
+        }
+        let account = good(AccessKind::ExchangeBasic).with("service_account", format!("agent@{DOMAIN}")).with("test_mailbox", format!("agent@{DOMAIN}"));
+        let saved = save(&app, &scope, &exchange, typed(account, PASSWORD), Goal::Review).await.expect("saved");
+        assert!(saved.errors.iter().any(|error| error.cause == Some("form_same_mailbox")), "{:?}", saved.errors);
+        for (given, cause) in [("5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11", "form_secret_is_id"), ("Xq1••••••••••••••••", "form_secret_masked"), ("Xq18Q~abc defghijklmnopqrst", "form_secret_whitespace")] {
+            let saved = save(&app, &scope, &graph, typed(good(AccessKind::GraphSecret), given), Goal::Review).await.expect("saved");
+            assert!(saved.errors.iter().any(|error| error.cause == Some(cause)), "{given}: {:?}", saved.errors);
+        }
+    }
+
     async fn every_field_of_every_kind_meets_odd_text_with_a_sentence_and_keeps_it(database) {
         let app = portal_with(database, OPEN, true).await;
         let scope = office(&app, DOMAIN).await;

@@ -19,3 +19,4 @@ mod samples;
 mod stage;
 mod traces;
 mod tricks;
+mod ways;

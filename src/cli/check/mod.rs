@@ -76,7 +76,11 @@ pub async fn run(
     randomness: &Randomness,
     out: &mut (dyn Write + Send),
 ) -> Result<Ending, CheckError> {
-    let Input { read, own_key, names, network } = input::read(&args.input, args.kind, clock.today())?;
+    let input = match input::read(&args.input, args.kind, clock.today()) {
+        Ok(input) => input,
+        Err(problem) => return slip(args, problem, out),
+    };
+    let Input { read, own_key, names, network } = input;
     let table = args.roster.table()?;
     let verifier = Verifier::new(Net::new(network)?, clock.clone(), randomness.clone());
     let verifier = match own_key {
@@ -98,6 +102,20 @@ pub async fn run(
         print::json(&report, &mut **out)?;
     } else {
         print::verdict(&report, &names, &mut **out)?;
+    }
+    Ok(Ending::of(report.verdict))
+}
+
+/// What a line of the file shows by itself is a finding, where the catalogue knows it. Errs where it knows none: then the
+/// file is at fault.
+fn slip(args: &Args, problem: InputProblem, out: &mut (dyn Write + Send)) -> Result<Ending, CheckError> {
+    let Some(cause) = problem.cause() else { return Err(problem.into()) };
+    let report = found_in_the_form(cause);
+    if args.json {
+        print::slip_json(&report, &problem, out)?;
+    } else {
+        writeln!(out, "{problem}")?;
+        print::verdict(&report, &input::names_of_nothing(), out)?;
     }
     Ok(Ending::of(report.verdict))
 }

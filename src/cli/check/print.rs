@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
+use super::InputProblem;
 use crate::{
     domain::{
         cause::{Cause, Names, fill, fill_command},
@@ -121,6 +122,13 @@ pub(super) fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> 
 /// Prints the report as one JSON object.
 pub(super) fn json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", serde_json::to_string_pretty(&report_json(report))?)
+}
+
+/// Prints the same of a slip in the input file, with the line that it stands in.
+pub(super) fn slip_json(report: &Report, slip: &InputProblem, out: &mut dyn Write) -> io::Result<()> {
+    let mut whole = report_json(report);
+    whole["problem"] = json!(slip.to_string());
+    writeln!(out, "{}", serde_json::to_string_pretty(&whole)?)
 }
 
 /// The report as a JSON object.

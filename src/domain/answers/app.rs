@@ -13,7 +13,7 @@ use super::{
         renewal::Renewal,
         text::ObjectName,
     },
-    rules::{Found, Rules, bare},
+    rules::{Found, Rules, Slip, bare, private},
     typed::{Answers, field::*},
 };
 
@@ -52,7 +52,7 @@ pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> O
     let registration = registration(answers, rules, found);
     let ends = match ends(answers, rules) {
         Ok(day) => Some(day),
-        Err((field, sentence)) => found.take(field, Err(sentence)),
+        Err((field, slip)) => found.take(field, Err(slip)),
     };
     let secret = found.take(SECRET_NAME, secret_name(answers, rules));
     Some(registration?.settings(secret.map(Some)?, ProofTerms::Secret { secret_expires_on: ends? }))
@@ -119,42 +119,36 @@ pub(super) fn read_ews(answers: &Answers, rules: &Rules<'_>, found: &mut Found) 
     Some(EwsSecretSettings { app: app?, service_account: account? })
 }
 
-fn service_account(answers: &Answers, mailbox: Option<&MailAddress>) -> Result<Option<MailAddress>, String> {
+fn service_account(answers: &Answers, mailbox: Option<&MailAddress>) -> Result<Option<MailAddress>, Slip> {
     let text = bare(answers.text(SERVICE_ACCOUNT));
     if text.is_empty() {
         return Ok(None);
     }
     let account = MailAddress::parse(text).map_err(|problem| problem.sentence("the service account"))?;
     if account.domain().is_consumer() {
-        return Err(format!(
-            "Enter an account of your office: {} belongs to private mailboxes",
-            account.domain()
-        ));
+        return Err(private("an account", &account.domain()));
     }
     if mailbox == Some(&account) {
-        return Err("Enter another account than the test mailbox, or leave this empty".to_owned());
+        let sentence = "Enter another account than the test mailbox, or leave this empty";
+        return Err(Slip::of("form_same_mailbox", sentence));
     }
     Ok(Some(account))
 }
 
-fn tenant(answers: &Answers, rules: &Rules<'_>) -> Result<TenantName, String> {
+fn tenant(answers: &Answers, rules: &Rules<'_>) -> Result<TenantName, Slip> {
     let text = bare(answers.text(TENANT));
     if text.is_empty() {
-        return Err("Enter the Directory (tenant) ID".to_owned());
+        return Err("Enter the Directory (tenant) ID".into());
     }
     if ["common", "organizations", "consumers"].contains(&text.to_ascii_lowercase().as_str()) {
-        return Err(format!(
-            "Enter your own Directory (tenant) ID: with \"{}\" an app cannot sign in",
-            text.to_ascii_lowercase()
-        ));
+        let common = text.to_ascii_lowercase();
+        let sentence =
+            format!("Enter your own Directory (tenant) ID: with \"{common}\" an app cannot sign in");
+        return Err(Slip::of("form_id_malformed", sentence));
     }
-    let tenant = TenantName::parse(text).ok_or(
-        "Copy the Directory (tenant) ID again from your app's Overview page: it has 32 letters and digits in five groups",
-    )?;
+    let tenant = TenantName::parse(text).ok_or_else(|| malformed("Directory (tenant) ID", ""))?;
     match &tenant {
-        TenantName::Domain(domain) if domain.is_consumer() => {
-            Err(format!("Enter your office's tenant: {domain} belongs to private mailboxes"))
-        }
+        TenantName::Domain(domain) if domain.is_consumer() => Err(private("the tenant", domain)),
         TenantName::Domain(domain) if !rules.brokerage.may_check_domain(domain) => {
             Err(rules.outside("Enter the Directory (tenant) ID, or the domain", domain))
         }
@@ -162,38 +156,47 @@ fn tenant(answers: &Answers, rules: &Rules<'_>) -> Result<TenantName, String> {
     }
 }
 
-fn client_id(answers: &Answers) -> Result<Guid, String> {
+fn client_id(answers: &Answers) -> Result<Guid, Slip> {
     let text = bare(answers.text(CLIENT_ID));
     if text.is_empty() {
-        return Err("Enter the Application (client) ID".to_owned());
+        return Err("Enter the Application (client) ID".into());
     }
-    let client = Guid::parse(text).ok_or(
-        "Copy the Application (client) ID again from your app's Overview page: it has 32 letters and digits in five groups",
-    )?;
+    let client = Guid::parse(text).ok_or_else(|| malformed("Application (client) ID", ""))?;
     if Guid::parse(bare(answers.text(TENANT))).as_ref() == Some(&client) {
-        return Err("The Application (client) ID and the Directory (tenant) ID must differ: your app's Overview page shows both".to_owned());
+        return Err(Slip::of(
+            "form_ids_identical",
+            "The Application (client) ID and the Directory (tenant) ID must differ: your app's Overview page shows both",
+        ));
     }
     Ok(client)
 }
 
-fn ends(answers: &Answers, rules: &Rules<'_>) -> Result<Date, (&'static str, String)> {
+/// What is said of a text that is no ID. `or` follows the sentence.
+pub(super) fn malformed(what: &str, or: &str) -> Slip {
+    Slip::of(
+        "form_id_malformed",
+        format!(
+            "Copy the {what} again from your app's Overview page: it has 32 letters and digits in five groups{or}"
+        ),
+    )
+}
+
+fn ends(answers: &Answers, rules: &Rules<'_>) -> Result<Date, (&'static str, Slip)> {
     let ends = read_day(answers).map_err(|problem| match problem {
-        DateProblem::Empty => (ENDS_MONTH, "Enter the day the client secret ends".to_owned()),
-        DateProblem::Month | DateProblem::NoSuchDay => (ENDS_MONTH, problem.sentence().to_owned()),
-        DateProblem::Day => (ENDS_DAY, problem.sentence().to_owned()),
-        DateProblem::Year => (ENDS_YEAR, problem.sentence().to_owned()),
+        DateProblem::Empty => (ENDS_MONTH, "Enter the day the client secret ends".into()),
+        DateProblem::Month | DateProblem::NoSuchDay => (ENDS_MONTH, problem.sentence().into()),
+        DateProblem::Day => (ENDS_DAY, problem.sentence().into()),
+        DateProblem::Year => (ENDS_YEAR, problem.sentence().into()),
     })?;
+    let unfit = |sentence: String| Err((ENDS_MONTH, Slip::of("form_expiry_invalid", sentence)));
     match expiry_fits(ends, rules.today) {
         Ok(()) => Ok(ends),
         Err(ExpiryProblem::TooFar) if answers.text(ENDS_SURE) == "yes" => Ok(ends),
-        Err(ExpiryProblem::TooFar) => Err((
-            ENDS_MONTH,
-            format!(
-                "Is {} right? Entra offers at most 24 months. Change the date, or say that it is right",
-                dates::words(ends)
-            ),
+        Err(ExpiryProblem::TooFar) => unfit(format!(
+            "Is {} right? Entra offers at most 24 months. Change the date, or say that it is right",
+            dates::words(ends)
         )),
-        Err(problem) => Err((ENDS_MONTH, problem.sentence().to_owned())),
+        Err(problem) => unfit(problem.sentence().to_owned()),
     }
 }
 

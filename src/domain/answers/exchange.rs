@@ -9,7 +9,7 @@ use super::{
         renewal::Renewal,
         text::ObjectName,
     },
-    rules::{Found, Rules, bare, used_name},
+    rules::{Found, Rules, Slip, bare, private, used_name},
     typed::{Answers, field::*},
 };
 
@@ -78,12 +78,11 @@ pub(super) fn role_group(answers: &Answers, rules: &Rules<'_>) -> Result<ObjectN
     rules.fresh(name, Renewal::Names, ("role group", naming::role_group_name(rules.attempt)), has)
 }
 
-fn login(answers: &Answers, rules: &Rules<'_>) -> Result<Login, String> {
-    let login =
-        Login::parse(answers.text(SERVICE_ACCOUNT)).map_err(|problem| problem.sentence().to_owned())?;
+fn login(answers: &Answers, rules: &Rules<'_>) -> Result<Login, Slip> {
+    let login = Login::parse(answers.text(SERVICE_ACCOUNT)).map_err(|problem| problem.sentence())?;
     if let Some(domain) = login.as_address().map(|address| address.domain()) {
         if domain.is_consumer() {
-            return Err(format!("Enter an account of your office: {domain} belongs to private mailboxes"));
+            return Err(private("an account", &domain));
         }
         if !rules.brokerage.may_reach(&domain) {
             return Err(rules.outside("Write the login as DOMAIN\\name, or enter an account", &domain));
@@ -93,25 +92,25 @@ fn login(answers: &Answers, rules: &Rules<'_>) -> Result<Login, String> {
 }
 
 /// A login that no earlier attempt used up.
-pub(super) fn fresh_login(login: Login, rules: &Rules<'_>) -> Result<Login, String> {
+pub(super) fn fresh_login(login: Login, rules: &Rules<'_>) -> Result<Login, Slip> {
     let has = |settings: &CredentialSettings| {
         settings.service_account().is_some_and(|(used, _)| used.is_same_account(&login))
     };
     match rules.used_up(Renewal::Names, has) {
         Some(used) => {
             let proposal = login.numbered(rules.attempt);
-            Err(used_name(login.as_str(), used.attempt, &proposal, "new service account"))
+            Err(used_name(login.as_str(), used.attempt, &proposal, "new service account").into())
         }
         None => Ok(login),
     }
 }
 
-fn ews_url(answers: &Answers, rules: &Rules<'_>) -> Result<Option<EwsUrl>, String> {
+fn ews_url(answers: &Answers, rules: &Rules<'_>) -> Result<Option<EwsUrl>, Slip> {
     let text = bare(answers.text(EWS_URL));
     if text.is_empty() {
         return Ok(None);
     }
-    let url = EwsUrl::parse(text).map_err(|problem| problem.sentence())?;
+    let url = EwsUrl::parse(text).map_err(|problem| Slip::of(problem.cause(), problem.sentence()))?;
     match MailDomain::parse(url.host()) {
         Ok(host) if !rules.brokerage.may_reach(&host) => {
             Err(rules.outside("Enter the address of a server", &host))
@@ -120,21 +119,23 @@ fn ews_url(answers: &Answers, rules: &Rules<'_>) -> Result<Option<EwsUrl>, Strin
     }
 }
 
-fn certificate(answers: &Answers) -> Result<Option<CertificatePin>, String> {
+fn certificate(answers: &Answers) -> Result<Option<CertificatePin>, &'static str> {
     let text = bare(answers.text(CERTIFICATE));
     if text.is_empty() {
         return Ok(None);
     }
-    CertificatePin::parse(text).map(Some).ok_or_else(|| {
-        "Copy the SHA-256 fingerprint again: it has 64 digits from 0 to 9 and A to F. Or leave this empty"
-            .to_owned()
-    })
+    CertificatePin::parse(text).map(Some).ok_or(
+        "Copy the SHA-256 fingerprint again: it has 64 digits from 0 to 9 and A to F. Or leave this empty",
+    )
 }
 
 /// The check acts as the test mailbox: as the account's own it would not show whether it may act as another.
-pub(super) fn no_service_account(mailbox: MailAddress, login: Option<&Login>) -> Result<MailAddress, String> {
+pub(super) fn no_service_account(mailbox: MailAddress, login: Option<&Login>) -> Result<MailAddress, Slip> {
     if login.and_then(Login::as_address).as_ref() == Some(&mailbox) {
-        return Err("Enter an ordinary agent's mailbox. With the service account's own we could not test whether it may act for others".to_owned());
+        return Err(Slip::of(
+            "form_same_mailbox",
+            "Enter an ordinary agent's mailbox. With the service account's own we could not test whether it may act for others",
+        ));
     }
     Ok(mailbox)
 }

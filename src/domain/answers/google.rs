@@ -8,7 +8,7 @@ use super::{
         naming,
         renewal::Renewal,
     },
-    rules::{Found, Rules, used_name},
+    rules::{Found, Rules, Slip, used_name},
     typed::{Answers, field::*},
 };
 
@@ -26,13 +26,16 @@ pub(super) fn read_delegated(
 
 /// Our one service account may act in every office that allows it, so that it may says nothing about who asks. What
 /// shows that the office is theirs is the domain that they have proven, also once they are accepted.
-fn of_their_own(mailbox: MailAddress, rules: &Rules<'_>) -> Result<MailAddress, String> {
+fn of_their_own(mailbox: MailAddress, rules: &Rules<'_>) -> Result<MailAddress, Slip> {
     let (domain, proven) = (mailbox.domain(), &rules.brokerage.proven_domain);
     if domain.is_within(proven) {
         return Ok(mailbox);
     }
-    Err(format!(
-        "Enter a mailbox of {proven}: nothing secret is handed over here, so only the domain of your own address shows that the office is yours, and not {domain}. Ask us if your office has several"
+    Err(Slip::of(
+        "form_domain_mismatch",
+        format!(
+            "Enter a mailbox of {proven}: nothing secret is handed over here, so only the domain of your own address shows that the office is yours, and not {domain}. Ask us if your office has several"
+        ),
     ))
 }
 

@@ -7,8 +7,9 @@ use super::{
         microsoft365::PasswordSettings,
         renewal::Renewal,
     },
+    app::malformed,
     exchange::{account_name, fresh_login, no_service_account, proposed, role_group},
-    rules::{Found, Rules, bare},
+    rules::{Found, Rules, Slip, bare, private},
     typed::{Answers, field::*},
 };
 
@@ -44,14 +45,13 @@ pub(super) fn read(answers: &Answers, rules: &Rules<'_>, found: &mut Found) -> O
     })
 }
 
-fn login(answers: &Answers, rules: &Rules<'_>) -> Result<Login, String> {
-    let login =
-        Login::parse(answers.text(SERVICE_ACCOUNT)).map_err(|problem| problem.sentence().to_owned())?;
+fn login(answers: &Answers, rules: &Rules<'_>) -> Result<Login, Slip> {
+    let login = Login::parse(answers.text(SERVICE_ACCOUNT)).map_err(|problem| problem.sentence())?;
     let Some(domain) = login.as_address().map(|address| address.domain()) else {
-        return Err("Write the login as name@your-domain.com: Microsoft 365 takes no DOMAIN\\name".to_owned());
+        return Err("Write the login as name@your-domain.com: Microsoft 365 takes no DOMAIN\\name".into());
     };
     if domain.is_consumer() {
-        return Err(format!("Enter an account of your office: {domain} belongs to private mailboxes"));
+        return Err(private("an account", &domain));
     }
     if !rules.brokerage.may_check_domain(&domain) {
         return Err(rules.outside("Enter an account", &domain));
@@ -59,12 +59,11 @@ fn login(answers: &Answers, rules: &Rules<'_>) -> Result<Login, String> {
     fresh_login(login, rules)
 }
 
-fn client_id(answers: &Answers) -> Result<Option<Guid>, String> {
+fn client_id(answers: &Answers) -> Result<Option<Guid>, Slip> {
     let text = bare(answers.text(CLIENT_ID));
     if text.is_empty() {
         return Ok(None);
     }
-    Guid::parse(text).map(Some).ok_or_else(|| {
-        "Copy the Application (client) ID again from your app's Overview page: it has 32 letters and digits in five groups. Or leave this empty".to_owned()
-    })
+    let slip = || malformed("Application (client) ID", ". Or leave this empty");
+    Guid::parse(text).map(Some).ok_or_else(slip)
 }

@@ -63,12 +63,12 @@ impl Rules<'_> {
     }
 
     /// The mailbox the check acts as: one of the office's own, and no private one.
-    pub(super) fn mailbox(&self, text: &str) -> Result<MailAddress, String> {
+    pub(super) fn mailbox(&self, text: &str) -> Result<MailAddress, Slip> {
         let mailbox =
             MailAddress::parse(bare(text)).map_err(|problem| problem.sentence("the test mailbox"))?;
         let domain = mailbox.domain();
         if domain.is_consumer() {
-            return Err(format!("Enter a mailbox of your office: {domain} belongs to private mailboxes"));
+            return Err(private("a mailbox", &domain));
         }
         if !self.brokerage.may_check(&mailbox) {
             return Err(self.outside("Enter a mailbox", &domain));
@@ -81,24 +81,55 @@ impl Rules<'_> {
         &self,
         text: &str,
         tested: Option<&MailAddress>,
-    ) -> Result<Option<MailAddress>, String> {
+    ) -> Result<Option<MailAddress>, Slip> {
         if bare(text).is_empty() {
             return Ok(None);
         }
         let mailbox = self.mailbox(text)?;
         if tested == Some(&mailbox) {
-            return Err("Enter another mailbox than the test mailbox, or leave this empty".to_owned());
+            return Err("Enter another mailbox than the test mailbox, or leave this empty".into());
         }
         Ok(Some(mailbox))
     }
 
     /// Why something of another domain is not taken yet.
-    pub(super) fn outside(&self, start: &str, domain: &MailDomain) -> String {
-        format!(
-            "{start} of {}: until we have accepted your brokerage we connect only to the domain of your own address, not to {domain}. Ask us if your office has several",
-            self.brokerage.proven_domain
+    pub(super) fn outside(&self, start: &str, domain: &MailDomain) -> Slip {
+        Slip::of(
+            "form_domain_mismatch",
+            format!(
+                "{start} of {}: until we have accepted your brokerage we connect only to the domain of your own address, not to {domain}. Ask us if your office has several",
+                self.brokerage.proven_domain
+            ),
         )
     }
+}
+
+/// What is wrong with an answer, and the entry of the catalogue that says more of it, where there is one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Slip {
+    sentence: String,
+    cause: Option<&'static str>,
+}
+
+impl Slip {
+    /// One that the catalogue knows.
+    pub(super) fn of(cause: &'static str, sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), cause: Some(cause) }
+    }
+}
+
+impl<T: Into<String>> From<T> for Slip {
+    fn from(sentence: T) -> Self {
+        Self { sentence: sentence.into(), cause: None }
+    }
+}
+
+/// Why a private person's address is not taken for `what`.
+pub(super) fn private(what: &str, domain: &MailDomain) -> Slip {
+    Slip::of(
+        "form_consumer_account",
+        format!("Enter {what} of your office: {domain} belongs to private mailboxes"),
+    )
 }
 
 /// What was found wrong so far.
@@ -107,8 +138,12 @@ pub(super) struct Found(pub(super) Vec<FieldError>);
 
 impl Found {
     /// Takes the value of a field, or notes what is wrong with it.
-    pub(super) fn take<T>(&mut self, field: &'static str, read: Result<T, String>) -> Option<T> {
-        read.map_err(|sentence| self.0.push(FieldError { field, sentence })).ok()
+    pub(super) fn take<T>(&mut self, field: &'static str, read: Result<T, impl Into<Slip>>) -> Option<T> {
+        read.map_err(|slip| {
+            let Slip { sentence, cause } = slip.into();
+            self.0.push(FieldError::new(field, sentence).of(cause));
+        })
+        .ok()
     }
 }
 

@@ -249,21 +249,30 @@ impl Answers {
         };
         let mut errors = Vec::new();
         for field in fields(self.kind) {
-            if is_misplaced(self.kind, self.text(field), given.trim()) {
+            let text = self.text(field);
+            if is_misplaced(self.kind, text, given.trim()) {
+                let (cause, noun, mend) = match (is_private_key(text), self.kind) {
+                    (true, AccessKind::GoogleDelegated | AccessKind::GoogleKey) => (UPLOADED, noun, mend),
+                    (true, _) => {
+                        (UPLOADED, "a private key", "Nobody else may have it: replace it by a new one")
+                    }
+                    (false, _) => ("form_secret_in_notes", noun, mend),
+                };
                 self.texts.remove(*field);
-                errors.push(FieldError {
-                    field,
-                    sentence: format!("This looked like {noun}, so we did not keep it here. {mend}"),
-                });
+                let sentence = format!("This looked like {noun}, so we did not keep it here. {mend}");
+                errors.push(FieldError::new(field, sentence).of(Some(cause)));
             }
         }
         errors
     }
 }
 
+/// A private key stands where none is asked for.
+const UPLOADED: &str = "form_private_key_uploaded";
+
 /// Whether a text gives the secret away. A word shorter than the ones counted here may stand in another answer by chance.
 fn is_misplaced(kind: AccessKind, text: &str, given: &str) -> bool {
-    match kind {
+    let known = match kind {
         AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => {
             given.chars().count() >= 8 && text.contains(given) || !given.is_empty() && bare(text) == given
         }
@@ -271,10 +280,14 @@ fn is_misplaced(kind: AccessKind, text: &str, given: &str) -> bool {
         AccessKind::GraphSecret | AccessKind::EwsSecret => {
             given.chars().count() >= 16 && text.contains(given) || looks_like_secret(text)
         }
-        AccessKind::GoogleDelegated | AccessKind::GoogleKey => {
-            text.contains("PRIVATE KEY") || text.contains("private_key")
-        }
-    }
+        AccessKind::GoogleDelegated | AccessKind::GoogleKey => false,
+    };
+    known || is_private_key(text)
+}
+
+/// A key as text, or a key file of Google's.
+fn is_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY") || text.contains("private_key")
 }
 
 /// Entra's values have a tilde among their letters; nothing else that belongs into the form is long and has one.

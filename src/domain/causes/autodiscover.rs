@@ -42,7 +42,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "If the server is yours or your hosting provider's, ask us to look at your brokerage: {support}.",
             ),
         ],
-        unprovoked: Some("samples belong to brokerages whose servers are their own"),
+        scenarios: &["fault:foreign_server"],
         ..KEEP
     },
     Cause {
@@ -80,7 +80,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Start a new attempt and enter the EWS URL of your server. By that you agree that the password goes there. All names stay as they are.",
             ),
         ],
-        unprovoked: Some("samples have logins of the mailbox's own domain, and a pin only with a URL"),
+        scenarios: &["fault:login_of_another_domain"],
         ..KEEP
     },
     Cause {
@@ -146,7 +146,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "autodiscover_all_401",
         title: "Autodiscover did not let the service account in",
-        meaning: "Every place that looks like your mail server asked for a sign-in and did not take this one.",
+        meaning: "The place that looks like your mail server asked for a sign-in and did not take this one. We showed the password to no other place, and only once.",
         mend: &[
             say(
                 "Sign in to Outlook on the web with exactly the login {service_account} and the password you entered.",
@@ -154,9 +154,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("If that works, enter the EWS URL in a new attempt, so that we need no Autodiscover."),
             say("If it does not, set a new password for the account and start a new attempt."),
         ],
-        unprovoked: Some(
-            "the check shows the password to one place only, so it never sees several refuse it",
-        ),
+        scenarios: &["fault:autodiscover_all_401"],
         ..ACT
     },
     Cause {

@@ -59,9 +59,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             say("If they differ, ask whoever runs your network what answers at {host}."),
         ],
-        unprovoked: Some(
-            "a sample carries the right fingerprint; a wrong one is tried in the tests of the net",
-        ),
+        scenarios: &["fault:other_fingerprint"],
         ..KEEP
     },
     Cause {
@@ -105,7 +103,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "Ask whoever runs your network to make the server answer over IPv6, or to take the AAAA record of {host} out of DNS.",
         )],
-        unprovoked: Some("the simulated network has one family of addresses"),
+        scenarios: &["fault:newer_address_is_dead"],
         ..ADVISE
     },
 ];

@@ -58,7 +58,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Some mailboxes open over EWS and this one does not. It is off for this user, or the licence does not include it, or Microsoft is switching it off step by step.",
         mend: &[FOR_MAILBOX, READ_SWITCH, RATHER_GRAPH, THEN_WAIT],
         waits: SWITCH_TIME,
-        unprovoked: Some("a check acts as one mailbox; it takes a second one that opens to tell this"),
+        scenarios: &["fault:ews_off_for_one_of_many"],
         ..ACT_THEN_WAIT
     },
     Cause {
@@ -133,7 +133,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "We asked Exchange Online without naming the mailbox",
         meaning: "Our request left out the line by which Microsoft finds the right server. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some("every request of ours carries the line"),
+        scenarios: &["fault:anchor_missing"],
         ..OURS
     },
     Cause {

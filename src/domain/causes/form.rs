@@ -1,6 +1,6 @@
 //! Found in the answers themselves, before anything is sent.
 
-use super::parts::{KEEP, OUR_TURN, OURS, say};
+use super::parts::{KEEP, OUR_TURN, OURS, RENEW_SECRET, run, say};
 use crate::domain::cause::Cause;
 
 pub(super) const CAUSES: &[Cause] = &[
@@ -36,7 +36,7 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "Open Entra ID > App registrations > All applications > {app_name} > Overview, and copy the ID again.",
         )],
-        unprovoked: Some("the form and the command refuse it beside the field, before it becomes a finding"),
+        scenarios: &["fault:mangled_id_typed"],
         ..KEEP
     },
     Cause {
@@ -96,7 +96,91 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The same key was handed in for another brokerage",
         meaning: "One key stands for one office. Our people look at it before anything is switched on.",
         mend: OUR_TURN,
-        unprovoked: Some("our own people are told, and it keeps no check from its verdict"),
+        scenarios: &["fault:same_key_from_two_offices"],
         ..OURS
+    },
+    Cause {
+        id: "form_password_non_ascii",
+        title: "The password holds letters beyond a to z",
+        meaning: "Over Basic authentication some servers read such letters differently and refuse the password, although it is right.",
+        mend: &[
+            run(
+                "Set a password of plain letters, digits and signs. In the Exchange Management Shell on the server:",
+                "Set-ADAccountPassword '{service_account}' -Reset -NewPassword (Read-Host -AsSecureString)",
+            ),
+            say("Start a new attempt with it. All names stay as they are."),
+        ],
+        scenarios: &["fault:foreign_letters_in_password"],
+        ..RENEW_SECRET
+    },
+    Cause {
+        id: "form_ews_url",
+        title: "This is not the address of EWS",
+        meaning: "The address begins with https, has your server's public name, and ends in /EWS/Exchange.asmx. It has no other port, and no name or password in it.",
+        mend: &[
+            run(
+                "In the Exchange Management Shell on the server, see the address for outside:",
+                "Get-WebServicesVirtualDirectory -ADPropertiesOnly | Format-List Server, ExternalUrl",
+            ),
+            say("Or leave the field empty: we then look for the server ourselves."),
+        ],
+        scenarios: &["fault:other_path_typed"],
+        ..KEEP
+    },
+    Cause {
+        id: "form_wrong_path_exo",
+        title: "This is the address of Microsoft 365, not of a server of your own",
+        meaning: "Your mailboxes are in Microsoft 365. What we ask for here belongs to an Exchange server that your office runs itself.",
+        mend: &[say("Create a new connection and choose \"Microsoft 365\".")],
+        scenarios: &["fault:address_of_microsoft_365_typed"],
+        ..KEEP
+    },
+    Cause {
+        id: "form_consumer_account",
+        title: "This is a private mailbox, not one of your office",
+        meaning: "Addresses of Gmail, Outlook.com and others like them belong to private persons. No administrator can let MoxiEngage act for them.",
+        mend: &[say("Enter an address of your office's own domain.")],
+        scenarios: &["fault:private_mailbox_typed"],
+        ..KEEP
+    },
+    Cause {
+        id: "form_domain_mismatch",
+        title: "This mailbox belongs to another domain than your office",
+        meaning: "You have shown that your office's domain is yours, by the code that we sent there. For another domain we do not know that yet.",
+        mend: &[
+            say("Look at the spelling of the domain."),
+            say(
+                "If your office has several domains, write to {support}. Once our people have accepted your brokerage, other domains are taken, too.",
+            ),
+        ],
+        scenarios: &["fault:mailbox_of_others_typed"],
+        ..KEEP
+    },
+    Cause {
+        id: "form_same_mailbox",
+        title: "The test mailbox is the service account's own",
+        meaning: "An account may always open its own mailbox. Only another one shows whether it may act for your agents.",
+        mend: &[say("Enter the address of an ordinary agent who has opened Outlook at least once.")],
+        scenarios: &["fault:own_mailbox_typed"],
+        ..KEEP
+    },
+    Cause {
+        id: "form_private_key_uploaded",
+        title: "A private key was put where it does not belong",
+        meaning: "A private key stays with whoever made it. We did not keep this one. But whoever saw it on its way could use it.",
+        mend: &[
+            say("Delete the certificate or the key that belongs to it, and make a new one."),
+            say("Where a certificate is asked for, choose the public file. Its name ends in .cer."),
+        ],
+        scenarios: &["fault:private_key_typed"],
+        ..KEEP
+    },
+    Cause {
+        id: "form_secret_in_notes",
+        title: "The secret stands in a field that everybody may read",
+        meaning: "Names and other answers are shown on pages and in mails. We did not keep what looked like the secret.",
+        mend: &[say("Put the secret into its own field only, and write the other answer again.")],
+        scenarios: &["fault:secret_in_another_field"],
+        ..KEEP
     },
 ];

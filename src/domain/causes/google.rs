@@ -1,8 +1,6 @@
 //! Google Workspace: the key, the delegation, the user.
 
-use super::parts::{
-    ACT, DOUBT_SECRET, KEEP, ONLY_REAL, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, say,
-};
+use super::parts::{ACT, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, say};
 use crate::domain::cause::{Cause, Mend, Remedy};
 
 const OPEN_LINK: Mend = copy(
@@ -75,7 +73,9 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "We asked Google without naming the mailbox",
         meaning: "Our request left out for whom we act. That is our fault.",
         mend: OUR_TURN,
-        unprovoked: Some("every request of ours names the mailbox"),
+        unprovoked: Some(
+            "every request of ours names the mailbox, and Google's answer would be the one for a mailbox without Gmail",
+        ),
         ..OURS
     },
     Cause {
@@ -187,7 +187,9 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Open IAM & Admin > Organization Policies and look for \"Disable service account key creation\". Set both rules of this name to \"Not enforced\" for this one project.",
             ),
         ],
-        unprovoked: Some(ONLY_REAL),
+        unprovoked: Some(
+            "the admin meets it in Google's console, before there is a key to check; the guide leads here",
+        ),
         ..KEEP
     },
 ];

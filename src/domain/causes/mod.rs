@@ -51,6 +51,17 @@ pub fn all() -> impl Iterator<Item = &'static Cause> {
     GROUPS.iter().flat_map(|group| group.iter())
 }
 
+/// What a cause of one mailbox becomes where other mailboxes open with the same credential: what looked like a rule of
+/// the whole organisation is then one about this mailbox.
+const BESIDE_OTHERS: &[(&str, &str)] =
+    &[("exo_ews_disabled", "exo_ews_partial_off"), ("exo_rbac_required", "exo_rbac_scope_excludes")];
+
+/// The cause of one mailbox of many, where others open with the same credential; `None` where it stays what it is.
+pub fn beside_others(id: &str) -> Option<&'static Cause> {
+    let found = BESIDE_OTHERS.iter().find(|(alone, _)| *alone == id)?;
+    find(found.1)
+}
+
 /// The cause with this id; `None` when this version knows none.
 pub fn find(id: &str) -> Option<&'static Cause> {
     all().find(|cause| cause.id == id)

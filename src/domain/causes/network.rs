@@ -28,10 +28,10 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "our_egress_not_allowed",
-        title: "One of our addresses is not let in",
-        meaning: "The server answers one of our addresses and not another. A firewall lists only some of them.",
+        title: "Our address is not let in",
+        meaning: "The server, or something in front of it, says that it refuses the address that we come from. Its list lacks our addresses, or has only some of them.",
         mend: &[say("Let all of these addresses in on port 443: {egress}.")],
-        unprovoked: Some("it takes a second place of ours, from which the same server is looked at"),
+        scenarios: &["fault:our_egress_not_allowed"],
         ..KEEP
     },
     Cause {
@@ -124,7 +124,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "A router on the way told us that it knows no path to this address.",
         mend: TRY_SOON,
         who: Who::MoxiWorks,
-        unprovoked: Some("a missing route cannot be played on loopback"),
+        scenarios: &["fault:no_route"],
         own_server: Some(&own_server::TCP_UNREACHABLE),
         ..RETRY
     },
@@ -205,7 +205,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The encrypted connection did not come about",
         meaning: "The server and we could not agree on a secure connection. We sent nothing to it.",
         mend: OUR_TURN,
-        unprovoked: Some("kept for alerts that have no cause of their own"),
+        scenarios: &["fault:handshake_alert"],
         own_server: Some(&own_server::TLS_OTHER),
         ..OURS
     },

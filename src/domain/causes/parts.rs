@@ -64,6 +64,3 @@ pub(super) const OUR_TURN: &[Mend] = &[say(
 pub(super) const TRY_SOON: &[Mend] = &[say(
     "You have nothing to do. We try again by ourselves in a few minutes. If it lasts longer than an hour, write to {support}.",
 )];
-
-pub(super) const ONLY_REAL: &str = "only a real tenant answers this way";
-pub(super) const ONLY_OLD: &str = "only a server with a fault of its own answers this way";

@@ -129,9 +129,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ],
         remedy: Remedy::ActThenWait,
         waits: Some("up to two hours after the mailbox joins the group"),
-        unprovoked: Some(
-            "a check acts as one mailbox; it takes a second one that opens to tell this from a missing role",
-        ),
+        scenarios: &["fault:scope_excludes_one_of_many"],
         ..ACT
     },
     Cause {

@@ -121,7 +121,9 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "Ask whoever set the app management policy in Entra for an exception for {app_name}, or make a connection with a certificate, which needs no secret.",
         )],
-        unprovoked: Some("an admin tells us; no answer of a service shows it"),
+        unprovoked: Some(
+            "the admin meets it in Entra, before there is a secret to check; the guide leads here",
+        ),
         ..ACT
     },
     Cause {
@@ -133,7 +135,7 @@ pub(super) const CAUSES: &[Cause] = &[
         ..OURS
     },
     Cause {
-        id: "security_policy_blocks",
+        id: "security_policy_blocked",
         title: "A security rule of your tenant blocks the app",
         meaning: "Microsoft accepted the credential and then applied a security policy of your tenant.",
         mend: &[

@@ -2,10 +2,10 @@
 
 use super::{
     own_server::{OPEN_FIREWALL, THEN_AGAIN},
-    parts::{ACT, ADVISE, DOUBT_SECRET, HOSTER, KEEP, ONLY_OLD, run, say},
+    parts::{ACT, ADVISE, DOUBT_SECRET, HOSTER, KEEP, run, say},
     password::{ENTER_IT, NEVER_EXPIRES, NEW_PASSWORD},
 };
-use crate::domain::cause::{Cause, Mend, OwnServer, Remedy, Who};
+use crate::domain::cause::{Cause, Mend, OwnServer, Remedy, SecretFault, Who};
 
 const BASIC_ON: Mend = run(
     "In the Exchange Management Shell, switch Basic authentication on for EWS. Windows authentication stays on, because the servers need it:",
@@ -39,7 +39,7 @@ const ADMIN_CENTER_BOX: Mend = say(
     "Or in Active Directory Users and Computers open the account > Account. Clear \"User must change password at next logon\" and tick \"Password never expires\".",
 );
 
-const NEVER_WINDOWS: &str = "the check never signs in with Windows authentication";
+const NEVER_WINDOWS: &str = "the check and MoxiEngage sign in over Basic authentication alone, so they never meet it; it is kept for offices that ask";
 
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
@@ -144,7 +144,7 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "legacy_auth_policy",
         title: "A policy keeps the service account from signing in with a password",
-        meaning: "An authentication policy on your server blocks passwords for {service_account} in web services. To us that looks like a wrong password.",
+        meaning: "The server says that an authentication policy blocks passwords for {service_account} in web services. Whether the password is right it did not look at.",
         mend: &[
             run(
                 "In the Exchange Management Shell, see whether the account has one:",
@@ -156,7 +156,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             THEN_AGAIN,
         ],
-        unprovoked: Some("it takes a Windows sign-in beside the password's to tell it from a wrong one"),
+        scenarios: &["fault:legacy_auth_policy"],
         ..KEEP
     },
     Cause {
@@ -310,8 +310,9 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "hosted_exchange_refuses",
         title: "Your hosting provider's server refuses the service account",
-        meaning: "Many providers of hosted Exchange do not let one account act for other mailboxes.",
+        meaning: "The server belongs to a provider of hosted Exchange, and it did not accept {service_account}. Many such providers do not let one account act for other mailboxes. A wrong password looks the same.",
         mend: &[
+            TRY_IN_BROWSER,
             say(
                 "Ask your provider in writing for \"EWS with Basic authentication over the internet, and Exchange impersonation for one service account over our mailboxes\".",
             ),
@@ -319,7 +320,8 @@ pub(super) const CAUSES: &[Cause] = &[
                 "If the provider refuses, moving to Microsoft 365 or Google Workspace is the way. Write to {support}.",
             ),
         ],
-        unprovoked: Some(ONLY_OLD),
+        scenarios: &["fault:hosted_exchange_refuses"],
+        secret: SecretFault::Maybe,
         ..HOSTER
     },
 ];

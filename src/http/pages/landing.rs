@@ -43,7 +43,7 @@ mod tests {
             let sentence = "Enter your work e-mail, like name@yourdomain".to_owned();
             let refused = FormState::new()
                 .with("email", "<script>alert(1)</script>")
-                .refused(vec![FieldError { field: "email", sentence }]);
+                .refused(vec![FieldError::new("email", sentence)]);
             [(FormState::new(), false), (refused, true)]
                 .into_iter()
                 .map(|(form, failed)| Self {

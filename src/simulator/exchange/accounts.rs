@@ -30,7 +30,7 @@ pub(crate) fn respond(call: &Call, world: &World) -> Option<Response> {
         Caller::Refused(answer) => return Some(refused(answer)),
         Caller::Account(account) => account,
     };
-    if let Some(closed) = online::closed(&tenant) {
+    if let Some(closed) = online::closed(&tenant, call) {
         return Some(closed);
     }
     let let_in = |asked: &Asked<'_>| enter(asked, account, &tenant, directory, world);

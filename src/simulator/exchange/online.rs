@@ -43,7 +43,7 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
         Ok(caller) => caller,
         Err(refusal) => return *refusal,
     };
-    if let Some(closed) = closed(&tenant) {
+    if let Some(closed) = closed(&tenant, call) {
         return closed;
     }
     let app = tenant.app(&claims.appid);
@@ -59,9 +59,12 @@ pub(crate) fn respond(call: &Call, world: &World) -> Response {
     calls::read_and_answer(call, &tenant, let_in, Envelope::Usual, VERSION, world)
 }
 
-/// The refusal of an organisation that has not opened EWS to us.
-pub(crate) fn closed(tenant: &Tenant) -> Option<Response> {
+/// The refusal of an organisation that has not opened EWS to us, or not for the mailbox that the call names.
+pub(crate) fn closed(tenant: &Tenant, call: &Call) -> Option<Response> {
+    let named = call.header("x-anchormailbox").and_then(|anchor| anchor.split('@').next());
+    let off = |named: &str| tenant.script.ews_off.iter().any(|one| one.eq_ignore_ascii_case(named));
     let reason = match tenant.script.ews {
+        _ if named.is_some_and(off) => "EWS is disabled for this user or tenant",
         EwsPolicy::Allowed => return None,
         EwsPolicy::Disabled => "EWS is disabled for this user or tenant",
         EwsPolicy::NotListed => "EWS is blocked by policy for this user or tenant",

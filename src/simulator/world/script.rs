@@ -43,6 +43,9 @@ pub(crate) struct TenantScript {
     /// An old application access policy denies these mailboxes (local parts), whatever was consented.
     #[serde(default)]
     pub(crate) denied: Vec<String>,
+    /// EWS is off for these mailboxes alone (local parts).
+    #[serde(default)]
+    pub(crate) ews_off: Vec<String>,
     /// The user agent rules of the organisation refuse us.
     #[serde(default)]
     pub(crate) agent_blocked: bool,

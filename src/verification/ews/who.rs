@@ -19,6 +19,25 @@ const OF_WALLS: &[&str] = &["cf-ray", "x-sucuri-id", "x-amz-cf-id", "x-iinfo", "
 /// Names of such in `Server`.
 const WALLS: &[&str] = &["bigip", "big-ip", "cloudflare", "akamaighost", "sucuri", "imperva"];
 
+/// Names of providers of hosted Exchange, as their servers call themselves in `Server`, `Via` and the realm of their
+/// sign-in. A list that grows with what offices meet.
+const HOSTERS: &[&str] = &[
+    "intermedia",
+    "serverdata.net",
+    "secureserver.net",
+    "rackspace",
+    "emailsrvr.com",
+    "ionos",
+    "1and1",
+    "ovh.net",
+    "sherweb",
+    "apps4rent",
+    "mail2web",
+    "hostedexchange",
+    "hosted exchange",
+    "hostpilot",
+];
+
 /// Where a redirect leads, by a part of its path.
 const LEADS: &[(&str, Trait)] = &[
     ("/owa/auth", Trait::ToForms),
@@ -39,6 +58,11 @@ const WORDS: &[(&str, Trait)] = &[
     ("header or cookie too large", Trait::HostUnknown),
     ("403.4", Trait::SslRule),
     ("403.7", Trait::ClientCertificate),
+    ("403.6", Trait::AddressRejected),
+    ("403.503", Trait::AddressRejected),
+    ("ip address rejected", Trait::AddressRejected),
+    ("ip address of the client has been rejected", Trait::AddressRejected),
+    ("x-anchormailbox", Trait::NoAnchor),
     ("403.13", Trait::ClientCertificate),
     ("403.16", Trait::ClientCertificate),
     ("web application firewall", Trait::Wall),
@@ -108,8 +132,20 @@ fn of_headers(headers: &HeaderMap, traits: &mut Vec<Trait>) {
     }
     let sign_in = said(headers, "x-autodiscovery-error");
     traits.extend(SIGN_INS.iter().find(|(word, _)| sign_in.contains(word)).map(|(_, found)| *found));
+    if is_hoster(headers) {
+        traits.push(Trait::Hoster);
+    }
     of_challenge(headers, traits);
     of_location(headers, traits);
+}
+
+/// Whether a provider's name stands where servers name themselves.
+fn is_hoster(headers: &HeaderMap) -> bool {
+    let places = [header::SERVER, header::VIA, header::WWW_AUTHENTICATE];
+    places.iter().flat_map(|place| headers.get_all(place)).any(|said| {
+        let said = String::from_utf8_lossy(said.as_bytes()).to_lowercase();
+        HOSTERS.iter().any(|name| said.contains(name))
+    })
 }
 
 fn of_challenge(headers: &HeaderMap, traits: &mut Vec<Trait>) {

@@ -71,6 +71,11 @@ impl<'a, C> Gate<'a, C> {
         *self.state.lock().await == State::Accepted
     }
 
+    /// Whether it was refused.
+    pub(super) async fn is_refused(&self) -> bool {
+        *self.state.lock().await == State::Refused
+    }
+
     /// The credential, once the gate has been opened; for requests that follow an accepted one.
     pub(super) const fn credential(&self) -> &C {
         &self.credential

@@ -131,6 +131,9 @@ impl Ladder<'_> {
         let (accepted, ()) = tokio::join!(signing::sign_in(&self.run, &ews, &self.gate, cut), async {
             let _ = cut.before(lines.warm()).await;
         });
+        if !accepted && !self.password.is_ascii() && self.gate.is_refused().await {
+            self.run.note(|notes| notes.warned.push(Finding::ForeignLetters));
+        }
         let schema = ews.schema();
         accepted.then_some(Door { lines, schema })
     }

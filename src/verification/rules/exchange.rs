@@ -29,6 +29,9 @@ pub const REST: &[Rule] = &[
     rule("ews_modern_auth_only", &[On(&[Challenge]), Status(&[401]), Is(Trait::OnlyBearer)]),
     rule("ews_basic_disabled", &[On(&[Challenge]), Status(&[401]), Is(Trait::Challenge), Not(Trait::Basic)]),
     rule("ews_no_auth_method", &[On(&[Challenge]), Status(&[401]), Not(Trait::Challenge)]),
+    rule("legacy_auth_policy", &[On(&[SignIn]), Status(&[401]), Is(Trait::BasicBlocked)]),
+    rule("hosted_exchange_refuses", &[On(&[SignIn]), Status(&[401]), Is(Trait::Hoster)]),
+    rule("autodiscover_all_401", &[On(&[Autodiscover]), Status(&[401])]),
     rule("login_name_format", &[On(&[SignIn]), Status(&[401]), OlderLogin]),
     rule("basic_credentials_rejected", &[Status(&[401])]),
     // Redirects.
@@ -40,6 +43,7 @@ pub const REST: &[Rule] = &[
     rule("ews_redirected_host", &[Is(Trait::ToOtherHost)]),
     // Refusals.
     rule("waf_blocked", &[Status(&[403, 406]), Is(Trait::Wall)]),
+    rule("our_egress_not_allowed", &[Status(&[403]), Is(Trait::AddressRejected)]),
     rule("ews_requires_ssl_mismatch", &[Status(&[403]), Is(Trait::SslRule)]),
     rule("iis_client_cert_required", &[Status(&[403]), Is(Trait::ClientCertificate)]),
     rule("ews_forbidden_onprem", &[On(&[Challenge]), Status(&[403]), EXCHANGE]),

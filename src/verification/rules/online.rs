@@ -36,6 +36,7 @@ pub const REST: &[Rule] = &[
     rule("our_proxy_auth", &[Status(&[407])]),
     rule("throttled", &[Status(&[429])]),
     rule("http_body_too_large", &[Status(&[200, 500]), Is(Trait::Beyond)]),
+    rule("anchor_missing", &[Status(&[500, 503]), Is(Trait::NoAnchor)]),
     rule("transient_server_error", &[Status(&[500, 502, 503, 504])]),
     rule("empty_response", &[Status(&[200, 201, 202, 204]), Is(Trait::Empty)]),
     rule("not_soap", &[Status(&[200]), Is(Trait::Xml)]),

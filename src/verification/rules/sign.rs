@@ -163,6 +163,7 @@ pub const fn finding(finding: Finding) -> &'static str {
         Finding::ExpiresSoon => "client_secret_expires_soon",
         Finding::OwnCertificateEndsSoon => "client_certificate_expires_soon",
         Finding::PasswordEndsSoon => "password_expires_soon",
+        Finding::ForeignLetters => "form_password_non_ascii",
         Finding::CertificateEndsSoon => "tls_cert_expires_soon",
         Finding::LegacyEncryption => "tls_legacy_ciphers",
         Finding::OutsideGroup => "service_account_outside_group",

@@ -36,7 +36,7 @@ pub const RULES: &[Rule] = &[
     rule("client_credentials_rejected", &[Aad(&[70002])]),
     rule("app_assignment_required", &[Aad(&[50105])]),
     rule("workload_conditional_access", &[Aad(&[53003])]),
-    rule("security_policy_blocks", &[Aad(&[530_032])]),
+    rule("security_policy_blocked", &[Aad(&[530_032])]),
     rule("partner_admin_blocked", &[Aad(&[530_034])]),
     rule("tenant_restrictions", &[Aad(&[500_021, 500_022, 50002])]),
     rule("token_loop", &[Aad(&[50196])]),

@@ -95,7 +95,7 @@ async fn what_autodiscover_says_to_the_password_takes_it_nowhere_else() {
         (200, leads(&place(USUAL)), "autodiscover_redirect_loop", true),
         (200, ews_at("mail.elsewhere.example"), "autodiscover_redirect_other_domain", true),
         (200, ews_at("10.0.0.5"), "autodiscover_internal_url_only", true),
-        (401, String::new(), "basic_credentials_rejected", false),
+        (401, String::new(), "autodiscover_all_401", false),
     ] {
         let mut town = Town::open().await;
         let evil = town.host(EVIL, answering(town.trusted(EVIL), OK)).await;

@@ -150,7 +150,7 @@ async fn the_terminal_takes_a_pair_inline_and_from_files_and_names_the_line_of_a
             "line 5: private_key: give the RSA private key that belongs",
         ),
         (
-            "certificate_file = \"app.key\"\nprivate_key_file = \"app.key\"",
+            "certificate = 'no certificate'\nprivate_key_file = \"app.key\"",
             "line 4: certificate: give one X.509 certificate",
         ),
         (
@@ -162,5 +162,15 @@ async fn the_terminal_takes_a_pair_inline_and_from_files_and_names_the_line_of_a
     ] {
         let problem = run(&folder, &input(proof)).await.0.expect_err(said).to_string();
         assert!(problem.contains(said), "{problem}");
+    }
+    // As Windows exports a certificate with its key: PKCS #12, of which only the head is looked at.
+    std::fs::write(folder.0.join("app.pfx"), [0x30, 0x82, 0x0a, 0x10, 2, 1, 3, 0x30]).expect("written");
+    for file in ["app.key", "app.pfx"] {
+        let proof = format!("certificate_file = \"{file}\"\nprivate_key_file = \"app.key\"");
+        let (ending, out) = run(&folder, &input(&proof)).await;
+        assert_eq!(ending.expect("told"), Ending::Failed);
+        let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(told["cause"], "form_private_key_uploaded");
+        assert!(told["problem"].as_str().is_some_and(|said| said.contains("line 4: certificate:")), "{out}");
     }
 }

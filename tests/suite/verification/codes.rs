@@ -79,6 +79,7 @@ pub fn cases() -> Vec<Case> {
         ("ews_requires_ssl_mismatch", answer(403, &[], "<html>403.4 - Forbidden</html>")),
         ("iis_client_cert_required", answer(403, &[], "<html>403.7 - Forbidden</html>")),
         ("ews_forbidden_onprem", of_exchange(403)),
+        ("our_egress_not_allowed", answer(403, &[], "<html>403.6 - Forbidden: IP address rejected</html>")),
         ("proxy_host_mismatch", answer(400, &[], "<html>Bad Request - Invalid Hostname</html>")),
         ("our_proxy_auth", answer(407, &[], "")),
         ("proxy_body_rule", answer(413, &[], "")),
@@ -107,6 +108,17 @@ pub fn cases() -> Vec<Case> {
     ));
     cases.push(Case("token_expired", ONLINE, at(ONLINE, EwsGetFolder), diagnostics("2000002")));
     cases.push(Case("token_wrong_audience", ONLINE, at(ONLINE, EwsGetFolder), diagnostics("2000003")));
+    let asks = |more: &[(&str, &str)]| {
+        let basic = [("x-feserver", "EX01"), ("www-authenticate", "Basic realm=\"mail\"")];
+        answer(401, &[&basic[..], more].concat(), "")
+    };
+    let by_policy = asks(&[("x-autodiscovery-error", "BasicAuthBlocked")]);
+    cases.push(Case("legacy_auth_policy", OWN, at(OWN, Ews), by_policy));
+    let hosted = asks(&[("server", "Intermedia Front Door")]);
+    cases.push(Case("hosted_exchange_refuses", OWN, at(OWN, Ews), hosted));
+    cases.push(Case("autodiscover_all_401", found, at(found, Autodiscover), asks(&[])));
+    let no_anchor = answer(503, &[], "The header X-AnchorMailbox is missing.");
+    cases.push(Case("anchor_missing", ONLINE, at(ONLINE, EwsGetFolder), no_anchor));
     for (cause, operation, number) in [
         ("tenant_id_malformed", Discovery, 900_023),
         ("tenant_common_endpoint", Token, 90124),

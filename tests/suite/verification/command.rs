@@ -124,14 +124,45 @@ async fn what_the_form_shows_is_said_without_a_call() {
 }
 
 #[tokio::test]
+async fn a_slip_that_the_catalogue_knows_is_told_with_its_line() {
+    let (lab, folder) = (Lab::open().await, Folder::new());
+    let good = input(&lab, &lab.sample("healthy"));
+    for (wrong, cause, line) in [
+        (
+            good.replace("tenant_id = \"", "tenant_id = \"x y"),
+            "form_id_malformed",
+            "line 1: tenant_id: an ID has the form",
+        ),
+        (
+            good.replace("client_id = \"", "client_id = \"zz"),
+            "form_id_malformed",
+            "line 2: client_id: an ID has the form",
+        ),
+        (
+            good.replace("test_mailbox = \"", "test_mailbox = \"pat@gmail.com\" # "),
+            "form_consumer_account",
+            "line 5: test_mailbox: name one of the office",
+        ),
+    ] {
+        let (ending, out) = run(&folder, &wrong, true).await;
+        assert_eq!(ending.expect("told"), Ending::Failed);
+        let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!((&told["cause"], &told["steps"]), (&cause.into(), &serde_json::json!([])));
+        assert!(told["problem"].as_str().is_some_and(|said| said.contains(line)), "{out}");
+        let (ending, text) = run(&folder, &wrong, false).await;
+        assert_eq!(ending.expect("told"), Ending::Failed);
+        assert!(text.contains(line) && text.contains(&format!("({cause})")), "{text}");
+    }
+    assert_eq!(lab.simulator.requests(), []);
+}
+
+#[tokio::test]
 async fn mistakes_in_the_file_are_named_by_line_and_show_no_secret() {
     let (lab, folder) = (Lab::open().await, Folder::new());
     let good = input(&lab, &lab.sample("healthy"));
     let secret = lab.sample("healthy").client_secret;
     for (wrong, expected) in [
         (good.replace("test_mailbox", "mailbox"), "line 5: unknown field `mailbox`"),
-        (good.replace("tenant_id = \"", "tenant_id = \"x y"), "line 1: tenant_id: an ID has the form"),
-        (good.replace("client_id = \"", "client_id = \"zz"), "line 2: client_id: an ID has the form"),
         (
             good.replace("secret_expires_on = ", "secret_expires_on = 1#"),
             "line 4: secret_expires_on: write the day",

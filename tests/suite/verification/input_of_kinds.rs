@@ -119,15 +119,46 @@ async fn a_mistake_is_named_by_its_line_and_shows_no_secret() {
         (format!("tenant_id = 'x'\n{good}"), "line 1: unknown field `tenant_id`"),
     ] {
         let (ending, out) = run(&folder, "exchange_basic", &wrong).await;
-        let said = ending.expect_err(expected).to_string();
+        let said = match ending {
+            Err(problem) => problem.to_string(),
+            // The catalogue knows it.
+            Ok(ending) => {
+                assert_eq!(ending, Ending::Failed, "{expected}");
+                let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+                told["problem"].as_str().expect("a line").to_owned()
+            }
+        };
         assert!(said.contains(expected), "{expected}: {said}");
-        assert!(out.is_empty() && !said.contains(&PASSWORD[..8]), "{said}");
+        assert!(!(said + &out).contains(&PASSWORD[..8]), "{expected}");
     }
     let wrong = ews().replace("moxi.svc@", "moxi.svc");
     let said = run(&folder, "ews_secret", &wrong).await.0.expect_err("refused").to_string();
     assert!(said.contains("line 6: Enter service_account in the form"), "{said}");
     let said = run(&folder, "graph_secret", &ews()).await.0.expect_err("refused").to_string();
     assert!(said.contains("line 6: graph_secret takes no service_account"), "{said}");
+}
+
+#[tokio::test]
+async fn a_slip_that_the_catalogue_knows_has_its_cause() {
+    let folder = Folder::new();
+    let good = exchange();
+    let at = "mail.lakeshore.example";
+    for (wrong, cause) in [
+        (good.replace("/EWS/Exchange.asmx", "/owa"), "form_ews_url"),
+        (good.replace("https://", "http://"), "form_ews_url"),
+        (good.replace("https://", "https://svc:word@"), "form_ews_url"),
+        (good.replace(at, "mail.lakeshore.example:8443"), "form_ews_url"),
+        (good.replace(at, "exch01.corp.local"), "form_ews_url"),
+        (good.replace(at, "outlook.office365.com"), "form_wrong_path_exo"),
+        (good.replace("LAKESHORE\\moxi.svc", "agent@lakeshore.example"), "form_same_mailbox"),
+        (good.replace("LAKESHORE\\moxi.svc", "moxi.svc@outlook.com"), "form_consumer_account"),
+        (good.replace("agent@lakeshore.example", "pat@gmail.com"), "form_consumer_account"),
+    ] {
+        let (ending, out) = run(&folder, "exchange_basic", &wrong).await;
+        assert_eq!(ending.expect(cause), Ending::Failed);
+        let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(told["cause"], cause, "{wrong}");
+    }
 }
 
 #[tokio::test]

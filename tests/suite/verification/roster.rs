@@ -258,3 +258,40 @@ async fn a_service_that_never_answers_ends_every_mailbox_and_the_run() {
     let (ending, report) = office.json(&[]).await;
     assert_eq!((ending, &report["checked"]), (Ending::Open, &3.into()), "{report:#}");
 }
+
+#[tokio::test]
+async fn what_one_of_many_meets_is_told_from_what_the_whole_office_meets() {
+    for (sample, good, alone, beside) in [
+        ("ews-large-office", "agent-0001", "exo_ews_disabled", "exo_ews_partial_off"),
+        ("outside-scope", "agent", "exo_rbac_required", "exo_rbac_scope_excludes"),
+    ] {
+        let office = Office::open(sample).await;
+        let domain = &office.sample.tenant_domain;
+        for (mailboxes, expected) in
+            [(vec!["outside"], alone), (vec!["outside", good], beside), (vec![good, "outside"], beside)]
+        {
+            let table: String = mailboxes.iter().map(|name| format!("{name}@{domain}\n")).collect();
+            std::fs::write(office.file("roster.csv"), format!("mailbox\n{table}")).expect("written");
+            let (ending, report) = office.json(&["--concurrency", "1"]).await;
+            assert_eq!(ending, Ending::Failed, "{report:#}");
+            assert_eq!(groups(&report), BTreeMap::from([(expected.to_owned(), 1)]), "{mailboxes:?}");
+            let (_, text) = office.run(&[]).await;
+            assert!(text.contains(&format!("({expected})")), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_second_run_remembers_that_others_opened() {
+    let office = Office::open("outside-scope").await;
+    let domain = &office.sample.tenant_domain;
+    std::fs::write(office.file("roster.csv"), format!("mailbox\nagent@{domain}\noutside@{domain}\n"))
+        .expect("written");
+    let results = office.file("results.ndjson");
+    let flags = ["--results", results.to_str().expect("a path")];
+    for checked in [2, 1] {
+        let (_, report) = office.json(&flags).await;
+        assert_eq!(report["checked"], checked);
+        assert_eq!(groups(&report), BTreeMap::from([("exo_rbac_scope_excludes".to_owned(), 1)]));
+    }
+}

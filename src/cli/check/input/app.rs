@@ -14,9 +14,7 @@ use crate::{
     domain::{
         address::MailAddress,
         app::{AppSettings, Proof, ProofTerms},
-        credential::{
-            ClientSecret, EwsSecretSettings, ExpiryProblem, SecretProblem, TenantName, expiry_fits,
-        },
+        credential::{ClientSecret, EwsSecretSettings, ExpiryProblem, TenantName, expiry_fits},
         guid::Guid,
         kind::AccessKind,
         naming::{self, AppNames},
@@ -64,7 +62,10 @@ pub(super) fn read(source: &Source<'_>, kind: AccessKind, today: Date) -> Result
     let (text, _) = source.secret(given)?;
     let proof = match finding(&app, today) {
         Some(cause) => Err(cause),
-        None => ClientSecret::parse(&text).map(Proof::Secret).map_err(cause_of),
+        // A text without a letter is as good as one that is masked.
+        None => ClientSecret::parse(&text)
+            .map(Proof::Secret)
+            .map_err(|problem| problem.cause().unwrap_or("form_secret_masked")),
     };
     Ok(AppInput { settings: EwsSecretSettings { app, service_account }, proof, network })
 }
@@ -87,13 +88,15 @@ impl Registration {
         outside: Option<&Spanned<String>>,
     ) -> Result<Self, InputProblem> {
         let ids = "an ID has the form 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11";
-        let no_tenant = || source.problem(&tenant.span(), format!("tenant_id: {ids}; a domain is taken too"));
-        let no_client = || source.problem(&client.span(), format!("client_id: {ids}"));
+        let malformed = |at: &Spanned<String>, reason: String| {
+            source.problem(&at.span(), reason).of(Some("form_id_malformed"))
+        };
+        let no_tenant = || malformed(tenant, format!("tenant_id: {ids}; a domain is taken too"));
+        let no_client = || malformed(client, format!("client_id: {ids}"));
         Ok(Self {
             tenant: TenantName::parse(tenant.get_ref()).ok_or_else(no_tenant)?,
             client_id: Guid::parse(client.get_ref()).ok_or_else(no_client)?,
-            test_mailbox: MailAddress::parse(mailbox.get_ref())
-                .map_err(|problem| source.problem(&mailbox.span(), problem.sentence("test_mailbox")))?,
+            test_mailbox: source.mailbox(mailbox, "test_mailbox")?,
             outside_mailbox: source.outside_mailbox(outside, mailbox)?,
         })
     }
@@ -131,9 +134,7 @@ fn service_account(
     if kind != AccessKind::EwsSecret {
         return Err(source.problem(&given.span(), format!("{} takes no service_account", kind.id())));
     }
-    MailAddress::parse(given.get_ref())
-        .map(Some)
-        .map_err(|problem| source.problem(&given.span(), problem.sentence("service_account")))
+    source.mailbox(given, "service_account").map(Some)
 }
 
 /// A day as TOML writes it, with or without quotes.
@@ -157,14 +158,4 @@ fn finding(settings: &AppSettings, today: Date) -> Option<&'static str> {
         Err(ExpiryProblem::Past | ExpiryProblem::TooSoon) => Some("form_expiry_invalid"),
         Err(ExpiryProblem::TooFar) | Ok(()) => None,
     })
-}
-
-const fn cause_of(problem: SecretProblem) -> &'static str {
-    match problem {
-        SecretProblem::IsSecretId => "form_secret_is_id",
-        SecretProblem::Foreign => "form_secret_whitespace",
-        SecretProblem::Empty | SecretProblem::Masked | SecretProblem::TooShort | SecretProblem::TooLong => {
-            "form_secret_masked"
-        }
-    }
 }

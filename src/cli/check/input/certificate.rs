@@ -89,7 +89,18 @@ fn certificate(source: &Source<'_>, file: &File) -> Result<AppCertificate, Input
         }
         (None, None) => return Err(source.problem(&(0..0), "certificate or certificate_file is missing")),
     };
-    read_certificate(&bytes).ok_or_else(|| {
-        source.problem(&at, "certificate: give one X.509 certificate, as PEM or as a .cer file")
-    })
+    let problem = |reason: &str| source.problem(&at, format!("certificate: {reason}"));
+    if holds_private_key(&bytes) {
+        let reason = "this holds a private key; give the public certificate alone, as PEM or as a .cer file";
+        return Err(problem(reason).of(Some("form_private_key_uploaded")));
+    }
+    read_certificate(&bytes).ok_or_else(|| problem("give one X.509 certificate, as PEM or as a .cer file"))
+}
+
+/// A key as PEM, or a .pfx: a sequence that begins with its version 3 (PKCS #12, RFC 7292, section 4).
+fn holds_private_key(bytes: &[u8]) -> bool {
+    let pem = bytes.windows(11).any(|window| window == b"PRIVATE KEY");
+    let packed = bytes.first() == Some(&0x30)
+        && bytes.get(1..8).is_some_and(|head| head.windows(3).any(|at| at == [2, 1, 3]));
+    pem || packed
 }

@@ -75,6 +75,8 @@ fn settings(source: &Source<'_>, file: &File) -> Result<ExchangeSettings, InputP
     let service_account = Login::parse(login.get_ref()).map_err(|problem| {
         source.problem(&login.span(), format!("service_account: {}", problem.sentence()))
     })?;
+    let domain = service_account.as_address().map(|address| address.domain());
+    source.of_the_office(login, "service_account", domain)?;
     let ews_url = file.ews_url.as_ref().map(|url| ews_url(source, url)).transpose()?;
     let certificate = file.certificate_sha256.as_ref().map(|pin| certificate(source, pin)).transpose()?;
     let test_mailbox = another_mailbox(source, &file.test_mailbox, &service_account)?;
@@ -89,11 +91,10 @@ pub(super) fn another_mailbox(
     given: &Spanned<String>,
     service_account: &Login,
 ) -> Result<MailAddress, InputProblem> {
-    let mailbox = MailAddress::parse(given.get_ref())
-        .map_err(|problem| source.problem(&given.span(), problem.sentence("test_mailbox")))?;
+    let mailbox = source.mailbox(given, "test_mailbox")?;
     if service_account.as_address().as_ref() == Some(&mailbox) {
         let reason = "test_mailbox: name another mailbox than the service account's own; else impersonation is not tested";
-        return Err(source.problem(&given.span(), reason));
+        return Err(source.problem(&given.span(), reason).of(Some("form_same_mailbox")));
     }
     Ok(mailbox)
 }
@@ -111,8 +112,10 @@ pub(super) fn account_names(
 }
 
 fn ews_url(source: &Source<'_>, given: &Spanned<String>) -> Result<EwsUrl, InputProblem> {
-    EwsUrl::parse(given.get_ref())
-        .map_err(|problem| source.problem(&given.span(), format!("ews_url: {}", problem.sentence())))
+    EwsUrl::parse(given.get_ref()).map_err(|problem| {
+        let reason = format!("ews_url: {}", problem.sentence());
+        source.problem(&given.span(), reason).of(Some(problem.cause()))
+    })
 }
 
 fn certificate(source: &Source<'_>, given: &Spanned<String>) -> Result<CertificatePin, InputProblem> {

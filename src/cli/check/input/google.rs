@@ -41,8 +41,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<GoogleInput, InputProblem> {
     let mut file: File = source.table()?;
     let network = file.network.settings(source)?;
     let mailbox = &file.test_mailbox;
-    let test_mailbox = MailAddress::parse(mailbox.get_ref())
-        .map_err(|problem| source.problem(&mailbox.span(), problem.sentence("test_mailbox")))?;
+    let test_mailbox = source.mailbox(mailbox, "test_mailbox")?;
     let given = Given {
         key: "service_account_key",
         file_key: "service_account_key_file",

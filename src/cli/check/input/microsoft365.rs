@@ -61,6 +61,8 @@ fn settings(source: &Source<'_>, file: &File) -> Result<PasswordSettings, InputP
     if service_account.as_address().is_none() {
         return Err(problem("write it as name@your-domain.com; Microsoft 365 takes no DOMAIN\\name"));
     }
+    let domain = service_account.as_address().map(|address| address.domain());
+    source.of_the_office(login, "service_account", domain)?;
     let client_id = file.client_id.as_ref().map(|given| client_id(source, given)).transpose()?;
     let test_mailbox = another_mailbox(source, &file.test_mailbox, &service_account)?;
     let names = account_names(source, file.account_name.as_ref(), file.role_group.as_ref())?;
@@ -69,5 +71,6 @@ fn settings(source: &Source<'_>, file: &File) -> Result<PasswordSettings, InputP
 
 fn client_id(source: &Source<'_>, given: &Spanned<String>) -> Result<Guid, InputProblem> {
     let reason = "client_id: an ID has the form 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11; it may be left out";
-    Guid::parse(given.get_ref()).ok_or_else(|| source.problem(&given.span(), reason))
+    let malformed = || source.problem(&given.span(), reason).of(Some("form_id_malformed"));
+    Guid::parse(given.get_ref()).ok_or_else(malformed)
 }

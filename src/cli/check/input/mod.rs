@@ -103,6 +103,12 @@ pub(super) fn read(path: &Path, kind: AccessKind, today: Date) -> Result<Input, 
     Ok(whole(read, own_key, names, network))
 }
 
+/// What texts of the catalogue are filled with where the file could not be read to its end.
+pub(super) fn names_of_nothing() -> Names {
+    let read = Names { app_name: naming::app_name(1), ..Names::default() };
+    whole(Read::Finding(""), None, read, NetSettings::default()).names
+}
+
 fn whole(read: Read, own_key: Option<SigningKey>, names: Names, network: NetSettings) -> Input {
     let names = Names {
         group: naming::group_name(1),

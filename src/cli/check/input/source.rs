@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use zeroize::Zeroizing;
 
-use crate::domain::{address::MailAddress, text::ObjectName};
+use crate::domain::{
+    address::{MailAddress, MailDomain},
+    text::ObjectName,
+};
 
 /// What is wrong with the input file.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,36 @@ pub enum InputProblem {
         /// What is wrong and what is allowed. Never holds a secret.
         reason: String,
     },
+    /// A line of it holds a slip that the catalogue knows: the file can be read, and the credential cannot be right.
+    #[error("{path}, line {line}: {reason}")]
+    Slip {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong and what is allowed. Never holds a secret.
+        reason: String,
+        /// The entry of the catalogue.
+        cause: &'static str,
+    },
+}
+
+impl InputProblem {
+    /// The same as a slip that the catalogue knows, where it knows one.
+    pub(super) fn of(self, cause: Option<&'static str>) -> Self {
+        match (self, cause) {
+            (Self::Line { path, line, reason }, Some(cause)) => Self::Slip { path, line, reason, cause },
+            (problem, _) => problem,
+        }
+    }
+
+    /// The entry of the catalogue that says more, where there is one.
+    pub(in crate::cli::check) const fn cause(&self) -> Option<&'static str> {
+        match self {
+            Self::Slip { cause, .. } => Some(cause),
+            Self::Unreadable { .. } | Self::Line { .. } => None,
+        }
+    }
 }
 
 /// The text of the file, to tell lines from.
@@ -91,6 +124,26 @@ impl Source<'_> {
         ObjectName::parse(text).map_err(|problem| self.problem(&at, problem.sentence(key)))
     }
 
+    /// The address of a mailbox of the office; errs when it is none, or a private person's.
+    pub(super) fn mailbox(&self, given: &Spanned<String>, key: &str) -> Result<MailAddress, InputProblem> {
+        let mailbox = MailAddress::parse(given.get_ref())
+            .map_err(|problem| self.problem(&given.span(), problem.sentence(key)))?;
+        self.of_the_office(given, key, Some(mailbox.domain()))?;
+        Ok(mailbox)
+    }
+
+    /// Errs when the domain is one of private mailboxes.
+    pub(super) fn of_the_office(
+        &self,
+        given: &Spanned<String>,
+        key: &str,
+        domain: Option<MailDomain>,
+    ) -> Result<(), InputProblem> {
+        let Some(domain) = domain.filter(MailDomain::is_consumer) else { return Ok(()) };
+        let reason = format!("{key}: name one of the office; {domain} belongs to private mailboxes");
+        Err(self.problem(&given.span(), reason).of(Some("form_consumer_account")))
+    }
+
     /// The mailbox that must be refused, where one is named; errs when it is none, or is the test mailbox.
     pub(super) fn outside_mailbox(
         &self,
@@ -98,8 +151,7 @@ impl Source<'_> {
         tested: &Spanned<String>,
     ) -> Result<Option<MailAddress>, InputProblem> {
         let Some(given) = given else { return Ok(None) };
-        let outside = MailAddress::parse(given.get_ref())
-            .map_err(|problem| self.problem(&given.span(), problem.sentence("outside_mailbox")))?;
+        let outside = self.mailbox(given, "outside_mailbox")?;
         if MailAddress::parse(tested.get_ref()).is_ok_and(|tested| tested == outside) {
             let reason = "outside_mailbox: name another mailbox than test_mailbox, or leave it out";
             return Err(self.problem(&given.span(), reason));

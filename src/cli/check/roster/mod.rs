@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub use results::ResultsProblem;
-use results::{Results, Told};
+use results::{Results, Told, beside_each_other};
 
 /// The arguments that belong to a roster.
 #[derive(Debug, clap::Args)]
@@ -133,7 +133,7 @@ impl Round<'_> {
         };
         let began = self.clock.now();
         let door = self.visit(credential, &visits, &live).await;
-        let done = desk.ended()?;
+        let done = beside_each_other(desk.ended()?, before);
         let summary = print::Summary {
             door,
             done,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::check::ending::works;
 use crate::domain::{
+    causes,
     check::{Report, Step, Verdict},
     kind::AccessKind,
     roster::RosterMailbox,
@@ -75,6 +76,20 @@ impl Told {
             steps: if works(report.verdict) { Vec::new() } else { report.steps },
         }
     }
+}
+
+/// What came of each mailbox, read beside the others: where any opens, what seemed to hold for the whole organisation holds
+/// for a mailbox alone.
+pub(super) fn beside_each_other(mut all: Vec<Told>, passed_before: usize) -> Vec<Told> {
+    if passed_before == 0 && !all.iter().any(|told| works(told.verdict)) {
+        return all;
+    }
+    for told in &mut all {
+        if let Some(cause) = told.cause.as_deref().and_then(causes::beside_others) {
+            told.cause = Some(cause.id.to_owned());
+        }
+    }
+    all
 }
 
 /// The results so far.

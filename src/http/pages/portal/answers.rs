@@ -391,8 +391,7 @@ mod tests {
     impl Sample for AnswersPage {
         fn samples() -> Vec<Self> {
             let of_kind = |kind: &AccessKind| {
-                let error =
-                    |field: &&'static str| FieldError { field, sentence: format!("Enter {field} <i>") };
+                let error = |field: &&'static str| FieldError::new(field, format!("Enter {field} <i>"));
                 let errors = fields(*kind).iter().map(error).collect();
                 let bad =
                     sample(*kind, 2, typed(&hostile(*kind)).refused(errors), "10:42 UTC, 40 characters");

@@ -149,7 +149,7 @@ fn refused(layout: Layout, next: String, waiting: Option<Waiting>, sentence: Opt
     match (stage, sentence) {
         (Some(Stage::Proven), _) => see_other(urls::START),
         (Some(Stage::Open { .. }), Some(sentence)) => {
-            let form = FormState::new().refused(vec![FieldError { field: "code", sentence }]);
+            let form = FormState::new().refused(vec![FieldError::new("code", sentence)]);
             let page = CodePage::new(layout.failed(true), form, next, waiting);
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
@@ -188,8 +188,7 @@ pub async fn again(
     match ask_code(&app, asking).await {
         Ok(()) => Ok(login_cookie::set(see_other(&urls::code_then(&next)), &cookie)),
         Err(Refused::TooMany(until)) => {
-            let form =
-                FormState::new().refused(vec![FieldError { field: "again", sentence: too_many(until) }]);
+            let form = FormState::new().refused(vec![FieldError::new("again", too_many(until))]);
             let page = CodePage::new(layout.failed(true), form, next, Some(waiting));
             Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &page))
         }
@@ -266,7 +265,7 @@ mod tests {
     impl Sample for CodePage {
         fn samples() -> Vec<Self> {
             let at = Instant::from_micros(1_795_257_720_000_000);
-            let refused = |field| FormState::new().refused(vec![FieldError { field, sentence: wrong(1) }]);
+            let refused = |field| FormState::new().refused(vec![FieldError::new(field, wrong(1))]);
             [
                 (Shown::Open(at), FormState::new()),
                 (Shown::Open(at), refused("code")),

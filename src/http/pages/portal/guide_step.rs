@@ -155,7 +155,7 @@ mod tests {
         fn samples() -> Vec<Self> {
             let hostile = "<b>\"'&";
             let person = ("per_1".to_owned(), hostile.to_owned(), "sam@lakeshore.example".to_owned());
-            let error = FieldError { field: "to", sentence: "Choose who is to get the step".to_owned() };
+            let error = FieldError::new("to", "Choose who is to get the step".to_owned());
             [(Vec::new(), Vec::new()), (vec![person.clone()], Vec::new()), (vec![person], vec![error])]
                 .into_iter()
                 .map(|(people, errors)| {

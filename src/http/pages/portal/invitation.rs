@@ -101,8 +101,7 @@ pub async fn ask(
     match ask_code(&app, asking).await {
         Ok(()) => Ok(login_cookie::set(see_other(urls::CODE), &cookie)),
         Err(Refused::TooMany(until)) => {
-            let state =
-                FormState::new().refused(vec![FieldError { field: "ask", sentence: too_many(until) }]);
+            let state = FormState::new().refused(vec![FieldError::new("ask", too_many(until))]);
             let page = InvitationPage::new(layout.failed(true), state, &shown, &token);
             Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &page))
         }
@@ -133,8 +132,7 @@ mod tests {
 
     impl Sample for InvitationPage {
         fn samples() -> Vec<Self> {
-            let refused = FormState::new()
-                .refused(vec![FieldError { field: "ask", sentence: "Too many codes".to_owned() }]);
+            let refused = FormState::new().refused(vec![FieldError::new("ask", "Too many codes".to_owned())]);
             [FormState::new(), refused]
                 .into_iter()
                 .map(|form| Self {

@@ -165,13 +165,13 @@ mod tests {
     impl Sample for NewConnectionPage {
         fn samples() -> Vec<Self> {
             let errors = ["name", "kind", "external_id"]
-                .map(|field| FieldError { field, sentence: format!("Enter {field} <b>") })
+                .map(|field| FieldError::new(field, format!("Enter {field} <b>")))
                 .to_vec();
             let refused = FormState::new().with("name", "\"><script>").refused(errors);
             let all = AccessKind::ALL.to_vec();
             let nobody = FormState::new()
                 .with("domain", "gmail.com")
-                .refused(vec![FieldError { field: "domain", sentence: "That is mail <b>".to_owned() }]);
+                .refused(vec![FieldError::new("domain", "That is mail <b>".to_owned())]);
             let page = |form: &FormState, kinds: &[AccessKind], room, known: &RecognitionView| {
                 let layout = Layout::sample().failed(form.has_errors());
                 Self { layout, form: form.clone(), kinds: kinds.to_vec(), room, known: known.clone() }

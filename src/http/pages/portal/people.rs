@@ -297,7 +297,7 @@ mod tests {
             let hostile = "</script><b>\"'&".to_owned();
             let at = || Moment::of(Instant::from_micros(1_795_000_000_000_000));
             let refused = ["contact", "address", "duty"]
-                .map(|field| FieldError { field, sentence: "<script>Enter it".to_owned() })
+                .map(|field| FieldError::new(field, "<script>Enter it".to_owned()))
                 .to_vec();
             let page = |form: FormState, may_invite: bool, conflict: Option<&'static str>| Self {
                 layout: Layout::sample().at(PEOPLE).failed(form.has_errors()),

@@ -170,7 +170,7 @@ mod tests {
 
     impl Sample for RosterFormPage {
         fn samples() -> Vec<Self> {
-            let error = FieldError { field: "table", sentence: "Choose a file <b>".to_owned() };
+            let error = FieldError::new("table", "Choose a file <b>".to_owned());
             let refused = FormState::new().with("table", "</textarea><script>").refused(vec![error]);
             let lines: Vec<BadLine> =
                 (2..130).map(|line| BadLine { line, problem: LineProblem::NotAnAddress }).collect();

@@ -143,5 +143,5 @@ pub(super) fn too_many(until: Instant) -> String {
 }
 
 fn email_error(sentence: String) -> FieldError {
-    FieldError { field: "email", sentence }
+    FieldError::new("email", sentence)
 }

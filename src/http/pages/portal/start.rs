@@ -95,9 +95,7 @@ pub async fn begin(
         match start_brokerage(&app, cookie, &Typed { company, contact, phone, brand }).await {
             Ok(begun) => return entered(&session, begun, &app).await,
             Err(Refused::Fields(errors)) => (errors, StatusCode::UNPROCESSABLE_ENTITY),
-            Err(Refused::Conflict(why)) => {
-                (vec![FieldError { field: "", sentence: why.to_owned() }], StatusCode::CONFLICT)
-            }
+            Err(Refused::Conflict(why)) => (vec![FieldError::new("", why.to_owned())], StatusCode::CONFLICT),
             Err(Refused::NotFound) => return Ok(see_other(urls::SIGN_IN)),
             Err(Refused::Forbidden(_)) => (Vec::new(), StatusCode::FORBIDDEN),
             Err(other) => return Err(other.into()),
@@ -152,7 +150,7 @@ mod tests {
     impl Sample for StartPage {
         fn samples() -> Vec<Self> {
             let errors = ["company", "contact", "phone", "brand"]
-                .map(|field| FieldError { field, sentence: format!("Enter {field}") })
+                .map(|field| FieldError::new(field, format!("Enter {field}")))
                 .to_vec();
             [FormState::new(), FormState::new().with("company", "\"><b>").refused(errors)]
                 .into_iter()

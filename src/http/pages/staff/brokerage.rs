@@ -280,7 +280,7 @@ mod tests {
         fn samples() -> Vec<Self> {
             let refused = FormState::new()
                 .with("contact", HOSTILE)
-                .refused(vec![FieldError { field: "address", sentence: HOSTILE.to_owned() }]);
+                .refused(vec![FieldError::new("address", HOSTILE.to_owned())]);
             [(true, FormState::new(), None), (false, refused, Some("It was accepted meanwhile."))]
                 .into_iter()
                 .map(|(waits, form, conflict)| Self {

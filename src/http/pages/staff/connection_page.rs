@@ -54,7 +54,7 @@ pub(super) struct ConnectionPage {
     pub(super) tag: (&'static str, &'static str),
     pub(super) since: (String, Moment),
     pub(super) cause: Option<CauseWords>,
-    pub(super) needs: Vec<(&'static str, String, Moment)>,
+    pub(super) needs: Vec<Needed>,
     /// What of ours may still be in its mailboxes.
     pub(super) left: Vec<LeftView>,
     /// Whether the reader may have it tried once more to remove what was given up.
@@ -69,6 +69,21 @@ pub(super) struct ConnectionPage {
     pub(super) attempts: Vec<AttemptView>,
     pub(super) roster: Option<RosterView>,
     pub(super) timeline: Vec<Entry>,
+}
+
+/// Why it needs somebody.
+pub(super) struct Needed {
+    pub(super) title: &'static str,
+    /// The entry of the catalogue that says more.
+    pub(super) cause: Option<&'static str>,
+    pub(super) age: String,
+    pub(super) since: Moment,
+}
+
+impl Needed {
+    fn of(rule: NeedRule, age: String, since: Moment) -> Self {
+        Self { title: rule.title(), cause: rule.cause(), age, since }
+    }
 }
 
 /// Who looks after it, and what the reader may do about that.
@@ -155,7 +170,7 @@ impl Case {
                 .review
                 .needs
                 .iter()
-                .map(|need| (need.rule.title(), age(self.now, need.since), Moment::of(need.since)))
+                .map(|need| Needed::of(need.rule, age(self.now, need.since), Moment::of(need.since)))
                 .collect(),
             owner: self.owner(),
             expires: current.and_then(|tried| tried.settings.secret_expires_on()).map(dates::words),
@@ -443,7 +458,7 @@ mod tests {
             needs: NeedRule::ALL
                 .iter()
                 .filter(|_| full)
-                .map(|rule| (rule.title(), "3 h".to_owned(), Moment::of(AT)))
+                .map(|rule| Needed::of(*rule, "3 h".to_owned(), Moment::of(AT)))
                 .collect(),
             may_clear: full,
             left: [true, false]
@@ -489,8 +504,8 @@ mod tests {
 
     impl Sample for ConnectionPage {
         fn samples() -> Vec<Self> {
-            let wrong = ["text", "kind", "reason", "words"]
-                .map(|field| FieldError { field, sentence: HOSTILE.to_owned() });
+            let wrong =
+                ["text", "kind", "reason", "words"].map(|field| FieldError::new(field, HOSTILE.to_owned()));
             let refused =
                 FormState::new().with("text", HOSTILE).with("reason", "look").refused(wrong.to_vec());
             vec![

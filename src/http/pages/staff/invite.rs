@@ -96,7 +96,7 @@ mod tests {
     impl Sample for InvitePage {
         fn samples() -> Vec<Self> {
             let refused = ["company", "contact", "address"]
-                .map(|field| FieldError { field, sentence: "<script>Enter it".to_owned() });
+                .map(|field| FieldError::new(field, "<script>Enter it".to_owned()));
             [FormState::new(), FormState::new().with("company", "\"><script>").refused(refused.to_vec())]
                 .into_iter()
                 .map(|form| Self { layout: Layout::staff_sample().at(INVITE), form })

@@ -19,7 +19,7 @@ fn numbers_that_a_password_meets_have_their_causes() {
         (&[50076, 50079], "mfa_required", true),
         (&[50074, 50072, 50078], "mfa_required", false),
         (&[530_035], "security_defaults", false),
-        (&[530_032], "security_policy_blocks", false),
+        (&[530_032], "security_policy_blocked", false),
         (&[530_034], "partner_admin_blocked", false),
         (&[50126], "user_or_password_wrong", false),
         (&[50034], "user_not_found", false),
