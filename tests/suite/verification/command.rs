@@ -144,12 +144,12 @@ async fn a_slip_that_the_catalogue_knows_is_told_with_its_line() {
             "line 5: test_mailbox: name one of the office",
         ),
     ] {
-        let (ending, out) = run(&folder, &wrong, true).await;
+        let (ending, out) = run(&folder.0, &wrong, true).await;
         assert_eq!(ending.expect("told"), Ending::Failed);
         let told: serde_json::Value = serde_json::from_str(&out).expect("JSON");
         assert_eq!((&told["cause"], &told["steps"]), (&cause.into(), &serde_json::json!([])));
         assert!(told["problem"].as_str().is_some_and(|said| said.contains(line)), "{out}");
-        let (ending, text) = run(&folder, &wrong, false).await;
+        let (ending, text) = run(&folder.0, &wrong, false).await;
         assert_eq!(ending.expect("told"), Ending::Failed);
         assert!(text.contains(line) && text.contains(&format!("({cause})")), "{text}");
     }
