@@ -92,7 +92,7 @@ pub fn read_roster(bytes: &[u8]) -> Result<RosterTable, TableProblem> {
     for record in data {
         let line = count.line_of(&record);
         match address(&record, column).and_then(|mailbox| new(mailbox, line, &mut lines)) {
-            Ok(mailbox) => table.mailboxes.push(RosterMailbox { line, mailbox }),
+            Ok(mailbox) => table.mailboxes.push(RosterMailbox { line, mailbox, outside: false }),
             Err(problem) => table.bad.push(BadLine { line, problem }),
         }
         if table.mailboxes.len() > MOST_MAILBOXES {

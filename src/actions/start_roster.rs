@@ -1,5 +1,7 @@
 //! Starts the check of all mailboxes of an office: reads the table, keeps its mailboxes and writes the job.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
         job::Job,
         kind::AccessKind,
         refused::Refused,
-        roster::{BadLine, LineProblem, RosterMailbox},
+        roster::{BadLine, LineProblem, MOST_OUTSIDE, RosterMailbox},
         scope::Scope,
     },
     store::{NewRoster, NewRosterMailbox},
@@ -39,6 +41,8 @@ pub struct TypedRoster {
     pub file: String,
     /// What was pasted.
     pub pasted: String,
+    /// Addresses of mailboxes that must be refused; may be empty.
+    pub outside: String,
     /// Whether lines that cannot be used are left out.
     pub skip_bad_lines: bool,
 }
@@ -107,6 +111,37 @@ impl Office {
     }
 }
 
+impl Office {
+    /// The mailboxes that must be refused; errs with why one cannot stand there.
+    fn outside(&self, typed: &str, table: &RosterTable) -> Result<Vec<RosterMailbox>, Refused> {
+        if typed.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let wrong = |sentence: &str| Refused::field("outside", capital(sentence));
+        if !can_limit(self.kind) {
+            return Err(wrong("Google Workspace cannot limit this to some mailboxes. Leave this empty"));
+        }
+        let read = read_roster(typed.as_bytes()).map_err(|problem| wrong(&problem.to_string()))?;
+        let RosterTable { mailboxes, bad } = self.narrowed(read);
+        if let Some(bad) = bad.first() {
+            return Err(wrong(&format!("line {} {}", bad.line, bad.problem.sentence())));
+        }
+        if mailboxes.len() > MOST_OUTSIDE {
+            return Err(wrong(&format!("name at most {MOST_OUTSIDE} mailboxes that must be refused")));
+        }
+        let wanted: BTreeSet<String> = table.mailboxes.iter().map(|one| one.mailbox.key()).collect();
+        match mailboxes.iter().find(|one| wanted.contains(&one.mailbox.key())) {
+            Some(both) => Err(wrong(&format!("{} stands in both lists", both.mailbox.as_str()))),
+            None => Ok(mailboxes.into_iter().map(|one| RosterMailbox { outside: true, ..one }).collect()),
+        }
+    }
+}
+
+/// Whether a kind's credential can be limited to some mailboxes of the office.
+pub const fn can_limit(kind: AccessKind) -> bool {
+    !matches!(kind, AccessKind::GoogleDelegated | AccessKind::GoogleKey)
+}
+
 /// What the form holds.
 enum Read {
     Good(Vec<RosterMailbox>),
@@ -118,7 +153,8 @@ fn read(typed: &TypedRoster, office: &Office) -> Result<Read, Refused> {
     let wrong = |sentence: &str| Refused::field("table", capital(sentence));
     let text = text_of(typed).map_err(wrong)?;
     let table = read_roster(text.as_bytes()).map_err(|problem| wrong(&problem.to_string()))?;
-    let RosterTable { mailboxes, bad } = office.narrowed(table);
+    let outside = office.outside(&typed.outside, &table)?;
+    let RosterTable { mut mailboxes, bad } = office.narrowed(table);
     if let ([], Some(first)) = (&mailboxes[..], bad.first()) {
         let (line, sentence) = (first.line, first.problem.sentence());
         return Err(wrong(&format!("No line of the table can be used: line {line} {sentence}")));
@@ -126,6 +162,7 @@ fn read(typed: &TypedRoster, office: &Office) -> Result<Read, Refused> {
     if !bad.is_empty() && !typed.skip_bad_lines {
         return Ok(Read::BadLines { good: mailboxes, bad });
     }
+    mailboxes.extend(outside);
     Ok(Read::Good(mailboxes))
 }
 
@@ -192,7 +229,8 @@ async fn try_start(
 fn boxed(app: &App, roster: &RosterId, table: &[RosterMailbox]) -> Result<Vec<NewRosterMailbox>, Refused> {
     let row = |(seq, one): (i64, &RosterMailbox)| {
         let line = i64::try_from(one.line).unwrap_or(i64::MAX);
-        Ok(NewRosterMailbox { line, address_box: address_box(app, roster, seq, &one.mailbox)? })
+        let address_box = address_box(app, roster, seq, &one.mailbox)?;
+        Ok(NewRosterMailbox { line, address_box, outside: one.outside })
     };
     (1..).zip(table).map(row).collect()
 }

@@ -10,6 +10,9 @@ use super::{
 /// The most mailboxes of one roster: more than any office has that asks for it, and a table that a browser still sends.
 pub const MOST_MAILBOXES: usize = 20_000;
 
+/// The most mailboxes beside a roster that must be refused: a few say whether the scope is there.
+pub const MOST_OUTSIDE: usize = 50;
+
 /// A mailbox of a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterMailbox {
@@ -17,6 +20,8 @@ pub struct RosterMailbox {
     pub line: u64,
     /// Its address.
     pub mailbox: MailAddress,
+    /// Whether it lies outside what the credential may reach: opening it must be refused, and nothing is written to it.
+    pub outside: bool,
 }
 
 /// How a run over a roster ended.
@@ -66,7 +71,7 @@ pub struct Roster {
     pub connection_id: ConnectionId,
     /// The attempt that brought that credential.
     pub attempt_id: AttemptId,
-    /// How many mailboxes it has.
+    /// How many mailboxes it has, those that must be refused among them.
     pub mailboxes: i64,
     /// How many of them have a result.
     pub done: i64,
@@ -114,12 +119,67 @@ pub struct MailboxResult {
 /// So many mailboxes of a roster came to the same result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterGroup {
+    /// Whether they must be refused.
+    pub outside: bool,
     /// The result; none of those that wait for it.
     pub verdict: Option<Verdict>,
     /// The cause, unless they work.
     pub cause: Option<CauseId>,
     /// How many they are.
     pub count: i64,
+}
+
+/// What came of a roster in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RosterTally {
+    /// The mailboxes that shall work.
+    pub mailboxes: i64,
+    /// Those of them that do.
+    pub work: i64,
+    /// Those of them that do not.
+    pub fail: i64,
+    /// The mailboxes that must be refused.
+    pub outside: i64,
+    /// Those of them that were.
+    pub refused: i64,
+    /// Those of them that were not, or of which nobody can tell.
+    pub wrong: i64,
+}
+
+impl RosterTally {
+    /// Adds the groups of a roster up.
+    pub fn of(groups: &[RosterGroup]) -> Self {
+        let mut tally = Self::default();
+        for RosterGroup { outside, verdict, count, .. } in groups {
+            let (all, good, bad) = if *outside {
+                (&mut tally.outside, &mut tally.refused, &mut tally.wrong)
+            } else {
+                (&mut tally.mailboxes, &mut tally.work, &mut tally.fail)
+            };
+            *all += count;
+            match verdict {
+                Some(verdict) if works(*verdict) => *good += count,
+                Some(_) => *bad += count,
+                None => {}
+            }
+        }
+        tally
+    }
+
+    /// The mailboxes that shall work and have no result.
+    pub const fn open(&self) -> i64 {
+        self.mailboxes - self.work - self.fail
+    }
+
+    /// Everything that is not as it must be.
+    pub const fn bad(&self) -> i64 {
+        self.fail + self.wrong
+    }
+
+    /// Everything that has no result.
+    pub const fn left(&self) -> i64 {
+        self.open() + self.outside - self.refused - self.wrong
+    }
 }
 
 /// Whether a mailbox with this result does what MoxiEngage needs.

@@ -15,7 +15,7 @@ use crate::domain::{
     kind::AccessKind,
     mail::MailKind,
     renewal::Renewal,
-    roster::RosterEnd,
+    roster::{RosterEnd, RosterTally},
     text::{CompanyName, ConnectionName},
 };
 
@@ -140,10 +140,8 @@ pub struct RosterEnded {
     pub case: Case,
     /// How it ended.
     pub end: RosterEnd,
-    /// How many mailboxes the roster has.
-    pub mailboxes: i64,
-    /// How many of them work.
-    pub work: i64,
+    /// What came of the mailboxes in numbers.
+    pub tally: RosterTally,
     /// Those that do not, by cause, the most first.
     pub shares: Vec<Share>,
     /// Why no mailbox was opened: the title of the sign-in's cause.
@@ -153,7 +151,7 @@ pub struct RosterEnded {
 impl RosterEnded {
     /// Whether every mailbox was checked and works.
     pub fn is_good(&self) -> bool {
-        self.end == RosterEnd::Done && self.work == self.mailboxes
+        self.end == RosterEnd::Done && self.tally.bad() == 0
     }
 }
 

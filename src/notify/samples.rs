@@ -16,7 +16,7 @@ use crate::domain::{
     instant::Instant,
     kind::AccessKind,
     renewal::Renewal,
-    roster::RosterEnd,
+    roster::{RosterEnd, RosterTally},
     text::{CompanyName, ConnectionName},
 };
 
@@ -102,8 +102,14 @@ fn roster_ended(name: &str, end: RosterEnd) -> Notice {
     Notice::RosterEnded(RosterEnded {
         case: case(name, 2),
         end,
-        mailboxes: 20_000,
-        work: 19_880,
+        tally: RosterTally {
+            mailboxes: 20_000,
+            work: 19_880,
+            fail: 120,
+            outside: if name.len() > 70 { 2 } else { 0 },
+            refused: if name.len() > 70 { 1 } else { 0 },
+            wrong: if name.len() > 70 { 1 } else { 0 },
+        },
         shares: if end == RosterEnd::NotOpened { Vec::new() } else { shares.to_vec() },
         sign_in: (end == RosterEnd::NotOpened).then(|| "The client secret has expired".to_owned()),
     })

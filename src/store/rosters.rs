@@ -29,34 +29,34 @@ INSERT INTO rosters (id, brokerage_id, connection_id, attempt_id, mailboxes, don
 VALUES ($1, $2, $3, $4, $5, 0, 1, $6, $7, $8, 0, $7)";
 
 const INSERT_MAILBOX: &str = "
-INSERT INTO roster_mailboxes (roster_id, seq, line, address_box)
-VALUES ($1, $2, $3, $4)";
+INSERT INTO roster_mailboxes (roster_id, seq, line, address_box, outside)
+VALUES ($1, $2, $3, $4, $5)";
 
 const OPEN_ONES: &str = "
-SELECT seq, line, address_box, verdict, cause
+SELECT seq, line, address_box, outside, verdict, cause
 FROM roster_mailboxes
 WHERE roster_id = $1 AND verdict IS NULL
 ORDER BY seq";
 
 const FROM: &str = "
-SELECT seq, line, address_box, verdict, cause
+SELECT seq, line, address_box, outside, verdict, cause
 FROM roster_mailboxes
 WHERE roster_id = $1 AND seq > $2
 ORDER BY seq
 LIMIT $3";
 
 const OF_CAUSE: &str = "
-SELECT seq, line, address_box, verdict, cause
+SELECT seq, line, address_box, outside, verdict, cause
 FROM roster_mailboxes
 WHERE roster_id = $1 AND cause = $2 AND seq > $3
 ORDER BY seq
 LIMIT $4";
 
 const GROUPS: &str = "
-SELECT verdict, cause, COUNT(*)
+SELECT outside, verdict, cause, COUNT(*)
 FROM roster_mailboxes
 WHERE roster_id = $1
-GROUP BY verdict, cause";
+GROUP BY outside, verdict, cause";
 
 const TAKE: &str = "
 UPDATE rosters SET taken_at = $2, taken_done = done
@@ -165,6 +165,8 @@ pub struct RosterRow {
     pub line: i64,
     /// Its address, encrypted.
     pub address_box: Vec<u8>,
+    /// Whether opening it must be refused.
+    pub outside: bool,
     /// The result, once there is one.
     pub verdict: Option<Verdict>,
     /// The cause, unless it works.
@@ -197,6 +199,8 @@ pub struct NewRosterMailbox {
     pub line: i64,
     /// Its address, encrypted.
     pub address_box: Vec<u8>,
+    /// Whether opening it must be refused.
+    pub outside: bool,
 }
 
 impl Read {
@@ -263,9 +267,12 @@ impl Read {
 
     /// How many mailboxes of a roster came to which result. Ask for the roster within its brokerage first.
     pub async fn roster_groups(&mut self, roster: &RosterId) -> Result<Vec<RosterGroup>> {
-        let rows: Vec<(Option<Verdict>, Option<CauseId>, i64)> =
+        let rows: Vec<(bool, Option<Verdict>, Option<CauseId>, i64)> =
             on!(self.tx, c => sqlx::query_as(GROUPS).bind(roster).fetch_all(c).await)?;
-        Ok(rows.into_iter().map(|(verdict, cause, count)| RosterGroup { verdict, cause, count }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(outside, verdict, cause, count)| RosterGroup { outside, verdict, cause, count })
+            .collect())
     }
 }
 
@@ -292,6 +299,7 @@ impl Write {
                 .bind(seq)
                 .bind(mailbox.line)
                 .bind(mailbox.address_box.as_slice())
+                .bind(mailbox.outside)
                 .execute(c).await.map(|_| ()))?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::domain::check::Outcome;
 use super::{
     evidence::{Evidence, Finding},
     progress::Running,
-    rules::finding,
+    rules::{Scene, finding},
     run::Run,
     step::StepId,
 };
@@ -24,6 +24,19 @@ pub async fn begin(run: &Run<'_>, named: bool) -> Option<Running> {
     running.learn("Not needed", "no such mailbox was named");
     run.progress.end(running, Outcome::Skipped, None).await;
     None
+}
+
+/// Ends the look at a mailbox of a roster: as in a check, but an answer that says neither keeps its cause.
+pub async fn judge<T>(
+    run: &Run<'_>,
+    running: Running,
+    (opened, scene): (Result<T, Evidence>, Scene<'_>),
+    refused: impl FnOnce(&Evidence) -> bool,
+) {
+    match opened {
+        Err(evidence) if !refused(&evidence) => run.fail(running, &evidence, scene).await,
+        clear => end(run, running, clear, |_| true).await,
+    }
 }
 
 /// Ends the step by what the mail system said: opened, refused as wanted, or something that says neither.

@@ -312,8 +312,16 @@ pub const PASSWORD: Plan = Plan {
     own_server: false,
 };
 
-/// What a roster needs once, and what it needs for each of its mailboxes. The mailbox that must be refused is the
-/// business of a check.
+/// The look at a mailbox of a roster that must be refused. Nothing is written to it.
+pub const OUTSIDE: Plan = Plan {
+    steps: &[S::OutsideMailbox],
+    shown: &[planned("outside_mailbox", "Is the mailbox refused that must be?")],
+    optional: &[],
+    own_server: false,
+};
+
+/// What a roster needs once, and what it needs for each of its mailboxes. The mailbox that must be refused has a plan of
+/// its own.
 #[derive(Debug)]
 pub struct Parts {
     /// Up to the sign-in.

@@ -41,6 +41,10 @@ struct Office {
 
 impl Office {
     async fn open(database: &Database, at_once: usize) -> Self {
+        Self::open_as(database, "large-office", at_once).await
+    }
+
+    async fn open_as(database: &Database, sample: &str, at_once: usize) -> Self {
         let lab = Lab::open().await;
         let mails = Memory::default();
         let staff = format!("[staff]\nlisten = \"{}\"\n", free_port());
@@ -48,7 +52,7 @@ impl Office {
         let app = office::portal_with(database, &settings, true).await;
         let app = app.with_mailer(Mailer::Memory(mails.clone()));
         let portal = Portal { app, mails }.with(lab.verifier());
-        let sample = lab.sample("large-office");
+        let sample = lab.sample(sample);
         let submission = portal.newcomer(&sample).await;
         let worker = portal.worker();
         portal.settles(&submission, State::Verified, None).await;
@@ -105,12 +109,12 @@ impl Office {
         let roster = self.roster().await;
         let mut read = self.portal.app.store.read().await.expect("a transaction");
         let groups = read.roster_groups(&roster.id).await.expect("groups").into_iter();
-        groups
-            .map(|group| {
-                let name = group.cause.map_or_else(String::new, |cause| cause.as_str().to_owned());
-                (if group.verdict.is_none() { "open".to_owned() } else { name }, group.count)
-            })
-            .collect()
+        groups.fold(BTreeMap::new(), |mut counts, group| {
+            let name = group.cause.map_or_else(String::new, |cause| cause.as_str().to_owned());
+            let name = if group.verdict.is_none() { "open".to_owned() } else { name };
+            *counts.entry(name).or_default() += group.count;
+            counts
+        })
     }
 
     /// The addresses of mailboxes that have a result.
@@ -305,6 +309,44 @@ on_both! {
             let Err(Refused::Fields(errors)) = office.sends(typed).await else { panic!("{part}") };
             assert!(errors[0].field == "table" && errors[0].sentence.contains(part), "{errors:?}");
         }
+    }
+
+    async fn a_mailbox_that_opens_although_it_must_be_refused_is_named_and_nothing_is_written_to_it(database) {
+        let office = Office::open_as(database, "scope-open", 4).await;
+        let outside = format!("outside@{}", office.sample.tenant_domain);
+        let pasted = office.sample.test_mailbox.clone();
+        let both = TypedRoster { pasted: pasted.clone(), outside: pasted.clone(), ..TypedRoster::default() };
+        let Err(Refused::Fields(errors)) = office.sends(both).await else { panic!("both lists") };
+        assert!(errors[0].field == "outside" && errors[0].sentence.contains("stands in both lists"), "{errors:?}");
+        let typed = TypedRoster { pasted, outside, ..TypedRoster::default() };
+        assert!(matches!(office.sends(typed).await, Ok(Sent::Started(_))));
+        let worker = office.portal.worker();
+        assert_eq!(office.ends().await.0, RosterEnd::Done);
+        office.is_told(1).await;
+        worker.stop().await;
+        assert_eq!(office.groups().await, causes(&[("", 1), ("scope_not_effective", 1)]));
+        let asked = office.lab.simulator.requests();
+        let to_it: Vec<_> = asked.iter().filter(|seen| seen.path.contains("outside")).collect();
+        assert!(!to_it.is_empty() && to_it.iter().all(|seen| seen.method == "GET"), "{to_it:?}");
+        let mut iris = Browser::of(&office.portal.app, &office.submission.scope).await;
+        let page = iris.look(&format!("/connections/{}/mailboxes", office.submission.connection)).await;
+        for part in ["1 of 1 mailboxes work", "Reaches too much", "0 of 1 were refused", "Check the 1 again that are not as they must be"] {
+            assert!(page.body.contains(part), "{part}: {}", page.body);
+        }
+    }
+
+    async fn a_mailbox_that_is_refused_as_it_must_be_is_good(database) {
+        let office = Office::open_as(database, "scope-kept", 4).await;
+        let outside = format!("outside@{0}\nnobody@{0}\n", office.sample.tenant_domain);
+        let typed = TypedRoster { pasted: office.sample.test_mailbox.clone(), outside, ..TypedRoster::default() };
+        assert!(matches!(office.sends(typed).await, Ok(Sent::Started(_))));
+        let worker = office.portal.worker();
+        assert_eq!(office.ends().await.0, RosterEnd::Done);
+        worker.stop().await;
+        let groups = office.groups().await;
+        assert_eq!(groups.get(""), Some(&2), "the wanted one and the refused one: {groups:?}");
+        assert_eq!(groups.values().sum::<i64>(), 3, "one that is not there says nothing: {groups:?}");
+        assert!(!groups.contains_key("scope_not_effective"));
     }
 
     async fn until_it_is_accepted_a_brokerage_opens_only_mailboxes_of_its_own_domain(database) {

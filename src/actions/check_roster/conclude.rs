@@ -14,7 +14,7 @@ use crate::{
         cause::Names,
         check::{CauseId, Report},
         job::Claimed,
-        roster::{Roster, RosterEnd, RosterGroup, works},
+        roster::{Roster, RosterEnd, RosterGroup, RosterTally, works},
     },
     notify::notice::{Case, Notice, RosterEnded, Share},
     store::PreparedMail,
@@ -28,10 +28,7 @@ pub(super) async fn conclude(
     (end, report): (RosterEnd, Option<Report>),
 ) -> Result<(), Undone> {
     let cause = report.map(|report| report.cause.unwrap_or(CauseId::known("unknown_response")));
-    let (groups, mails) = prepared(app, roster, end, cause.as_ref()).await?;
-    let count = |wanted: fn(&RosterGroup) -> bool| -> i64 {
-        groups.iter().filter(|group| wanted(group)).map(|group| group.count).sum()
-    };
+    let (tally, mails) = prepared(app, roster, end, cause.as_ref()).await?;
     let mut write = app.store.write().await?;
     held(write.finish_job(claimed).await?)?;
     if write.end_roster(&roster.id, end, cause.as_ref()).await? {
@@ -42,9 +39,10 @@ pub(super) async fn conclude(
     let line = AuditLine::new(Actor::System, "roster.end", roster.connection_id.as_str())
         .of(&roster.brokerage_id)
         .with("end", end.as_str())
-        .with("work", count(|group| group.verdict.is_some_and(works)).to_string())
-        .with("fail", count(|group| group.verdict.is_some_and(|one| !works(one))).to_string())
-        .with("open", count(|group| group.verdict.is_none()).to_string());
+        .with("work", tally.work.to_string())
+        .with("fail", tally.fail.to_string())
+        .with("wrong", tally.wrong.to_string())
+        .with("open", tally.left().to_string());
     Ok(write.commit(&[line]).await?)
 }
 
@@ -54,7 +52,7 @@ async fn prepared(
     roster: &Roster,
     end: RosterEnd,
     cause: Option<&CauseId>,
-) -> Result<(Vec<RosterGroup>, Vec<PreparedMail>), Undone> {
+) -> Result<(RosterTally, Vec<PreparedMail>), Undone> {
     let mut read = app.store.read().await?;
     let groups = read.roster_groups(&roster.id).await?;
     let brokerage = read.brokerage(&roster.brokerage_id).await?;
@@ -67,17 +65,17 @@ async fn prepared(
     };
     people.retain(|stored| stored.person.id == roster.asked_by && end != RosterEnd::Stopped);
     let case = Case::new(&brokerage, &connection, attempt.attempt.number, Case::roster_of(&connection.id));
+    let tally = RosterTally::of(&groups);
     let notice = Notice::RosterEnded(RosterEnded {
         case,
         end,
-        mailboxes: roster.mailboxes,
-        work: groups.iter().filter(|one| one.verdict.is_some_and(works)).map(|one| one.count).sum(),
+        tally,
         shares: shares(&groups),
         sign_in: cause.map(title),
     });
     let people = recipients(app, people)?;
     let mails = outbox::prepare(app, &notice, roster.event.as_str(), &roster.brokerage_id, &people)?;
-    Ok((groups, mails))
+    Ok((tally, mails))
 }
 
 /// Those that do not work, by cause, the most first.

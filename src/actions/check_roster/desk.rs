@@ -18,7 +18,7 @@ use crate::{
     actions::undone::Undone,
     app::App,
     domain::{
-        check::{CauseId, Report},
+        check::{CauseId, Report, Verdict},
         ids::RosterId,
         job::Claimed,
         roster::{MailboxResult, Roster, RosterMailbox, works},
@@ -174,7 +174,8 @@ impl Host for Desk<'_> {
     async fn visited(&self, mailbox: &RosterMailbox, report: Report) {
         self.visited.store(true, Ordering::Relaxed);
         let Some(seq) = self.places.get(&mailbox.mailbox.key()) else { return };
-        self.held().results.push((*seq, result(report)));
+        let result = if mailbox.outside { judged(report) } else { result(report) };
+        self.held().results.push((*seq, result));
     }
 }
 
@@ -183,6 +184,14 @@ fn result(report: Report) -> MailboxResult {
     let cause = report.cause.filter(|_| !works(report.verdict));
     let cause = if works(report.verdict) { None } else { cause.or(Some(UNKNOWN)) };
     MailboxResult { verdict: report.verdict, cause }
+}
+
+/// What came of a mailbox that must be refused: one that opened does not do what it must.
+fn judged(report: Report) -> MailboxResult {
+    match report.warnings.first() {
+        Some(cause) => MailboxResult { verdict: Verdict::Failed, cause: Some(cause.clone()) },
+        None => result(report),
+    }
 }
 
 /// An answer that nobody understood.

@@ -46,7 +46,8 @@ impl Round {
         let mut open = Vec::with_capacity(rows.len());
         for row in &rows {
             let mailbox = opened_address(app, id, row)?;
-            open.push(RosterMailbox { line: u64::try_from(row.line).unwrap_or_default(), mailbox });
+            let line = u64::try_from(row.line).unwrap_or_default();
+            open.push(RosterMailbox { line, mailbox, outside: row.outside });
         }
         let loaded = match attempt.and_then(|stored| stored.attempt.check_id) {
             Some(check) => load_any(app, &check).await?,

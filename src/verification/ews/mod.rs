@@ -31,7 +31,7 @@ pub use probes::{folders, mailbox, note, password_end};
 pub use reply::{Body, read};
 pub use requests::ZONES;
 pub use who::traits;
-pub use works::works;
+pub use works::{look, works};
 pub use xml::{Element, NotRead, escape, read as read_xml};
 
 #[cfg(test)]

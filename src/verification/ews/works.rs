@@ -32,14 +32,25 @@ pub async fn works(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
 /// Codes of a server that refuses to let the credential act as a mailbox.
 const REFUSED: &[&str] = &["ErrorImpersonateUserDenied", "ErrorImpersonationDenied", "ErrorAccessDenied"];
 
+/// Whether the server refuses to let the credential act as the mailbox.
+fn is_refused(evidence: &Evidence) -> bool {
+    matches!(evidence, Evidence::Shown(shown) if has(shown, REFUSED))
+}
+
+/// Looks at a mailbox of a roster that must be refused.
+pub async fn look(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
+    let (running, step) = (run.progress.begin(StepId::OutsideMailbox), cut.step());
+    let opened = step.limit_step(run.pace.step, probes::folders(ews, &ews.mailbox, &step)).await;
+    outside::judge(run, running, (opened, ews.scene(StepId::Mailbox)), is_refused).await;
+}
+
 /// Looks at the mailbox that must be refused.
 async fn outside(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {
     let Some(running) = outside::begin(run, ews.outside.is_some()).await else { return };
     let step = cut.step();
     let mailbox = ews.outside.as_deref().unwrap_or_default();
     let opened = step.limit_step(run.pace.step, probes::folders(ews, mailbox, &step)).await;
-    let refused = |evidence: &Evidence| matches!(evidence, Evidence::Shown(shown) if has(shown, REFUSED));
-    outside::end(run, running, opened, refused).await;
+    outside::end(run, running, opened, is_refused).await;
 }
 
 async fn contacts(run: &Run<'_>, ews: &Ews<'_>, cut: &Cut) {

@@ -8,12 +8,12 @@ use crate::{
     },
     verification::{
         cut::Cut,
-        ews::{mailbox, works},
+        ews::{look, mailbox, works},
         means::Means,
         observer::{Nobody, Observer},
         pace::Pace,
         run::Run,
-        step::{EXCHANGE_PARTS, StepId},
+        step::{EXCHANGE_PARTS, OUTSIDE, StepId},
         visits::Visits,
     },
 };
@@ -50,13 +50,16 @@ async fn opened<'l>(ladder: &'l Ladder<'_>, places: usize, cut: &Cut) -> Option<
 }
 
 async fn enter(ladder: &Ladder<'_>, door: &Door<'_>, one: &RosterMailbox) -> Report {
-    let plan = &EXCHANGE_PARTS.mailbox;
+    let plan = if one.outside { &OUTSIDE } else { &EXCHANGE_PARTS.mailbox };
     let run = Run::new(plan, &Nobody, ladder.means).at_pace(Pace::of_many());
     let ews = ladder.ews(&door.lines, one.mailbox.as_str(), door.schema).at_pace(run.pace);
     ews.prove(true);
     let cut = Cut::new();
     // Boxed where it is made: it is long, and is handed on from one to the other.
     let visit = Box::pin(async {
+        if one.outside {
+            return look(&run, &ews, &cut).await;
+        }
         let (mut running, step) = (run.progress.begin(StepId::Mailbox), cut.step());
         let opened = step.limit_step(run.pace.step, mailbox(&ews, &mut running, &step)).await;
         match opened {

@@ -16,7 +16,7 @@ use crate::{
         cleanup::{Cleared, clear_later},
         cut::Cut,
         evidence::{Evidence, Finding},
-        ews::{Ews, Guise, Schema, ZONES, envelope, marks, question_headers},
+        ews::{Ews, Guise, Schema, ZONES, envelope, look, marks, question_headers},
         means::Means,
         observer::Observer,
         progress::Running,
@@ -169,6 +169,16 @@ pub(super) async fn works_as(
 ) {
     let ews = ews_as(run, caller, online, owner);
     open_and_work(run, caller, (&ews, online.host), cut).await;
+}
+
+/// Looks at a mailbox that must be refused, as its owner.
+pub(super) async fn look_as(
+    run: &Run<'_>,
+    (caller, online): (&Caller, &Online<'_>),
+    owner: Owner<'_>,
+    cut: &Cut,
+) {
+    look(run, &ews_as(run, caller, online, owner), cut).await;
 }
 
 /// Tries Graph with the same app. It says whether the tenant can move, and never fails the check.

@@ -27,7 +27,7 @@ use crate::{
         cut::Cut,
         diagnose::{cause_of, judged_password},
         evidence::{Evidence, Finding},
-        ews::{Ews, Guise, Schema, ZONES, envelope, question_headers, read, shown, ways, works},
+        ews::{Ews, Guise, Schema, ZONES, envelope, look, question_headers, read, shown, ways, works},
         exchange::{Gate, password_expiry, sign_in},
         hold::Hold,
         means::Means,
@@ -36,7 +36,7 @@ use crate::{
         rules::{Scene, Speaker},
         run::Run,
         scrub::{Scrub, spellings},
-        step::{self, PASSWORD_PARTS, Plan, StepId},
+        step::{self, OUTSIDE, PASSWORD_PARTS, Plan, StepId},
         visits::Visits,
     },
 };
@@ -166,14 +166,19 @@ impl Ladder<'_> {
     }
 
     async fn enter(&self, means: &Means, door: &Door, one: &RosterMailbox) -> Report {
-        let plan = &PASSWORD_PARTS.mailbox;
+        let plan = if one.outside { &OUTSIDE } else { &PASSWORD_PARTS.mailbox };
         let run = Run::new(plan, &Nobody, means).at_pace(Pace::of_many());
         let online = Online::new(&self.caller, door.tenant.cloud.ews, door.authorization.clone());
         let guise = self.guise(one.mailbox.as_str(), door.token.as_ref());
         let ews = Ews::new(&online, self.caller.randomness.clone(), guise).at_pace(run.pace);
         ews.prove(true);
         let cut = Cut::new();
-        let work = open_and_work(&run, &self.caller, (&ews, online.host), &cut);
+        let work = Box::pin(async {
+            match one.outside {
+                true => look(&run, &ews, &cut).await,
+                false => open_and_work(&run, &self.caller, (&ews, online.host), &cut).await,
+            }
+        });
         cut.limit_whole(run.pace.whole, work).await;
         run.note(|notes| notes.accepted = true);
         run.report(plan, None, &cut).await

@@ -18,7 +18,7 @@ use crate::{
         observer::{Nobody, Observer},
         pace::Pace,
         run::Run,
-        step::{EWS_PARTS, GRAPH_PARTS, Parts, StepId},
+        step::{EWS_PARTS, GRAPH_PARTS, OUTSIDE, Parts, StepId},
         visits::Visits,
     },
 };
@@ -27,7 +27,7 @@ use super::{
     app::App,
     exchange_online::Online,
     graph::Graph,
-    online::{Owner, connect, works_as},
+    online::{Owner, connect, look_as, works_as},
     permissions::Service,
     reading,
     sign_in::{self, Access, Tenant},
@@ -127,7 +127,7 @@ struct Rounds {
 
 impl Rounds {
     async fn enter(&self, app: &App<'_>, token: &Token, over: Over, one: &RosterMailbox) -> Report {
-        let plan = &self.parts.mailbox;
+        let plan = if one.outside { &OUTSIDE } else { &self.parts.mailbox };
         let run = Run::new(plan, &Nobody, &self.means).at_pace(self.pace);
         let (cut, address) = (Cut::new(), one.mailbox.as_str());
         // Boxed where it is made: it is long, and is handed on from one to the other.
@@ -138,6 +138,9 @@ impl Rounds {
                     let access = Access { bearer, roles, advice: None };
                     let Some(graph) = Graph::of(app, &token.tenant, access, address) else { return };
                     let graph = graph.at_pace(self.pace);
+                    if one.outside {
+                        return writing::look(&run, &graph, &cut).await;
+                    }
                     let opened = reading::reads(&run, &graph, &cut).await;
                     if opened.any() {
                         Box::pin(writing::works(&run, &graph, opened, &cut)).await;
@@ -147,6 +150,9 @@ impl Rounds {
                     let Some(authorization) = bearer.header() else { return };
                     let owner = Owner { address, outside: None, roles, scrub: app.scrub(&bearer) };
                     let online = Online::new(&app.caller, token.tenant.cloud.ews, authorization);
+                    if one.outside {
+                        return look_as(&run, (&app.caller, &online), owner, &cut).await;
+                    }
                     works_as(&run, (&app.caller, &online), owner, &cut).await;
                 }
             }

@@ -115,14 +115,25 @@ pub(super) async fn works(run: &Run<'_>, graph: &Graph<'_>, opened: Opened, cut:
     tokio::join!(contact, event, send, outside(run, graph, cut));
 }
 
+/// Whether Graph refuses to let the app into the mailbox.
+fn is_refused(evidence: &Evidence) -> bool {
+    matches!(evidence, Evidence::Shown(shown) if shown.status == 403)
+}
+
+/// Looks at a mailbox of a roster that must be refused.
+pub(super) async fn look(run: &Run<'_>, graph: &Graph<'_>, cut: &Cut) {
+    let (running, cut) = (run.progress.begin(StepId::OutsideMailbox), cut.step());
+    let opened = cut.limit_step(run.pace.step, probes::outside(graph, &graph.user, &cut)).await;
+    outside::judge(run, running, (opened, graph.scene(StepId::Mailbox)), is_refused).await;
+}
+
 /// Looks at the mailbox that must be refused: worth something only beside one that opened.
 async fn outside(run: &Run<'_>, graph: &Graph<'_>, cut: &Cut) {
     let Some(running) = outside::begin(run, graph.outside.is_some()).await else { return };
     let cut = cut.step();
     let user = graph.outside.as_deref().unwrap_or_default();
     let opened = cut.limit_step(run.pace.step, probes::outside(graph, user, &cut)).await;
-    let refused = |evidence: &Evidence| matches!(evidence, Evidence::Shown(shown) if shown.status == 403);
-    outside::end(run, running, opened, refused).await;
+    outside::end(run, running, opened, is_refused).await;
 }
 
 async fn contact(run: &Run<'_>, graph: &Graph<'_>, cut: &Cut) {

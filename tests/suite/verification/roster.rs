@@ -4,13 +4,20 @@ use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, time::Duration}
 
 use clap::Parser;
 use moxi_onboard::{
+    domain::{
+        address::MailAddress,
+        check::{Report, Verdict},
+        roster::RosterMailbox,
+    },
+    verification::{Host, Visits},
     cli::check::{self, CheckError, Ending},
     clock::{Clock, Randomness},
     simulator::{ALWAYS, Fault, Operation, Sample, Target},
 };
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
-use super::lab::{Folder, Lab, noon};
+use super::lab::{Folder, Lab, Witness, credential, noon};
 
 #[derive(Debug, Parser)]
 struct Line {
@@ -102,6 +109,46 @@ impl Office {
             let items = self.lab.simulator.mailbox_items(&self.agent(number));
             assert!(items.left_behind().is_empty(), "{number}: {:?}", items.left_behind());
         }
+    }
+}
+
+/// Takes down what came of each mailbox.
+#[derive(Default)]
+struct Clerk(std::sync::Mutex<Vec<Report>>);
+
+#[async_trait::async_trait]
+impl Host for Clerk {
+    async fn visited(&self, _: &RosterMailbox, report: Report) {
+        self.0.lock().expect("not poisoned").push(report);
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_must_be_refused_is_only_looked_at_however_it_is_reached() {
+    for (name, open) in [
+        ("scope-open", true),
+        ("scope-kept", false),
+        ("ews-scope-open", true),
+        ("ews-scope-kept", false),
+        ("exchange-scope-open", true),
+        ("exchange-scope-kept", false),
+    ] {
+        let lab = Lab::open().await;
+        let sample = lab.sample(name);
+        let mailbox = MailAddress::parse(&format!("outside@{}", sample.tenant_domain)).expect("an address");
+        let mailboxes = [RosterMailbox { line: 1, mailbox, outside: true }];
+        let clerk = Clerk::default();
+        let stop = CancellationToken::new();
+        let visits = Visits { mailboxes: &mailboxes, at_once: 1, stop, host: &clerk };
+        lab.verifier().visit(&credential(&sample), &visits, &Witness::default()).await;
+        let reports = clerk.0.into_inner().expect("not poisoned");
+        let [report] = &reports[..] else { panic!("{name}: {reports:?}") };
+        let warned: Vec<&str> = report.warnings.iter().map(|cause| cause.as_str()).collect();
+        let expected = if open { (Verdict::PassedWithWarnings, vec!["scope_not_effective"]) } else { (Verdict::Passed, vec![]) };
+        assert_eq!((report.verdict, warned), expected, "{name}: {report:#?}");
+        let written = lab.simulator.requests();
+        let writes = [Operation::ContactCreate, Operation::EventCreate, Operation::EwsCreateItem];
+        assert!(!written.iter().any(|seen| writes.contains(&seen.operation)), "{name}");
     }
 }
 

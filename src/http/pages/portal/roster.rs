@@ -28,7 +28,7 @@ use crate::{
         connection::Connection,
         ids::ConnectionId,
         refused::Refused,
-        roster::{Roster, RosterGroup, works},
+        roster::{Roster, RosterGroup, RosterTally, works},
         scope::Scope,
     },
     http::{
@@ -143,16 +143,15 @@ async fn roster_page(
         });
     }
     let may_check = opening_attempt(read, connection).await.is_ok();
-    let work = counts.iter().filter(|one| one.verdict.is_some_and(works)).map(|one| one.count).sum();
     let warned = counts.iter().filter(|one| one.verdict == Some(Verdict::PassedWithWarnings));
     Ok(RosterPage {
         layout,
         id: connection.id.clone(),
         name: connection.name.as_str().to_owned(),
         reference: connection.reference.of_attempt(number),
-        mailboxes: roster.mailboxes,
+        of: roster.mailboxes,
         done: roster.done,
-        work,
+        tally: RosterTally::of(&counts),
         warned: warned.map(|one| one.count).sum(),
         round: roster.round,
         asked: Moment::of(roster.asked_at),

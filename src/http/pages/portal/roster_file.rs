@@ -56,7 +56,7 @@ fn line(app: &App, roster: &Roster, row: &RosterRow) -> Result<String, Refused> 
     let address = opened_address(app, &roster.id, row)?;
     let title = row.cause.as_ref().map(title).unwrap_or_default();
     let cause = row.cause.as_ref().map_or("", CauseId::as_str);
-    let (line, result) = (row.line.to_string(), result_words(row.verdict));
+    let (line, result) = (row.line.to_string(), result_words(row));
     let cells = [address.as_str(), &line, result, &title, cause].map(cell);
     Ok(cells.join(",") + "\r\n")
 }
@@ -65,8 +65,10 @@ fn title(cause: &CauseId) -> String {
     CauseWords::of(Some(cause), &Names::default()).title
 }
 
-const fn result_words(verdict: Option<Verdict>) -> &'static str {
-    match verdict {
+const fn result_words(row: &RosterRow) -> &'static str {
+    match row.verdict {
+        Some(Verdict::Passed) if row.outside => "refused, as it must be",
+        Some(Verdict::Failed) if row.outside => "not refused, or not found",
         None => "not checked",
         Some(Verdict::Passed) => "works",
         Some(Verdict::PassedWithWarnings) => "works, with something to mend",

@@ -13,7 +13,7 @@ use crate::{
         form_answer::FormKey,
         read_roster::LONGEST,
         roster::opening_attempt,
-        start_roster::{Sent, TypedRoster, start_roster},
+        start_roster::{Sent, TypedRoster, can_limit, start_roster},
     },
     app::App,
     domain::{connection::Connection, ids::ConnectionId, refused::Refused, roster::BadLine, scope::Scope},
@@ -40,6 +40,8 @@ pub struct RosterFormPage {
     id: ConnectionId,
     name: String,
     reference: String,
+    /// Whether the credential can be limited to some mailboxes.
+    can_limit: bool,
     form: FormState,
     bad: Option<BadLines>,
 }
@@ -70,6 +72,8 @@ pub struct RosterFields {
     table_file: String,
     #[serde(default)]
     table: String,
+    #[serde(default)]
+    outside: String,
     #[serde(default)]
     skip: String,
 }
@@ -110,9 +114,9 @@ pub async fn send(
     ScopedForm { scope, form }: ScopedForm<RosterFields>,
 ) -> Result<Response, PageError> {
     let connection = find(&app, &scope, &id).await?;
-    let RosterFields { table_file, table, skip } = form.fields;
+    let RosterFields { table_file, table, outside, skip } = form.fields;
     let skip_bad_lines = skip == "yes";
-    let typed = TypedRoster { file: table_file, pasted: table, skip_bad_lines };
+    let typed = TypedRoster { file: table_file, pasted: table, outside, skip_bad_lines };
     let sent = match FormKey::new(form.key.as_deref(), form.fingerprint) {
         Ok(key) => start_roster(&app, &scope, &connection.id, &typed, &key).await,
         Err(refused) => Err(refused),
@@ -123,7 +127,8 @@ pub async fn send(
         Ok(Sent::BadLines { good, bad }) => {
             let table = if typed.file.is_empty() { typed.pasted } else { typed.file };
             let bad = BadLines::new(good.len(), &bad, table);
-            Ok(refused_form(&form_page(layout, &connection, FormState::new(), Some(bad))))
+            let form = FormState::new().with("outside", typed.outside);
+            Ok(refused_form(&form_page(layout, &connection, form, Some(bad))))
         }
         Err(Refused::Conflict(why)) => {
             session::leave_line(&session, why).await?;
@@ -155,6 +160,7 @@ fn form_page(
         id: connection.id.clone(),
         name: connection.name.as_str().to_owned(),
         reference: connection.reference.as_str().to_owned(),
+        can_limit: can_limit(connection.kind),
         form,
         bad,
     }
@@ -184,6 +190,7 @@ mod tests {
                     id: ConnectionId::from_random([1; 16]),
                     name: "\"><b>".to_owned(),
                     reference: "LKS-0042".to_owned(),
+                    can_limit: bad.is_none(),
                     form,
                     bad,
                 })

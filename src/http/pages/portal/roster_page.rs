@@ -8,7 +8,7 @@ use crate::{
     domain::{
         ids::ConnectionId,
         instant::Instant,
-        roster::{Roster, RosterEnd},
+        roster::{Roster, RosterEnd, RosterTally},
     },
     http::layout::Layout,
 };
@@ -21,11 +21,10 @@ pub struct RosterPage {
     pub(super) id: ConnectionId,
     pub(super) name: String,
     pub(super) reference: String,
-    pub(super) mailboxes: i64,
-    /// Those that have a result.
+    /// All rows, and those of them that have a result.
+    pub(super) of: i64,
     pub(super) done: i64,
-    /// Those that work.
-    pub(super) work: i64,
+    pub(super) tally: RosterTally,
     /// Those of them about which something should be mended.
     pub(super) warned: i64,
     pub(super) round: i64,
@@ -42,22 +41,13 @@ pub struct RosterPage {
 }
 
 impl RosterPage {
-    /// Those that do not work.
-    fn fail(&self) -> i64 {
-        self.done - self.work
-    }
-
-    /// Those without a result.
-    fn open(&self) -> i64 {
-        self.mailboxes - self.done
-    }
-
     fn heading(&self) -> String {
+        let RosterTally { mailboxes, work, .. } = self.tally;
         match &self.ended {
             None if self.stopping => "The check of all mailboxes stops".to_owned(),
             None => "Checking all mailboxes".to_owned(),
-            Some((_, RosterEnd::Done)) if self.work == self.mailboxes => "All mailboxes work".to_owned(),
-            Some((_, RosterEnd::Done)) => format!("{} of {} mailboxes work", self.work, self.mailboxes),
+            Some((_, RosterEnd::Done)) if self.tally.bad() == 0 => "All mailboxes work".to_owned(),
+            Some((_, RosterEnd::Done)) => format!("{work} of {mailboxes} mailboxes work"),
             Some((_, RosterEnd::NotOpened)) => "No mailbox could be opened".to_owned(),
             Some((_, RosterEnd::Stopped | RosterEnd::Overtaken | RosterEnd::GivenUp)) => {
                 "Not all mailboxes were checked".to_owned()
@@ -68,7 +58,8 @@ impl RosterPage {
     fn tag(&self) -> (&'static str, &'static str) {
         match &self.ended {
             None => ("info", "Being checked"),
-            Some((_, RosterEnd::Done)) if self.work == self.mailboxes => ("ok", "All work"),
+            Some((_, RosterEnd::Done)) if self.tally.bad() == 0 => ("ok", "All work"),
+            Some((_, RosterEnd::Done)) if self.tally.fail == 0 => ("warn", "Reaches too much"),
             Some((_, RosterEnd::Done)) => ("bad", "Some do not work"),
             Some((_, RosterEnd::NotOpened)) => ("bad", "Sign-in failed"),
             Some((_, RosterEnd::Stopped)) => ("warn", "Stopped"),
@@ -78,12 +69,15 @@ impl RosterPage {
 
     /// What the button says that goes on with what is not good yet; none where everything is.
     fn again(&self) -> Option<String> {
-        let wanted = self.fail() + self.open();
-        match (self.ended.is_some() && self.may_check, self.fail(), self.open()) {
+        let (bad, left) = (self.tally.bad(), self.tally.left());
+        match (self.ended.is_some() && self.may_check, bad, left) {
             (false, ..) | (true, 0, 0) => None,
-            (true, _, 0) => Some(format!("Check the {} again that do not work", self.fail())),
-            (true, 0, _) => Some(format!("Check the {} that are left", self.open())),
-            (true, ..) => Some(format!("Check the {wanted} again that do not work or are left")),
+            (true, _, 0) if self.tally.wrong > 0 => {
+                Some(format!("Check the {bad} again that are not as they must be"))
+            }
+            (true, _, 0) => Some(format!("Check the {bad} again that do not work")),
+            (true, 0, _) => Some(format!("Check the {left} that are left")),
+            (true, ..) => Some(format!("Check the {} again that do not work or are left", bad + left)),
         }
     }
 }
@@ -157,14 +151,15 @@ mod tests {
     }
 
     fn sample(done: i64, work: i64, ended: Option<RosterEnd>, groups: Vec<Group>) -> RosterPage {
+        let outside = if groups.len() > 1 { 2 } else { 0 };
         RosterPage {
             layout: Layout::sample().at(OVERVIEW),
             id: ConnectionId::from_random([1; 16]),
             name: "\"><b>".to_owned(),
             reference: "LKS-0042-2".to_owned(),
-            mailboxes: 120,
-            done,
-            work,
+            of: 120 + outside,
+            done: done + outside,
+            tally: RosterTally { mailboxes: 120, work, fail: done - work, outside, refused: 0, wrong: outside },
             warned: work / 50,
             round: 1,
             asked: Moment::of(AT),
@@ -240,7 +235,7 @@ mod tests {
                 None,
                 None,
                 None,
-                words("Check the 20 again that do not work"),
+                words("Check the 22 again that are not as they must be"),
                 words("Check the 84 again that do not work or are left"),
                 words("Check the 120 that are left"),
                 words("Check the 84 again that do not work or are left"),

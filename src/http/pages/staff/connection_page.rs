@@ -390,7 +390,7 @@ fn app_rows(app: &AppSettings) -> Vec<(&'static str, String)> {
 mod tests {
     use super::{super::roster::RosterShare, *};
     use crate::{
-        domain::{check::Fact, instant::Instant, refused::FieldError},
+        domain::{check::Fact, instant::Instant, refused::FieldError, roster::RosterTally},
         http::{layout::QUEUE, render::Sample},
     };
 
@@ -486,7 +486,7 @@ mod tests {
             roster: full.then(|| RosterView {
                 tag: ("bad", "Some do not work"),
                 progress: "120 of 120 have a result.".to_owned(),
-                work: 118,
+                tally: RosterTally { mailboxes: 120, work: 118, fail: 2, outside: 2, refused: 2, wrong: 0 },
                 round: 2,
                 asked: Moment::of(AT),
                 ended: Some(Moment::of(AT)),

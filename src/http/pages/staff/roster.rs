@@ -9,7 +9,7 @@ use crate::{
         check::CauseId,
         instant::Instant,
         refused::Refused,
-        roster::{Roster, RosterEnd, RosterGroup, works},
+        roster::{Roster, RosterEnd, RosterGroup, RosterTally},
     },
     http::pages::portal::{roster::failed, roster_page::progress_words, status_view::Moment},
     store::Read,
@@ -22,7 +22,7 @@ const SHOWN: i64 = 3;
 pub(super) struct RosterView {
     pub(super) tag: (&'static str, &'static str),
     pub(super) progress: String,
-    pub(super) work: i64,
+    pub(super) tally: RosterTally,
     pub(super) round: i64,
     pub(super) asked: Moment,
     pub(super) ended: Option<Moment>,
@@ -57,7 +57,7 @@ pub(super) async fn read_roster(
     Ok(RosterView {
         tag: tag(roster, &counts),
         progress: progress_words(roster, now),
-        work: counts.iter().filter(|one| one.verdict.is_some_and(works)).map(|one| one.count).sum(),
+        tally: RosterTally::of(&counts),
         round: roster.round,
         asked: Moment::of(roster.asked_at),
         ended: roster.ended.map(|(at, _)| Moment::of(at)),
