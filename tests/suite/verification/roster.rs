@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, time::Duration}
 
 use clap::Parser;
 use moxi_onboard::{
+    cli::check::{self, CheckError, Ending},
+    clock::{Clock, Randomness},
     domain::{
         address::MailAddress,
         check::{Report, Verdict},
         roster::RosterMailbox,
     },
-    verification::{Host, Visits},
-    cli::check::{self, CheckError, Ending},
-    clock::{Clock, Randomness},
     simulator::{ALWAYS, Fault, Operation, Sample, Target},
+    verification::{Host, Visits},
 };
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -144,7 +144,11 @@ async fn a_mailbox_that_must_be_refused_is_only_looked_at_however_it_is_reached(
         let reports = clerk.0.into_inner().expect("not poisoned");
         let [report] = &reports[..] else { panic!("{name}: {reports:?}") };
         let warned: Vec<&str> = report.warnings.iter().map(|cause| cause.as_str()).collect();
-        let expected = if open { (Verdict::PassedWithWarnings, vec!["scope_not_effective"]) } else { (Verdict::Passed, vec![]) };
+        let expected = if open {
+            (Verdict::PassedWithWarnings, vec!["scope_not_effective"])
+        } else {
+            (Verdict::Passed, vec![])
+        };
         assert_eq!((report.verdict, warned), expected, "{name}: {report:#?}");
         let written = lab.simulator.requests();
         let writes = [Operation::ContactCreate, Operation::EventCreate, Operation::EwsCreateItem];

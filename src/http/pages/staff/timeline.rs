@@ -127,7 +127,8 @@ fn again_words(reason: &str) -> String {
 
 fn roster_words<'a>(said: &impl Fn(&str) -> &'a str) -> (String, &'static str) {
     let (work, fail, open) = (said("work"), said("fail"), said("open"));
-    let look = if said("end") == "done" && fail == "0" && matches!(said("wrong"), "" | "0") { "ok" } else { "bad" };
+    let look =
+        if said("end") == "done" && fail == "0" && matches!(said("wrong"), "" | "0") { "ok" } else { "bad" };
     let end = match said("end") {
         "done" => "ended",
         "stopped" => "was stopped",
