@@ -59,7 +59,7 @@ impl InputProblem {
     }
 
     /// The entry of the catalogue that says more, where there is one.
-    pub(in crate::cli::check) const fn cause(&self) -> Option<&'static str> {
+    pub const fn cause(&self) -> Option<&'static str> {
         match self {
             Self::Slip { cause, .. } => Some(cause),
             Self::Unreadable { .. } | Self::Line { .. } => None,
