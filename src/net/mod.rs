@@ -14,6 +14,7 @@
 //! | `provider` | the client for hosts of providers and hosts the operator names |
 //! | `loopback` | the client for one service on this machine, in the demo and in tests |
 //! | `dialer` | the way to hosts that customers name, phase by phase |
+//! | `sensitive` | headers that hold a secret, overwritten when they go |
 //! | `failure` | what can go wrong, by layer, free of addresses and secrets |
 
 mod answer;
@@ -28,6 +29,7 @@ mod outbound;
 pub mod provider;
 pub mod resolver;
 mod route;
+pub mod sensitive;
 mod settings;
 pub mod tls;
 mod trace;

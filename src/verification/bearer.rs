@@ -3,6 +3,8 @@
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::net::sensitive::{bearer as text, sensitive};
+
 /// The longest token taken: real ones have two to four thousand characters, headers end at eight thousand.
 const LONGEST: usize = 8_000;
 
@@ -18,9 +20,7 @@ impl Bearer {
 
     /// The header that carries it; `None` never happens for a parsed token.
     pub fn header(&self) -> Option<HeaderValue> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret())).ok()?;
-        value.set_sensitive(true);
-        Some(value)
+        sensitive(text(self.0.expose_secret()))
     }
 
     /// For taking it out of answers that echo it, and for reading its claims.

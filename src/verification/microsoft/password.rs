@@ -5,10 +5,9 @@
 //! way. Which way it is follows from what the admin gave and is never tried both ways: two tries of one press would
 //! count twice towards a lock.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Method};
 use secrecy::SecretString;
-use zeroize::Zeroizing;
+use tokio::sync::Mutex;
 
 use crate::{
     domain::{
@@ -17,9 +16,14 @@ use crate::{
         credential::TenantName,
         exchange::{EwsUrl, ServicePassword},
         guid::Guid,
+        instant::Instant,
         microsoft365::PasswordSettings,
         roster::RosterMailbox,
         test_item::TestItem,
+    },
+    net::{
+        Failure,
+        sensitive::{basic, sensitive},
     },
     verification::{
         bearer::Bearer,
@@ -33,6 +37,7 @@ use crate::{
         means::Means,
         observer::{Nobody, Observer},
         pace::Pace,
+        progress::Running,
         rules::{Scene, Speaker},
         run::Run,
         scrub::{Scrub, spellings},
@@ -48,6 +53,7 @@ use super::{
     exchange_online::{LAST, Online, open, open_and_work},
     permissions::signing,
     sign_in::Tenant,
+    visits::FRESH,
 };
 
 /// The most characters of what a server says of its ways to sign in.
@@ -87,8 +93,9 @@ pub(in crate::verification) async fn clear(
     let Some(door) = cut.limit_whole(means.pace.whole, Box::pin(ladder.door(&cut))).await else {
         return Cleared::unreached(items, ladder.run.report(&step::PASSWORD, None, &cut).await);
     };
-    let online = Online::new(&ladder.caller, door.tenant.cloud.ews, door.authorization);
-    let guise = ladder.guise(settings.test_mailbox.as_str(), door.token.as_ref());
+    let (authorization, token) = door.signed;
+    let online = Online::new(&ladder.caller, door.tenant.cloud.ews, authorization);
+    let guise = ladder.guise(settings.test_mailbox.as_str(), token.as_ref());
     let mut ews = Ews::new(&online, ladder.caller.randomness.clone(), guise);
     ews.prove(true);
     Box::pin(clear_later(&ladder.run, &mut ews, items)).await
@@ -104,9 +111,11 @@ pub(in crate::verification) async fn visit(
     let ladder = Ladder::new(&PASSWORD_PARTS.door, &means, (settings, password), observer);
     let cut = Cut::new();
     let door = cut.limit_whole(means.pace.whole, Box::pin(ladder.door(&cut))).await;
-    if let Some(door) = &door {
-        let (ladder, means) = (&ladder, &means);
-        visits.each(|one| ladder.enter(means, door, one)).await;
+    if let Some(Door { tenant, signed }) = door {
+        let held = Held { since: means.clock.now(), signed, spent: false };
+        let lasting = Lasting { tenant, held: Mutex::new(held) };
+        let (ladder, means, lasting) = (&ladder, &means, &lasting);
+        visits.each(|one| ladder.enter(means, lasting, one)).await;
     }
     ladder.run.report(&PASSWORD_PARTS.door, None, &cut).await
 }
@@ -117,8 +126,45 @@ type Signed = (HeaderValue, Option<SecretString>);
 /// What an accepted password opens.
 struct Door {
     tenant: Tenant,
-    authorization: HeaderValue,
-    token: Option<SecretString>,
+    signed: Signed,
+}
+
+/// The same for a whole roster, which may last longer than a token.
+struct Lasting {
+    tenant: Tenant,
+    held: Mutex<Held>,
+}
+
+struct Held {
+    since: Instant,
+    signed: Signed,
+    /// The password was shown once more and may have been refused: it is not shown again.
+    spent: bool,
+}
+
+impl Lasting {
+    /// What signs the next mailbox's questions: a new token where this one is old. The password was accepted in this very
+    /// run, so it may be shown once more; each showing is counted as the first one was. Where no new token comes, the old one
+    /// stays in use, and the mailbox's own answer says what is wrong.
+    async fn signed(&self, ladder: &Ladder<'_>, cut: &Cut) -> Signed {
+        let mut held = self.held.lock().await;
+        let now = ladder.caller.clock.now();
+        let old = now.since(held.since).unsigned_abs() > FRESH;
+        if let Some(client) = ladder.settings.client_id.as_ref().filter(|_| old && !held.spent) {
+            let mut aside = ladder.run.progress.begin(StepId::SignIn);
+            match ladder.asked(&self.tenant, client, &mut aside, cut).await {
+                Ok(bearer) => {
+                    if let Some(authorization) = bearer.header() {
+                        (held.since, held.signed) = (now, (authorization, Some(bearer.secret().clone())));
+                    }
+                }
+                // No connection came about: the password stayed here.
+                Err(Evidence::Lost(Failure::Dns(_) | Failure::Tcp(_) | Failure::Tls(_))) => {}
+                Err(_) => held.spent = true,
+            }
+        }
+        held.signed.clone()
+    }
 }
 
 impl<'a> Ladder<'a> {
@@ -141,7 +187,7 @@ impl<'a> Ladder<'a> {
 
 impl Ladder<'_> {
     async fn climb(&self, cut: &Cut) {
-        let Some(Door { tenant, authorization, token }) = self.door(cut).await else { return };
+        let Some(Door { tenant, signed: (authorization, token) }) = self.door(cut).await else { return };
         let online = Online::new(&self.caller, tenant.cloud.ews, authorization);
         let guise = self.guise(self.settings.test_mailbox.as_str(), token.as_ref());
         let ews = Ews::new(&online, self.caller.randomness.clone(), guise);
@@ -158,22 +204,23 @@ impl Ladder<'_> {
         if !self.challenge(&tenant, cut).await {
             return None;
         }
-        let (authorization, token) = match &self.settings.client_id {
+        let signed = match &self.settings.client_id {
             Some(client) => self.with_token(&tenant, client, cut).await?,
             None => self.with_password(&tenant, cut).await?,
         };
-        Some(Door { tenant, authorization, token })
+        Some(Door { tenant, signed })
     }
 
-    async fn enter(&self, means: &Means, door: &Door, one: &RosterMailbox) -> Report {
+    async fn enter(&self, means: &Means, door: &Lasting, one: &RosterMailbox) -> Report {
         let plan = if one.outside { &OUTSIDE } else { &PASSWORD_PARTS.mailbox };
         let run = Run::new(plan, &Nobody, means).at_pace(Pace::of_many());
-        let online = Online::new(&self.caller, door.tenant.cloud.ews, door.authorization.clone());
-        let guise = self.guise(one.mailbox.as_str(), door.token.as_ref());
-        let ews = Ews::new(&online, self.caller.randomness.clone(), guise).at_pace(run.pace);
-        ews.prove(true);
         let cut = Cut::new();
         let work = Box::pin(async {
+            let (authorization, token) = door.signed(self, &cut).await;
+            let online = Online::new(&self.caller, door.tenant.cloud.ews, authorization);
+            let guise = self.guise(one.mailbox.as_str(), token.as_ref());
+            let ews = Ews::new(&online, self.caller.randomness.clone(), guise).at_pace(run.pace);
+            ews.prove(true);
             match one.outside {
                 true => look(&run, &ews, &cut).await,
                 false => open_and_work(&run, &self.caller, (&ews, online.host), &cut).await,
@@ -225,7 +272,7 @@ impl Ladder<'_> {
 
     /// Signs in with the password at Exchange Online itself.
     async fn with_password(&self, tenant: &Tenant, cut: &Cut) -> Option<Signed> {
-        let authorization = basic(self.settings.service_account.as_str(), self.password)?;
+        let authorization = sensitive(basic(self.settings.service_account.as_str(), self.password.expose()))?;
         let online = Online::new(&self.caller, tenant.cloud.ews, authorization.clone());
         let guise = self.guise(self.settings.test_mailbox.as_str(), None);
         let ews = Ews::new(&online, self.caller.randomness.clone(), guise);
@@ -234,37 +281,47 @@ impl Ladder<'_> {
     }
 
     async fn token(&self, tenant: &Tenant, client: &Guid, cut: &Cut) -> Option<Bearer> {
-        let (mut running, cut) = (self.run.progress.begin(StepId::SignIn), cut.step());
-        let scene = Scene::of(Speaker::Password, StepId::SignIn);
-        let gate = Gate::new(self.run.progress.observer(), ());
-        if let Err(evidence) = gate.open(&mut running).await {
-            self.run.fail(running, &evidence, scene).await;
-            return None;
+        let mut running = self.run.progress.begin(StepId::SignIn);
+        let asked = self.asked(tenant, client, &mut running, cut).await;
+        match asked {
+            Ok(bearer) => {
+                self.run.progress.end(running, Outcome::Passed, None).await;
+                Some(bearer)
+            }
+            Err(evidence) => {
+                self.run.fail(running, &evidence, Scene::of(Speaker::Password, StepId::SignIn)).await;
+                None
+            }
         }
+    }
+
+    /// Shows the password to the sign-in service, once, and only if whoever counts tries allows it.
+    async fn asked(
+        &self,
+        tenant: &Tenant,
+        client: &Guid,
+        running: &mut Running,
+        cut: &Cut,
+    ) -> Result<Bearer, Evidence> {
+        let cut = cut.step();
+        let gate = Gate::new(self.run.progress.observer(), ());
+        gate.open(running).await?;
         let login = self.settings.service_account.as_str();
         let account = Account { login, password: self.password, client };
         let scrub = self.scrub();
-        let work = account_token::sign_in(&self.caller, tenant, &account, (&mut running, &scrub), &cut);
+        let work = account_token::sign_in(&self.caller, tenant, &account, (running, &scrub), &cut);
         let signed = cut.limit_step(self.run.pace.step, work).await;
+        let scene = Scene::of(Speaker::Password, StepId::SignIn);
         let accepted = match &signed {
             Ok(_) | Err(Evidence::Found(_)) => Some(true),
             Err(evidence @ Evidence::Shown(shown)) => judged_password(shown, cause_of(evidence, &scene)),
             Err(_) => None,
         };
         if let Some(accepted) = accepted {
-            self.run.note(|notes| notes.accepted = accepted);
             gate.judged(accepted).await;
+            self.run.note(|notes| notes.accepted = accepted);
         }
-        match signed {
-            Ok(bearer) => {
-                self.run.progress.end(running, Outcome::Passed, None).await;
-                Some(bearer)
-            }
-            Err(evidence) => {
-                self.run.fail(running, &evidence, scene).await;
-                None
-            }
-        }
+        signed
     }
 
     /// What the password and the test mailbox say, at the same time.
@@ -302,13 +359,4 @@ impl Ladder<'_> {
     fn scrub(&self) -> Scrub {
         Scrub::new(spellings(self.settings.service_account.as_str(), self.password.expose()))
     }
-}
-
-/// The header of Basic authentication (RFC 7617), in UTF-8, as typed. `None` never happens for what was encoded.
-fn basic(login: &str, password: &ServicePassword) -> Option<HeaderValue> {
-    let pair = Zeroizing::new(format!("{login}:{}", password.expose()));
-    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }

@@ -35,7 +35,7 @@ use super::{
 };
 
 /// A token of Microsoft 365 lasts an hour at least; a mailbox that begins after this gets a new one.
-const FRESH: Duration = Duration::from_secs(40 * 60);
+pub(super) const FRESH: Duration = Duration::from_secs(40 * 60);
 
 /// Signs in, visits every mailbox over the service, and reports of the sign-in.
 pub(in crate::verification) async fn visit(

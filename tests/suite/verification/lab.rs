@@ -59,8 +59,13 @@ pub struct Lab {
 
 impl Lab {
     pub async fn open() -> Self {
+        Self::open_by(Clock::standing_at(noon())).await
+    }
+
+    /// The same by a clock that the test moves.
+    pub async fn open_by(clock: Clock) -> Self {
         let folder = Folder::new();
-        let clock = simulator::Settings::clock(|| noon().timestamp());
+        let clock = simulator::Settings::clock(move || clock.now().timestamp());
         let simulator =
             simulator::start(simulator::Settings::new(&folder.0, clock)).await.expect("the simulator starts");
         let address = |text: &str| -> SocketAddr { text.parse().expect("an address") };

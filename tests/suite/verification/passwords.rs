@@ -1,18 +1,22 @@
 //! The password of a service account in Microsoft 365: where it goes, how often, and when it stays here.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
+use async_trait::async_trait;
 use moxi_onboard::{
+    clock::{Clock, Randomness},
     domain::{
-        address::MailDomain,
+        address::{MailAddress, MailDomain},
         check::{Report, Verdict},
         credential::Credential,
+        roster::RosterMailbox,
     },
-    simulator::{Fault, Operation, Sample, Seen, Target},
-    verification::Nobody,
+    simulator::{ALWAYS, Fault, Operation, Sample, Seen, Target},
+    verification::{Host, Nobody, Verifier, Visits},
 };
+use tokio_util::sync::CancellationToken;
 
-use super::lab::{Lab, Witness, cause, credential, step};
+use super::lab::{Lab, Witness, cause, credential, noon, step};
 
 const SIGN_IN: &str = "login.microsoftonline.com";
 const ONLINE: &str = "outlook.office365.com";
@@ -169,4 +173,57 @@ async fn a_token_of_somebody_else_is_not_used() {
     let check = Credential::Microsoft365Password { settings, password };
     let report = lab.verifier().check(&check, &Nobody).await;
     assert_eq!((report.verdict, cause(&report)), (Verdict::Failed, Some("app_not_found")));
+}
+
+/// Hears of each mailbox, and lets more than an hour pass after the first.
+struct Slow<'a> {
+    lab: &'a Lab,
+    clock: Clock,
+    refused: bool,
+    told: Mutex<Vec<(String, Option<String>)>>,
+}
+
+#[async_trait]
+impl Host for Slow<'_> {
+    async fn visited(&self, mailbox: &RosterMailbox, report: Report) {
+        let mut told = self.told.lock().expect("not poisoned");
+        if told.is_empty() {
+            self.clock.advance(Duration::from_secs(61 * 60));
+            if self.refused {
+                let body = r#"{"error":"invalid_grant","error_codes":[50126],"error_description":"AADSTS50126: No."}"#;
+                let changed = Fault::Status { code: 400, headers: BTreeMap::new(), body: body.to_owned() };
+                self.lab.simulator.inject(Target::Operation(Operation::Token), changed, ALWAYS);
+            }
+        }
+        told.push((mailbox.mailbox.as_str().to_owned(), report.cause.map(|cause| cause.as_str().to_owned())));
+    }
+}
+
+#[tokio::test]
+async fn a_roster_that_outlasts_its_token_shows_the_password_once_more_and_never_after_a_refusal() {
+    for refused in [false, true] {
+        let clock = Clock::standing_at(noon());
+        let lab = Lab::open_by(clock.clone()).await;
+        let sample = lab.sample("password-healthy-token");
+        let mailbox = |(line, name): (u64, &str)| {
+            let address = format!("{name}@{}", sample.tenant_domain);
+            RosterMailbox { line, mailbox: MailAddress::parse(&address).expect("an address") }
+        };
+        let mailboxes = [(1, "agent"), (2, "outside"), (3, "agent")].map(mailbox);
+        let host = Slow { lab: &lab, clock: clock.clone(), refused, told: Mutex::default() };
+        let visits =
+            Visits { mailboxes: &mailboxes, at_once: 1, stop: CancellationToken::new(), host: &host };
+        let verifier = Verifier::new(lab.net(), clock, Randomness::seeded(1)).at_pace(lab.pace);
+        let witness = Witness::default();
+        let door = verifier.visit(&credential(&sample), &visits, &witness).await;
+        assert_eq!(door.cause, None);
+        let causes: Vec<Option<String>> =
+            host.told.lock().expect("not poisoned").iter().map(|(_, cause)| cause.clone()).collect();
+        let tries = lab.simulator.requests().iter().filter(|seen| seen.operation == Operation::Token).count();
+        assert_eq!(tries, 2, "{causes:?}: the first one, and one more");
+        let counted = witness.told().iter().filter(|told| *told == "sign-in begins").count();
+        assert_eq!(counted, 2, "each try is counted before it is made");
+        assert_eq!(causes.first(), Some(&None), "{causes:?}");
+        assert_eq!(causes.iter().skip(1).all(Option::is_none), !refused, "{causes:?}");
+    }
 }
