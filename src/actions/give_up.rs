@@ -23,7 +23,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
     tracing::error!(job = %claimed.id, kind = claimed.job.kind(), why, "a job is given up");
     let given_up = match &claimed.job {
         Job::RunCheck(check) => run_check::give_up(app, claimed, check, why).await,
-        Job::MakeCertificate(_) => park(app, claimed, why).await,
+        Job::MakeCertificate(_) | Job::Remind(_) => park(app, claimed, why).await,
         Job::CheckRoster(roster) => check_roster::give_up(app, claimed, roster, why).await,
         Job::ClearMailbox(check) => clear_mailbox::give_up(app, claimed, check, why).await,
         Job::RecogniseDomain(_) => recognise::give_up(app, claimed).await,
@@ -49,6 +49,13 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
             let roster = write.roster_of_job(roster).await?;
             roster.map(|roster| (roster.brokerage_id, roster.connection_id))
         }
+        Job::Remind(attempt) => match &claimed.brokerage_id {
+            Some(brokerage) => {
+                let stored = write.attempt(brokerage, attempt).await?;
+                stored.map(|stored| (brokerage.clone(), stored.attempt.connection_id))
+            }
+            None => None,
+        },
         Job::RecogniseDomain(_) | Job::SendMail(_) | Job::SendCode(_) | Job::Sweep => None,
     };
     if let Some((brokerage, connection)) = about {

@@ -4,12 +4,14 @@ use crate::{
     domain::{
         attempt::Attempt,
         connection::{Phase, State},
-        ids::{AttemptId, CheckId, EventId, InvitationId},
+        ids::{AttemptId, BrokerageId, CheckId, EventId, InvitationId},
         invitation::InvitationStage,
         mail::MailKind,
     },
     store::{Mail, Result, Write},
 };
+
+use super::remind;
 
 /// How what a mail tells stands to what is so now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,9 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         let Ok(event) = EventId::parse(&mail.event_id) else { return Ok(Standing::Overtaken) };
         return Ok(current_if(write.roster_end_is_current(&event).await?));
     }
+    if mail.kind == MailKind::Ending {
+        return ending(write, brokerage, mail).await;
+    }
     let check = CheckId::parse(&mail.event_id).ok();
     let attempt = match &check {
         Some(check) => write.check_of_job(check).await?.map(|check| check.attempt_id),
@@ -63,7 +68,8 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::Accepted
         | MailKind::Invitation
         | MailKind::GuideStep
-        | MailKind::RosterEnded => Standing::Overtaken,
+        | MailKind::RosterEnded
+        | MailKind::Ending => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),
@@ -79,6 +85,14 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
             }
         }
     })
+}
+
+/// A reminder of a secret that is in use no more is not sent.
+async fn ending(write: &mut Write, brokerage: &BrokerageId, mail: &Mail) -> Result<Standing> {
+    let Some(attempt) = remind::attempt_of(&mail.event_id) else { return Ok(Standing::Overtaken) };
+    let Some(stored) = write.attempt(brokerage, &attempt).await? else { return Ok(Standing::Overtaken) };
+    let connection = write.hold_connection(brokerage, &stored.attempt.connection_id).await?;
+    Ok(current_if(connection.is_some_and(|connection| remind::is_in_use(&connection, &attempt))))
 }
 
 /// An invitation that was taken back or replaced while the mail server was away is not sent.

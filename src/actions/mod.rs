@@ -33,6 +33,7 @@ mod queue_check;
 pub mod read_roster;
 mod received;
 pub mod recognise;
+pub mod remind;
 pub mod remove_person;
 pub mod revoke_invitation;
 pub mod roster;

@@ -1,7 +1,7 @@
 //! Jobs: what is done after the answer. They carry ids, not data, and may be repeated without harm.
 
 use super::{
-    ids::{BrokerageId, CheckId, DraftId, JobId, MailId, RecognitionId, RosterId},
+    ids::{AttemptId, BrokerageId, CheckId, DraftId, JobId, MailId, RecognitionId, RosterId},
     instant::Instant,
 };
 
@@ -22,6 +22,8 @@ pub enum Job {
     SendCode(MailId),
     /// Removes what a check left in a test mailbox.
     ClearMailbox(CheckId),
+    /// Reminds of the last day of an attempt's secret.
+    Remind(AttemptId),
     /// Deletes what its time is over for: codes, drafts, form keys, done jobs.
     Sweep,
 }
@@ -37,6 +39,7 @@ impl Job {
             Self::RecogniseDomain(_) => "recognise_domain",
             Self::SendMail(_) => "send_mail",
             Self::SendCode(_) => "send_code",
+            Self::Remind(_) => "remind",
             Self::Sweep => "sweep",
         }
     }
@@ -50,6 +53,7 @@ impl Job {
         "recognise_domain",
         "send_mail",
         "send_code",
+        "remind",
         "sweep",
     ];
 
@@ -61,6 +65,7 @@ impl Job {
             Self::CheckRoster(roster) => roster.as_str(),
             Self::RecogniseDomain(recognition) => recognition.as_str(),
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
+            Self::Remind(attempt) => attempt.as_str(),
             Self::Sweep => "sweep",
         }
     }
@@ -75,6 +80,7 @@ impl Job {
             "recognise_domain" => RecognitionId::parse(subject).ok().map(Self::RecogniseDomain),
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
+            "remind" => AttemptId::parse(subject).ok().map(Self::Remind),
             "sweep" => Some(Self::Sweep),
             _ => None,
         }

@@ -23,6 +23,8 @@ pub enum MailKind {
     GuideStep,
     /// The check of all mailboxes of a connection has ended.
     RosterEnded,
+    /// A secret or a certificate in use comes to its last day.
+    Ending,
 }
 
 impl MailKind {
@@ -38,6 +40,7 @@ impl MailKind {
         Self::Invitation,
         Self::GuideStep,
         Self::RosterEnded,
+        Self::Ending,
     ];
 
     /// The word in the table and in Message-IDs.
@@ -53,6 +56,7 @@ impl MailKind {
             Self::Invitation => "invitation",
             Self::GuideStep => "guide_step",
             Self::RosterEnded => "roster_ended",
+            Self::Ending => "ending",
         }
     }
 

@@ -28,9 +28,11 @@ const MAILS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 /// Whether staff look at a job that failed once more. The sweep is tried for ever: nothing else deletes.
 pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
     match claimed.job {
-        Job::RunCheck(_) | Job::ClearMailbox(_) | Job::MakeCertificate(_) | Job::CheckRoster(_) => {
-            claimed.attempts + 1 >= MOST_TRIES
-        }
+        Job::RunCheck(_)
+        | Job::ClearMailbox(_)
+        | Job::MakeCertificate(_)
+        | Job::CheckRoster(_)
+        | Job::Remind(_) => claimed.attempts + 1 >= MOST_TRIES,
         // Nobody waits for it much longer than the page takes to read.
         Job::RecogniseDomain(_) => claimed.attempts + 1 >= MOST_LOOKS,
         // A mail's job is written with the mail.

@@ -29,6 +29,7 @@ pub(super) async fn carry_out(app: App, claimed: Claimed, stop: CancellationToke
         Job::SendMail(mail) | Job::SendCode(mail) => {
             Box::pin(actions::send_mail::send_mail(app, claimed, mail)).await
         }
+        Job::Remind(attempt) => Box::pin(actions::remind::remind(app, claimed, attempt)).await,
         Job::Sweep => Box::pin(actions::sweep::sweep(app, claimed)).await,
     }
 }

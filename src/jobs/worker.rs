@@ -36,6 +36,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         ("recognise_domain", LOOKS_AT_ONCE),
         ("send_mail", settings.mails_at_once),
         ("send_code", CODES_AT_ONCE),
+        ("remind", 1),
         ("sweep", 1),
     ];
     let mut running = JoinSet::new();

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded,
+        Accepted, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded,
         SignInCode, Verified, Waiting,
     },
 };
@@ -81,6 +81,7 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::Invitation(mail) => invitation(mail, head),
         Notice::GuideStep(mail) => guide_step(mail, head),
         Notice::RosterEnded(mail) => roster_ended(mail, head),
+        Notice::Ending(mail) => ending(mail, head),
     }
 }
 
@@ -274,6 +275,37 @@ about_a_brokerage!(
     "mail/invitation/body.html",
     |mail| mail.page
 );
+
+fn ending(mail: &Ending, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/ending/subject.txt")]
+    struct Subject<'a> {
+        left: &'a str,
+        name: &'a str,
+        attempt: i64,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/ending/body.txt")]
+    struct Text<'a> {
+        mail: &'a Ending,
+        head: &'a Letterhead,
+        link: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/ending/body.html")]
+    struct Html<'a> {
+        mail: &'a Ending,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let (left, attempt) = (&mail.left(), mail.case.attempt);
+    let subject = fitted(mail.case.connection.as_str(), |name| Subject { left, name, attempt }.render())?;
+    let link = &head.link(&mail.case.page);
+    let text = Text { mail, head, link }.render()?;
+    let html = Html { mail, head, link, title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
 
 /// Renders a subject; where it is too long, once more with the name cut.
 fn fitted(

@@ -41,6 +41,8 @@ pub enum Notice {
     GuideStep(GuideStep),
     /// The check of all mailboxes of a connection has ended.
     RosterEnded(RosterEnded),
+    /// A secret or a certificate in use comes to its last day.
+    Ending(Ending),
 }
 
 impl Notice {
@@ -57,6 +59,7 @@ impl Notice {
             Self::Invitation(_) => MailKind::Invitation,
             Self::GuideStep(_) => MailKind::GuideStep,
             Self::RosterEnded(_) => MailKind::RosterEnded,
+            Self::Ending(_) => MailKind::Ending,
         }
     }
 }
@@ -231,6 +234,29 @@ pub struct Waiting {
 pub struct NeedsStaff {
     /// What it is about.
     pub case: Case,
+}
+
+/// See [`Notice::Ending`].
+pub struct Ending {
+    /// What it is about.
+    pub case: Case,
+    /// The last day.
+    pub ends_on: Date,
+    /// The days from the one on which the mail is written to the last one.
+    pub days_left: i32,
+    /// What the admin called the app whose secret it is.
+    pub app: String,
+}
+
+impl Ending {
+    /// "in 30 days", "tomorrow", "today": behind "Ends".
+    pub fn left(&self) -> String {
+        match self.days_left {
+            0 => "today".to_owned(),
+            1 => "tomorrow".to_owned(),
+            days => format!("in {days} days"),
+        }
+    }
 }
 
 /// See [`Notice::Accepted`].

@@ -6,8 +6,8 @@ use super::{
     browser::Browser,
     compose::Letterhead,
     notice::{
-        Accepted, Case, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded,
-        Share, SignInCode, Verified, Waiting, Warning,
+        Accepted, Case, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received,
+        RosterEnded, Share, SignInCode, Verified, Waiting, Warning,
     },
 };
 use crate::domain::{
@@ -72,6 +72,9 @@ pub(super) fn samples() -> Vec<Notice> {
             sender: "Ida Berg".into(),
             step: name.to_owned(),
         }));
+        all.push(ending(name, AccessKind::GraphSecret, 60));
+        all.push(ending(name, AccessKind::GraphCertificate, 1));
+        all.push(ending(name, AccessKind::EwsSecret, 0));
         all.push(verified(name, false));
         all.push(verified(name, true));
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
@@ -80,6 +83,15 @@ pub(super) fn samples() -> Vec<Notice> {
         all.extend(RosterEnd::ALL.iter().map(|end| roster_ended(name, *end)));
     }
     all
+}
+
+fn ending(name: &str, kind: AccessKind, days_left: i32) -> Notice {
+    Notice::Ending(Ending {
+        case: Case { kind, ..case(name, 2) },
+        ends_on: date(2028, 11, 3),
+        days_left,
+        app: "MoxiEngage <2>".into(),
+    })
 }
 
 fn verified(name: &str, full: bool) -> Notice {

@@ -48,6 +48,7 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Waiting(_) => "Waiting: ",
             Notice::NeedsStaff(_) => "In our hands: ",
             Notice::Accepted(_) => "Accepted: ",
+            Notice::Ending(_) => "Ends ",
             Notice::Invitation(_) => "Invitation: connect the mail of ",
             Notice::GuideStep(_) => "A step for you: ",
             Notice::RosterEnded(_) => "Mailboxes: ",

@@ -26,6 +26,7 @@ mod processes;
 mod processes_cleanup;
 mod processes_staff;
 mod recognition;
+mod reminders;
 mod review;
 mod rosters;
 mod rows;

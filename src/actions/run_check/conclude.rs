@@ -1,6 +1,6 @@
 //! Writes the verdict and everything that follows from it, in one transaction.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::Date};
 
 use crate::{
     actions::{
@@ -9,6 +9,7 @@ use crate::{
         left_items::{have_removed, try_anew},
         needs::{self, Parked},
         queue_check::queue_check,
+        remind,
         undone::{Undone, held},
     },
     app::App,
@@ -55,7 +56,8 @@ pub(super) async fn conclude(
     let origin = ran.sign_in.paused_until.map_or(Origin::Schedule, |_| loaded.check.origin);
     let look = decision.look.map(|look| planned(app, loaded, look, origin));
     let mails = outcome_mails::prepare(app, loaded, &decision, &ran, look.as_ref()).await?;
-    let follow = Follow { decision, look, mails };
+    let ends_on = loaded.settings(app).ok().and_then(|settings| settings.secret_expires_on());
+    let follow = Follow { decision, look, mails, ends_on };
     write_all(app, claimed, loaded, &ran, &follow, end).await
 }
 
@@ -64,6 +66,8 @@ struct Follow {
     decision: Decision,
     look: Option<NewCheck>,
     mails: Vec<PreparedMail>,
+    /// The last day of the secret, for kinds whose secrets have one.
+    ends_on: Option<Date>,
 }
 
 /// The check that the schedule makes next.
@@ -111,6 +115,7 @@ async fn write_all(
             let state = advance(&mut write, &connection, &attempt, decision).await?;
             line = line.with("state", state.as_str());
             if matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings) {
+                remind::plan(app, &mut write, brokerage, &attempt.id, follow.ends_on).await?;
                 try_anew(app, &mut write, brokerage, &connection.id).await?;
             }
             let parked = if matches!(end, JobEnd::Parked(_)) { Parked::Now } else { Parked::Over };

@@ -67,7 +67,8 @@ impl Told<'_> {
             | MailKind::Accepted
             | MailKind::Invitation
             | MailKind::GuideStep
-            | MailKind::RosterEnded => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            | MailKind::RosterEnded
+            | MailKind::Ending => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

@@ -164,7 +164,7 @@ impl<'a> World<'a> {
 
     /// Waits until nothing is left to do now: no open job is due.
     pub async fn rests(&self) {
-        let due = "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND parked_at IS NULL AND kind <> 'sweep'";
+        let due = "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND parked_at IS NULL AND kind NOT IN ('sweep', 'remind')";
         for _ in 0..600 {
             if rows::count(self.database, due).await == 0 {
                 return;

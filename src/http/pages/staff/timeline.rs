@@ -83,6 +83,7 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::Invitation => "invitation",
         MailKind::GuideStep => "a step of the guide",
         MailKind::RosterEnded => "all mailboxes checked",
+        MailKind::Ending => "ends soon",
     }
 }
 
@@ -102,6 +103,7 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "roster.again" => (format!("{} mailboxes checked again", said("mailboxes")), ""),
         "roster.stop" => ("Check of all mailboxes stopped".to_owned(), ""),
         "roster.end" => roster_words(&said),
+        "secret.remind" => ("Reminded of the secret's last day".to_owned(), ""),
         "mailbox.clear" => ("Test entries removed from the mailbox".to_owned(), "ok"),
         "mailbox.clear_again" => ("Removing test entries tried once more".to_owned(), ""),
         "mailbox.leave" => ("A test entry stays in the mailbox: we stopped trying".to_owned(), "bad"),
