@@ -3,7 +3,7 @@
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use moxi_onboard::{
     domain::{connection::State, instant::Instant, mail::MailKind},
-    notify::{memory::Sent, outgoing::SendError},
+    notify::memory::Sent,
 };
 
 use crate::{
@@ -99,19 +99,6 @@ on_both! {
         it.until_told(2).await;
         it.stops().await;
         assert_eq!(it.told().len(), 2);
-    }
-
-    async fn a_reminder_whose_answer_got_lost_is_the_same_to_the_last_byte(database) {
-        let mut it = verified(database).await;
-        let mails = "mails WHERE state IN ('pending', 'sending')";
-        it.portal.until(mails, async || (database.count(mails).await == 0).then_some(())).await;
-        it.portal.mails.plan(SendError::Uncertain("the line broke".to_owned()));
-        it.comes(database, 30).await;
-        it.until_told(1).await;
-        it.until_told(2).await;
-        let told = it.told();
-        assert_eq!((told[0].message.clone(), &told[0].id), (told[1].message.clone(), &told[1].id));
-        it.stops().await;
     }
 
     async fn nobody_is_reminded_of_a_secret_that_is_out_of_use(database) {
