@@ -207,7 +207,7 @@ async fn a_roster_that_outlasts_its_token_shows_the_password_once_more_and_never
         let sample = lab.sample("password-healthy-token");
         let mailbox = |(line, name): (u64, &str)| {
             let address = format!("{name}@{}", sample.tenant_domain);
-            RosterMailbox { line, mailbox: MailAddress::parse(&address).expect("an address") }
+            RosterMailbox { line, mailbox: MailAddress::parse(&address).expect("an address"), outside: false }
         };
         let mailboxes = [(1, "agent"), (2, "outside"), (3, "agent")].map(mailbox);
         let host = Slow { lab: &lab, clock: clock.clone(), refused, told: Mutex::default() };
