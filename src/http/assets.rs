@@ -40,7 +40,10 @@ fn squeezed(style: &str) -> String {
     bare.extend(parts.map(|part| part.split_once("*/").map_or("", |(_, rest)| rest)));
     let mut out = String::with_capacity(bare.len());
     for word in bare.split_whitespace() {
-        let joins = out.ends_with(['{', '}', ';', ',']) || word.starts_with(['{', '}']);
+        let joins = out.ends_with(['{', '}', ';', ',', ':']) || word.starts_with(['{', '}']);
+        if word.starts_with('}') && out.ends_with(';') {
+            out.pop();
+        }
         if !out.is_empty() && !joins {
             out.push(' ');
         }
@@ -109,11 +112,11 @@ mod tests {
     fn a_squeezed_style_sheet_says_the_same() {
         assert_eq!(
             squeezed("/* x */\n@layer a, b;\n.a  .b:hover,\n.c {\n  margin: calc(1px + 2px) auto; }\n"),
-            "@layer a,b;.a .b:hover,.c{margin: calc(1px + 2px) auto;}"
+            "@layer a,b;.a .b:hover,.c{margin:calc(1px + 2px) auto}"
         );
         assert_eq!(bared("// x\na();\n  // y\n\nb('//z');\n"), "a();\nb('//z');\n");
         let quoted = STYLE.split('"').skip(1).step_by(2);
-        let plain = |text: &str| !text.contains(['{', '}', ';', ',', '/']) && !text.contains("  ");
+        let plain = |text: &str| !text.contains(['{', '}', ';', ',', ':', '/']) && !text.contains("  ");
         assert!(quoted.into_iter().all(plain), "squeezing would change a text");
         assert_eq!(STYLE.matches("/*").count(), STYLE.matches("*/").count());
         let squeezed = squeezed(STYLE);
@@ -126,7 +129,7 @@ mod tests {
                 .matches('{')
                 .count()
         );
-        assert!(squeezed.contains(":root{color-scheme: light dark;") && !squeezed.contains('\n'));
+        assert!(squeezed.contains(":root{color-scheme:light dark;") && !squeezed.contains('\n'));
     }
 
     #[test]

@@ -364,7 +364,7 @@ async fn files_are_whole_sorted_and_for_their_owner() {
     names.sort();
     assert_eq!(names.len(), MailKind::ALL.len(), "{names:?}");
     for (name, kind) in names.iter().zip(MailKind::ALL) {
-        assert!(name.starts_with("20261121T104200.00000") && name.ends_with(".eml"), "{name}");
+        assert!(name.starts_with("20261121T104200.0000") && name.ends_with(".eml"), "{name}");
         assert!(name.contains(&format!("Z-{}-mail_", kind.as_str())), "{name}");
         let file = path.join(name);
         assert_eq!(std::fs::read(&file).expect("reads"), b"Subject: x\r\n\r\n");

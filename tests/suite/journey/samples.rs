@@ -16,6 +16,7 @@ use moxi_onboard::{
 
 use crate::{
     databases::{Database, on_both},
+    kinds,
     world::{Admin, Cast, Page, Plan, World},
 };
 
@@ -189,7 +190,9 @@ fn mistakes(admin: &Admin) -> Vec<Mistake> {
         ("form_id_malformed", id, "2f6c1b7e-4a65", "32 letters and digits"),
         ("form_expiry_invalid", ("ends-error", "ends_year"), "2020", "This day is over"),
     ];
-    let has = |id| listed.iter().any(|one| one.0 == id);
+    // What shows only beside another office's key, or is only warned of after a refusal, has tests of its own.
+    let others = ["form_duplicate_credential", "form_password_non_ascii"];
+    let has = |id| listed.iter().any(|one| one.0 == id) || kinds::SLIPS.contains(&id) || others.contains(&id);
     // A file that is handed in is no text; it has samples.
     let typed = |cause: &Cause| {
         cause.id.starts_with("form_") && cause.scenarios.iter().any(|name| name.starts_with("fault:"))

@@ -134,7 +134,6 @@ async fn input_with_a_mistake_is_answered_with_its_line_and_sends_nothing() {
         ("no TOML", good.replace("client_secret = ", "client_secret "), "line 3"),
         ("a number", good.replace("\"agent@lakeshore.example\"", "12"), "line 5"),
         ("no address", good.replace("agent@lakeshore.example", "agent at lakeshore"), "line 5"),
-        ("no id", good.replace("2f6c1b7e-4a65", "2f6c"), "line 2"),
         ("no day", good.replace("2099-01-01", "2099-02-30"), "line 4"),
     ];
     for (what, input, line) in broken {
@@ -143,6 +142,10 @@ async fn input_with_a_mistake_is_answered_with_its_line_and_sends_nothing() {
         assert!(said(&output).contains(line), "{what}: {}", said(&output));
         assert!(!said(&output).contains("Abc8Q~"), "{what}: {}", said(&output));
     }
+    // A slip that the catalogue has an entry for is a result: it names the line and its cause.
+    let slip = check(folder.path(), "broken.toml", &good.replace("2f6c1b7e-4a65", "2f6c"), false);
+    assert_eq!(code(&slip), Some(1), "{}", said(&slip));
+    assert!(said(&slip).contains("line 2"), "{}", said(&slip));
     let missing = runs(folder.path(), &["check", "--kind", "graph_secret", "--input", "not-there.toml"]);
     assert_eq!(code(&missing), Some(2));
     assert!(said(&missing).contains("not-there.toml"));
