@@ -176,9 +176,16 @@ impl Chromium {
         self.find(&choice).await.click().await.expect("a choice");
     }
 
-    /// The text of the page's main part.
+    /// The text of the page's main part. A page that is loaded anew by itself may go between two questions: then the new
+    /// one is read.
     pub async fn reads(&self) -> String {
-        self.find("main").await.text().await.expect("text")
+        for _ in 0..20 {
+            match self.find("main").await.text().await {
+                Err(error) if error.is_stale_element_reference() => {}
+                text => return text.expect("text"),
+            }
+        }
+        panic!("the page is loaded anew again and again")
     }
 
     /// Waits until the main part says this.
