@@ -3,6 +3,8 @@
 
 #[path = "house/circles.rs"]
 mod circles;
+#[path = "house/migrations.rs"]
+mod migrations;
 #[path = "house/paths.rs"]
 mod paths;
 #[path = "house/rooms.rs"]
@@ -45,6 +47,11 @@ fn rooms_use_only_the_crates_they_may() {
 #[test]
 fn files_stand_in_no_circle() {
     hold(circles::circles(&House::read()));
+}
+
+#[test]
+fn each_migration_has_a_number_of_its_own() {
+    hold(migrations::twins(&House::read()));
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod mail_is_current;
 pub mod make_certificate;
 mod needs;
 pub mod outbox;
+mod own_sign_in;
 pub mod people;
 pub mod progress;
 pub mod prove_code;

@@ -219,7 +219,7 @@ impl LineProblem {
     pub fn sentence(&self) -> String {
         match self {
             Self::NoAddress => "has no mail address".to_owned(),
-            Self::NotAnAddress => "what stands in the address column is no mail address".to_owned(),
+            Self::NotAnAddress => "holds something else than a mail address".to_owned(),
             Self::Repeated { first } => format!("has the same address as line {first}"),
             Self::OtherDomain => {
                 "is not of the domain of your own address, the only one we open. Ask us if your office has several"

@@ -51,16 +51,10 @@ pub struct Recognition {
 impl Read {
     /// The look of a brokerage at a domain.
     pub async fn recognition(&mut self, scope: &Scope, domain: &MailDomain) -> Result<Option<Recognition>> {
-        self.recognition_of(&scope.brokerage, domain).await
-    }
-
-    /// The same for those who act without a person.
-    pub async fn recognition_of(
-        &mut self,
-        brokerage: &BrokerageId,
-        domain: &MailDomain,
-    ) -> Result<Option<Recognition>> {
-        Ok(on!(self.tx, c => sqlx::query_as(OF_DOMAIN).bind(brokerage).bind(domain).fetch_optional(c).await)?)
+        Ok(on!(self.tx, c => sqlx::query_as(OF_DOMAIN)
+            .bind(&scope.brokerage)
+            .bind(domain)
+            .fetch_optional(c).await)?)
     }
 
     /// A look by its id, for its job.

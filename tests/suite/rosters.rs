@@ -428,6 +428,9 @@ on_both! {
         assert_eq!(told.status, 422);
         assert!(told.body.contains("<title>Error: ") && told.body.contains("1 line cannot be used"), "{}", told.body);
         assert!(told.body.contains("Line 3 has no mail address") && told.body.contains("Go on with the 2 that can"), "{}", told.body);
+        let lines = format!("{}\nJo", office.agent(1));
+        let pasted = iris.uploads(&new, &[("table", &lines)], ("table_file", b"")).await;
+        assert!(pasted.body.contains(&format!(">{lines}</textarea>")), "what was pasted is kept: {}", pasted.body);
         assert_eq!(database.count("rosters").await, 0);
         let sent = iris.send(&new, &[("table", &table), ("skip", "yes")]).await;
         assert_eq!((sent.status, sent.location), (303, format!("{page}/mailboxes")), "{}", sent.body);

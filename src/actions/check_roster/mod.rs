@@ -3,7 +3,6 @@
 
 mod conclude;
 mod desk;
-mod door;
 mod round;
 
 use jiff::SignedDuration;
@@ -25,12 +24,12 @@ use crate::{
 
 use super::{
     needs::{self, Parked},
+    own_sign_in::OwnSignIn,
     run_check::{account, open_credential, verifier},
     undone::{Undone, held},
 };
 use conclude::conclude;
 use desk::{Desk, Halt};
-use door::Door;
 use round::Round;
 
 /// How long it waits before it looks again whether there is room at the server or the account.
@@ -59,15 +58,15 @@ pub async fn check_roster(
     let settings = loaded.settings(app)?;
     let Some(turns) = Room::take(app, &settings) else { return put_off(app, claimed).await };
     let verifier = verifier(app, loaded)?;
-    let door = Door::new(app, claimed, loaded, &settings, turns.account);
+    let sign_in = OwnSignIn::new(app, claimed, loaded, &settings, Some(turns.account));
     let Some(credential) = open_credential(app, loaded, settings)? else {
         return Err(Undone::Ours("the secret of the roster's attempt did not open".to_owned()));
     };
     take(app, claimed, id).await?;
     let desk = Desk::new(app, claimed, &round, stop);
-    let report = Box::pin(visit(app, (&verifier, &credential), &round, &desk, &door)).await;
+    let report = Box::pin(visit(app, (&verifier, &credential), &round, &desk, &sign_in)).await;
     drop(turns.server);
-    if let Some(why) = door.uncounted() {
+    if let Some(why) = sign_in.uncounted() {
         return Err(Undone::Ours(why));
     }
     match desk.ended().await? {
@@ -125,7 +124,7 @@ async fn visit(
     (verifier, credential): (&Verifier, &Credential),
     round: &Round,
     desk: &Desk<'_>,
-    door: &Door,
+    sign_in: &OwnSignIn,
 ) -> Report {
     let visits = Visits {
         mailboxes: &round.open,
@@ -135,7 +134,7 @@ async fn visit(
     };
     let over = CancellationToken::new();
     let visiting = async {
-        let report = Box::pin(verifier.visit(credential, &visits, door)).await;
+        let report = Box::pin(verifier.visit(credential, &visits, sign_in)).await;
         over.cancel();
         report
     };

@@ -1,8 +1,6 @@
 //! Removes what a check left in a test mailbox: because its removal was refused, because the connection fell, or because
 //! the worker was lost in between. It is tried for a day and a half; then our own people see it.
 
-mod watch;
-
 use jiff::SignedDuration;
 
 use crate::{
@@ -22,6 +20,7 @@ use crate::{
 use super::{
     left_items::opened_item,
     needs::{self, Parked},
+    own_sign_in::OwnSignIn,
     run_check::{
         account,
         load::{Loaded, load_any},
@@ -29,7 +28,6 @@ use super::{
     },
     undone::{Undone, held},
 };
-use watch::Watch;
 
 /// The pauses between tries.
 const PAUSES: &[SignedDuration] = &[
@@ -61,17 +59,17 @@ pub async fn clear_mailbox(app: &App, claimed: &Claimed, check: &CheckId) -> Res
     let settings = loaded.settings(app)?;
     let Some(turn) = app.turns.take(&account::narrow(&settings)) else { return put_off(app, claimed).await };
     let verifier = verifier(app, &loaded)?;
-    let watch = Watch::new(app.clone(), claimed.clone(), &loaded, &settings);
+    let sign_in = OwnSignIn::new(app, claimed, &loaded, &settings, None);
     let Some(credential) = open_credential(app, &loaded, settings)? else {
         return give_up(app, claimed, check, "the secret is not there any more").await;
     };
     let items = left.iter().map(|one| opened_item(app, one)).collect::<Result<Vec<TestItem>, _>>()?;
-    let cleared = verifier.clear(&credential, &items, &watch).await;
+    let cleared = verifier.clear(&credential, &items, &sign_in).await;
     drop(turn);
-    if let Some(why) = watch.uncounted() {
+    if let Some(why) = sign_in.uncounted() {
         return Err(Undone::Ours(why));
     }
-    conclude(app, claimed, &loaded, &left, &cleared, watch.refused()).await
+    conclude(app, claimed, &loaded, &left, &cleared, sign_in.refused()).await
 }
 
 /// Stops trying: our own people see from now on what stays where.

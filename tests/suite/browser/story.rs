@@ -79,6 +79,27 @@ async fn sign_in(person: &Person, faults: &mut Vec<String>) {
     person.introduces_the_office().await;
     person.window.sees("Lakeshore Realty").await;
     look(person, "overview-empty", faults).await;
+    person.opens("/people").await;
+    look(person, "people", faults).await;
+    person.window.presses("Send the invitation").await;
+    look(person, "people-refused", faults).await;
+    looks_up(person, "cedarhollow.example", "hosted by GoDaddy").await;
+    look(person, "new-connection-hosted", faults).await;
+}
+
+/// Asks which mail system a domain has, and opens the page anew until a worker has looked.
+async fn looks_up(person: &Person, domain: &str, says: &str) {
+    person.opens("/connections/new").await;
+    person.window.types("domain", domain).await;
+    person.window.presses("Look it up").await;
+    for _ in 0..20 {
+        if person.window.reads().await.contains(says) {
+            return;
+        }
+        // The page itself waits for the look.
+        person.opens(&format!("/connections/new?domain={domain}")).await;
+    }
+    panic!("nobody looked: {}", person.window.reads().await);
 }
 
 /// Samples whose pages look different from verified and failed, the mail that tells of them, and the page's name.

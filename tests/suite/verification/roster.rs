@@ -289,7 +289,7 @@ async fn bad_lines_are_named_before_anything_is_sent() {
     let said = ending.expect_err("refused").to_string();
     for part in [
         "line 3 has no mail address",
-        "line 4 what stands in the address column is no mail address",
+        "line 4 holds something else than a mail address",
         "line 5 has the same address as line 2",
         "add --skip-bad-lines",
     ] {

@@ -10,7 +10,7 @@ use tower_sessions::Session;
 
 use super::{
     certificate::Made,
-    guide_names::names,
+    guide_names::{Opened, opened},
     guide_script::Download,
     guide_standing::GuideStanding,
     guide_view::{ShownBlock, ShownStep, film_at, intro, steps},
@@ -105,12 +105,9 @@ pub async fn show(
     layout: Layout,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let digest = session::digest(&session).await?;
+    let Opened { bench, guide, number, names } = opened(&app, &scope, &digest, &id).await?;
     let mut read = app.store.read().await.map_err(Refused::from)?;
-    let bench = Bench::read(&app, &mut read, &scope, &digest, &id).await?;
-    let guide = app.guides.of(bench.connection.kind).ok_or(PageError::NotFound)?;
-    let (number, names) = names(&app, &bench);
     let standing = GuideStanding::read(&app, &mut read, &scope, &bench, guide, number).await?;
     drop(read);
     let of = Of { app: &app, bench: &bench, guide, number, names: &names, standing: &standing };

@@ -8,11 +8,42 @@ use crate::{
         cause::Names,
         exchange::{EwsUrl, EwsUrlProblem},
         google,
-        guide::GuideNames,
+        guide::{Guide, GuideNames},
+        ids::ConnectionId,
         kind::AccessKind,
         naming,
+        refused::Refused,
+        scope::Scope,
     },
+    http::error::PageError,
 };
+
+/// A connection's guide, as somebody opens one of its pages.
+pub(super) struct Opened<'a> {
+    pub(super) bench: Bench,
+    pub(super) guide: &'a Guide,
+    /// The attempt's number.
+    pub(super) number: i64,
+    pub(super) names: GuideNames,
+}
+
+/// Reads the guide of a connection with the names of its attempt; `digest` is that of the session.
+///
+/// Errs with not found for a connection of others and for a kind without a guide.
+pub(super) async fn opened<'a>(
+    app: &'a App,
+    scope: &Scope,
+    digest: &[u8],
+    id: &str,
+) -> Result<Opened<'a>, PageError> {
+    let id = ConnectionId::parse(id).map_err(|_| PageError::NotFound)?;
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let bench = Bench::read(app, &mut read, scope, digest, &id).await?;
+    drop(read);
+    let guide = app.guides.of(bench.connection.kind).ok_or(PageError::NotFound)?;
+    let (number, names) = names(app, &bench);
+    Ok(Opened { bench, guide, number, names })
+}
 
 /// The attempt's number and its names. What nobody has decided yet is proposed; what only the admin can know has words in
 /// its place.

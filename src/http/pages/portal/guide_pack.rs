@@ -10,17 +10,15 @@ use tower_sessions::Session;
 
 use super::{
     certificate::Made,
-    guide_names::names,
+    guide_names::{Opened, opened},
     guide_view::{ShownBlock, ShownStep, film_at, intro, steps},
 };
 use crate::{
-    actions::draft::Bench,
     app::App,
     domain::{
         dates,
         guide::{BLANKS, Guide, GuideNames, Shown, Text, title_of},
         ids::ConnectionId,
-        refused::Refused,
         scope::Scope,
     },
     http::{
@@ -62,13 +60,8 @@ pub async fn show(
     layout: Layout,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let digest = session::digest(&session).await?;
-    let mut read = app.store.read().await.map_err(Refused::from)?;
-    let bench = Bench::read(&app, &mut read, &scope, &digest, &id).await?;
-    drop(read);
-    let guide = app.guides.of(bench.connection.kind).ok_or(PageError::NotFound)?;
-    let (number, names) = names(&app, &bench);
+    let Opened { bench, guide, number, names } = opened(&app, &scope, &digest, &id).await?;
     let film = app.settings.about.video_links.get(&bench.connection.kind);
     Ok(page(&PackPage {
         company: bench.brokerage.company.as_str().to_owned(),
@@ -76,7 +69,7 @@ pub async fn show(
         number,
         certificate: Made::of(&bench, number),
         film: film.map(|film| film_at(film, 0)),
-        ..PackPage::plain(layout, &id, guide, &names)
+        ..PackPage::plain(layout, &bench.connection.id, guide, &names)
     }))
 }
 

@@ -8,14 +8,12 @@ use axum::{
 use sha2::{Digest, Sha256};
 use tower_sessions::Session;
 
-use super::guide_names::names;
+use super::guide_names::{Opened, opened};
 use crate::{
     actions::draft::Bench,
     app::App,
     domain::{
         guide::{Guide, GuideNames, Script, script},
-        ids::ConnectionId,
-        refused::Refused,
         scope::Scope,
     },
     http::{error::PageError, session, urls},
@@ -58,13 +56,8 @@ pub async fn download(
     scope: Scope,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let digest = session::digest(&session).await?;
-    let mut read = app.store.read().await.map_err(Refused::from)?;
-    let bench = Bench::read(&app, &mut read, &scope, &digest, &id).await?;
-    drop(read);
-    let guide = app.guides.of(bench.connection.kind).ok_or(PageError::NotFound)?;
-    let (number, names) = names(&app, &bench);
+    let Opened { bench, guide, number, names } = opened(&app, &scope, &digest, &id).await?;
     let made = made(guide, &names, &bench, number).ok_or(PageError::NotFound)?;
     let named = format!("attachment; filename=\"{}\"", file_name(&bench, number));
     let named = HeaderValue::from_str(&named).map_err(|_| PageError::NotFound)?;

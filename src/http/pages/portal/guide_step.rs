@@ -8,10 +8,9 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::guide_names::names;
+use super::guide_names::{Opened, opened};
 use crate::{
     actions::{
-        draft::Bench,
         form_answer::FormKey,
         send_step::{TypedStep, colleagues, send_step},
         tick_step::StepOf,
@@ -113,16 +112,11 @@ pub async fn send(
 impl OneStep {
     /// The step with the names of the attempt; not found when the guide has none of that id.
     async fn read(app: &App, scope: &Scope, id: &str, step: &str) -> Result<Self, PageError> {
-        let id = ConnectionId::parse(id).map_err(|_| PageError::NotFound)?;
-        let mut read = app.store.read().await.map_err(Refused::from)?;
-        let bench = Bench::read(app, &mut read, scope, &[], &id).await?;
-        drop(read);
-        let guide = app.guides.of(bench.connection.kind).ok_or(PageError::NotFound)?;
-        let (number, names) = names(app, &bench);
+        let Opened { bench, guide, number, names } = opened(app, scope, &[], id).await?;
         let found = guide.step(step).ok_or(PageError::NotFound)?;
         Ok(Self {
-            id,
             reference: bench.connection.reference.of_attempt(number),
+            id: bench.connection.id,
             number,
             step: found.id.clone(),
             title: found.title.words(&names),

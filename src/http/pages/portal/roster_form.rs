@@ -125,9 +125,10 @@ pub async fn send(
     match sent {
         Ok(Sent::Started(_)) => Ok(see_other(&urls::roster(&connection.id))),
         Ok(Sent::BadLines { good, bad }) => {
+            // What was pasted stands in its field again, to be mended there; a file the browser asks for anew.
+            let form = FormState::new().with("outside", typed.outside).with("table", typed.pasted.clone());
             let table = if typed.file.is_empty() { typed.pasted } else { typed.file };
             let bad = BadLines::new(good.len(), &bad, table);
-            let form = FormState::new().with("outside", typed.outside);
             Ok(refused_form(&form_page(layout, &connection, form, Some(bad))))
         }
         Err(Refused::Conflict(why)) => {

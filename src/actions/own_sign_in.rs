@@ -1,16 +1,20 @@
-//! Counts the sign-in of a clean-up, and allows it only with a secret that was accepted the last time.
+//! A sign-in that we make for ourselves: to open the mailboxes of a roster, to remove what a check left. It is counted like
+//! every other, and made only with a secret that was accepted the last time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::{
-    actions::run_check::{
+use super::{
+    roster::was_accepted,
+    run_check::{
         account,
         load::Loaded,
         recorder::{MOST_TRIES_READ, WITHIN, may_try},
     },
-    app::App,
+};
+use crate::{
+    app::{App, turns::Turn},
     domain::{
         check::{Origin, Step},
         credential::CredentialSettings,
@@ -21,8 +25,8 @@ use crate::{
     verification::{Observer, SignInDenied},
 };
 
-/// Who watches a clean-up.
-pub(super) struct Watch {
+/// Counts it, and keeps what came of it. Its steps are nobody's to see.
+pub(super) struct OwnSignIn {
     app: App,
     claimed: Claimed,
     check: CheckId,
@@ -36,13 +40,27 @@ struct Seen {
     run: i64,
     refused: bool,
     uncounted: Option<String>,
+    /// Nobody else signs in as this account until the answer is there.
+    turn: Option<Turn>,
 }
 
-impl Watch {
-    pub(super) fn new(app: App, claimed: Claimed, loaded: &Loaded, settings: &CredentialSettings) -> Self {
-        let account = app.blind("sign_in_tries.account", &account::locked(settings));
-        let secret = loaded.secret.as_ref().map(|secret| secret.id.clone());
-        Self { app, claimed, check: loaded.check.id.clone(), account, secret, seen: Mutex::default() }
+impl OwnSignIn {
+    /// For a job with the credential of this check. A turn that is given is held until the answer is there.
+    pub(super) fn new(
+        app: &App,
+        claimed: &Claimed,
+        loaded: &Loaded,
+        settings: &CredentialSettings,
+        turn: Option<Turn>,
+    ) -> Self {
+        Self {
+            account: app.blind("sign_in_tries.account", &account::locked(settings)),
+            secret: loaded.secret.as_ref().map(|secret| secret.id.clone()),
+            check: loaded.check.id.clone(),
+            app: app.clone(),
+            claimed: claimed.clone(),
+            seen: Mutex::new(Seen { turn, ..Seen::default() }),
+        }
     }
 
     /// Whether the secret was refused: then it is tried no more by ourselves.
@@ -68,13 +86,13 @@ impl Watch {
             return Ok(Err(denied));
         }
         write.take_turn_of_account(&self.account).await?;
-        let last = write.last_try(secret).await?;
-        if last.is_none_or(|last| last.accepted != Some(true)) {
+        let tries = write.tries_of_secret(secret, MOST_TRIES_READ).await?;
+        if !was_accepted(&tries) {
             return Ok(Err(denied));
         }
         let now = write.now();
         let refused = write.refused_tries(&self.account, now.plus(-WITHIN), MOST_TRIES_READ).await?;
-        if let Err(denied) = may_try(Origin::Schedule, &[], last, &refused, &[]) {
+        if let Err(denied) = may_try(Origin::Schedule, &[], tries.first().copied(), &refused, &[]) {
             return Ok(Err(denied));
         }
         let run = write.next_cleanup(&self.check).await?;
@@ -91,7 +109,7 @@ impl Watch {
 }
 
 #[async_trait]
-impl Observer for Watch {
+impl Observer for OwnSignIn {
     async fn step_ended(&self, _seq: usize, _step: &Step) {}
 
     async fn sign_in_begins(&self) -> Result<(), SignInDenied> {
@@ -106,6 +124,7 @@ impl Observer for Watch {
     async fn sign_in_answered(&self, accepted: bool) {
         let run = {
             let mut seen = self.seen();
+            seen.turn = None;
             seen.refused = !accepted;
             seen.run
         };
