@@ -50,8 +50,9 @@ pub trait Sample: Template + Sized {
     fn assert_renders() {
         let samples = Self::samples();
         assert!(!samples.is_empty(), "no samples");
-        for sample in samples {
+        for (at, sample) in samples.iter().enumerate() {
             let html = sample.render().expect("renders");
+            keep::<Self>(at, &html);
             assert_eq!(html.matches("<h1").count(), 1, "one heading of the first order:\n{html}");
             assert!(html.contains(" – Mailbox connection</title>"), "a title:\n{html}");
             assert!(!html.contains("<title> –"), "a title of its own:\n{html}");
@@ -61,4 +62,15 @@ pub trait Sample: Template + Sized {
             assert_eq!(html.matches("name=\"csrf\"").count(), forms, "a token in every form:\n{html}");
         }
     }
+}
+
+/// Keeps a sample as a file where the environment names a folder: what holds finished pages against something reads it
+/// there.
+#[cfg(test)]
+fn keep<T>(at: usize, html: &str) {
+    let Some(folder) = std::env::var_os("MOXI_SAMPLES") else { return };
+    let name: Vec<&str> = std::any::type_name::<T>().split("::").filter(|part| !part.contains('<')).collect();
+    let name = name[name.len().saturating_sub(3)..].join("-");
+    let file = std::path::Path::new(&folder).join(format!("{name}-{at:02}.html"));
+    std::fs::write(file, html).expect("a sample is kept");
 }

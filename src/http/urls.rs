@@ -207,6 +207,11 @@ pub fn check_again(id: &ConnectionId) -> String {
     format!("/connections/{id}/check")
 }
 
+/// One cause on the staff site, whole.
+pub fn cause(id: &str) -> String {
+    format!("{CAUSES}?q={}", escaped(id))
+}
+
 /// The page of an invitation, by the token of its mail.
 pub fn invitation(token: &str) -> String {
     format!("/invitation/{token}")

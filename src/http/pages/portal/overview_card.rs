@@ -263,9 +263,10 @@ pub(super) fn samples() -> Vec<Card> {
         trouble: String::new(),
         guide: (usize::from(waits), 6),
     };
-    vec![
+    let cards = [
         card(("ok", "Verified"), Some(("/a".to_owned(), "See what was tested")), false),
         card(("bad", "Not connected"), Some(("/b".to_owned(), "See what to do")), true),
         card(("", "Closed"), None, false),
-    ]
+    ];
+    cards.into_iter().zip(1..).map(|(card, number)| Card { id: format!("con_{number}"), ..card }).collect()
 }

@@ -30,7 +30,8 @@ use crate::{
 
 /// How far back the page counts.
 const LATELY: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// A search that finds so few shows them whole.
+/// A search that finds so few shows them whole. More are lines that lead there: all of them whole are four times as
+/// heavy as a page may be.
 const FEW: usize = 3;
 
 /// What the address asks for.
@@ -52,7 +53,8 @@ struct CausesPage {
     provoked: usize,
     unprovoked: usize,
     entries: Vec<Entry>,
-    open: bool,
+    /// Whether what an entry says is there, too.
+    whole: bool,
 }
 
 /// A cause in the list.
@@ -79,9 +81,12 @@ pub async fn show(
 impl CausesPage {
     fn new(layout: Layout, typed: &str, times: &BTreeMap<String, i64>) -> Self {
         let words = search_text(typed);
+        let named = causes::find(typed.trim());
         // What is too long to be a word of ours finds nothing.
-        let wanted =
-            |cause: &&Cause| typed.trim().is_empty() || words.as_ref().is_some_and(|words| has(cause, words));
+        let wanted = |cause: &&Cause| match named {
+            Some(one) => one.id == cause.id,
+            None => typed.trim().is_empty() || words.as_ref().is_some_and(|words| has(cause, words)),
+        };
         let entry = |cause: &'static Cause| Entry {
             cause,
             times: checks(times.get(cause.id).copied().unwrap_or(0)),
@@ -94,7 +99,7 @@ impl CausesPage {
             all: causes::all().count(),
             provoked: causes::all().filter(|cause| !cause.scenarios.is_empty()).count(),
             unprovoked: causes::all().filter(|cause| cause.unprovoked.is_some()).count(),
-            open: entries.len() <= FEW,
+            whole: entries.len() <= FEW,
             entries,
         }
     }
@@ -148,6 +153,9 @@ mod tests {
     fn a_search_finds_what_has_each_of_the_words() {
         assert_eq!(found(" "), causes::all().map(|cause| cause.id).collect::<Vec<_>>());
         assert_eq!(found("client_secret_invalid"), ["client_secret_invalid"]);
+        for cause in causes::all() {
+            assert_eq!(found(cause.id), [cause.id], "an id finds that one");
+        }
         let title = causes::find("client_secret_invalid").expect("the cause").title;
         let backwards: Vec<&str> = title.rsplit(' ').collect();
         assert!(found(&backwards.join("  ").to_uppercase()).contains(&"client_secret_invalid"));
