@@ -14,7 +14,8 @@ const A_MONTH: Duration = Duration::from_secs(31 * 24 * 3600);
 fn seen(page: &Page, id: &str) -> String {
     let title = causes::find(id).expect("a known cause").title;
     let lines = page.html().marked("class");
-    let lines: Vec<_> = lines.into_iter().filter(|(class, _)| class == "line").map(|(_, line)| line).collect();
+    let lines: Vec<_> =
+        lines.into_iter().filter(|(class, _)| class == "line").map(|(_, line)| line).collect();
     let line = lines.iter().find(|line| line.contains(title));
     line.unwrap_or_else(|| panic!("{title:?} is not listed: {lines:#?}"))
         .rsplit(title)
