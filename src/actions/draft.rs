@@ -17,7 +17,7 @@ use crate::{
         renewal::Renewal,
         scope::Scope,
     },
-    store::{Draft, Read, StoredAttempt},
+    store::{AllowedNames, Draft, Read, StoredAttempt},
 };
 
 use super::make_certificate::CERTIFICATE_BOX;
@@ -139,7 +139,9 @@ impl Bench {
         let connection = read.connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
         let draft = read.draft(&scope.brokerage, id).await?;
         let attempts = read.attempts_of(&scope.brokerage, id).await?;
-        Self::put_together(app, brokerage, connection, draft, attempts, (session, read.now()))
+        let allowed = read.names_allowed(&scope.brokerage).await?;
+        let now = read.now();
+        Self::put_together(app, brokerage, connection, draft, (attempts, &allowed), (session, now))
     }
 
     /// Reads those of all connections of a brokerage, in the order in which they were made: with as many queries as
@@ -154,12 +156,13 @@ impl Bench {
         let connections = read.connections_of(&scope.brokerage).await?;
         let mut drafts = read.drafts_of_brokerage(&scope.brokerage).await?;
         let mut attempts = read.attempts_of_brokerage(&scope.brokerage).await?;
+        let allowed = read.names_allowed(&scope.brokerage).await?;
         let now = read.now();
         let one = |connection: Connection| {
             let draft = drafts.iter().position(|(id, _)| *id == connection.id);
             let draft = draft.map(|place| drafts.swap_remove(place).1);
             let own = attempts.extract_if(.., |row| row.attempt.connection_id == connection.id).collect();
-            Self::put_together(app, brokerage.clone(), connection, draft, own, (session, now))
+            Self::put_together(app, brokerage.clone(), connection, draft, (own, &allowed), (session, now))
         };
         connections.into_iter().map(one).collect()
     }
@@ -169,7 +172,7 @@ impl Bench {
         brokerage: Brokerage,
         connection: Connection,
         draft: Option<Draft>,
-        attempts: Vec<StoredAttempt>,
+        (attempts, allowed): (Vec<StoredAttempt>, &[AllowedNames]),
         (session, now): (&[u8], Instant),
     ) -> Result<Self, Refused> {
         let kind = connection.kind;
@@ -186,7 +189,9 @@ impl Bench {
         Ok(Self {
             secret: SecretStanding::of(kind.secret_source(), draft.as_ref(), session, now),
             certificate: open_certificate(app, draft.as_ref(), now)?,
-            earlier: attempts.iter().map(|(attempt, settings)| earlier(attempt, settings)).collect(),
+            earlier: earlier(&attempts, |number| {
+                allowed.iter().any(|it| it.connection_id == connection.id && it.attempt_number == number)
+            }),
             brokerage,
             connection,
             draft,
@@ -295,10 +300,20 @@ pub fn open_settings(app: &App, attempt: &AttemptId, bytes: &[u8]) -> Result<Cre
     app.from_box(SETTINGS_BOX, attempt.as_str(), bytes)
 }
 
-fn earlier(attempt: &Attempt, settings: &CredentialSettings) -> Earlier {
-    Earlier {
-        attempt: attempt.number,
-        settings: settings.clone(),
-        renewal: Renewal::after_id(attempt.cause.as_ref()),
-    }
+/// What the rules look at of earlier attempts. Where the last one failed for its names, those of every attempt that failed
+/// before it are used up as well, whatever those failed of: a set-up that is known to be in the way is not tried again.
+/// What our own people allow may be used again.
+fn earlier(attempts: &[(Attempt, CredentialSettings)], allowed: impl Fn(i64) -> bool) -> Vec<Earlier> {
+    let own = |attempt: &Attempt| {
+        let renewal = Renewal::after_id(attempt.cause.as_ref());
+        if allowed(attempt.number) { renewal.with_names_allowed() } else { renewal }
+    };
+    let last = attempts.last().map_or(Renewal::Nothing, |(attempt, _)| own(attempt));
+    let fresh_start = last == Renewal::Names;
+    let one = |(attempt, settings): &(Attempt, CredentialSettings)| {
+        let spent = fresh_start && attempt.state == State::Failed && !allowed(attempt.number);
+        let renewal = if spent { Renewal::Names } else { own(attempt) };
+        Earlier { attempt: attempt.number, settings: settings.clone(), renewal }
+    };
+    attempts.iter().map(one).collect()
 }

@@ -1,6 +1,7 @@
 //! The verbs of the product, one file each, and the only writers of the database.
 
 pub mod accept_brokerage;
+pub mod allow_names;
 pub mod ask_certificate;
 pub mod ask_code;
 pub mod cause_words;
@@ -21,6 +22,7 @@ pub mod invite_admin;
 pub mod invite_colleague;
 pub mod leave_note;
 pub mod left_items;
+pub mod leftovers;
 mod limits;
 mod mail_is_current;
 pub mod make_certificate;

@@ -27,6 +27,15 @@ impl Renewal {
         }
     }
 
+    /// The same where one of our own people has said that the names may be used again.
+    #[must_use]
+    pub const fn with_names_allowed(self) -> Self {
+        match self {
+            Self::Names | Self::Nothing => Self::Nothing,
+            Self::Secret => Self::Secret,
+        }
+    }
+
     /// What the cause of an attempt uses up; nothing, where this version does not know the cause.
     pub fn after_id(cause: Option<&CauseId>) -> Self {
         let known = cause.and_then(|cause| causes::find(cause.as_str()));

@@ -69,6 +69,10 @@ pub enum Deed {
     InviteAdmin,
     /// Have an attempt checked once more.
     CheckAgain,
+    /// Answer what somebody of an office asked.
+    AnswerQuestion,
+    /// Say that the names of a failed attempt may be used again.
+    AllowNames,
 }
 
 impl Deed {
@@ -80,6 +84,8 @@ impl Deed {
         Self::AcceptBrokerage,
         Self::InviteAdmin,
         Self::CheckAgain,
+        Self::AnswerQuestion,
+        Self::AllowNames,
     ];
 }
 
@@ -91,7 +97,9 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
     use StaffRole::{AccountManager, Auditor, Operations, Owner, Reviewer, Support};
     match deed {
         Deed::ReadQueue => true,
-        Deed::TakeItem | Deed::LeaveNote | Deed::CheckAgain => !matches!(role, Auditor),
+        Deed::TakeItem | Deed::LeaveNote | Deed::CheckAgain | Deed::AnswerQuestion | Deed::AllowNames => {
+            !matches!(role, Auditor)
+        }
         Deed::AcceptBrokerage | Deed::InviteAdmin => match role {
             Reviewer | AccountManager | Owner => true,
             Support | Operations | Auditor => false,
@@ -134,6 +142,8 @@ mod tests {
         assert_eq!(allowed(Deed::TakeItem), acting);
         assert_eq!(allowed(Deed::LeaveNote), acting);
         assert_eq!(allowed(Deed::CheckAgain), acting);
+        assert_eq!(allowed(Deed::AnswerQuestion), acting);
+        assert_eq!(allowed(Deed::AllowNames), acting);
         assert_eq!(allowed(Deed::AcceptBrokerage), deciding);
         assert_eq!(allowed(Deed::InviteAdmin), deciding);
     }

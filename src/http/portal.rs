@@ -10,9 +10,9 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file, live,
-        live_list, new_attempt, new_connection, overview, people, review, roster, roster_file, roster_form,
-        roster_live, sign_in, sign_out, start, status,
+        answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file,
+        leftovers, live, live_list, new_attempt, new_connection, overview, people, review, roster,
+        roster_file, roster_form, roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
 };
@@ -58,6 +58,7 @@ fn connecting() -> Router<App> {
         .route(urls::GUIDE_STEP_ROUTE, get(guide_step::lead))
         .route(urls::SEND_STEP_ROUTE, get(guide_step::show).post(guide_step::send))
         .route(urls::GUIDE_SCRIPT_ROUTE, get(guide_script::download))
+        .route(urls::LEFTOVERS_ROUTE, post(leftovers::tick))
         .route(urls::ANSWERS_ROUTE, get(answers::show).post(answers::save))
         .route(urls::KEY_FILE_ROUTE, get(answers::show).post(key_file::save))
         .route(urls::CERTIFICATE_ROUTE, get(certificate::download))

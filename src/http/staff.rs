@@ -65,6 +65,7 @@ fn signed_in() -> Router<App> {
         .route(urls::HAND_BACK_ROUTE, post(connection::give_back))
         .route(urls::NOTES_ROUTE, post(connection::note))
         .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))
+        .route(urls::ALLOW_NAMES_ROUTE, post(connection::allow))
         .route(urls::BROKERAGE_ROUTE, get(brokerage::show))
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
         .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))

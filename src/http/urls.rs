@@ -56,6 +56,8 @@ pub const GUIDE_PACK_ROUTE: &str = "/connections/{id}/guide/print";
 pub const GUIDE_SCRIPT_ROUTE: &str = "/connections/{id}/guide/script";
 /// What mails lead to: one step of it.
 pub const GUIDE_STEP_ROUTE: &str = "/connections/{id}/guide/steps/{step}";
+/// Notes what is removed of earlier attempts (POST).
+pub const LEFTOVERS_ROUTE: &str = "/connections/{id}/left-overs";
 /// Sends a step to a colleague: the form, and what it posts to.
 pub const SEND_STEP_ROUTE: &str = "/connections/{id}/guide/steps/{step}/send";
 /// The answers of a connection's next attempt: the form, and what it posts to.
@@ -106,6 +108,8 @@ pub const CLEAR_ROUTE: &str = "/connections/{id}/clear";
 pub const HAND_BACK_ROUTE: &str = "/connections/{id}/hand-back";
 /// On the staff site: leaves a note about it (POST).
 pub const NOTES_ROUTE: &str = "/connections/{id}/notes";
+/// On the staff site: allows the names of a failed attempt again (POST).
+pub const ALLOW_NAMES_ROUTE: &str = "/connections/{id}/names";
 /// On the staff site: a brokerage, its people and connections.
 pub const BROKERAGE_ROUTE: &str = "/brokerages/{id}";
 /// On the staff site: accepts it (POST).
@@ -165,6 +169,11 @@ pub fn guide_pack(id: &str) -> String {
 /// Its commands as a file.
 pub fn guide_script(id: &str) -> String {
     format!("/connections/{id}/guide/script")
+}
+
+/// Notes what is removed of earlier attempts.
+pub fn leftovers(id: &str) -> String {
+    format!("/connections/{id}/left-overs")
 }
 
 /// Sends one step of it to a colleague.
@@ -270,6 +279,11 @@ pub fn hand_back(id: &ConnectionId) -> String {
 /// Leaves a note about it.
 pub fn notes(id: &ConnectionId) -> String {
     format!("/connections/{id}/notes")
+}
+
+/// Allows the names of a failed attempt again.
+pub fn allow_names(id: &ConnectionId) -> String {
+    format!("/connections/{id}/names")
 }
 
 /// The page of a brokerage.

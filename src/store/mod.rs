@@ -20,6 +20,7 @@ mod health;
 mod invitations;
 mod jobs;
 mod mails;
+mod names_allowed;
 mod needs;
 mod people;
 mod rate_limits;
@@ -56,6 +57,7 @@ pub use guide_ticks::{GuideTick, GuideTickOf};
 pub use invitations::{InvitedBy, NewInvitation, StoredInvitation};
 pub use jobs::JobCounts;
 pub use mails::{Mail, MailStanding, PreparedMail};
+pub use names_allowed::AllowedNames;
 pub use needs::Needing;
 pub use people::{NewPerson, StoredPerson};
 pub use rate_limits::Used;
@@ -166,6 +168,7 @@ impl Store {
             invitations::TEXTS,
             jobs::TEXTS,
             mails::TEXTS,
+            names_allowed::TEXTS,
             needs::TEXTS,
             people::TEXTS,
             rate_limits::TEXTS,

@@ -1,5 +1,6 @@
 //! The suite: behaviour through the front door, with real parts, on both databases.
 
+mod attempts;
 mod audit;
 mod browser;
 mod checks;

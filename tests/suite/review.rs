@@ -3,7 +3,7 @@
 mod causes;
 mod invitations;
 mod items;
-mod pages;
+pub mod pages;
 mod queue;
 
 use moxi_onboard::{

@@ -14,11 +14,13 @@ use super::{
     guide_script::Download,
     guide_standing::GuideStanding,
     guide_view::{ShownBlock, ShownStep, film_at, intro, steps},
+    leftovers::LeftoverView,
     status_view::Moment,
 };
 use crate::{
     actions::{
         draft::Bench,
+        leftovers::left_of,
         tick_step::{StepOf, tick_step},
     },
     app::App,
@@ -63,6 +65,8 @@ pub struct GuidePage {
     certificate: Option<Made>,
     /// The commands as a file, where the guide has any.
     script: Option<Download>,
+    /// What earlier attempts left.
+    leftovers: Vec<LeftoverView>,
     /// Where the reader goes when the steps are done: the address and its words.
     onward: (String, &'static str),
 }
@@ -109,9 +113,10 @@ pub async fn show(
     let Opened { bench, guide, number, names } = opened(&app, &scope, &digest, &id).await?;
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let standing = GuideStanding::read(&app, &mut read, &scope, &bench, guide, number).await?;
+    let leftovers = left_of(&mut read, &scope, &bench).await?.into_iter().map(LeftoverView::of).collect();
     drop(read);
     let of = Of { app: &app, bench: &bench, guide, number, names: &names, standing: &standing };
-    Ok(page(&GuidePage::of(layout, &of)))
+    Ok(page(&GuidePage { leftovers, ..GuidePage::of(layout, &of) }))
 }
 
 /// Marks a step as done, or takes the mark back, and leads to it.
@@ -198,6 +203,7 @@ impl GuidePage {
             film: film.map(|film| film_at(film, 0)),
             certificate: None,
             script: None,
+            leftovers: Vec::new(),
             onward: (urls::OVERVIEW.to_owned(), "Back to overview"),
         }
     }
@@ -236,6 +242,7 @@ mod tests {
                     Self {
                         certificate: kind.makes_secret().then(Made::sample),
                         script: Some(Download::sample()),
+                        leftovers: LeftoverView::samples(HOSTILE),
                         ..Self::plain(
                             Layout::sample(),
                             &sample_id(),

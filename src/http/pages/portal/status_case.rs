@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::{
     certificate::Made,
+    differences::{Changes, Compared},
+    leftovers::LeftoverView,
     status_page::{Again, NextAttempt, Past, StatusPage},
     status_view::{LeftView, Moment, asked_by_us, headline, is_to_blame, parted, steps},
 };
@@ -13,6 +15,7 @@ use crate::{
         check_again::may_press,
         draft::Bench,
         left_items::{StillThere, still_there},
+        leftovers::{Left, left_of},
         people::recipients,
         progress::{Cursor, EndedStep, news, planned},
         roster::opening_attempt,
@@ -51,6 +54,9 @@ pub(super) struct Case {
     /// Whether all mailboxes can be checked, or were.
     all_mailboxes: bool,
     left: Vec<StillThere>,
+    /// The steps of the attempt before, where there is one.
+    before: Vec<EndedStep>,
+    leftovers: Vec<Left>,
     guides: Arc<Guides>,
 }
 
@@ -80,6 +86,11 @@ pub(super) async fn read_case(
         bench.attempts.iter().find(|(attempt, _)| attempt.id == *id).map(|(_, settings)| settings.clone())
     };
     let left = still_there(&mut read, &scope.brokerage, id, of_attempt).await?;
+    let before = match before(&bench, &attempt).and_then(|(attempt, _)| attempt.check_id.as_ref()) {
+        Some(check) => news(app, &mut read, scope, check, Cursor::START).await?.steps,
+        None => Vec::new(),
+    };
+    let leftovers = left_of(&mut read, scope, &bench).await?;
     let people = read.people_of(&scope.brokerage).await?;
     let all_mailboxes = read.roster_of(&scope.brokerage, id).await?.is_some()
         || opening_attempt(&mut read, &bench.connection).await.is_ok();
@@ -89,6 +100,8 @@ pub(super) async fn read_case(
     Ok(Some(Case {
         mailed_to: mailed_to.collect(),
         left,
+        before,
+        leftovers,
         names: names(app, &settings, attempt.number),
         check: told.check,
         ended: told.steps,
@@ -102,9 +115,15 @@ pub(super) async fn read_case(
     }))
 }
 
+/// The attempt before this one, with its settings.
+fn before<'a>(bench: &'a Bench, attempt: &Attempt) -> Option<&'a (Attempt, CredentialSettings)> {
+    bench.attempts.iter().rev().find(|(earlier, _)| earlier.number < attempt.number)
+}
+
 impl Case {
     /// The page that shows it.
     pub(super) fn page(self, layout: Layout) -> StatusPage {
+        let changes = self.changes();
         let connection = &self.bench.connection;
         let cause = self.cause();
         let top = headline(connection, &self.check, cause.as_ref());
@@ -150,12 +169,14 @@ impl Case {
                 .secret_expires_on()
                 .filter(|_| verified)
                 .map(|ends| Moment { machine: ends.to_string(), words: dates::words(ends) }),
+            changes,
             past: self.bench.attempts.iter().rev().map(|(attempt, _)| self.past(attempt)).collect(),
             guide_step: self.guide_step(),
             cause,
             all_mailboxes: self.all_mailboxes,
             mailed_to: self.mailed_to,
             left: self.left.into_iter().map(LeftView::of).collect(),
+            leftovers: self.leftovers.into_iter().filter(|_| verified).map(LeftoverView::of).collect(),
         }
     }
 
@@ -164,6 +185,16 @@ impl Case {
         let undecided = self.check.verdict.is_none();
         let fine = matches!(self.bench.connection.state, Standing::Verified | Standing::Closed);
         if undecided || fine { None } else { Some(CauseWords::of(self.check.cause.as_ref(), &self.names)) }
+    }
+
+    /// What changed since the attempt before.
+    fn changes(&self) -> Option<Changes> {
+        let (attempt, settings) = before(&self.bench, &self.attempt)?;
+        let earlier = Compared { number: attempt.number, settings, steps: &self.before };
+        let decided = self.check.verdict.is_some();
+        let steps: &[EndedStep] = if decided { &self.ended } else { &[] };
+        let now = Compared { number: self.attempt.number, settings: &self.settings, steps };
+        Some(Changes::of(self.bench.connection.kind, &earlier, &now))
     }
 
     /// The step of the guide that mends the cause: its address and title.

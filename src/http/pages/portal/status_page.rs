@@ -4,6 +4,8 @@ use askama::Template;
 
 use super::{
     certificate::Made,
+    differences::Changes,
+    leftovers::LeftoverView,
     status_view::{LeftView, Moment, StepView},
 };
 use crate::{
@@ -63,6 +65,10 @@ pub struct StatusPage {
     /// Whether all mailboxes can be checked, or were.
     pub(super) all_mailboxes: bool,
     pub(super) mailed_to: Vec<String>,
+    /// What changed since the attempt before.
+    pub(super) changes: Option<Changes>,
+    /// What earlier attempts left, on the page of a verified connection.
+    pub(super) leftovers: Vec<LeftoverView>,
     pub(super) past: Vec<Past>,
 }
 
@@ -241,6 +247,8 @@ mod tests {
                 .then(|| Moment { machine: "2028-11-21".to_owned(), words: "21 November 2028".to_owned() }),
             all_mailboxes: verified || run > 1,
             mailed_to: vec!["ida@lakeshore.example".to_owned(), "tom@lakeshore.example".to_owned()],
+            changes: (run > 1 || verified).then(|| Changes::sample(HOSTILE)),
+            leftovers: if verified { LeftoverView::samples(HOSTILE) } else { Vec::new() },
             past: vec![Past {
                 number: 1,
                 reference: "LKS-0042-1".to_owned(),

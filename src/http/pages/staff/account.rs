@@ -33,6 +33,8 @@ const fn words(deed: Deed) -> &'static str {
         Deed::AcceptBrokerage => "Accept a brokerage that started by itself",
         Deed::InviteAdmin => "Invite a brokerage admin",
         Deed::CheckAgain => "Have an attempt checked again",
+        Deed::AnswerQuestion => "Answer what somebody of an office asked",
+        Deed::AllowNames => "Allow the names of a failed attempt again",
     }
 }
 

@@ -10,6 +10,7 @@ use tower_sessions::Session;
 use super::{again::led_on, connection_case::read_case, words::version};
 use crate::{
     actions::{
+        allow_names::{TypedAllowance, allow_names},
         form_answer::FormKey,
         hand_back::hand_back,
         leave_note::{TypedNote, leave_note},
@@ -61,6 +62,17 @@ pub struct AgainFields {
 }
 
 impl FormFields for AgainFields {}
+
+/// What the form that allows names again sends.
+#[derive(Deserialize)]
+pub struct AllowFields {
+    #[serde(default)]
+    attempt: String,
+    #[serde(default)]
+    why: String,
+}
+
+impl FormFields for AllowFields {}
 
 fn parsed(id: &str) -> Result<ConnectionId, PageError> {
     ConnectionId::parse(id).map_err(|_| PageError::NotFound)
@@ -133,6 +145,24 @@ pub async fn again(
     let done = staff_check_again(&app, &scope, &id, version(&form.fields.seen), &typed).await;
     let line = "It is being checked again. Open this page again to see the result.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
+}
+
+/// Allows the names of a failed attempt again.
+pub async fn allow(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<AllowFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let typed = TypedAllowance { attempt: form.fields.attempt, why: form.fields.why };
+    let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
+        Ok(key) => allow_names(&app, &scope, &id, &typed, &key).await,
+        Err(refused) => Err(refused),
+    };
+    let line = "The next attempt may use these names again.";
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
 }
 
 /// Tries again to remove what checks left in its mailboxes.

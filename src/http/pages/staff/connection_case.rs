@@ -3,6 +3,7 @@
 use super::roster::{RosterView, read_roster};
 use crate::{
     actions::{
+        allow_names::REASON_BOX,
         draft::open_settings,
         leave_note::NOTE_BOX,
         left_items::{StillThere, still_there},
@@ -24,6 +25,7 @@ use crate::{
         staff::StaffScope,
         text::PersonName,
     },
+    store::AllowedNames,
     store::all_brokerages::{AuditEntry, CheckEntry, MailEntry, NoteEntry, Review},
 };
 
@@ -37,6 +39,8 @@ pub(super) struct Tried {
     pub(super) attempt: Attempt,
     pub(super) settings: CredentialSettings,
     pub(super) by: Option<PersonName>,
+    /// Who of our own people allowed its names again, when, and why.
+    pub(super) allowed: Option<(String, Instant, NoteText)>,
 }
 
 /// A check with its steps; none where only its verdict is shown.
@@ -92,10 +96,20 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let brokerage = read.brokerage(&whose).await?.ok_or(Refused::NotFound)?;
     let stored = read.attempts_of(&whose, id).await?;
     let mut attempts = Vec::with_capacity(stored.len());
+    let allowances = read.names_allowed(&whose).await?;
     for stored in stored {
         let by = read.all_brokerages(scope)?.name_of(&stored.attempt.submitted_by).await?;
         let settings = open_settings(app, &stored.attempt.id, &stored.settings_box)?;
-        attempts.push(Tried { attempt: stored.attempt, settings, by });
+        let of_attempt =
+            |it: &&AllowedNames| it.connection_id == *id && it.attempt_number == stored.attempt.number;
+        let allowed = match allowances.iter().find(of_attempt) {
+            Some(it) => {
+                let why = app.from_box(REASON_BOX, id.as_str(), &it.reason_box)?;
+                Some((it.staff_name.clone(), it.allowed_at, why))
+            }
+            None => None,
+        };
+        attempts.push(Tried { attempt: stored.attempt, settings, by, allowed });
     }
     let mut checks = Vec::with_capacity(entries.len());
     for entry in entries {

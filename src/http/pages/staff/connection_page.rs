@@ -32,7 +32,10 @@ use crate::{
     http::{
         form_state::FormState,
         layout::Layout,
-        pages::portal::status_view::{LeftView, Moment, StepView, steps},
+        pages::portal::{
+            differences::{Changes, Compared},
+            status_view::{LeftView, Moment, StepView, steps},
+        },
     },
 };
 
@@ -114,7 +117,20 @@ pub(super) struct AttemptView {
     pub(super) by: String,
     pub(super) settings: Vec<(&'static str, String)>,
     pub(super) secret: &'static str,
+    /// What changed since the attempt before.
+    pub(super) changes: Option<Changes>,
+    pub(super) names: NamesView,
     pub(super) checks: Vec<CheckView>,
+}
+
+/// Whether the names of an attempt may be used again.
+pub(super) enum NamesView {
+    /// Its cause does not use them up.
+    Kept,
+    /// The cause uses them up; whether the reader may allow them.
+    Spent(bool),
+    /// One of our own people allowed them: who, when and why.
+    Allowed(String, Moment, String),
 }
 
 /// A check of an attempt.
@@ -221,7 +237,10 @@ impl Case {
         let names = names(app, &tried.settings, attempt.number);
         let of_attempt = |checked: &&Checked| checked.entry.check.attempt_id == attempt.id;
         let checks = self.checks.iter().filter(of_attempt);
+        let changes = self.changes(tried);
         AttemptView {
+            changes,
+            names: self.names_view(tried),
             number: attempt.number,
             reference: self.connection.reference.of_attempt(attempt.number),
             tag: tag(attempt.state, attempt.phase),
@@ -240,6 +259,36 @@ impl Case {
                     check_view(checked, attempt.kind, &names, latest)
                 })
                 .collect(),
+        }
+    }
+}
+
+impl Case {
+    /// What changed since the attempt before; its steps only where both are shown step by step.
+    fn changes(&self, tried: &Tried) -> Option<Changes> {
+        let number = tried.attempt.number;
+        let before = self.attempts.iter().rev().find(|it| it.attempt.number < number)?;
+        let compared = |it: &'_ Tried| -> &[EndedStep] {
+            let decides = |checked: &&Checked| {
+                let check = &checked.entry.check;
+                it.attempt.check_id.as_ref() == Some(&check.id) && check.verdict.is_some()
+            };
+            let found = self.checks.iter().find(decides);
+            found.and_then(|checked| checked.steps.as_deref()).unwrap_or_default()
+        };
+        let earlier =
+            Compared { number: before.attempt.number, settings: &before.settings, steps: compared(before) };
+        let now = Compared { number, settings: &tried.settings, steps: compared(tried) };
+        Some(Changes::of(tried.attempt.kind, &earlier, &now))
+    }
+
+    fn names_view(&self, tried: &Tried) -> NamesView {
+        match &tried.allowed {
+            Some((who, at, why)) => NamesView::Allowed(who.clone(), Moment::of(*at), why.as_str().to_owned()),
+            None if Renewal::after_id(tried.attempt.cause.as_ref()) == Renewal::Names => {
+                NamesView::Spent(self.scope.may(Deed::AllowNames))
+            }
+            None => NamesView::Kept,
         }
     }
 }
@@ -439,6 +488,11 @@ mod tests {
             by: HOSTILE.to_owned(),
             settings: vec![("Tenant", HOSTILE.to_owned())],
             secret: "kept sealed",
+            changes: (number > 1).then(|| Changes::sample(HOSTILE)),
+            names: match number {
+                1 => NamesView::Allowed(HOSTILE.to_owned(), Moment::of(AT), HOSTILE.to_owned()),
+                _ => NamesView::Spent(true),
+            },
             checks: vec![check(&format!("a{number}"), true), check(&format!("b{number}"), false)],
         };
         ConnectionPage {

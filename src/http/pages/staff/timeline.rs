@@ -95,6 +95,7 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "note.leave" => return None,
         "connection.create" => (format!("Connection {} made", said("reference")), ""),
         "attempt.start" => (format!("Attempt {} begun, names {}", said("number"), said("names")), ""),
+        "names.allow" => (format!("Names of attempt {} allowed again", said("number")), ""),
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
         "check.again" => (again_words(said("reason")), ""),
         "check.decide" => verdict_words(said("verdict"), said("cause")),
