@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::{
     app::App,
     domain::{
+        address::MailAddress,
         credential::CredentialSettings,
         ids::{AttemptId, BrokerageId, CheckId, ConnectionId, JobId},
         instant::Instant,
@@ -21,25 +22,34 @@ pub const PLACE_BOX: &str = "test_items.place";
 /// By what a test item is found.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Place {
+    /// Where it is not the check's test mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mailbox: Option<MailAddress>,
     mark: String,
     day: Date,
     id: Option<String>,
 }
 
-/// The place of an item, encrypted for its row.
+/// The place of an item, encrypted for its row. `mailbox` is `None` for the check's own test mailbox.
 pub(super) fn sealed_place(
     app: &App,
     check: &CheckId,
+    mailbox: Option<&MailAddress>,
     item: &TestItem,
 ) -> std::result::Result<Vec<u8>, Refused> {
-    let place = Place { mark: item.mark.clone(), day: item.day, id: item.id.clone() };
+    let place =
+        Place { mailbox: mailbox.cloned(), mark: item.mark.clone(), day: item.day, id: item.id.clone() };
     app.to_box(PLACE_BOX, check.as_str(), &place)
 }
 
-/// The item that a row is about. Errs as a fault when it was encrypted under another key.
-pub(super) fn opened_item(app: &App, left: &LeftItem) -> std::result::Result<TestItem, Refused> {
+/// The item that a row is about, and its mailbox, where that is not the check's test mailbox. Errs as a fault when it was
+/// encrypted under another key.
+pub(super) fn opened_item(
+    app: &App,
+    left: &LeftItem,
+) -> std::result::Result<(Option<MailAddress>, TestItem), Refused> {
     let place: Place = app.from_box(PLACE_BOX, left.check_id.as_str(), &left.place_box)?;
-    Ok(TestItem { thing: left.thing, mark: place.mark, day: place.day, id: place.id })
+    Ok((place.mailbox, TestItem { thing: left.thing, mark: place.mark, day: place.day, id: place.id }))
 }
 
 /// Has a job remove what a check left behind, where it left anything.
@@ -88,6 +98,7 @@ pub struct StillThere {
 
 /// What of ours may still be in the mailboxes of a connection.
 pub async fn still_there(
+    app: &App,
     read: &mut Read,
     brokerage: &BrokerageId,
     connection: &ConnectionId,
@@ -96,9 +107,12 @@ pub async fn still_there(
     let left = read.left_by_connection(brokerage, connection, SHOWN).await?;
     let shown = left.into_iter().map(|one| StillThere {
         thing: one.thing.words(),
-        mailbox: settings(&one.attempt_id)
-            .map(|of| of.test_mailbox().as_str().to_owned())
-            .unwrap_or_default(),
+        mailbox: match opened_item(app, &one) {
+            Ok((Some(mailbox), _)) => mailbox.as_str().to_owned(),
+            _ => {
+                settings(&one.attempt_id).map(|of| of.test_mailbox().as_str().to_owned()).unwrap_or_default()
+            }
+        },
         since: one.noted_at,
         tried: one.given_up_at.is_none(),
     });

@@ -102,6 +102,20 @@ impl CredentialSettings {
             Self::Microsoft365Password(settings) => &settings.test_mailbox,
         }
     }
+
+    /// The same, but for another mailbox to act as.
+    #[must_use]
+    pub fn at(mut self, mailbox: MailAddress) -> Self {
+        *match &mut self {
+            Self::ExchangeBasic(settings) => &mut settings.test_mailbox,
+            Self::GraphCertificate(settings) | Self::GraphSecret(settings) => &mut settings.test_mailbox,
+            Self::EwsSecret(settings) => &mut settings.app.test_mailbox,
+            Self::GoogleDelegated(settings) => &mut settings.test_mailbox,
+            Self::GoogleKey(settings) => &mut settings.test_mailbox,
+            Self::Microsoft365Password(settings) => &mut settings.test_mailbox,
+        } = mailbox;
+        self
+    }
 }
 
 /// A credential as the check takes it.

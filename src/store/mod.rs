@@ -71,7 +71,7 @@ pub use session_store::Sessions;
 pub use sessions::{OpenSession, SESSION_IDLE, STAFF_SESSION_IDLE, SessionKey};
 pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
 pub use staff::{NewStaff, StaffRow};
-pub use test_items::LeftItem;
+pub use test_items::{LeftItem, WrittenBy};
 pub use transaction::{Quiet, Write};
 pub use tries::Try;
 pub use wake::{Topic, Wakes};

@@ -66,6 +66,14 @@ const KEEP: &str = "
 UPDATE roster_mailboxes SET verdict = $3, cause = $4, checked_at = $5
 WHERE roster_id = $1 AND seq = $2 AND verdict IS NULL";
 
+const REWORD: &str = "
+UPDATE roster_mailboxes SET cause = $3
+WHERE roster_id = $1 AND cause = $2 AND NOT outside AND EXISTS (
+    SELECT 1
+    FROM roster_mailboxes AS others
+    WHERE others.roster_id = $1 AND NOT others.outside AND others.verdict IN ('passed', 'passed_with_warnings')
+)";
+
 const COUNT_DONE: &str = "UPDATE rosters SET done = done + $2 WHERE id = $1";
 
 const STOP: &str = "
@@ -105,6 +113,7 @@ pub(super) const TEXTS: &[&str] = &[
     GROUPS,
     TAKE,
     KEEP,
+    REWORD,
     COUNT_DONE,
     STOP,
     END,
@@ -339,6 +348,16 @@ impl Write {
         }
         on!(self.tx, c => sqlx::query(COUNT_DONE).bind(id).bind(kept).execute(c).await.map(|_| ()))?;
         self.wake(Topic::Roster(id.clone()));
+        Ok(())
+    }
+
+    /// Where any mailbox of a roster opened, those that failed with the first cause failed with the second.
+    pub async fn reword_roster_cause(&mut self, id: &RosterId, (cause, into): (&str, &str)) -> Result<()> {
+        on!(self.tx, c => sqlx::query(REWORD)
+            .bind(id)
+            .bind(cause)
+            .bind(into)
+            .execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

@@ -10,15 +10,15 @@ use crate::domain::{
 
 // Told again with its id once that is known.
 const NOTE: &str = "
-INSERT INTO test_items (check_id, run, thing, connection_id, place_box, noted_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (check_id, run, thing) DO UPDATE SET place_box = excluded.place_box";
+INSERT INTO test_items (check_id, run, place, thing, connection_id, place_box, noted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (check_id, run, place, thing) DO UPDATE SET place_box = excluded.place_box";
 
-const FORGET: &str = "DELETE FROM test_items WHERE check_id = $1 AND run = $2 AND thing = $3";
+const FORGET: &str = "DELETE FROM test_items WHERE check_id = $1 AND run = $2 AND place = $3 AND thing = $4";
 
-// While a check is under way or waits for its worker, its turn comes first.
+// While a check is under way or waits for its worker, its turn comes first; so does a visit of a roster that goes on.
 const LEFT_BY_CHECK: &str = "
-SELECT test_items.check_id, checks.attempt_id, test_items.run, test_items.thing, test_items.place_box,
+SELECT test_items.check_id, checks.attempt_id, test_items.run, test_items.place, test_items.thing, test_items.place_box,
        test_items.noted_at, test_items.given_up_at
 FROM test_items
 JOIN checks ON checks.id = test_items.check_id
@@ -29,10 +29,16 @@ WHERE test_items.check_id = $1 AND (verdicts.check_id IS NOT NULL OR NOT EXISTS 
       WHERE jobs.kind = 'run_check' AND jobs.subject = checks.id
         AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
   ))
-ORDER BY test_items.run, test_items.thing";
+  AND NOT EXISTS (
+      SELECT 1
+      FROM rosters
+      WHERE test_items.place > 0 AND rosters.connection_id = test_items.connection_id
+        AND rosters.ended_at IS NULL AND rosters.taken_at <= test_items.noted_at
+  )
+ORDER BY test_items.run, test_items.place, test_items.thing";
 
 const LEFT_BY_CONNECTION: &str = "
-SELECT test_items.check_id, checks.attempt_id, test_items.run, test_items.thing, test_items.place_box,
+SELECT test_items.check_id, checks.attempt_id, test_items.run, test_items.place, test_items.thing, test_items.place_box,
        test_items.noted_at, test_items.given_up_at
 FROM test_items
 JOIN checks ON checks.id = test_items.check_id
@@ -44,7 +50,13 @@ WHERE test_items.connection_id = $1 AND checks.brokerage_id = $2
       WHERE jobs.kind = 'run_check' AND jobs.subject = checks.id
         AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
   ))
-ORDER BY test_items.noted_at, test_items.check_id, test_items.run, test_items.thing
+  AND NOT EXISTS (
+      SELECT 1
+      FROM rosters
+      WHERE test_items.place > 0 AND rosters.connection_id = test_items.connection_id
+        AND rosters.ended_at IS NULL AND rosters.taken_at <= test_items.noted_at
+  )
+ORDER BY test_items.noted_at, test_items.check_id, test_items.run, test_items.place, test_items.thing
 LIMIT $3";
 
 const FORGOTTEN: &str = "
@@ -61,11 +73,19 @@ WHERE test_items.noted_at < $1 AND test_items.given_up_at IS NULL
   ))
   AND NOT EXISTS (
       SELECT 1
+      FROM rosters
+      WHERE test_items.place > 0 AND rosters.connection_id = test_items.connection_id
+        AND rosters.ended_at IS NULL AND rosters.taken_at <= test_items.noted_at
+  )
+  AND NOT EXISTS (
+      SELECT 1
       FROM jobs
       WHERE jobs.kind = 'clear_mailbox' AND jobs.subject = test_items.check_id
         AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
   )
 LIMIT $2";
+
+const LAST_VISITS: &str = "SELECT COALESCE(MIN(run), 0) FROM test_items WHERE check_id = $1 AND place > 0";
 
 const GIVE_UP: &str = "
 UPDATE test_items SET given_up_at = $2
@@ -82,7 +102,18 @@ WHERE check_id IN (SELECT check_id FROM test_items WHERE noted_at < $1 LIMIT $2)
 
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] =
-    &[NOTE, FORGET, LEFT_BY_CHECK, LEFT_BY_CONNECTION, FORGOTTEN, GIVE_UP, TRY_ANEW, DELETE_OLD];
+    &[NOTE, FORGET, LEFT_BY_CHECK, LEFT_BY_CONNECTION, FORGOTTEN, LAST_VISITS, GIVE_UP, TRY_ANEW, DELETE_OLD];
+
+/// Where something was written: by a run of a check in its test mailbox, or by a visit to a mailbox of a roster.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenBy<'a> {
+    /// The check whose credential opened the mailbox.
+    pub check: &'a CheckId,
+    /// Which run of it; the runs of rosters are counted down from -1.
+    pub run: i64,
+    /// The mailbox's place in the roster; 0 is the test mailbox.
+    pub place: i64,
+}
 
 /// Something that a check wrote and that may still be there.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -93,6 +124,8 @@ pub struct LeftItem {
     pub attempt_id: AttemptId,
     /// Which run of the check.
     pub run: i64,
+    /// The mailbox's place in a roster; 0 is the test mailbox.
+    pub place: i64,
     /// What it is.
     pub thing: TestThing,
     /// By what it is found, encrypted under the settings key.
@@ -101,6 +134,13 @@ pub struct LeftItem {
     pub noted_at: Instant,
     /// When we stopped trying to remove it.
     pub given_up_at: Option<Instant>,
+}
+
+impl LeftItem {
+    /// Who wrote it, and where.
+    pub const fn by(&self) -> WrittenBy<'_> {
+        WrittenBy { check: &self.check_id, run: self.run, place: self.place }
+    }
 }
 
 impl Read {
@@ -138,15 +178,16 @@ impl Write {
     /// Notes what a run of a check is about to write, or by what else it is found now. Commit before it is written.
     pub async fn note_item(
         &mut self,
-        (check, run): (&CheckId, i64),
+        by: WrittenBy<'_>,
         connection: &ConnectionId,
         thing: TestThing,
         place_box: &[u8],
     ) -> Result<()> {
         let now = self.now();
         on!(self.tx, c => sqlx::query(NOTE)
-            .bind(check)
-            .bind(run)
+            .bind(by.check)
+            .bind(by.run)
+            .bind(by.place)
             .bind(thing)
             .bind(connection)
             .bind(place_box)
@@ -156,13 +197,20 @@ impl Write {
     }
 
     /// Forgets something that is gone.
-    pub async fn forget_item(&mut self, check: &CheckId, run: i64, thing: TestThing) -> Result<()> {
+    pub async fn forget_item(&mut self, by: WrittenBy<'_>, thing: TestThing) -> Result<()> {
         on!(self.tx, c => sqlx::query(FORGET)
-            .bind(check)
-            .bind(run)
+            .bind(by.check)
+            .bind(by.run)
+            .bind(by.place)
             .bind(thing)
             .execute(c).await.map(|_| ()))?;
         Ok(())
+    }
+
+    /// The number of the next run that visits mailboxes with a check's credential.
+    pub async fn next_visits(&mut self, check: &CheckId) -> Result<i64> {
+        let (last,): (i64,) = on!(self.tx, c => sqlx::query_as(LAST_VISITS).bind(check).fetch_one(c).await)?;
+        Ok(last - 1)
     }
 
     /// Nobody tries any more to remove what a check left behind.

@@ -6,13 +6,52 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{check::Report, roster::RosterMailbox};
+use crate::domain::{
+    check::{Report, Step},
+    roster::RosterMailbox,
+    test_item::{TestItem, TestThing},
+};
+
+use super::observer::{NotNoted, Observer, SignInDenied};
 
 /// Is told of each mailbox as it ends. They end in any order.
 #[async_trait]
 pub trait Host: Send + Sync {
     /// A mailbox was tested. Its report has the steps from opening it on.
     async fn visited(&self, mailbox: &RosterMailbox, report: Report);
+
+    /// Something is about to be written to a mailbox. It is written only after this returned `Ok`, as in a check.
+    async fn writing_begins(&self, _mailbox: &RosterMailbox, _item: &TestItem) -> Result<(), NotNoted> {
+        Ok(())
+    }
+
+    /// It is not in that mailbox: it was removed, or was never written.
+    async fn removed(&self, _mailbox: &RosterMailbox, _thing: TestThing) {}
+}
+
+/// Tells a host of what one visit writes. Nobody follows its steps, and it does not sign in.
+pub(super) struct AtMailbox<'a> {
+    host: &'a dyn Host,
+    mailbox: &'a RosterMailbox,
+}
+
+#[async_trait]
+impl Observer for AtMailbox<'_> {
+    async fn step_ended(&self, _seq: usize, _step: &Step) {}
+
+    async fn sign_in_begins(&self) -> Result<(), SignInDenied> {
+        Ok(())
+    }
+
+    async fn sign_in_answered(&self, _accepted: bool) {}
+
+    async fn writing_begins(&self, item: &TestItem) -> Result<(), NotNoted> {
+        self.host.writing_begins(self.mailbox, item).await
+    }
+
+    async fn removed(&self, thing: TestThing) {
+        self.host.removed(self.mailbox, thing).await;
+    }
 }
 
 /// Which mailboxes are visited, and how.
@@ -28,6 +67,11 @@ pub struct Visits<'a> {
 }
 
 impl<'a> Visits<'a> {
+    /// Whom a visit to this mailbox tells.
+    pub(super) const fn at(&self, mailbox: &'a RosterMailbox) -> AtMailbox<'a> {
+        AtMailbox { host: self.host, mailbox }
+    }
+
     /// Visits each, so many at the same time.
     pub(super) async fn each<F>(&self, visit: impl Fn(&'a RosterMailbox) -> F + Send + Sync)
     where

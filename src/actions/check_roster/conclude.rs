@@ -4,6 +4,7 @@
 use crate::{
     actions::{
         cause_words::CauseWords,
+        left_items::have_removed,
         outbox,
         people::recipients,
         undone::{Undone, held},
@@ -12,12 +13,13 @@ use crate::{
     domain::{
         audit::{Actor, AuditLine},
         cause::Names,
+        causes::BESIDE_OTHERS,
         check::{CauseId, Report},
         job::Claimed,
         roster::{Roster, RosterEnd, RosterGroup, RosterTally, works},
     },
     notify::notice::{Case, Notice, RosterEnded, Share},
-    store::PreparedMail,
+    store::{PreparedMail, Quiet},
 };
 
 /// Writes the end. `report` is that of the sign-in, where that is why no mailbox was opened.
@@ -28,6 +30,7 @@ pub(super) async fn conclude(
     (end, report): (RosterEnd, Option<Report>),
 ) -> Result<(), Undone> {
     let cause = report.map(|report| report.cause.unwrap_or(CauseId::known("unknown_response")));
+    read_beside_each_other(app, claimed, roster).await?;
     let (tally, mails) = prepared(app, roster, end, cause.as_ref()).await?;
     let mut write = app.store.write().await?;
     held(write.finish_job(claimed).await?)?;
@@ -35,6 +38,10 @@ pub(super) async fn conclude(
         for mail in &mails {
             write.post_mail(mail).await?;
         }
+    }
+    let attempt = write.attempt(&roster.brokerage_id, &roster.attempt_id).await?;
+    if let Some(check) = attempt.and_then(|stored| stored.attempt.check_id) {
+        have_removed(app, &mut write, &roster.brokerage_id, &check).await?;
     }
     let line = AuditLine::new(Actor::System, "roster.end", roster.connection_id.as_str())
         .of(&roster.brokerage_id)
@@ -44,6 +51,16 @@ pub(super) async fn conclude(
         .with("wrong", tally.wrong.to_string())
         .with("open", tally.left().to_string());
     Ok(write.commit(&[line]).await?)
+}
+
+/// Where any mailbox opened, what seemed to hold for the whole organisation holds for a mailbox alone.
+async fn read_beside_each_other(app: &App, claimed: &Claimed, roster: &Roster) -> Result<(), Undone> {
+    let mut write = app.store.write().await?;
+    held(write.holds_job(claimed).await?)?;
+    for (alone, beside_others) in BESIDE_OTHERS {
+        write.reword_roster_cause(&roster.id, (alone, beside_others)).await?;
+    }
+    Ok(write.commit_quietly(Quiet::Step).await?)
 }
 
 /// What came of the mailboxes, and the mail to whoever asked for the run. Nobody is written to who stopped it.

@@ -15,25 +15,28 @@ use tokio_util::sync::CancellationToken;
 
 use super::round::{Round, is_wanted};
 use crate::{
-    actions::undone::Undone,
+    actions::{left_items::sealed_place, undone::Undone},
     app::App,
     domain::{
         check::{CauseId, Report, Verdict},
         ids::RosterId,
         job::Claimed,
+        refused::Refused,
         roster::{MailboxResult, Roster, RosterMailbox, works},
+        test_item::{TestItem, TestThing},
     },
-    store::{self, Quiet},
-    verification::Host,
+    store::{self, Quiet, WrittenBy},
+    verification::{Host, NotNoted},
 };
 
 /// How long a result waits to be written; so much of the work is done twice after a crash.
 const EVERY: Duration = Duration::from_millis(500);
 
 /// Why no further mailbox is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Halt {
     /// There is no reason.
+    #[default]
     Nothing,
     /// A person asked for it.
     Asked,
@@ -43,6 +46,8 @@ pub(super) enum Halt {
     LeaseLost,
     /// This worker stops.
     Leaving,
+    /// What is about to be written could not be noted: the database is away.
+    NotNoted,
 }
 
 /// Where results come in.
@@ -50,6 +55,7 @@ pub(super) struct Desk<'a> {
     app: &'a App,
     claimed: &'a Claimed,
     roster: &'a Roster,
+    visits: WrittenBy<'a>,
     leaving: &'a CancellationToken,
     /// Each address in small letters, and its place.
     places: BTreeMap<String, i64>,
@@ -58,8 +64,11 @@ pub(super) struct Desk<'a> {
     held: Mutex<Held>,
 }
 
+#[derive(Default)]
 struct Held {
     results: Vec<(i64, MailboxResult)>,
+    /// What visits wrote and removed again, by the mailbox's place.
+    gone: Vec<(i64, TestThing)>,
     halt: Halt,
 }
 
@@ -67,7 +76,7 @@ impl<'a> Desk<'a> {
     pub(super) fn new(
         app: &'a App,
         claimed: &'a Claimed,
-        round: &'a Round,
+        (round, visits): (&'a Round, WrittenBy<'a>),
         leaving: &'a CancellationToken,
     ) -> Self {
         let keys = round.open.iter().map(|one| one.mailbox.key());
@@ -75,11 +84,12 @@ impl<'a> Desk<'a> {
             app,
             claimed,
             roster: &round.roster,
+            visits,
             leaving,
             places: keys.zip(round.places.iter().copied()).collect(),
             visited: AtomicBool::new(false),
             halted: CancellationToken::new(),
-            held: Mutex::new(Held { results: Vec::new(), halt: Halt::Nothing }),
+            held: Mutex::default(),
         }
     }
 
@@ -134,21 +144,47 @@ impl<'a> Desk<'a> {
 
     /// Writes what came in since, and looks whether the run shall stop.
     async fn write_down(&self) -> store::Result<()> {
-        let results = std::mem::take(&mut self.held().results);
-        match self.write(&results).await {
+        let (results, gone) = {
+            let mut held = self.held();
+            (std::mem::take(&mut held.results), std::mem::take(&mut held.gone))
+        };
+        match self.write(&results, &gone).await {
             Ok(None) => Ok(()),
             Ok(Some(halt)) => {
                 self.halt(halt);
                 Ok(())
             }
             Err(error) => {
-                self.held().results.extend(results);
+                let mut held = self.held();
+                held.results.extend(results);
+                held.gone.extend(gone);
                 Err(error)
             }
         }
     }
 
-    async fn write(&self, results: &[(i64, MailboxResult)]) -> store::Result<Option<Halt>> {
+    fn place(&self, mailbox: &RosterMailbox) -> Option<i64> {
+        self.places.get(&mailbox.mailbox.key()).copied()
+    }
+
+    /// Notes what is about to be written. `false`: the lease was lost, and nothing may be written any more.
+    async fn note(&self, place: i64, mailbox: &RosterMailbox, item: &TestItem) -> Result<bool, Refused> {
+        let sealed = sealed_place(self.app, self.visits.check, Some(&mailbox.mailbox), item)?;
+        let mut write = self.app.store.write().await?;
+        if !write.holds_job(self.claimed).await? {
+            return Ok(false);
+        }
+        let by = WrittenBy { place, ..self.visits };
+        write.note_item(by, &self.roster.connection_id, item.thing, &sealed).await?;
+        write.commit_quietly(Quiet::Step).await?;
+        Ok(true)
+    }
+
+    async fn write(
+        &self,
+        results: &[(i64, MailboxResult)],
+        gone: &[(i64, TestThing)],
+    ) -> store::Result<Option<Halt>> {
         let id: &RosterId = &self.roster.id;
         let mut write = self.app.store.write().await?;
         if !write.holds_job(self.claimed).await? {
@@ -156,6 +192,9 @@ impl<'a> Desk<'a> {
         }
         if !results.is_empty() {
             write.keep_roster_results(id, results).await?;
+        }
+        for (place, thing) in gone {
+            write.forget_item(WrittenBy { place: *place, ..self.visits }, *thing).await?;
         }
         let now = write.roster_of_job(id).await?;
         let connection = write.connection(&self.roster.brokerage_id, &self.roster.connection_id).await?;
@@ -173,9 +212,34 @@ impl<'a> Desk<'a> {
 impl Host for Desk<'_> {
     async fn visited(&self, mailbox: &RosterMailbox, report: Report) {
         self.visited.store(true, Ordering::Relaxed);
-        let Some(seq) = self.places.get(&mailbox.mailbox.key()) else { return };
+        let Some(seq) = self.place(mailbox) else { return };
         let result = if mailbox.outside { judged(report) } else { result(report) };
-        self.held().results.push((*seq, result));
+        let mut held = self.held();
+        if held.halt != Halt::NotNoted {
+            held.results.push((seq, result));
+        }
+    }
+
+    async fn writing_begins(&self, mailbox: &RosterMailbox, item: &TestItem) -> Result<(), NotNoted> {
+        let place = self.place(mailbox).ok_or(NotNoted)?;
+        match self.note(place, mailbox, item).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                self.halt(Halt::LeaseLost);
+                Err(NotNoted)
+            }
+            Err(error) => {
+                tracing::warn!(%error, roster = %self.roster.id, "a test entry could not be noted, so it is not written");
+                self.halt(Halt::NotNoted);
+                Err(NotNoted)
+            }
+        }
+    }
+
+    async fn removed(&self, mailbox: &RosterMailbox, thing: TestThing) {
+        if let Some(place) = self.place(mailbox) {
+            self.held().gone.push((place, thing));
+        }
     }
 }
 

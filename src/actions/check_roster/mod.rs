@@ -18,14 +18,15 @@ use crate::{
         job::Claimed,
         roster::RosterEnd,
     },
-    store::Quiet,
+    store::{Quiet, WrittenBy},
     verification::{Verifier, Visits},
 };
 
 use super::{
+    left_items::have_removed,
     needs::{self, Parked},
     own_sign_in::OwnSignIn,
-    run_check::{account, open_credential, verifier},
+    run_check::{account, load::Loaded, open_credential, verifier},
     undone::{Undone, held},
 };
 use conclude::conclude;
@@ -62,8 +63,9 @@ pub async fn check_roster(
     let Some(credential) = open_credential(app, loaded, settings)? else {
         return Err(Undone::Ours("the secret of the roster's attempt did not open".to_owned()));
     };
-    take(app, claimed, id).await?;
-    let desk = Desk::new(app, claimed, &round, stop);
+    let visits =
+        WrittenBy { check: &loaded.check.id, run: take(app, claimed, &round, loaded).await?, place: 0 };
+    let desk = Desk::new(app, claimed, (&round, visits), stop);
     let report = Box::pin(visit(app, (&verifier, &credential), &round, &desk, &sign_in)).await;
     drop(turns.server);
     if let Some(why) = sign_in.uncounted() {
@@ -71,6 +73,7 @@ pub async fn check_roster(
     }
     match desk.ended().await? {
         Halt::LeaseLost => Err(Undone::LeaseLost),
+        Halt::NotNoted => Err(Undone::Ours("a test entry could not be noted".to_owned())),
         Halt::Leaving => give_back(app, claimed).await,
         Halt::Overtaken => conclude(app, claimed, &round.roster, (RosterEnd::Overtaken, None)).await,
         Halt::Asked => conclude(app, claimed, &round.roster, (RosterEnd::Stopped, None)).await,
@@ -142,12 +145,16 @@ async fn visit(
     report
 }
 
-/// Notes that the run goes on from here.
-async fn take(app: &App, claimed: &Claimed, id: &RosterId) -> Result<(), Undone> {
+/// Notes that the run goes on from here, and has removed what a lost worker left in mailboxes. Gives the number under
+/// which the visits note what they write.
+async fn take(app: &App, claimed: &Claimed, round: &Round, loaded: &Loaded) -> Result<i64, Undone> {
     let mut write = app.store.write().await?;
     held(write.holds_job(claimed).await?)?;
-    write.take_roster(id).await?;
-    Ok(write.commit_quietly(Quiet::Step).await?)
+    write.take_roster(&round.roster.id).await?;
+    let run = write.next_visits(&loaded.check.id).await?;
+    have_removed(app, &mut write, &round.roster.brokerage_id, &loaded.check.id).await?;
+    write.commit_quietly(Quiet::Step).await?;
+    Ok(run)
 }
 
 /// The roster was replaced, or has ended meanwhile: only the job is ended.

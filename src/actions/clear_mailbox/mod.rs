@@ -1,5 +1,5 @@
-//! Removes what a check left in a test mailbox: because its removal was refused, because the connection fell, or because
-//! the worker was lost in between. It is tried for a day and a half; then our own people see it.
+//! Removes what a check left in a test mailbox, or what a visit left in one of a roster: because its removal was refused,
+//! because the connection fell, or because the worker was lost in between. It is tried for a day and a half; then our own people see it.
 
 use jiff::SignedDuration;
 
@@ -8,13 +8,14 @@ use crate::{
     domain::{
         audit::{Actor, AuditLine},
         check::CauseId,
+        credential::CredentialSettings,
         ids::CheckId,
         instant::Instant,
         job::Claimed,
         test_item::TestItem,
     },
     store::{LeftItem, Quiet, Write},
-    verification::{Cleared, Fate},
+    verification::{Cleared, Fate, Verifier},
 };
 
 use super::{
@@ -60,16 +61,40 @@ pub async fn clear_mailbox(app: &App, claimed: &Claimed, check: &CheckId) -> Res
     let Some(turn) = app.turns.take(&account::narrow(&settings)) else { return put_off(app, claimed).await };
     let verifier = verifier(app, &loaded)?;
     let sign_in = OwnSignIn::new(app, claimed, &loaded, &settings, None);
-    let Some(credential) = open_credential(app, &loaded, settings)? else {
+    let cleared = cleared(app, (&loaded, &settings), &left, &verifier, &sign_in).await?;
+    drop(turn);
+    let Some(cleared) = cleared else {
         return give_up(app, claimed, check, "the secret is not there any more").await;
     };
-    let items = left.iter().map(|one| opened_item(app, one)).collect::<Result<Vec<TestItem>, _>>()?;
-    let cleared = verifier.clear(&credential, &items, &sign_in).await;
-    drop(turn);
     if let Some(why) = sign_in.uncounted() {
         return Err(Undone::Ours(why));
     }
     conclude(app, claimed, &loaded, &left, &cleared, sign_in.refused()).await
+}
+
+/// Goes to one mailbox after the other, each with a sign-in of its own; a secret that is refused in one is not shown to the
+/// next. `None`: there is no secret any more.
+async fn cleared(
+    app: &App,
+    (loaded, settings): (&Loaded, &CredentialSettings),
+    left: &[LeftItem],
+    verifier: &Verifier,
+    sign_in: &OwnSignIn,
+) -> Result<Option<Cleared>, Undone> {
+    let mut all = Cleared::default();
+    // They come by run and place, so those of one mailbox stand together.
+    for at_one in left.chunk_by(|one, next| (one.run, one.place) == (next.run, next.place)) {
+        let opened: Vec<_> = at_one.iter().map(|one| opened_item(app, one)).collect::<Result<_, _>>()?;
+        let mailbox = opened.first().and_then(|(mailbox, _)| mailbox.clone());
+        let items: Vec<TestItem> = opened.into_iter().map(|(_, item)| item).collect();
+        let settings = mailbox.map_or_else(|| settings.clone(), |mailbox| settings.clone().at(mailbox));
+        let Some(credential) = open_credential(app, loaded, settings)? else { return Ok(None) };
+        all.add(match sign_in.refused() || sign_in.uncounted().is_some() {
+            true => Cleared { fates: vec![Fate::Left; items.len()], ..Cleared::default() },
+            false => Box::pin(verifier.clear(&credential, &items, sign_in)).await,
+        });
+    }
+    Ok(Some(all))
 }
 
 /// Stops trying: our own people see from now on what stays where.
@@ -150,7 +175,7 @@ async fn conclude(
     let mut write = app.store.write().await?;
     write.hold_connection(&check.brokerage_id, &check.connection_id).await?;
     for gone in &sorted.gone {
-        write.forget_item(&gone.check_id, gone.run, gone.thing).await?;
+        write.forget_item(gone.by(), gone.thing).await?;
     }
     let cause = cleared.cause.as_ref().map_or("unknown", CauseId::as_str);
     let mut lines = Vec::new();

@@ -17,7 +17,7 @@ use crate::{
         refused::Refused,
         test_item::{TestItem, TestThing},
     },
-    store::{self, NewStep, Quiet, Try, Write},
+    store::{self, NewStep, Quiet, Try, Write, WrittenBy},
     verification::{NotNoted, Observer, SignInDenied},
 };
 
@@ -156,15 +156,18 @@ impl Recorder {
         if item.id.is_none() && !write.holds_job(&self.claimed).await? {
             return Ok(false);
         }
-        let of = (&self.check.id, self.run);
-        write.note_item(of, &self.check.connection_id, item.thing, place).await?;
+        write.note_item(self.by(), &self.check.connection_id, item.thing, place).await?;
         write.commit_quietly(Quiet::Step).await?;
         Ok(true)
     }
 
+    const fn by(&self) -> WrittenBy<'_> {
+        WrittenBy { check: &self.check.id, run: self.run, place: 0 }
+    }
+
     async fn forget_item(&self, thing: TestThing) -> store::Result<()> {
         let mut write = self.app.store.write().await?;
-        write.forget_item(&self.check.id, self.run, thing).await?;
+        write.forget_item(self.by(), thing).await?;
         write.commit_quietly(Quiet::Step).await
     }
 
@@ -235,7 +238,7 @@ impl Observer for Recorder {
     }
 
     async fn writing_begins(&self, item: &TestItem) -> Result<(), NotNoted> {
-        let place = sealed_place(&self.app, &self.check.id, item).map_err(|_| NotNoted)?;
+        let place = sealed_place(&self.app, &self.check.id, None, item).map_err(|_| NotNoted)?;
         match self.note_item(item, &place).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(NotNoted),
@@ -248,7 +251,7 @@ impl Observer for Recorder {
     }
 
     async fn written(&self, item: &TestItem) {
-        let Ok(place) = sealed_place(&self.app, &self.check.id, item) else { return };
+        let Ok(place) = sealed_place(&self.app, &self.check.id, None, item) else { return };
         if let Err(error) = self.note_item(item, &place).await {
             tracing::warn!(%error, check = %self.check.id, "the id of a test entry was not written: its mark finds it");
         }

@@ -53,7 +53,7 @@ pub fn all() -> impl Iterator<Item = &'static Cause> {
 
 /// What a cause of one mailbox becomes where other mailboxes open with the same credential: what looked like a rule of
 /// the whole organisation is then one about this mailbox.
-const BESIDE_OTHERS: &[(&str, &str)] =
+pub const BESIDE_OTHERS: &[(&str, &str)] =
     &[("exo_ews_disabled", "exo_ews_partial_off"), ("exo_rbac_required", "exo_rbac_scope_excludes")];
 
 /// The cause of one mailbox of many, where others open with the same credential; `None` where it stays what it is.

@@ -10,11 +10,11 @@ use crate::{
         cut::Cut,
         ews::{look, mailbox, works},
         means::Means,
-        observer::{Nobody, Observer},
+        observer::Observer,
         pace::Pace,
         run::Run,
         step::{EXCHANGE_PARTS, OUTSIDE, StepId},
-        visits::Visits,
+        visits::{AtMailbox, Visits},
     },
 };
 
@@ -35,7 +35,7 @@ pub(in crate::verification) async fn visit(
     let cut = Cut::new();
     let door = cut.limit_whole(means.pace.whole, Box::pin(opened(&ladder, visits.at_once, &cut))).await;
     if let Some(door) = &door {
-        Box::pin(visits.each(|one| enter(&ladder, door, one))).await;
+        Box::pin(visits.each(|one| enter(&ladder, door, (one, visits.at(one))))).await;
     }
     drop(door);
     ladder.run.report(&EXCHANGE_PARTS.door, None, &cut).await
@@ -49,9 +49,9 @@ async fn opened<'l>(ladder: &'l Ladder<'_>, places: usize, cut: &Cut) -> Option<
     Some(door)
 }
 
-async fn enter(ladder: &Ladder<'_>, door: &Door<'_>, one: &RosterMailbox) -> Report {
+async fn enter(ladder: &Ladder<'_>, door: &Door<'_>, (one, told): (&RosterMailbox, AtMailbox<'_>)) -> Report {
     let plan = if one.outside { &OUTSIDE } else { &EXCHANGE_PARTS.mailbox };
-    let run = Run::new(plan, &Nobody, ladder.means).at_pace(Pace::of_many());
+    let run = Run::new(plan, &told, ladder.means).at_pace(Pace::of_many());
     let ews = ladder.ews(&door.lines, one.mailbox.as_str(), door.schema).at_pace(run.pace);
     ews.prove(true);
     let cut = Cut::new();

@@ -6,11 +6,11 @@ use crate::{
         cut::Cut,
         hold::Hold,
         means::Means,
-        observer::{Nobody, Observer},
+        observer::Observer,
         pace::Pace,
         run::Run,
         step::GOOGLE_PARTS,
-        visits::Visits,
+        visits::{AtMailbox, Visits},
         writing::fresh_mark,
     },
 };
@@ -38,15 +38,16 @@ pub(in crate::verification) async fn visit(
     let proved = cut.limit_whole(means.pace.whole, prove(&run, &asking(user.as_str()), &cut)).await;
     if proved {
         let (asking, means) = (&asking, &means);
-        let all = visits.each(|one| async move { enter(means, &asking(one.mailbox.as_str())).await });
+        let all = visits
+            .each(|one| async move { enter(means, &asking(one.mailbox.as_str()), &visits.at(one)).await });
         Box::pin(all).await;
     }
     run.report(&GOOGLE_PARTS.door, None, &cut).await
 }
 
-async fn enter(means: &Means, asking: &Asking<'_>) -> Report {
+async fn enter(means: &Means, asking: &Asking<'_>, told: &AtMailbox<'_>) -> Report {
     let plan = &GOOGLE_PARTS.mailbox;
-    let run = Run::new(plan, &Nobody, means).at_pace(Pace::of_many());
+    let run = Run::new(plan, told, means).at_pace(Pace::of_many());
     let cut = Cut::new();
     let mark = fresh_mark(&means.randomness);
     cut.limit_whole(run.pace.whole, Box::pin(works(&run, asking, &mark, &cut))).await;

@@ -35,14 +35,14 @@ use crate::{
         exchange::{Gate, password_expiry, sign_in},
         hold::Hold,
         means::Means,
-        observer::{Nobody, Observer},
+        observer::Observer,
         pace::Pace,
         progress::Running,
         rules::{Scene, Speaker},
         run::Run,
         scrub::{Scrub, spellings},
         step::{self, OUTSIDE, PASSWORD_PARTS, Plan, StepId},
-        visits::Visits,
+        visits::{AtMailbox, Visits},
     },
 };
 
@@ -115,7 +115,7 @@ pub(in crate::verification) async fn visit(
         let held = Held { since: means.clock.now(), signed, spent: false };
         let lasting = Lasting { tenant, held: Mutex::new(held) };
         let (ladder, means, lasting) = (&ladder, &means, &lasting);
-        visits.each(|one| ladder.enter(means, lasting, one)).await;
+        visits.each(|one| ladder.enter(means, lasting, (one, visits.at(one)))).await;
     }
     ladder.run.report(&PASSWORD_PARTS.door, None, &cut).await
 }
@@ -211,9 +211,14 @@ impl Ladder<'_> {
         Some(Door { tenant, signed })
     }
 
-    async fn enter(&self, means: &Means, door: &Lasting, one: &RosterMailbox) -> Report {
+    async fn enter(
+        &self,
+        means: &Means,
+        door: &Lasting,
+        (one, told): (&RosterMailbox, AtMailbox<'_>),
+    ) -> Report {
         let plan = if one.outside { &OUTSIDE } else { &PASSWORD_PARTS.mailbox };
-        let run = Run::new(plan, &Nobody, means).at_pace(Pace::of_many());
+        let run = Run::new(plan, &told, means).at_pace(Pace::of_many());
         let cut = Cut::new();
         let work = Box::pin(async {
             let (authorization, token) = door.signed(self, &cut).await;

@@ -15,11 +15,11 @@ use crate::{
         bearer::Bearer,
         cut::Cut,
         means::Means,
-        observer::{Nobody, Observer},
+        observer::Observer,
         pace::Pace,
         run::Run,
         step::{EWS_PARTS, GRAPH_PARTS, OUTSIDE, Parts, StepId},
-        visits::Visits,
+        visits::{AtMailbox, Visits},
     },
 };
 
@@ -53,7 +53,7 @@ pub(in crate::verification) async fn visit(
     let signed = cut.limit_whole(pace.whole, Box::pin(signed_in(&app, over, &cut))).await;
     if let Some((tenant, access)) = signed {
         let token = Token { tenant, service, held: Mutex::new((app.caller.clock.now(), Held::of(access))) };
-        Box::pin(visits.each(|one| rounds.enter(&app, &token, over, one))).await;
+        Box::pin(visits.each(|one| rounds.enter(&app, &token, over, (one, visits.at(one))))).await;
     }
     app.report(&cut).await
 }
@@ -126,9 +126,15 @@ struct Rounds {
 }
 
 impl Rounds {
-    async fn enter(&self, app: &App<'_>, token: &Token, over: Over, one: &RosterMailbox) -> Report {
+    async fn enter(
+        &self,
+        app: &App<'_>,
+        token: &Token,
+        over: Over,
+        (one, told): (&RosterMailbox, AtMailbox<'_>),
+    ) -> Report {
         let plan = if one.outside { &OUTSIDE } else { &self.parts.mailbox };
-        let run = Run::new(plan, &Nobody, &self.means).at_pace(self.pace);
+        let run = Run::new(plan, &told, &self.means).at_pace(self.pace);
         let (cut, address) = (Cut::new(), one.mailbox.as_str());
         // Boxed where it is made: it is long, and is handed on from one to the other.
         let visit = Box::pin(async {

@@ -1,6 +1,10 @@
 //! The world itself: what runs, where, and how a story in it ends.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use moxi_onboard::{
     clock::{Clock, Randomness},
@@ -164,9 +168,15 @@ impl<'a> World<'a> {
 
     /// Waits until nothing is left to do now: no open job is due.
     pub async fn rests(&self) {
-        let due = "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND parked_at IS NULL AND kind NOT IN ('sweep', 'remind')";
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
+        // Nothing else is put off for so long but what looks once more whether anything arrived late.
+        let soon = (since_1970 + Duration::from_secs(60)).as_micros();
+        let due = format!(
+            "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND parked_at IS NULL AND run_at < {soon}
+             AND kind NOT IN ('sweep', 'remind')"
+        );
         for _ in 0..600 {
-            if rows::count(self.database, due).await == 0 {
+            if rows::count(self.database, &due).await == 0 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -85,7 +85,7 @@ pub(super) async fn read_case(
     let of_attempt = |id: &AttemptId| {
         bench.attempts.iter().find(|(attempt, _)| attempt.id == *id).map(|(_, settings)| settings.clone())
     };
-    let left = still_there(&mut read, &scope.brokerage, id, of_attempt).await?;
+    let left = still_there(app, &mut read, &scope.brokerage, id, of_attempt).await?;
     let before = match before(&bench, &attempt).and_then(|(attempt, _)| attempt.check_id.as_ref()) {
         Some(check) => news(app, &mut read, scope, check, Cursor::START).await?.steps,
         None => Vec::new(),

@@ -128,7 +128,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let of_attempt = |id: &AttemptId| {
         attempts.iter().find(|tried: &&Tried| tried.attempt.id == *id).map(|tried| tried.settings.clone())
     };
-    let left = still_there(&mut read, &whose, id, of_attempt).await?;
+    let left = still_there(app, &mut read, &whose, id, of_attempt).await?;
     drop(read);
     Ok(Case {
         left,
