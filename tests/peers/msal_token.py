@@ -26,8 +26,28 @@ def mapped_getaddrinfo(host, port, *rest, **more):
 socket.getaddrinfo = mapped_getaddrinfo
 
 
+def with_a_password(credential):
+    """As a service account: the client asks about the account's realm first, as it does with the real service."""
+    app = msal.PublicClientApplication(
+        credential["client_id"],
+        authority="https://login.microsoftonline.com/" + credential["tenant_id"],
+        verify=asked["ca_file"],
+        instance_discovery=False,
+    )
+    scopes = ["https://outlook.office365.com/EWS.AccessAsUser.All"]
+    answer = app.acquire_token_by_username_password(credential["login"], credential["password"], scopes=scopes)
+    return {
+        "token": answer.get("access_token"),
+        "expires_in": answer.get("expires_in"),
+        "error": answer.get("error"),
+        "error_codes": answer.get("error_codes"),
+    }
+
+
 def result(credential):
     try:
+        if "password" in credential:
+            return with_a_password(credential)
         app = msal.ConfidentialClientApplication(
             credential["client_id"],
             authority="https://login.microsoftonline.com/" + credential["tenant_id"],

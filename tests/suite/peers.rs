@@ -156,6 +156,50 @@ async fn msal_signs_in_with_a_certificate_and_reads_refusals() {
     let _ = std::fs::remove_dir_all(&folder);
 }
 
+#[tokio::test]
+async fn msal_signs_in_with_a_password_and_reads_refusals() {
+    let Some(python) = python() else { return };
+    let folder = std::env::temp_dir().join(format!("moxi-peers-password-{}", std::process::id()));
+    let simulator = a_simulator(&folder).await;
+    let told = [
+        ("password-healthy-token", None),
+        ("password-wrong", Some(50126)),
+        ("password-user-locked", Some(50053)),
+        ("password-user-disabled", Some(50057)),
+        ("password-expired", Some(50055)),
+        ("password-mfa", Some(50076)),
+        ("password-conditional-access", Some(53003)),
+        ("password-no-consent", Some(65001)),
+        ("password-no-public-client", Some(7_000_218)),
+    ];
+    let credential = |name: &str| {
+        let sample = simulator.sample(name).expect("a sample");
+        let account = sample.account.as_ref().expect("a service account");
+        json!({
+            // The domain of a login names its tenant.
+            "tenant_id": sample.tenant_domain,
+            "client_id": sample.client_id,
+            "login": account.service_account,
+            "password": account.password,
+        })
+    };
+    let input = json!({
+        "hosts": hosts(&simulator),
+        "ca_file": simulator.addresses().ca_file,
+        "credentials": told.iter().map(|(name, _)| credential(name)).collect::<Vec<_>>(),
+    });
+    let results = run(&python, "msal_token.py", &input).await;
+    for (at, (name, code)) in told.iter().enumerate() {
+        let result = &results[at];
+        match code {
+            Some(code) => assert_eq!(result["error_codes"], json!([code]), "{name}: {result}"),
+            None => assert!(result["token"].is_string() && result["error"].is_null(), "{name}: {result}"),
+        }
+    }
+    simulator.shutdown().await;
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
 /// A case of the walk: a service account that acts for the sample's test mailbox.
 fn on_premises(sample: &Sample, change: impl FnOnce(&mut Account)) -> Value {
     let mut account = sample.account.clone().expect("a service account");
