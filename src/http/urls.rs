@@ -216,6 +216,11 @@ pub fn check_again(id: &ConnectionId) -> String {
     format!("/connections/{id}/check")
 }
 
+/// A page of the list of causes on the staff site, from 1, for a search.
+pub fn causes_page(typed: &str, page: usize) -> String {
+    format!("{CAUSES}?q={}&page={page}", escaped(typed))
+}
+
 /// One cause on the staff site, whole.
 pub fn cause(id: &str) -> String {
     format!("{CAUSES}?q={}", escaped(id))

@@ -4,11 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     compose::{Composed, LONGEST_SUBJECT, compose},
+    finish::{Letter, Sender},
     flowed::COLUMNS,
     notice::Notice,
     samples::{letterheads, samples},
 };
-use crate::domain::{mail::MailKind, renewal::Renewal};
+use crate::domain::{
+    address::MailAddress,
+    ids::{BrokerageId, MailId},
+    instant::Instant,
+    mail::MailKind,
+    renewal::Renewal,
+    text::PersonName,
+};
 
 fn each(mut look: impl FnMut(&Notice, &Composed)) {
     let heads = letterheads();
@@ -245,4 +253,99 @@ fn a_mail_about_a_submission_quotes_the_audits_checkpoint_where_there_is_one() {
         assert_eq!(mail.html.contains(&quoted), is_quoted, "{}", mail.html);
     });
     assert!(with > 0, "some have one");
+}
+
+/// The finished bytes of a mail to somebody of a brokerage.
+fn finished(kind: MailKind, mail: &Composed) -> Vec<u8> {
+    let sender =
+        Sender::parse("MoxiEngage <connect@moxi.example>", Some("help@moxi.example")).expect("a sender");
+    let brokerage = BrokerageId::from_random([3; 16]);
+    let letter = Letter {
+        to: &MailAddress::parse("ida@lakeshore.example").expect("an address"),
+        to_name: Some(&PersonName::parse("Ida Berg").expect("a name")),
+        message_id: &sender.message_id(kind, &MailId::from_random([5; 16])),
+        date: Instant::from_micros(1_795_257_720_000_000),
+        thread: (kind != MailKind::SignInCode).then_some(&brokerage),
+    };
+    sender.finish(mail, letter).expect("a message").to_vec()
+}
+
+/// Whether a notice has plain names: those with odd ones read the same.
+fn is_plain(notice: &Notice, mail: &Composed) -> bool {
+    let odd = mail.html.contains("7*7") || mail.html.contains("northern");
+    notice.kind() == MailKind::SignInCode || !odd
+}
+
+/// Each mail as it leaves, kept under `tests/mails` for people to read: a changed word is seen before it is sent. After a
+/// change that is meant, `INSTA_UPDATE=always cargo test --lib notify::` keeps the new ones.
+#[test]
+fn every_mail_leaves_as_it_was_agreed() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../tests/mails");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let [head, _] = letterheads();
+    let mut numbers = BTreeMap::new();
+    for notice in samples() {
+        let mail = compose(&notice, &head).expect("composes");
+        if !is_plain(&notice, &mail) {
+            continue;
+        }
+        let kind = notice.kind();
+        let bytes = finished(kind, &mail);
+        assert_eq!(
+            bytes,
+            finished(kind, &compose(&notice, &head).expect("composes")),
+            "a repeat is the same"
+        );
+        let message = String::from_utf8_lossy(&bytes).into_owned();
+        let headers = message.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n", "\n");
+        let number = numbers.entry(kind.as_str()).and_modify(|number| *number += 1).or_insert(1);
+        let name = format!("{}-{number}", kind.as_str());
+        settings.bind(|| {
+            let whole = format!("{headers}\n\n{}\n\n{}", mail.text, mail.html);
+            insta::assert_snapshot!(name.as_str(), whole);
+        });
+    }
+    assert_eq!(numbers.len(), MailKind::ALL.len(), "one of each kind");
+}
+
+#[test]
+fn every_mail_says_that_a_machine_wrote_it_and_stands_in_its_brokerages_thread() {
+    each(|notice, mail| {
+        let bytes = finished(notice.kind(), mail);
+        let message = String::from_utf8_lossy(&bytes).into_owned();
+        let (headers, body) = message.split_once("\r\n\r\n").expect("headers and body");
+        let has = |line: &str| headers.split("\r\n").any(|header| header.starts_with(line));
+        for line in [
+            "Message-ID: <",
+            "Date: ",
+            "Reply-To: help@moxi.example",
+            "Auto-Submitted: auto-generated",
+            "X-Auto-Response-Suppress: OOF, AutoReply",
+            "Content-Language: en",
+            "Content-Type: multipart/alternative;",
+        ] {
+            assert!(has(line), "{line} in\n{headers}");
+        }
+        let thread = format!("<{}@moxi.example>", BrokerageId::from_random([3; 16]));
+        let threaded = notice.kind() != MailKind::SignInCode;
+        assert_eq!(has(&format!("References: {thread}")), threaded, "{headers}");
+        assert_eq!(has(&format!("In-Reply-To: {thread}")), threaded, "{headers}");
+        assert!(!has("List-Unsubscribe") && !has("Bcc"), "{headers}");
+        let first = body.find("text/plain").expect("a text");
+        assert!(body.find("text/html").expect("HTML") > first, "the text comes first");
+    });
+}
+
+/// Where the environment names a folder, the HTML of each mail is kept there, for what looks at finished pages.
+#[test]
+fn the_html_is_kept_for_those_who_look_at_it() {
+    let Some(folder) = std::env::var_os("MOXI_SAMPLES") else { return };
+    let [head, _] = letterheads();
+    for (at, notice) in samples().iter().enumerate() {
+        let html = &compose(notice, &head).expect("composes").html;
+        let file = format!("mail-{}-{at:02}.html", notice.kind().as_str());
+        std::fs::write(std::path::Path::new(&folder).join(file), html).expect("a mail is kept");
+    }
 }

@@ -12,6 +12,7 @@ mod flow;
 mod flow_pages;
 mod google_forms;
 mod guides;
+mod hostile;
 mod http;
 mod incidents;
 mod jobs;

@@ -3,9 +3,11 @@
 mod chromium;
 mod ends;
 mod guides;
+mod keys;
 mod live;
 mod person;
 mod roster;
 mod rules;
+mod scanners;
 mod staff;
 mod story;

@@ -19,7 +19,6 @@ pub fn file() -> PathBuf {
 /// Holds the page that `browser` is on against the rules, in both colours. Gives what is wrong with it.
 pub async fn faults(browser: &Chromium, page: &str) -> Vec<String> {
     let mut faults = Vec::new();
-    let axe = fs::read_to_string(file()).expect("the rules");
     for theme in ["light", "dark"] {
         // The server renders the choice as this attribute; setting it saves a form for each page.
         browser
@@ -35,7 +34,7 @@ pub async fn faults(browser: &Chromium, page: &str) -> Vec<String> {
             .expect("the colours change");
         for width in WIDTHS {
             browser.is_as_wide_as(width).await;
-            for violation in run(browser, &axe).await {
+            for violation in violations(browser).await {
                 faults.push(format!("{page}, {theme}, {width} px: {violation}"));
             }
             keep(page, theme, width, &browser.picture().await);
@@ -61,10 +60,12 @@ pub async fn quiet(browser: &Chromium, page: &str) -> Vec<String> {
     lines.iter().filter(|line| !own(line)).map(|line| format!("{page}, console: {line}")).collect()
 }
 
-async fn run(browser: &Chromium, axe: &str) -> Vec<String> {
+/// What the rules find on the page as it stands now.
+pub async fn violations(browser: &Chromium) -> Vec<String> {
     let here = browser.client.execute("return typeof axe !== 'undefined'", Vec::new()).await;
     if here.expect("an answer") != json!(true) {
-        browser.client.execute(axe, Vec::new()).await.expect("the rules load");
+        let axe = fs::read_to_string(file()).expect("the rules");
+        browser.client.execute(&axe, Vec::new()).await.expect("the rules load");
     }
     let script = "const done = arguments[arguments.length - 1];
         axe.run(document, { runOnly: arguments[0], resultTypes: ['violations'] })

@@ -93,6 +93,25 @@ on_both! {
         assert_eq!(ida.types(&code).await.header("location"), "/start");
     }
 
+    async fn wrong_codes_from_many_networks_count_together_and_only_with_the_cookie(database) {
+        let house = House::open(database).await;
+        let mut ida = house.asks(IDA).await;
+        let code = house.code(IDA, 1).await;
+        for network in 1..=40 {
+            let mut guesser = house.browser();
+            guesser.from = format!("127.0.{network}.1").parse().expect("an address");
+            guesser.get("/sign-in").await;
+            assert_eq!(guesser.types(&wrong(&code)).await.status, 409, "without the cookie nothing is tried");
+        }
+        assert_eq!(database.count("sign_ins WHERE tries_left = 5").await, 1);
+        for network in 1..=5 {
+            ida.from = format!("127.0.{network}.1").parse().expect("an address");
+            ida.types(&wrong(&code)).await;
+        }
+        ida.from = "127.0.9.1".parse().expect("an address");
+        assert_eq!(ida.types(&code).await.status, 429, "the right code comes too late, from wherever");
+    }
+
     async fn wrong_tries_add_up_over_codes(database) {
         let house = House::open(database).await;
         let mut ida = house.asks(IDA).await;

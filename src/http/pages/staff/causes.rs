@@ -25,6 +25,7 @@ use crate::{
         error::PageError,
         layout::{CAUSES, Layout},
         render::page,
+        urls,
     },
 };
 
@@ -33,12 +34,17 @@ const LATELY: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A search that finds so few shows them whole. More are lines that lead there: all of them whole are four times as
 /// heavy as a page may be.
 const FEW: usize = 3;
+/// So many lines stand on one page: all of them in one would be heavier than a page may be.
+const LINES: usize = 150;
 
 /// What the address asks for.
 #[derive(Default, Deserialize)]
 pub struct Asked {
     #[serde(default)]
     q: String,
+    /// Which page of the list, from 1. What is no number is the first.
+    #[serde(default)]
+    page: String,
 }
 
 /// The page.
@@ -55,6 +61,9 @@ struct CausesPage {
     entries: Vec<Entry>,
     /// Whether what an entry says is there, too.
     whole: bool,
+    /// Where each page of the list is, and which one this is; none when there is only one.
+    pages: Vec<String>,
+    at: usize,
 }
 
 /// A cause in the list.
@@ -75,11 +84,12 @@ pub async fn show(
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let since = app.clock.now().plus(-LATELY);
     let times = read.all_brokerages(&scope)?.causes_since(since).await.map_err(Refused::from)?;
-    Ok(page(&CausesPage::new(layout.at(CAUSES), &asked.q, &times)))
+    Ok(page(&CausesPage::new(layout.at(CAUSES), &asked, &times)))
 }
 
 impl CausesPage {
-    fn new(layout: Layout, typed: &str, times: &BTreeMap<String, i64>) -> Self {
+    fn new(layout: Layout, asked: &Asked, times: &BTreeMap<String, i64>) -> Self {
+        let typed = asked.q.as_str();
         let words = search_text(typed);
         let named = causes::find(typed.trim());
         // What is too long to be a word of ours finds nothing.
@@ -92,15 +102,22 @@ impl CausesPage {
             times: checks(times.get(cause.id).copied().unwrap_or(0)),
             own: cause.own_server.map(|_| cause.on(true)),
         };
-        let entries: Vec<Entry> = causes::all().filter(wanted).map(entry).collect();
+        let found: Vec<&'static Cause> = causes::all().filter(wanted).collect();
+        let typed: String = typed.chars().take(LONGEST_SEARCH).collect();
+        let count = found.len().div_ceil(LINES);
+        let at = asked.page.parse().unwrap_or(1).clamp(1, count.max(1));
+        let pages = (1..=count).filter(|_| count > 1).map(|page| urls::causes_page(&typed, page)).collect();
+        let entries: Vec<Entry> = found.into_iter().skip((at - 1) * LINES).take(LINES).map(entry).collect();
         Self {
             layout,
-            typed: typed.chars().take(LONGEST_SEARCH).collect(),
+            typed,
             all: causes::all().count(),
             provoked: causes::all().filter(|cause| !cause.scenarios.is_empty()).count(),
             unprovoked: causes::all().filter(|cause| cause.unprovoked.is_some()).count(),
-            whole: entries.len() <= FEW,
+            whole: entries.len() <= FEW && count < 2,
             entries,
+            pages,
+            at,
         }
     }
 }
@@ -127,18 +144,27 @@ mod tests {
 
     const HOSTILE: &str = "</li><script>\"'&{{7*7}}";
 
+    fn asked(typed: &str) -> Asked {
+        Asked { q: typed.to_owned(), page: String::new() }
+    }
+
     impl Sample for CausesPage {
         fn samples() -> Vec<Self> {
             let times = BTreeMap::from([("client_secret_invalid".to_owned(), 12), (HOSTILE.to_owned(), 1)]);
             ["", "client_secret_invalid", HOSTILE, &"x".repeat(10_240)]
-                .map(|typed| Self::new(Layout::staff_sample().at(CAUSES), typed, &times))
+                .map(|typed| Self::new(Layout::staff_sample().at(CAUSES), &asked(typed), &times))
                 .into()
         }
     }
 
+    /// Those of all pages of the list.
     fn found(typed: &str) -> Vec<&'static str> {
-        let page = CausesPage::new(Layout::staff_sample(), typed, &BTreeMap::new());
-        page.entries.iter().map(|entry| entry.cause.id).collect()
+        let page = |page: usize| {
+            let asked = Asked { page: page.to_string(), ..asked(typed) };
+            CausesPage::new(Layout::staff_sample(), &asked, &BTreeMap::new())
+        };
+        let count = page(1).pages.len().max(1);
+        (1..=count).flat_map(|at| page(at).entries.into_iter().map(|entry| entry.cause.id)).collect()
     }
 
     #[test]
@@ -166,7 +192,7 @@ mod tests {
 
     #[test]
     fn each_has_a_scenario_or_says_why_not() {
-        let page = CausesPage::new(Layout::staff_sample(), "", &BTreeMap::new());
+        let page = CausesPage::new(Layout::staff_sample(), &asked(""), &BTreeMap::new());
         assert_eq!(page.all - page.provoked - page.unprovoked, 0);
     }
 }
