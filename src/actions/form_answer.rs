@@ -44,6 +44,11 @@ impl FormKey {
         Ok(Self { key: key.to_owned(), body })
     }
 
+    /// The same for a form that stands on its page beside another one with the same key. `form` is its name.
+    pub fn beside(self, form: &str) -> Self {
+        Self { key: format!("{form}.{}", self.key), ..self }
+    }
+
     /// Where the first answer led, when this form was taken before. Errs when another form was taken under its key.
     pub async fn answered(&self, read: &mut Read, who: &impl Presser) -> Result<Option<String>, Refused> {
         match read.form_answer(&self.key, who.presser()).await? {

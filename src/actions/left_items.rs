@@ -16,6 +16,8 @@ use crate::{
     store::{LeftItem, Read, Result, Write},
 };
 
+use super::test_answers::DRY_RUN_BOX;
+
 /// The purpose under which the place of a test item is encrypted; the owner is the check's id.
 pub const PLACE_BOX: &str = "test_items.place";
 
@@ -96,6 +98,12 @@ pub struct StillThere {
     pub tried: bool,
 }
 
+/// The settings that a dry run tested; none that this process cannot open: the list is worth showing without them.
+async fn of_dry_run(app: &App, read: &mut Read, check: &CheckId) -> Result<Option<CredentialSettings>> {
+    let stored = read.dry_run(check).await?;
+    Ok(stored.and_then(|stored| app.from_box(DRY_RUN_BOX, check.as_str(), &stored.settings_box).ok()))
+}
+
 /// What of ours may still be in the mailboxes of a connection.
 pub async fn still_there(
     app: &App,
@@ -105,16 +113,22 @@ pub async fn still_there(
     settings: impl Fn(&AttemptId) -> Option<CredentialSettings>,
 ) -> Result<Vec<StillThere>> {
     let left = read.left_by_connection(brokerage, connection, SHOWN).await?;
-    let shown = left.into_iter().map(|one| StillThere {
-        thing: one.thing.words(),
-        mailbox: match opened_item(app, &one) {
+    let mut shown = Vec::with_capacity(left.len());
+    for one in left {
+        let settings = match &one.attempt_id {
+            Some(attempt) => settings(attempt),
+            None => of_dry_run(app, read, &one.check_id).await?,
+        };
+        let mailbox = match opened_item(app, &one) {
             Ok((Some(mailbox), _)) => mailbox.as_str().to_owned(),
-            _ => {
-                settings(&one.attempt_id).map(|of| of.test_mailbox().as_str().to_owned()).unwrap_or_default()
-            }
-        },
-        since: one.noted_at,
-        tried: one.given_up_at.is_none(),
-    });
-    Ok(shown.collect())
+            _ => settings.map(|of| of.test_mailbox().as_str().to_owned()).unwrap_or_default(),
+        };
+        shown.push(StillThere {
+            thing: one.thing.words(),
+            mailbox,
+            since: one.noted_at,
+            tried: one.given_up_at.is_none(),
+        });
+    }
+    Ok(shown)
 }

@@ -58,6 +58,11 @@ impl Meter {
         until.map_or(Ok(()), |until| Err(Refused::TooMany(until)))
     }
 
+    /// Takes back a use that was counted at `counted`: what came of it was our own fault.
+    pub(super) async fn give_back(&self, write: &mut Write, now: Instant, counted: Instant) -> Result<()> {
+        write.give_use_back(&self.key, now, counted).await
+    }
+
     /// Counts one use, however many there were; gives how many there are in this window.
     pub(super) async fn count(&self, write: &mut Write, now: Instant) -> Result<i64> {
         Ok(write.count_use(&self.key, now, now.plus(self.limit.window)).await?.uses)

@@ -49,7 +49,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     }
     let check = CheckId::parse(&mail.event_id).ok();
     let attempt = match &check {
-        Some(check) => write.check_of_job(check).await?.map(|check| check.attempt_id),
+        Some(check) => write.check_of_job(check).await?.and_then(|check| check.attempt_id),
         None => AttemptId::parse(&mail.event_id).ok(),
     };
     let Some(attempt) = attempt else { return Ok(Standing::Overtaken) };

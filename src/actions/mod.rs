@@ -58,6 +58,7 @@ pub mod stop_roster;
 pub mod submit;
 pub mod sweep;
 pub mod take_item;
+pub mod test_answers;
 pub mod tick_step;
 pub mod undone;
 pub mod verify_audit;

@@ -54,7 +54,7 @@ impl OwnSignIn {
         turn: Option<Turn>,
     ) -> Self {
         Self {
-            account: app.blind("sign_in_tries.account", &account::locked(settings)),
+            account: account::key(app, settings),
             secret: loaded.secret.as_ref().map(|secret| secret.id.clone()),
             check: loaded.check.id.clone(),
             app: app.clone(),

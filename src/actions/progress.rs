@@ -94,7 +94,13 @@ pub async fn news(
     cursor: Cursor,
 ) -> Result<News, Refused> {
     let check = read.check(scope, id).await?.ok_or(Refused::NotFound)?;
-    let attempt = read.attempt(&scope.brokerage, &check.attempt_id).await?;
+    let latest = match &check.attempt_id {
+        Some(attempt) => {
+            read.attempt(&scope.brokerage, attempt).await?.and_then(|stored| stored.attempt.check_id)
+        }
+        // Nothing follows a dry run by itself.
+        None => Some(check.id.clone()),
+    };
     let from = if check.run == cursor.run { cursor.seq } else { 0 };
     let rows = read.steps_above(id, check.run, from).await?;
     let decided = check.verdict.is_some();
@@ -104,7 +110,7 @@ pub async fn news(
     let steps: Vec<EndedStep> = whole.map(|(_, row)| opened(app, id, row)).collect::<Result<_, _>>()?;
     let seq = steps.last().map_or(from, |step| step.seq);
     let cursor = Cursor { run: check.run, seq };
-    Ok(News { latest: attempt.and_then(|stored| stored.attempt.check_id), check, steps, cursor })
+    Ok(News { latest, check, steps, cursor })
 }
 
 /// Steps as they stand in the database, opened for people.

@@ -34,7 +34,7 @@ use super::{
 /// again, and too few to try out passwords.
 const SUBMISSIONS: Limit = Limit { what: "submit", window: SignedDuration::from_hours(1), most: 20 };
 
-const CHANGED: Refused = Refused::Conflict(
+pub(super) const CHANGED: Refused = Refused::Conflict(
     "The answers were changed elsewhere since this page was shown, perhaps in another tab or by a colleague. Check them again, then submit.",
 );
 
@@ -73,7 +73,7 @@ async fn try_submit(
     }
     let bench = Bench::read(app, &mut read, scope, session, id).await?;
     bench.takes_answers()?;
-    let (draft, settings, secret) = complete(&bench, seen)?;
+    let Complete { draft, settings, secret } = complete(&bench, seen)?;
     let sealed = match &secret {
         Some(secret) => Some(read.secret(&scope.brokerage, secret).await?.ok_or(CHANGED)?),
         None => None,
@@ -99,8 +99,16 @@ async fn try_submit(
     plan.carry_out(app, scope, key).await
 }
 
-/// The parts that make a submission, or what is missing of them. A kind that hands over nothing secret has no secret.
-fn complete(bench: &Bench, seen: i64) -> Result<(Draft, CredentialSettings, Option<SecretId>), Refused> {
+/// Answers of which nothing is missing.
+pub(super) struct Complete {
+    pub(super) draft: Draft,
+    pub(super) settings: CredentialSettings,
+    /// None for a kind that hands over nothing secret.
+    pub(super) secret: Option<SecretId>,
+}
+
+/// The parts that make a submission, or what is missing of them.
+pub(super) fn complete(bench: &Bench, seen: i64) -> Result<Complete, Refused> {
     let missing = bench.missing();
     let (Some(draft), [], Ok(settings)) = (&bench.draft, &missing[..], bench.settings(&bench.answers)) else {
         return Err(Refused::Fields(missing));
@@ -109,7 +117,7 @@ fn complete(bench: &Bench, seen: i64) -> Result<(Draft, CredentialSettings, Opti
     if draft.version != seen || asked != draft.secret_id.is_some() {
         return Err(CHANGED);
     }
-    Ok((draft.clone(), settings, draft.secret_id.clone()))
+    Ok(Complete { draft: draft.clone(), settings, secret: draft.secret_id.clone() })
 }
 
 /// A submission, ready to be written.
@@ -217,7 +225,7 @@ impl Plan<'_> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

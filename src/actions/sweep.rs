@@ -41,6 +41,8 @@ const SECRETS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const FORGOTTEN: SignedDuration = SignedDuration::from_mins(10);
 /// An office that comes back after a quarter of a year may have moved.
 const RECOGNITIONS: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// What was tested before it was submitted, and never was.
+const DRY_RUNS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const STEP_FACTS: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Carries out the job: one round, then the next is scheduled. A kind that cannot be deleted keeps no other from it:
@@ -62,6 +64,7 @@ pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     told("mail_bytes", Box::pin(mail_bytes(app, now)).await);
     told("steps", Box::pin(steps(app, now)).await);
     told("tries", Box::pin(tries(app, now)).await);
+    told("dry_runs", Box::pin(dry_runs(app, now)).await);
     told("rosters", Box::pin(rosters(app, now)).await);
     told("test_items", Box::pin(test_items(app, now)).await);
     told("secrets", Box::pin(secrets(app, now)).await);
@@ -176,6 +179,11 @@ async fn steps(app: &App, now: Instant) -> store::Result<()> {
 
 async fn recognitions(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::Tick, write => write.delete_old_recognitions(now.plus(-RECOGNITIONS), BATCH));
+    Ok(())
+}
+
+async fn dry_runs(app: &App, now: Instant) -> store::Result<()> {
+    batches!(app, Quiet::Step, write => write.delete_old_dry_runs(now.plus(-DRY_RUNS), BATCH));
     Ok(())
 }
 

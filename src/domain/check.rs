@@ -201,11 +201,13 @@ pub enum Origin {
     Schedule,
     /// One of our own people had it checked again.
     Staff,
+    /// A test of answers that nobody has submitted.
+    DryRun,
 }
 
 impl Origin {
     /// Every origin.
-    pub const ALL: &[Self] = &[Self::Submission, Self::CheckAgain, Self::Schedule, Self::Staff];
+    pub const ALL: &[Self] = &[Self::Submission, Self::CheckAgain, Self::Schedule, Self::Staff, Self::DryRun];
 
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
@@ -214,6 +216,7 @@ impl Origin {
             Self::CheckAgain => "check_again",
             Self::Schedule => "schedule",
             Self::Staff => "staff",
+            Self::DryRun => "dry_run",
         }
     }
 
@@ -228,9 +231,9 @@ impl Origin {
 pub struct Check {
     /// Its id.
     pub id: CheckId,
-    /// The attempt it tests.
-    pub attempt_id: AttemptId,
-    /// The connection of that attempt.
+    /// The attempt it tests; none, where it is a dry run.
+    pub attempt_id: Option<AttemptId>,
+    /// The connection it is for.
     pub connection_id: ConnectionId,
     /// Whose connection that is.
     pub brokerage_id: BrokerageId,

@@ -19,6 +19,7 @@ pub mod connection;
 pub mod credential;
 pub mod dates;
 pub mod differences;
+pub mod dry_run;
 pub mod duty;
 pub mod exchange;
 pub mod google;

@@ -10,8 +10,8 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        answers, certificate, code, guide, guide_pack, guide_script, guide_step, invitation, key_file,
-        leftovers, live, live_list, new_attempt, new_connection, overview, people, review, roster,
+        answers, certificate, code, dry_run, guide, guide_pack, guide_script, guide_step, invitation,
+        key_file, leftovers, live, live_list, new_attempt, new_connection, overview, people, review, roster,
         roster_file, roster_form, roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
@@ -64,6 +64,9 @@ fn connecting() -> Router<App> {
         .route(urls::CERTIFICATE_ROUTE, get(certificate::download))
         .route(urls::REVIEW_ROUTE, get(review::show))
         .route(urls::SUBMIT_ROUTE, post(review::send))
+        .route(urls::TESTS_ROUTE, get(dry_run::lead).post(dry_run::test))
+        .route(urls::TEST_ROUTE, get(dry_run::show))
+        .route(urls::TEST_LIVE_ROUTE, get(live_list::list_test))
         .route(urls::ATTEMPTS_ROUTE, post(new_attempt::start))
         .route(urls::CONNECTION_ROUTE, get(status::show))
         .route(urls::CHECK_AGAIN_ROUTE, post(status::again))

@@ -70,6 +70,12 @@ pub const CERTIFICATE_ROUTE: &str = "/connections/{id}/certificates/{number}";
 pub const REVIEW_ROUTE: &str = "/connections/{id}/review";
 /// Submits them (POST).
 pub const SUBMIT_ROUTE: &str = "/connections/{id}/submit";
+/// Tests them before they are submitted (POST); leads to the latest test otherwise.
+pub const TESTS_ROUTE: &str = "/connections/{id}/tests";
+/// One such test: how far it is, and what came of it.
+pub const TEST_ROUTE: &str = "/connections/{id}/tests/{check}";
+/// Its steps as a list that grows while it is read, for pages without scripts.
+pub const TEST_LIVE_ROUTE: &str = "/connections/{id}/tests/{check}/live";
 /// Starts the next attempt after a failed one (POST).
 pub const ATTEMPTS_ROUTE: &str = "/connections/{id}/attempts";
 /// Checks the same attempt again (POST).
@@ -204,6 +210,21 @@ pub fn review(id: &ConnectionId) -> String {
 /// Submits them.
 pub fn submit(id: &ConnectionId) -> String {
     format!("/connections/{id}/submit")
+}
+
+/// Tests them before they are submitted.
+pub fn tests(id: &ConnectionId) -> String {
+    format!("/connections/{id}/tests")
+}
+
+/// One such test.
+pub fn test(id: &ConnectionId, check: &CheckId) -> String {
+    format!("/connections/{id}/tests/{check}")
+}
+
+/// Its steps as a growing list.
+pub fn test_live(id: &ConnectionId, check: &CheckId) -> String {
+    format!("/connections/{id}/tests/{check}/live")
 }
 
 /// Starts a connection's next attempt.

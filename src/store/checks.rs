@@ -191,7 +191,7 @@ pub struct NewStep {
 #[derive(sqlx::FromRow)]
 pub(super) struct CheckRow {
     id: CheckId,
-    attempt_id: AttemptId,
+    attempt_id: Option<AttemptId>,
     connection_id: ConnectionId,
     brokerage_id: BrokerageId,
     origin: Origin,

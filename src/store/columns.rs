@@ -3,8 +3,9 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
-    address::MailDomain, brokerage, check, check_reason, code, connection, duty, ids, instant::Instant,
-    invitation, kind::AccessKind, mail, reference::Reference, review, roster, staff, test_item, text,
+    address::MailDomain, brokerage, check, check_reason, code, connection, dry_run, duty, ids,
+    instant::Instant, invitation, kind::AccessKind, mail, reference::Reference, review, roster, staff,
+    test_item, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -110,6 +111,7 @@ words!(
     check_reason::CheckReason,
     review::NoteKind,
     invitation::InvitationEnd,
+    dry_run::DryRunEnd,
     duty::Duty,
     roster::RosterEnd,
     staff::StaffRole,

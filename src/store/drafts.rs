@@ -60,10 +60,16 @@ UPDATE drafts
 SET secret_id = $3, session_hash = NULL, secret_at = $4
 WHERE brokerage_id = $1 AND id = $2 AND secret_id IS NULL";
 
+// It was refused: the page asks for another as if none had been entered.
+const LET_GO: &str = "
+UPDATE drafts
+SET version = version + 1, secret_id = NULL, session_hash = NULL, secret_at = NULL
+WHERE brokerage_id = $1 AND id = $2 AND secret_id = $3";
+
 const DELETE: &str = "DELETE FROM drafts WHERE brokerage_id = $1 AND id = $2 AND version = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[FIND, FIND_ALL, INSERT, SAVE, POINT, OF_JOB, GIVE, DELETE];
+pub(super) const TEXTS: &[&str] = &[FIND, FIND_ALL, INSERT, SAVE, POINT, OF_JOB, GIVE, LET_GO, DELETE];
 
 /// A draft as it stands in the table. Its answers are encrypted under the settings key.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -207,6 +213,20 @@ impl Write {
         let now = self.now();
         let done = on!(self.tx, c => sqlx::query(GIVE)
             .bind(brokerage).bind(id).bind(secret).bind(now)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Takes a secret away from a draft that was refused at its test. `false`: the draft has another by now, or is
+    /// gone. The secret is the caller's to delete.
+    pub async fn let_secret_go(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &DraftId,
+        secret: &SecretId,
+    ) -> Result<bool> {
+        let done = on!(self.tx, c => sqlx::query(LET_GO)
+            .bind(brokerage).bind(id).bind(secret)
             .execute(c).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
     }

@@ -13,6 +13,7 @@ mod columns;
 mod connections;
 mod dialect;
 mod drafts;
+mod dry_runs;
 mod error;
 mod form_keys;
 mod guide_ticks;
@@ -51,6 +52,7 @@ pub use checks::{AskedByStaff, NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
 pub use dialect::Standing;
 pub use drafts::{Draft, Expectant};
+pub use dry_runs::{NewDryRun, StoredDryRun};
 pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
 pub use guide_ticks::{GuideTick, GuideTickOf};
@@ -162,6 +164,7 @@ impl Store {
             checks::TEXTS,
             connections::TEXTS,
             drafts::TEXTS,
+            dry_runs::TEXTS,
             form_keys::TEXTS,
             guide_ticks::TEXTS,
             health::TEXTS,

@@ -15,7 +15,7 @@ SELECT connections.state, connections.phase,
         SELECT COUNT(*)
         FROM checks
         JOIN verdicts ON verdicts.check_id = checks.id
-        WHERE checks.connection_id = connections.id AND verdicts.verdict = 'failed'
+        WHERE checks.connection_id = connections.id AND checks.origin <> 'dry_run' AND verdicts.verdict = 'failed'
     ) END AS failures,
     brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL AS unaccepted,
     EXISTS (

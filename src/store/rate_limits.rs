@@ -18,12 +18,17 @@ const USES: &str = "SELECT uses, ends_at FROM rate_limits WHERE key = $1 AND end
 
 const LOCK: &str = "UPDATE rate_limits SET uses = $2, ends_at = $3 WHERE key = $1";
 
+// Only while the window is open that the use was counted in.
+const GIVE_BACK: &str = "
+UPDATE rate_limits SET uses = uses - 1
+WHERE key = $1 AND ends_at > $2 AND window_start <= $3 AND uses > 0";
+
 const DELETE_OLD: &str = "
 DELETE FROM rate_limits
 WHERE key IN (SELECT key FROM rate_limits WHERE ends_at < $1 LIMIT $2) AND ends_at < $1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[COUNT, USES, LOCK, DELETE_OLD];
+pub(super) const TEXTS: &[&str] = &[COUNT, USES, LOCK, GIVE_BACK, DELETE_OLD];
 
 /// How much of a window is used, and when it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -55,6 +60,16 @@ impl Write {
     /// Uses a window up and sets its end.
     pub async fn lock_uses(&mut self, key: &[u8], uses: i64, ends_at: Instant) -> Result<()> {
         on!(self.tx, c => sqlx::query(LOCK).bind(key).bind(uses).bind(ends_at).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Takes back a use that was counted at `counted`, unless its window is over by `now`.
+    pub async fn give_use_back(&mut self, key: &[u8], now: Instant, counted: Instant) -> Result<()> {
+        on!(self.tx, c => sqlx::query(GIVE_BACK)
+            .bind(key)
+            .bind(now)
+            .bind(counted)
+            .execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

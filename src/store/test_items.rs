@@ -120,8 +120,8 @@ pub struct WrittenBy<'a> {
 pub struct LeftItem {
     /// The check that wrote it.
     pub check_id: CheckId,
-    /// The attempt of that check, whose settings say in which mailbox it is.
-    pub attempt_id: AttemptId,
+    /// The attempt of that check, whose settings say in which mailbox it is; none, where a dry run wrote it.
+    pub attempt_id: Option<AttemptId>,
     /// Which run of the check.
     pub run: i64,
     /// The mailbox's place in a roster; 0 is the test mailbox.

@@ -153,7 +153,7 @@ impl Browser {
     }
 
     /// Fills in good answers but for these.
-    async fn fill_in(&mut self, connection: &str, but: &[(&str, &str)]) -> Answer {
+    pub async fn fill_in(&mut self, connection: &str, but: &[(&str, &str)]) -> Answer {
         self.look(&format!("{connection}/answers")).await;
         self.send_answers(connection, but).await
     }

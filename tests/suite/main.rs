@@ -8,6 +8,7 @@ mod cleanup;
 mod colleagues;
 mod databases;
 mod doctor;
+mod dry_runs;
 mod flow;
 mod flow_pages;
 mod google_forms;

@@ -9,7 +9,7 @@ use crate::{
         audit::{Actor, AuditLine},
         check::CauseId,
         credential::CredentialSettings,
-        ids::CheckId,
+        ids::{AttemptId, CheckId},
         instant::Instant,
         job::Claimed,
         test_item::TestItem,
@@ -24,7 +24,7 @@ use super::{
     own_sign_in::OwnSignIn,
     run_check::{
         account,
-        load::{Loaded, load_any},
+        load::{Loaded, load_any, stand_in},
         open_credential, verifier,
     },
     undone::{Undone, held},
@@ -58,6 +58,10 @@ pub async fn clear_mailbox(app: &App, claimed: &Claimed, check: &CheckId) -> Res
     let loaded = load_any(app, check).await?.filter(|_| !left.is_empty());
     let Some(loaded) = loaded else { return nothing_to_do(app, claimed).await };
     let settings = loaded.settings(app)?;
+    let (loaded, settings) = match stand_in(app, &loaded, &settings).await? {
+        Some(other) => other,
+        None => (loaded, settings),
+    };
     let Some(turn) = app.turns.take(&account::narrow(&settings)) else { return put_off(app, claimed).await };
     let verifier = verifier(app, &loaded)?;
     let sign_in = OwnSignIn::new(app, claimed, &loaded, &settings, None);
@@ -123,7 +127,7 @@ async fn given_up(
 fn line(loaded: &Loaded, verb: &'static str) -> AuditLine {
     AuditLine::new(Actor::System, verb, loaded.check.id.as_str())
         .of(&loaded.check.brokerage_id)
-        .with("attempt", loaded.check.attempt_id.as_str())
+        .with("attempt", loaded.check.attempt_id.as_ref().map_or("none", AttemptId::as_str))
 }
 
 /// There is nothing left, or nobody to ask any more.

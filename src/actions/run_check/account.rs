@@ -1,7 +1,7 @@
 //! What a check signs in as, under one name for every way of writing it, and what that stands at the same time.
 
 use crate::{
-    app::turns::Narrow,
+    app::{App, turns::Narrow},
     domain::{credential::CredentialSettings, exchange::EwsUrl},
 };
 
@@ -27,6 +27,11 @@ pub(in crate::actions) fn locked(settings: &CredentialSettings) -> String {
             format!("{}\\{account}", settings.test_mailbox().domain().as_str())
         }
     }
+}
+
+/// The same blinded: under it tries are counted.
+pub(in crate::actions) fn key(app: &App, settings: &CredentialSettings) -> Vec<u8> {
+    app.blind("sign_in_tries.account", &locked(settings))
 }
 
 /// What stands only so many checks at the same time: a server of the customer's own two, an account one.

@@ -6,12 +6,16 @@ use crate::{
     domain::{
         check::{CauseId, Outcome},
         connection::{Event, next},
+        ids::AttemptId,
         job::Claimed,
     },
     store::{AttemptMove, Move, Quiet, Write},
 };
 
-use super::load::Loaded;
+use super::{
+    dry_run,
+    load::{Loaded, Tested},
+};
 
 /// A run that began.
 pub(super) struct Begun {
@@ -24,14 +28,26 @@ pub(super) struct Begun {
 /// Begins a run: the page shows from now on that a worker is at it. `None` when the check is decided, or when its
 /// attempt is no longer the one that is being decided.
 pub(super) async fn begin(app: &App, claimed: &Claimed, loaded: &Loaded) -> Result<Option<Begun>, Undone> {
+    match &loaded.tested {
+        Tested::Attempt(of) => of_attempt(app, claimed, loaded, &of.attempt.id).await,
+        Tested::Draft(of) => dry_run::begin(app, claimed, (loaded, of)).await,
+    }
+}
+
+async fn of_attempt(
+    app: &App,
+    claimed: &Claimed,
+    loaded: &Loaded,
+    attempt: &AttemptId,
+) -> Result<Option<Begun>, Undone> {
     let (check, brokerage) = (&loaded.check, &loaded.check.brokerage_id);
     let mut write = app.store.write().await?;
     let Some(connection) = write.hold_connection(brokerage, &check.connection_id).await? else {
         return Ok(None);
     };
-    let Some(stored) = write.attempt(brokerage, &check.attempt_id).await? else { return Ok(None) };
-    let wanted = connection.candidate.as_ref() == Some(&check.attempt_id)
-        && stored.attempt.check_id.as_ref() == Some(&check.id);
+    let Some(stored) = write.attempt(brokerage, attempt).await? else { return Ok(None) };
+    let wanted =
+        connection.candidate.as_ref() == Some(attempt) && stored.attempt.check_id.as_ref() == Some(&check.id);
     let Ok(to) = next(connection.state, Event::CheckStarted) else { return Ok(None) };
     if !wanted {
         return Ok(None);
@@ -61,7 +77,10 @@ pub(super) async fn begin(app: &App, claimed: &Claimed, loaded: &Loaded) -> Resu
 }
 
 /// Whether an earlier run of this check was refused at sign-in before its worker was lost.
-async fn refused_before(write: &mut Write, loaded: &Loaded) -> Result<Option<Option<CauseId>>, Undone> {
+pub(super) async fn refused_before(
+    write: &mut Write,
+    loaded: &Loaded,
+) -> Result<Option<Option<CauseId>>, Undone> {
     let tries = write.tries_of_check(&loaded.check.id).await?;
     let Some(refused) = tries.iter().find(|one| one.accepted == Some(false)) else { return Ok(None) };
     let steps = write.steps_above(&loaded.check.id, refused.run, 0).await?;

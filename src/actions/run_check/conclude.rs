@@ -16,7 +16,7 @@ use crate::{
     domain::{
         attempt::Attempt,
         audit::{Actor, AuditLine},
-        check::{CauseId, Origin, Verdict},
+        check::{CauseId, Check, Origin, Verdict},
         connection::{Connection, Event, State, next},
         ids::CheckId,
         job::Claimed,
@@ -24,7 +24,12 @@ use crate::{
     store::{AttemptMove, Move, NewCheck, PreparedMail, Write},
 };
 
-use super::{load::Loaded, outcome_mails, ran::Ran};
+use super::{
+    dry_run,
+    load::{Loaded, Submitted, Tested},
+    outcome_mails,
+    ran::Ran,
+};
 
 /// How the job ends.
 #[derive(Clone, Copy)]
@@ -43,8 +48,21 @@ pub(super) async fn conclude(
     ran: Ran,
     end: JobEnd<'_>,
 ) -> Result<(), Undone> {
+    match &loaded.tested {
+        Tested::Attempt(of) => of_attempt(app, claimed, (loaded, of), ran, end).await,
+        Tested::Draft(of) => dry_run::conclude(app, claimed, (loaded, of), ran, end).await,
+    }
+}
+
+async fn of_attempt(
+    app: &App,
+    claimed: &Claimed,
+    (loaded, of): (&Loaded, &Submitted),
+    ran: Ran,
+    end: JobEnd<'_>,
+) -> Result<(), Undone> {
     let mut ran = ran;
-    let mut standing = Standing::of(&loaded.check, loaded.said_mended, ran.sign_in);
+    let mut standing = Standing::of(&loaded.check, of.said_mended, ran.sign_in);
     if let Some(incident) = incident_of(app, &loaded.check.brokerage_id, &ran.report).await? {
         // However long it lasts, it is not this brokerage's.
         standing.retries = 0;
@@ -54,11 +72,11 @@ pub(super) async fn conclude(
     let decision = decide(&ran.report, standing, now, &app.settings.checks.waiting_ladder);
     // A pause puts off what was asked for: when it is over, whoever asked may still try a new secret.
     let origin = ran.sign_in.paused_until.map_or(Origin::Schedule, |_| loaded.check.origin);
-    let look = decision.look.map(|look| planned(app, loaded, look, origin));
-    let mails = outcome_mails::prepare(app, loaded, &decision, &ran, look.as_ref()).await?;
+    let look = decision.look.map(|look| planned(app, (loaded, of), look, origin));
+    let mails = outcome_mails::prepare(app, (loaded, of), &decision, &ran, look.as_ref()).await?;
     let ends_on = loaded.settings(app).ok().and_then(|settings| settings.secret_expires_on());
     let follow = Follow { decision, look, mails, ends_on };
-    write_all(app, claimed, loaded, &ran, &follow, end).await
+    write_all(app, claimed, (loaded, of), &ran, &follow, end).await
 }
 
 /// What follows from a report, prepared before the transaction begins.
@@ -71,11 +89,11 @@ struct Follow {
 }
 
 /// The check that the schedule makes next.
-fn planned(app: &App, loaded: &Loaded, look: Look, origin: Origin) -> NewCheck {
+fn planned(app: &App, (loaded, of): (&Loaded, &Submitted), look: Look, origin: Origin) -> NewCheck {
     let after = SignedDuration::try_from(look.after).unwrap_or(SignedDuration::from_hours(24));
     NewCheck {
         id: app.new_id(CheckId::from_random),
-        attempt_id: loaded.check.attempt_id.clone(),
+        attempt_id: of.attempt.id.clone(),
         connection_id: loaded.check.connection_id.clone(),
         brokerage_id: loaded.check.brokerage_id.clone(),
         origin,
@@ -90,7 +108,7 @@ fn planned(app: &App, loaded: &Loaded, look: Look, origin: Origin) -> NewCheck {
 async fn write_all(
     app: &App,
     claimed: &Claimed,
-    loaded: &Loaded,
+    (loaded, of): (&Loaded, &Submitted),
     ran: &Ran,
     follow: &Follow,
     end: JobEnd<'_>,
@@ -98,7 +116,7 @@ async fn write_all(
     let (check, brokerage, decision) = (&loaded.check, &loaded.check.brokerage_id, &follow.decision);
     let mut write = app.store.write().await?;
     let connection = write.hold_connection(brokerage, &check.connection_id).await?;
-    let attempt = write.attempt(brokerage, &check.attempt_id).await?.map(|stored| stored.attempt);
+    let attempt = write.attempt(brokerage, &of.attempt.id).await?.map(|stored| stored.attempt);
     held(match end {
         JobEnd::Finished => write.finish_job(claimed).await?,
         JobEnd::Parked(why) => write.park_job(claimed, why).await?,
@@ -109,7 +127,7 @@ async fn write_all(
     let (cause, warnings) = (decision.cause.as_ref(), &decision.warnings);
     let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
     have_removed(app, &mut write, brokerage, &check.id).await?;
-    let mut line = audit_line(loaded, ran, decision);
+    let mut line = audit_line(&loaded.check, ran, decision).with("attempt", of.attempt.id.as_str());
     match connection.zip(attempt) {
         Some((connection, attempt)) if first && is_current(&connection, &attempt, &check.id) => {
             let state = advance(&mut write, &connection, &attempt, decision).await?;
@@ -128,10 +146,10 @@ async fn write_all(
     Ok(write.commit(&[line]).await?)
 }
 
-fn audit_line(loaded: &Loaded, ran: &Ran, decision: &Decision) -> AuditLine {
-    let line = AuditLine::new(Actor::System, "check.decide", loaded.check.id.as_str())
-        .of(&loaded.check.brokerage_id)
-        .with("attempt", loaded.attempt.id.as_str())
+/// The line that tells of a verdict.
+pub(super) fn audit_line(check: &Check, ran: &Ran, decision: &Decision) -> AuditLine {
+    let line = AuditLine::new(Actor::System, "check.decide", check.id.as_str())
+        .of(&check.brokerage_id)
         .with("run", ran.run.to_string())
         .with("verdict", decision.verdict.as_str());
     match &decision.cause {

@@ -4,6 +4,7 @@
 pub(super) mod account;
 mod begin;
 mod conclude;
+mod dry_run;
 pub(super) mod load;
 mod outcome_mails;
 mod ran;
@@ -40,6 +41,7 @@ use conclude::{JobEnd, conclude};
 use load::Loaded;
 use ran::Ran;
 use recorder::Recorder;
+pub(super) use recorder::may_sign_in_again_at;
 pub use recorder::{FACTS_BOX, StepNotes};
 
 /// How long a check waits before it looks again whether there is room; a check itself takes some seconds.

@@ -17,12 +17,15 @@ use crate::{
     store::{NewCheck, PreparedMail},
 };
 
-use super::{load::Loaded, ran::Ran};
+use super::{
+    load::{Loaded, Submitted},
+    ran::Ran,
+};
 
 /// Composes them; none where nothing changed for the brokerage.
 pub(super) async fn prepare(
     app: &App,
-    loaded: &Loaded,
+    (loaded, of): (&Loaded, &Submitted),
     decision: &Decision,
     ran: &Ran,
     look: Option<&NewCheck>,
@@ -40,14 +43,15 @@ pub(super) async fn prepare(
     drop(read);
     let people = recipients(app, people)?;
     // The ladder's looks belong to the press that began it: waiting is told once for all of them.
-    let event = if kind == MailKind::Waiting { &loaded.press } else { &loaded.check.id };
-    let told = Told { app, loaded, decision, ran, look, brokerage: &brokerage, checkpoint };
+    let event = if kind == MailKind::Waiting { &of.press } else { &loaded.check.id };
+    let told = Told { app, loaded, of, decision, ran, look, brokerage: &brokerage, checkpoint };
     Ok(outbox::prepare(app, &told.notice(kind), event.as_str(), id, &people)?)
 }
 
 struct Told<'a> {
     app: &'a App,
     loaded: &'a Loaded,
+    of: &'a Submitted,
     decision: &'a Decision,
     ran: &'a Ran,
     look: Option<&'a NewCheck>,
@@ -74,7 +78,7 @@ impl Told<'_> {
 
     fn case(&self) -> Case {
         let connection = &self.loaded.connection;
-        Case::new(self.brokerage, connection, self.loaded.attempt.number, Case::page_of(&connection.id))
+        Case::new(self.brokerage, connection, self.of.attempt.number, Case::page_of(&connection.id))
             .with_checkpoint(self.checkpoint)
     }
 
@@ -83,7 +87,7 @@ impl Told<'_> {
     }
 
     fn names(&self) -> Names {
-        let number = self.loaded.attempt.number;
+        let number = self.of.attempt.number;
         self.settings().map(|settings| cause_words::names(self.app, &settings, number)).unwrap_or_default()
     }
 

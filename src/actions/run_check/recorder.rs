@@ -17,7 +17,7 @@ use crate::{
         refused::Refused,
         test_item::{TestItem, TestThing},
     },
-    store::{self, NewStep, Quiet, Try, Write, WrittenBy},
+    store::{self, NewStep, Quiet, Read, Try, Write, WrittenBy},
     verification::{NotNoted, Observer, SignInDenied},
 };
 
@@ -74,7 +74,7 @@ impl Recorder {
         settings: &CredentialSettings,
         run: i64,
     ) -> Self {
-        let account = app.blind("sign_in_tries.account", &account::locked(settings));
+        let account = account::key(&app, settings);
         let secret = loaded.secret.as_ref().map(|secret| secret.id.clone());
         Self { app, claimed, check: loaded.check.clone(), run, account, secret, seen: Mutex::default() }
     }
@@ -202,6 +202,18 @@ pub(in crate::actions) fn may_try(
         Some(third) => Err(SignInDenied { until: Some(*third) }),
         None => Ok(()),
     }
+}
+
+/// How many sign-ins of an account were refused within the hour, at most as many as stop it, and until when nobody signs
+/// in as it, where that is so.
+pub(in crate::actions) async fn may_sign_in_again_at(
+    read: &mut Read,
+    account: &[u8],
+    now: Instant,
+) -> store::Result<(usize, Option<Instant>)> {
+    let refused = read.refused_tries(account, now.plus(-WITHIN), MOST_TRIES_READ).await?;
+    let denied = may_try(Origin::DryRun, &[], None, &refused, &[]).err();
+    Ok((refused.len(), denied.and_then(|denied| denied.until)))
 }
 
 #[async_trait]

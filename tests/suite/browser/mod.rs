@@ -1,6 +1,7 @@
 //! The portal in a real browser: the whole story with scripts and without, and every page held against the rules.
 
 mod chromium;
+mod dry_runs;
 mod ends;
 mod guides;
 mod keys;

@@ -19,9 +19,14 @@ use super::{
     watch::{Told, Watch},
 };
 use crate::{
-    actions::progress::Cursor,
+    actions::{progress::Cursor, test_answers::Tested},
     app::App,
-    domain::{connection::Phase, ids::ConnectionId, refused::Refused, scope::Scope},
+    domain::{
+        connection::Phase,
+        ids::{CheckId, ConnectionId},
+        refused::Refused,
+        scope::Scope,
+    },
     http::{
         error::PageError,
         layout::{Layout, OVERVIEW},
@@ -43,6 +48,8 @@ pub struct LivePage {
     layout: Layout,
     name: String,
     reference: String,
+    /// Whether it is a test of answers that nobody has submitted: then nobody is written to.
+    test: bool,
     url: String,
 }
 
@@ -89,7 +96,38 @@ pub async fn list(
         layout: layout.at(OVERVIEW),
         name: connection.name.as_str().to_owned(),
         reference: connection.reference.of_attempt(attempt),
+        test: false,
         url: urls::connection(&id),
+    };
+    let watch = Watch::begin(app, watcher, check, Cursor::START, stop_of(stopping));
+    Ok(never_held_back(streamed(&page, watch)?))
+}
+
+/// Streams the steps of a test of answers that nobody has submitted; once it is over, its page says what came of it.
+pub async fn list_test(
+    State(app): State<App>,
+    scope: Scope,
+    watcher: Watcher,
+    layout: Layout,
+    stopping: Option<Extension<Stopping>>,
+    Path((id, check)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
+    let check = CheckId::parse(&check).map_err(|_| PageError::NotFound)?;
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let connection = read.connection(&scope.brokerage, &id).await.map_err(Refused::from)?;
+    let connection = connection.ok_or(PageError::NotFound)?;
+    let tested = Tested::of_check(&app, &mut read, &scope, &id, &check).await?.ok_or(PageError::NotFound)?;
+    drop(read);
+    if tested.check.verdict.is_some() {
+        return Ok(see_other(&urls::test(&id, &check)));
+    }
+    let page = LivePage {
+        layout: layout.at(OVERVIEW),
+        name: connection.name.as_str().to_owned(),
+        reference: connection.reference.of_attempt(tested.dry_run.attempt_number),
+        test: true,
+        url: urls::test(&id, &check),
     };
     let watch = Watch::begin(app, watcher, check, Cursor::START, stop_of(stopping));
     Ok(never_held_back(streamed(&page, watch)?))
@@ -143,12 +181,16 @@ mod tests {
 
     impl Sample for LivePage {
         fn samples() -> Vec<Self> {
-            vec![Self {
-                layout: Layout::sample().at(OVERVIEW),
-                name: "\"><b>".to_owned(),
-                reference: "LKS-0042-2".to_owned(),
-                url: "/connections/con_1".to_owned(),
-            }]
+            [false, true]
+                .into_iter()
+                .map(|test| Self {
+                    layout: Layout::sample().at(OVERVIEW),
+                    name: "\"><b>".to_owned(),
+                    reference: "LKS-0042-2".to_owned(),
+                    test,
+                    url: "/connections/con_1".to_owned(),
+                })
+                .collect()
         }
     }
 

@@ -13,13 +13,16 @@ use tower_sessions::Session;
 use super::{
     answer_rows::{Row, rows},
     answers::entered_words,
+    dry_run_words::{Standing, in_a_line, refused_lately, tests_again},
 };
 use crate::{
     actions::{
+        cause_words::{CauseWords, names},
         draft::{Bench, SecretStanding},
         form_answer::FormKey,
         people::{Recipient, recipients},
         submit::submit,
+        test_answers::{Freshness, Room, Tested},
     },
     app::App,
     domain::{
@@ -48,6 +51,12 @@ pub struct ReviewPage {
     rows: Vec<Row>,
     advice: Vec<String>,
     mailed_to: String,
+    /// The last test of these answers: words, look and address.
+    last_test: Option<(String, &'static str, String)>,
+    /// What to know before one more.
+    test_notes: Vec<String>,
+    /// Whether one more can begin now.
+    may_test: bool,
     /// The version of the draft that is shown.
     seen: i64,
     /// Why the page is shown again instead of submitting; empty when it is not.
@@ -130,16 +139,19 @@ async fn review(
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let bench = Bench::read(app, &mut read, scope, digest, id).await?;
     let people = read.people_of(&scope.brokerage).await.map_err(Refused::from)?;
-    drop(read);
     if bench.takes_answers().is_err() {
         return Ok(Err(urls::connection(id)));
     }
+    let last = Tested::latest(app, &mut read, scope, id).await?;
     let first = bench.missing().first().map(|error| error.field);
     match (first, &bench.draft, bench.settings(&bench.answers), bench.secret) {
         (None, Some(draft), Ok(settings), SecretStanding::Here { .. } | SecretStanding::NotAsked) => {
             let people = recipients(app, people)?;
+            let room = Room::of(app, &mut read, scope, &settings).await?;
+            drop(read);
             let seen = draft.version;
-            Ok(Ok(ReviewPage::new(layout, &bench, &settings, &people, seen)))
+            let page = ReviewPage::new(layout, &bench, &settings, &people, seen);
+            Ok(Ok(page.with_test(app, &bench, last.as_ref(), room)))
         }
         (first, ..) => {
             let field = first.or(secret_field(bench.connection.kind)).unwrap_or_default();
@@ -190,9 +202,35 @@ impl ReviewPage {
             rows: rows(settings, secret),
             advice: advice(bench, settings, people),
             mailed_to: addresses.join(", "),
+            last_test: None,
+            test_notes: Vec::new(),
+            may_test: false,
             seen,
             stale: "",
         }
+    }
+
+    /// The same with what is known of testing these answers. A test of an earlier attempt's says nothing of them.
+    fn with_test(mut self, app: &App, bench: &Bench, last: Option<&Tested>, room: Room) -> Self {
+        let last = last.filter(|last| last.freshness(bench) != Freshness::Gone);
+        self.last_test = last.map(|last| {
+            let of = Standing {
+                check: &last.check,
+                ended_by: last.dry_run.ended_by,
+                fresh: last.freshness(bench),
+            };
+            let names = names(app, &last.settings, last.dry_run.attempt_number);
+            let cause = last.check.cause.as_ref().map(|id| CauseWords::of(Some(id), &names));
+            let (words, look) = in_a_line(&of, cause.as_ref(), bench.now);
+            (words, look, urls::test(&bench.connection.id, &last.check.id))
+        });
+        self.test_notes = refused_lately(room.refused, room.paused_until)
+            .into_iter()
+            .chain(room.tests_until.map(tests_again))
+            .collect();
+        let under_way = last.is_some_and(|last| last.check.verdict.is_none());
+        self.may_test = !under_way && room.paused_until.or(room.tests_until).is_none();
+        self
     }
 }
 
@@ -241,9 +279,19 @@ mod tests {
 
     impl Sample for ReviewPage {
         fn samples() -> Vec<Self> {
-            ["", "The answers were changed elsewhere."]
+            let tests = [
+                None,
+                Some(("Passed 2 minutes ago".to_owned(), "ok", "/connections/con_1/tests/chk_1".to_owned())),
+                Some((
+                    "Failed just now: <b>no".to_owned(),
+                    "bad",
+                    "/connections/con_1/tests/chk_1".to_owned(),
+                )),
+            ];
+            ["", "The answers were changed elsewhere.", ""]
                 .into_iter()
-                .map(|stale| Self {
+                .zip(tests)
+                .map(|(stale, last_test)| Self {
                     layout: Layout::sample(),
                     id: ConnectionId::from_random([1; 16]),
                     name: "<b>Main</b>".to_owned(),
@@ -259,6 +307,9 @@ mod tests {
                     }],
                     advice: vec!["This client secret lasts one month.".to_owned()],
                     mailed_to: "ida@lakeshore.example".to_owned(),
+                    test_notes: refused_lately(2, None).into_iter().filter(|_| last_test.is_some()).collect(),
+                    may_test: stale.is_empty(),
+                    last_test,
                     seen: 7,
                     stale,
                 })

@@ -7,7 +7,7 @@ use super::{
     differences::{Changes, Compared},
     leftovers::LeftoverView,
     status_page::{Again, NextAttempt, Past, StatusPage},
-    status_view::{LeftView, Moment, asked_by_us, headline, is_to_blame, parted, steps},
+    status_view::{LeftView, Moment, asked_by_us, headline, parted, server_words, steps, trouble},
 };
 use crate::{
     actions::{
@@ -17,7 +17,7 @@ use crate::{
         left_items::{StillThere, still_there},
         leftovers::{Left, left_of},
         people::recipients,
-        progress::{Cursor, EndedStep, news, planned},
+        progress::{Cursor, EndedStep, news},
         roster::opening_attempt,
     },
     app::{App, guides::Guides},
@@ -25,12 +25,11 @@ use crate::{
         answers::secret_noun,
         attempt::Attempt,
         cause::Names,
-        check::{CauseId, Check, Outcome},
+        check::{CauseId, Check},
         connection::{Phase, State as Standing},
         credential::CredentialSettings,
         dates,
         ids::{AttemptId, ConnectionId},
-        kind::AccessKind,
         refused::Refused,
         renewal::Renewal,
         scope::Scope,
@@ -134,7 +133,7 @@ impl Case {
         let events = pending
             .then(|| urls::connection_events(&connection.id, &self.latest.id, &self.cursor.to_string()));
         let (again, next_attempt) = (self.again(), self.next_attempt());
-        let all = steps(connection.kind, &self.check, &self.ended, blamed, |step| self.trouble(step));
+        let all = steps(connection.kind, &self.check, &self.ended, blamed, |step| trouble(step, &self.names));
         let (worked, steps) = parted(failed, all);
         StatusPage {
             layout,
@@ -154,7 +153,7 @@ impl Case {
             events,
             worked,
             steps,
-            words: self.words(blamed),
+            words: server_words(connection.kind, &self.ended, blamed),
             warnings: if verified { self.warnings() } else { Vec::new() },
             cleared: self.left.is_empty() && self.check.warnings.iter().any(is_left_behind),
             next_look: (pending && self.check.id != self.latest.id).then(|| Moment::of(self.latest.due_at)),
@@ -202,23 +201,6 @@ impl Case {
         let connection = &self.bench.connection;
         let step = self.guides.of(connection.kind)?.step_for(self.check.cause.as_ref()?.as_str())?;
         Some((urls::guide_step(connection.id.as_str(), &step.id), step.title.plain()))
-    }
-
-    fn trouble(&self, step: &EndedStep) -> String {
-        let told = step.outcome == Outcome::Failed || step.outcome == Outcome::Warning;
-        match &step.cause {
-            Some(cause) if told => CauseWords::of(Some(cause), &self.names).title,
-            _ => String::new(),
-        }
-    }
-
-    /// What the server said in the step that is to blame.
-    fn words(&self, blamed: Option<&str>) -> Option<String> {
-        let mut failed: Vec<&EndedStep> =
-            self.ended.iter().filter(|step| blamed.is_some_and(|blamed| is_to_blame(step, blamed))).collect();
-        failed.sort_by_key(|step| place(self.bench.connection.kind, step));
-        let step = failed.first();
-        step.and_then(|step| step.notes.words.clone()).filter(|words| !words.is_empty())
     }
 
     fn warnings(&self) -> Vec<CauseWords> {
@@ -285,9 +267,4 @@ impl Case {
 /// Whether a cause says that a test entry was left in the mailbox.
 fn is_left_behind(cause: &CauseId) -> bool {
     matches!(cause.as_str(), "test_item_left_behind" | "delete_refused")
-}
-
-/// The place of a step in the plan: steps that run at the same time end in any order.
-fn place(kind: AccessKind, step: &EndedStep) -> Option<usize> {
-    planned(kind).iter().position(|plan| plan.id == step.id)
 }

@@ -147,7 +147,7 @@ mod tests {
     fn check(run: i64, verdict: Option<Verdict>, cause: Option<&'static str>) -> Check {
         Check {
             id: CheckId::from_random([3; 16]),
-            attempt_id: AttemptId::from_random([4; 16]),
+            attempt_id: Some(AttemptId::from_random([4; 16])),
             connection_id: ConnectionId::from_random([1; 16]),
             brokerage_id: BrokerageId::from_random([2; 16]),
             origin: Origin::Submission,

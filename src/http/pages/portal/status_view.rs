@@ -9,6 +9,7 @@ use crate::{
         progress::{EndedStep, planned},
     },
     domain::{
+        cause::Names,
         check::{Check, Fact, Origin, Outcome, Verdict},
         check_reason::CheckReason,
         connection::{Connection, Phase, State},
@@ -164,8 +165,29 @@ pub(in crate::http::pages) fn asked_by_us(check: &Check) -> Option<&'static str>
     })
 }
 
+/// What is wrong with a step, in words; empty where nothing is.
+pub(in crate::http::pages) fn trouble(step: &EndedStep, names: &Names) -> String {
+    let told = step.outcome == Outcome::Failed || step.outcome == Outcome::Warning;
+    match &step.cause {
+        Some(cause) if told => CauseWords::of(Some(cause), names).title,
+        _ => String::new(),
+    }
+}
+
+/// What the server said in the step that is to blame: the first of the plan, for steps that run at the same time end in
+/// any order.
+pub(in crate::http::pages) fn server_words(
+    kind: AccessKind,
+    ended: &[EndedStep],
+    blamed: Option<&str>,
+) -> Option<String> {
+    let place = |step: &&EndedStep| planned(kind).iter().position(|plan| plan.id == step.id);
+    let failed = ended.iter().filter(|step| blamed.is_some_and(|blamed| is_to_blame(step, blamed)));
+    failed.min_by_key(place)?.notes.words.clone().filter(|words| !words.is_empty())
+}
+
 /// Whether a step failed of this cause.
-pub(in crate::http::pages) fn is_to_blame(step: &EndedStep, cause: &str) -> bool {
+fn is_to_blame(step: &EndedStep, cause: &str) -> bool {
     step.outcome == Outcome::Failed && step.cause.as_ref().is_some_and(|found| found.as_str() == cause)
 }
 

@@ -112,7 +112,8 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         attempts.push(Tried { attempt: stored.attempt, settings, by, allowed });
     }
     let mut checks = Vec::with_capacity(entries.len());
-    for entry in entries {
+    // Tests before a submission belong to no attempt: the timeline tells of them.
+    for entry in entries.into_iter().filter(|entry| entry.check.attempt_id.is_some()) {
         let steps = if checks.len() < WITH_STEPS {
             let rows = read.steps_above(&entry.check.id, entry.check.run, 0).await?;
             Some(opened_steps(app, &entry.check.id, rows)?)

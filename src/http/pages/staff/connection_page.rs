@@ -235,7 +235,7 @@ impl Case {
     fn attempt(&self, app: &App, tried: &Tried) -> AttemptView {
         let attempt = &tried.attempt;
         let names = names(app, &tried.settings, attempt.number);
-        let of_attempt = |checked: &&Checked| checked.entry.check.attempt_id == attempt.id;
+        let of_attempt = |checked: &&Checked| checked.entry.check.attempt_id.as_ref() == Some(&attempt.id);
         let checks = self.checks.iter().filter(of_attempt);
         let changes = self.changes(tried);
         AttemptView {
@@ -361,6 +361,7 @@ fn asked_by(checked: &Checked) -> String {
         Origin::Submission => format!("Submitted by {}", person()),
         Origin::CheckAgain => format!("Checked again by {}", person()),
         Origin::Schedule => "A later look by ourselves".to_owned(),
+        Origin::DryRun => format!("Tested before submission by {}", person()),
         Origin::Staff => {
             let reason = check.reason.map_or("", CheckReason::title).to_lowercase();
             format!("Checked again by {}: {reason}", entry.staff.as_deref().unwrap_or("MoxiWorks"))

@@ -98,7 +98,9 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "names.allow" => (format!("Names of attempt {} allowed again", said("number")), ""),
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
         "check.again" => (again_words(said("reason")), ""),
-        "check.decide" => verdict_words(said("verdict"), said("cause")),
+        "check.decide" => verdict_words(said("dry_run"), said("verdict"), said("cause")),
+        "answers.test" => (format!("Test before submission asked for, attempt {}", said("number")), ""),
+        "answers.test_end" => (test_end_words(said("why")).to_owned(), ""),
         "guide.send_step" => (format!("Step {} of the guide sent to a colleague", said("step")), ""),
         "roster.start" => (format!("Check of all {} mailboxes begun", said("mailboxes")), ""),
         "roster.again" => (format!("{} mailboxes checked again", said("mailboxes")), ""),
@@ -143,7 +145,19 @@ fn roster_words<'a>(said: &impl Fn(&str) -> &'a str) -> (String, &'static str) {
     (format!("Check of all mailboxes {end}: {work} work, {fail} do not, {open} not checked"), look)
 }
 
-fn verdict_words(verdict: &str, cause: &str) -> (String, &'static str) {
+/// Why a test came to no result. Nobody was asked for anything.
+fn test_end_words(why: &str) -> &'static str {
+    match why {
+        "submitted" => {
+            "Test before submission dropped: the answers were submitted or taken back before its turn came"
+        }
+        "changed" => "Test before submission dropped: another secret was entered before its turn came",
+        _ => "Test before submission dropped: the secret's time was over before its turn came",
+    }
+}
+
+fn verdict_words(dry_run: &str, verdict: &str, cause: &str) -> (String, &'static str) {
+    let what = if dry_run.is_empty() { "Verdict" } else { "Test before submission" };
     let title = match cause {
         "" => String::new(),
         id => format!(
@@ -152,10 +166,31 @@ fn verdict_words(verdict: &str, cause: &str) -> (String, &'static str) {
         ),
     };
     match verdict {
-        "passed" => ("Verdict: passed".to_owned(), "ok"),
-        "passed_with_warnings" => ("Verdict: passed with warnings".to_owned(), "ok"),
-        "failed" => (format!("Verdict: failed{title}"), "bad"),
-        "waiting_for_provider" => (format!("Verdict: waiting for the provider{title}"), ""),
-        _ => (format!("Verdict: could not tell{title}"), ""),
+        "passed" => (format!("{what}: passed"), "ok"),
+        "passed_with_warnings" => (format!("{what}: passed with warnings"), "ok"),
+        "failed" => (format!("{what}: failed{title}"), "bad"),
+        "waiting_for_provider" => (format!("{what}: waiting for the provider{title}"), ""),
+        _ => (format!("{what}: could not tell{title}"), ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_before_a_submission_is_told_apart_from_a_verdict() {
+        let line = |verb: &str, detail: &str| {
+            let (actor, verb, detail) = ("system".to_owned(), verb.to_owned(), detail.to_owned());
+            let at = Instant::from_micros(0);
+            event(&AuditEntry { at, actor, verb, detail, staff_name: None, person_name: None })
+                .map(|entry| (entry.title, entry.look))
+        };
+        let told = line("check.decide", r#"{"verdict":"passed","dry_run":"yes"}"#);
+        assert_eq!(told, Some(("Test before submission: passed".to_owned(), "ok")));
+        let told = line("check.decide", r#"{"verdict":"passed"}"#);
+        assert_eq!(told, Some(("Verdict: passed".to_owned(), "ok")));
+        let told = line("answers.test_end", r#"{"why":"expired"}"#);
+        assert!(told.is_some_and(|(title, _)| title.contains("the secret's time was over")));
     }
 }

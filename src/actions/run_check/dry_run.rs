@@ -1,0 +1,137 @@
+//! The run of a dry run: like that of a submission, but nothing moves. What it tests is the draft's, so it begins only
+//! while the draft is as it was, and its end tells nobody but whoever looks.
+
+use crate::{
+    actions::{
+        decide::{Decision, Standing, decide},
+        incident::{as_part_of, incident_of},
+        left_items::have_removed,
+        test_answers::meter,
+        undone::{Undone, held},
+    },
+    app::App,
+    domain::{
+        audit::{Actor, AuditLine},
+        cause::{SecretFault, Who},
+        causes,
+        check::{CauseId, Verdict},
+        dry_run::{DryRun, DryRunEnd},
+        instant::Instant,
+        job::Claimed,
+        kind::SecretSource,
+    },
+    store::{Draft, Quiet, Write},
+};
+
+use super::{
+    begin::{Begun, refused_before},
+    conclude::{JobEnd, audit_line},
+    load::Loaded,
+    ran::Ran,
+};
+
+/// Begins a run; `None` when it is over, or ends here because the draft is not what it was.
+pub(super) async fn begin(
+    app: &App,
+    claimed: &Claimed,
+    (loaded, of): (&Loaded, &DryRun),
+) -> Result<Option<Begun>, Undone> {
+    let (check, brokerage) = (&loaded.check, &loaded.check.brokerage_id);
+    let mut write = app.store.write().await?;
+    write.hold_connection(brokerage, &check.connection_id).await?;
+    let draft = write.draft(brokerage, &check.connection_id).await?;
+    held(write.holds_job(claimed).await?)?;
+    if let Some(end) = gone(draft.as_ref(), of, write.now()) {
+        if write.insert_verdict(&check.id, check.run, Verdict::CouldNotTell, None, &[]).await? {
+            write.end_dry_run(&check.id, end).await?;
+            let now = write.now();
+            meter(app, brokerage).give_back(&mut write, now, of.asked_at).await?;
+            have_removed(app, &mut write, brokerage, &check.id).await?;
+        }
+        let line = AuditLine::new(Actor::System, "answers.test_end", check.id.as_str())
+            .of(brokerage)
+            .with("why", end.as_str());
+        write.commit(&[line]).await?;
+        return Ok(None);
+    }
+    let Some(run) = write.start_check(&check.id).await? else { return Ok(None) };
+    let refused_before = refused_before(&mut write, loaded).await?;
+    write.commit_quietly(Quiet::Step).await?;
+    Ok(Some(Begun { run, refused_before }))
+}
+
+/// Why there is nothing to look at any more.
+fn gone(draft: Option<&Draft>, of: &DryRun, now: Instant) -> Option<DryRunEnd> {
+    let Some(draft) = draft.filter(|draft| draft.id == of.draft_id) else {
+        return Some(DryRunEnd::Submitted);
+    };
+    let wanted = of.secret_id.as_ref()?;
+    match &draft.secret_id {
+        Some(secret) if secret != wanted => Some(DryRunEnd::Changed),
+        Some(_) if draft.expires_at.is_some_and(|end| end > now) => None,
+        _ => Some(DryRunEnd::Expired),
+    }
+}
+
+/// Writes the verdict and ends the job. No look follows: whoever pressed may press again.
+pub(super) async fn conclude(
+    app: &App,
+    claimed: &Claimed,
+    (loaded, of): (&Loaded, &DryRun),
+    ran: Ran,
+    end: JobEnd<'_>,
+) -> Result<(), Undone> {
+    let (check, brokerage) = (&loaded.check, &loaded.check.brokerage_id);
+    let mut ran = ran;
+    if let Some(incident) = incident_of(app, brokerage, &ran.report).await? {
+        ran.report = as_part_of(incident, ran.report);
+    }
+    let standing = Standing::of(check, false, ran.sign_in);
+    let decision = decide(&ran.report, standing, app.clock.now(), &app.settings.checks.waiting_ladder);
+    let meter = meter(app, brokerage);
+    let mut write = app.store.write().await?;
+    write.hold_connection(brokerage, &check.connection_id).await?;
+    held(match end {
+        JobEnd::Finished => write.finish_job(claimed).await?,
+        JobEnd::Parked(why) => write.park_job(claimed, why).await?,
+    })?;
+    for step in &ran.steps {
+        write.insert_step(step).await?;
+    }
+    let (cause, warnings) = (decision.cause.as_ref(), &decision.warnings);
+    let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
+    have_removed(app, &mut write, brokerage, &check.id).await?;
+    let mut line = audit_line(check, &ran, &decision).with("dry_run", "yes");
+    if first && is_ours(&decision) {
+        let now = write.now();
+        meter.give_back(&mut write, now, of.asked_at).await?;
+    }
+    if first && is_of_no_use(loaded, &decision, ran.sign_in.refused) {
+        line = line.with("secret", drop_secret(&mut write, of).await?);
+    }
+    Ok(write.commit(&[line]).await?)
+}
+
+/// Whether what kept it from a result is ours: then it counts as no test.
+fn is_ours(decision: &Decision) -> bool {
+    let passed = matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings);
+    let who = |id: &CauseId| causes::find(id.as_str()).map(|cause| cause.who);
+    !passed && decision.cause.as_ref().is_none_or(|id| who(id).is_none_or(|who| who == Who::MoxiWorks))
+}
+
+/// Whether the secret that somebody typed was refused for what it is: no mend elsewhere makes it work.
+fn is_of_no_use(loaded: &Loaded, decision: &Decision, refused: bool) -> bool {
+    let typed = loaded.connection.kind.secret_source() == SecretSource::Admin;
+    let cause = decision.cause.as_ref().and_then(|id| causes::find(id.as_str()));
+    typed && refused && cause.is_some_and(|cause| matches!(cause.secret, SecretFault::Yes))
+}
+
+/// Takes it out of the draft and deletes it, unless another was entered or it was submitted meanwhile.
+async fn drop_secret(write: &mut Write, of: &DryRun) -> Result<&'static str, Undone> {
+    let Some(secret) = &of.secret_id else { return Ok("none") };
+    if !write.let_secret_go(&of.brokerage_id, &of.draft_id, secret).await? {
+        return Ok("kept");
+    }
+    write.delete_secret(&of.brokerage_id, secret).await?;
+    Ok("deleted")
+}
