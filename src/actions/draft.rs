@@ -24,6 +24,8 @@ use super::make_certificate::CERTIFICATE_BOX;
 
 /// The purpose under which a draft's answers are encrypted; the owner is the connection's id.
 pub const ANSWERS_BOX: &str = "drafts.answers";
+/// The purpose under which the settings of a dry run are encrypted; the owner is the check's id.
+pub const DRY_RUN_BOX: &str = "dry_runs.settings";
 /// The purpose under which an attempt's settings are encrypted; the owner is the attempt's id.
 pub const SETTINGS_BOX: &str = "attempts.settings";
 

@@ -16,7 +16,7 @@ use crate::{
     store::{LeftItem, Read, Result, Write},
 };
 
-use super::test_answers::DRY_RUN_BOX;
+use super::draft::DRY_RUN_BOX;
 
 /// The purpose under which the place of a test item is encrypted; the owner is the check's id.
 pub const PLACE_BOX: &str = "test_items.place";

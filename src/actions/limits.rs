@@ -58,9 +58,10 @@ impl Meter {
         until.map_or(Ok(()), |until| Err(Refused::TooMany(until)))
     }
 
-    /// Takes back a use that was counted at `counted`: what came of it was our own fault.
-    pub(super) async fn give_back(&self, write: &mut Write, now: Instant, counted: Instant) -> Result<()> {
-        write.give_use_back(&self.key, now, counted).await
+    /// Takes back a use of the window that is open: what came of it was our own fault.
+    pub(super) async fn give_back(&self, write: &mut Write) -> Result<()> {
+        let now = write.shared_now().await?;
+        write.give_use_back(&self.key, now).await
     }
 
     /// Counts one use, however many there were; gives how many there are in this window.

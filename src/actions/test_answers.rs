@@ -8,7 +8,9 @@ use crate::{
     app::App,
     domain::{
         audit::{Actor, AuditLine},
-        check::Check,
+        cause::Who,
+        causes,
+        check::{CauseId, Check, Verdict},
         credential::CredentialSettings,
         dry_run::DryRun,
         ids::{BrokerageId, CheckId, ConnectionId, JobId},
@@ -21,15 +23,12 @@ use crate::{
 };
 
 use super::{
-    draft::{Bench, takes_answers},
+    draft::{Bench, DRY_RUN_BOX, takes_answers},
     form_answer::FormKey,
     limits::{Limit, Meter},
-    run_check::{account, may_sign_in_again_at},
+    run_check::{account, recorder::may_sign_in_again_at},
     submit::{CHANGED, Complete, complete, hex},
 };
-
-/// The purpose under which the settings of a dry run are encrypted; the owner is the check's id.
-pub const DRY_RUN_BOX: &str = "dry_runs.settings";
 
 /// Five tests in a quarter of an hour, for all connections of a brokerage together. One that ended by a fault of ours
 /// does not count.
@@ -38,6 +37,13 @@ const TESTS: Limit = Limit { what: "test_answers", window: SignedDuration::from_
 /// The meter that counts a brokerage's tests.
 pub(super) fn meter(app: &App, brokerage: &BrokerageId) -> Meter {
     TESTS.of(app, brokerage.as_str())
+}
+
+/// Whether what kept a test from a result is ours, and nobody else's to mend.
+pub fn is_ours(verdict: Verdict, cause: Option<&CauseId>) -> bool {
+    let passed = matches!(verdict, Verdict::Passed | Verdict::PassedWithWarnings);
+    let who = |id: &CauseId| causes::find(id.as_str()).map(|cause| cause.who);
+    !passed && cause.is_none_or(|id| who(id).is_none_or(|who| who == Who::MoxiWorks))
 }
 
 /// Has the connection's draft tested, of which the page showed version `seen`; returns the check. The same form again,
@@ -124,7 +130,8 @@ impl Plan<'_> {
         if draft.id != self.complete.draft.id || draft.version != self.complete.draft.version || ended {
             return Err(CHANGED);
         }
-        if let Some(until) = self.meter.take(&mut write, now).await? {
+        let shared = write.shared_now().await?;
+        if let Some(until) = self.meter.take(&mut write, shared).await? {
             return Err(Refused::TooMany(until));
         }
         write
@@ -140,7 +147,8 @@ impl Plan<'_> {
             })
             .await?;
         let job = Job::RunCheck(self.check.clone());
-        write.enqueue(self.job.clone(), &job, Some(&scope.brokerage), now).await?;
+        let due_at = write.now();
+        write.enqueue(self.job.clone(), &job, Some(&scope.brokerage), due_at).await?;
         key.note(&mut write, scope, self.check.as_str()).await?;
         write.commit(&[self.line(scope)]).await?;
         Ok(self.check.into())
@@ -273,7 +281,8 @@ impl Room {
         let account = account::key(app, settings);
         let now = read.now();
         let (refused, paused_until) = may_sign_in_again_at(read, &account, now).await?;
-        let tests_until = meter(app, &scope.brokerage).look(read, now).await?;
+        let shared = read.shared_now().await?;
+        let tests_until = meter(app, &scope.brokerage).look(read, shared).await?;
         Ok(Self { refused, paused_until, tests_until })
     }
 }

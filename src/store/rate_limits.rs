@@ -18,10 +18,7 @@ const USES: &str = "SELECT uses, ends_at FROM rate_limits WHERE key = $1 AND end
 
 const LOCK: &str = "UPDATE rate_limits SET uses = $2, ends_at = $3 WHERE key = $1";
 
-// Only while the window is open that the use was counted in.
-const GIVE_BACK: &str = "
-UPDATE rate_limits SET uses = uses - 1
-WHERE key = $1 AND ends_at > $2 AND window_start <= $3 AND uses > 0";
+const GIVE_BACK: &str = "UPDATE rate_limits SET uses = uses - 1 WHERE key = $1 AND ends_at > $2 AND uses > 0";
 
 const DELETE_OLD: &str = "
 DELETE FROM rate_limits
@@ -63,12 +60,11 @@ impl Write {
         Ok(())
     }
 
-    /// Takes back a use that was counted at `counted`, unless its window is over by `now`.
-    pub async fn give_use_back(&mut self, key: &[u8], now: Instant, counted: Instant) -> Result<()> {
+    /// Takes back a use of the window that is open at `now`, if one is.
+    pub async fn give_use_back(&mut self, key: &[u8], now: Instant) -> Result<()> {
         on!(self.tx, c => sqlx::query(GIVE_BACK)
             .bind(key)
             .bind(now)
-            .bind(counted)
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

@@ -12,10 +12,7 @@ use crate::{
     store::{AttemptMove, Move, Quiet, Write},
 };
 
-use super::{
-    dry_run,
-    load::{Loaded, Tested},
-};
+use super::load::Loaded;
 
 /// A run that began.
 pub(super) struct Begun {
@@ -25,16 +22,9 @@ pub(super) struct Begun {
     pub(super) refused_before: Option<Option<CauseId>>,
 }
 
-/// Begins a run: the page shows from now on that a worker is at it. `None` when the check is decided, or when its
-/// attempt is no longer the one that is being decided.
-pub(super) async fn begin(app: &App, claimed: &Claimed, loaded: &Loaded) -> Result<Option<Begun>, Undone> {
-    match &loaded.tested {
-        Tested::Attempt(of) => of_attempt(app, claimed, loaded, &of.attempt.id).await,
-        Tested::Draft(of) => dry_run::begin(app, claimed, (loaded, of)).await,
-    }
-}
-
-async fn of_attempt(
+/// Begins a run of an attempt's check: the page shows from now on that a worker is at it. `None` when the check is decided,
+/// or when its attempt is no longer the one that is being decided.
+pub(super) async fn begin(
     app: &App,
     claimed: &Claimed,
     loaded: &Loaded,

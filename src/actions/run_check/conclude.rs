@@ -25,8 +25,7 @@ use crate::{
 };
 
 use super::{
-    dry_run,
-    load::{Loaded, Submitted, Tested},
+    load::{Loaded, Submitted},
     outcome_mails,
     ran::Ran,
 };
@@ -40,21 +39,8 @@ pub(super) enum JobEnd<'a> {
     Parked(&'a str),
 }
 
-/// Writes the verdict and ends the job.
+/// Writes the verdict of an attempt's check and ends the job.
 pub(super) async fn conclude(
-    app: &App,
-    claimed: &Claimed,
-    loaded: &Loaded,
-    ran: Ran,
-    end: JobEnd<'_>,
-) -> Result<(), Undone> {
-    match &loaded.tested {
-        Tested::Attempt(of) => of_attempt(app, claimed, (loaded, of), ran, end).await,
-        Tested::Draft(of) => dry_run::conclude(app, claimed, (loaded, of), ran, end).await,
-    }
-}
-
-async fn of_attempt(
     app: &App,
     claimed: &Claimed,
     (loaded, of): (&Loaded, &Submitted),

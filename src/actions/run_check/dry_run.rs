@@ -6,15 +6,15 @@ use crate::{
         decide::{Decision, Standing, decide},
         incident::{as_part_of, incident_of},
         left_items::have_removed,
-        test_answers::meter,
+        test_answers::{is_ours, meter},
         undone::{Undone, held},
     },
     app::App,
     domain::{
         audit::{Actor, AuditLine},
-        cause::{SecretFault, Who},
+        cause::SecretFault,
         causes,
-        check::{CauseId, Verdict},
+        check::Verdict,
         dry_run::{DryRun, DryRunEnd},
         instant::Instant,
         job::Claimed,
@@ -44,8 +44,7 @@ pub(super) async fn begin(
     if let Some(end) = gone(draft.as_ref(), of, write.now()) {
         if write.insert_verdict(&check.id, check.run, Verdict::CouldNotTell, None, &[]).await? {
             write.end_dry_run(&check.id, end).await?;
-            let now = write.now();
-            meter(app, brokerage).give_back(&mut write, now, of.asked_at).await?;
+            meter(app, brokerage).give_back(&mut write).await?;
             have_removed(app, &mut write, brokerage, &check.id).await?;
         }
         let line = AuditLine::new(Actor::System, "answers.test_end", check.id.as_str())
@@ -102,21 +101,14 @@ pub(super) async fn conclude(
     let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
     have_removed(app, &mut write, brokerage, &check.id).await?;
     let mut line = audit_line(check, &ran, &decision).with("dry_run", "yes");
-    if first && is_ours(&decision) {
-        let now = write.now();
-        meter.give_back(&mut write, now, of.asked_at).await?;
+    // Then it counts as no test.
+    if first && is_ours(decision.verdict, decision.cause.as_ref()) {
+        meter.give_back(&mut write).await?;
     }
     if first && is_of_no_use(loaded, &decision, ran.sign_in.refused) {
         line = line.with("secret", drop_secret(&mut write, of).await?);
     }
     Ok(write.commit(&[line]).await?)
-}
-
-/// Whether what kept it from a result is ours: then it counts as no test.
-fn is_ours(decision: &Decision) -> bool {
-    let passed = matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings);
-    let who = |id: &CauseId| causes::find(id.as_str()).map(|cause| cause.who);
-    !passed && decision.cause.as_ref().is_none_or(|id| who(id).is_none_or(|who| who == Who::MoxiWorks))
 }
 
 /// Whether the secret that somebody typed was refused for what it is: no mend elsewhere makes it work.

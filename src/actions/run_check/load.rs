@@ -1,7 +1,10 @@
 //! Reads what a check needs.
 
 use crate::{
-    actions::{draft::open_settings, test_answers::DRY_RUN_BOX, undone::Undone},
+    actions::{
+        draft::{DRY_RUN_BOX, open_settings},
+        undone::Undone,
+    },
     app::App,
     domain::{
         address::MailDomain,

@@ -37,11 +37,11 @@ use super::{
     decide::SignIn,
     undone::{Undone, held},
 };
-use conclude::{JobEnd, conclude};
-use load::Loaded;
+use begin::Begun;
+use conclude::JobEnd;
+use load::{Loaded, Tested};
 use ran::Ran;
 use recorder::Recorder;
-pub(super) use recorder::may_sign_in_again_at;
 pub use recorder::{FACTS_BOX, StepNotes};
 
 /// How long a check waits before it looks again whether there is room; a check itself takes some seconds.
@@ -57,7 +57,7 @@ pub async fn run_check(app: &App, claimed: &Claimed, check: &CheckId) -> Result<
     // Settings that do not open name nobody; the run says so once it has begun.
     let narrow = settings.as_ref().map(account::narrow).unwrap_or_default();
     let Some(turn) = app.turns.take(&narrow) else { return put_off(app, claimed).await };
-    let Some(begun) = begin::begin(app, claimed, &loaded).await? else {
+    let Some(begun) = begin(app, claimed, &loaded).await? else {
         return nothing_to_do(app, claimed).await;
     };
     let settings = settings?;
@@ -91,6 +91,26 @@ pub(super) async fn give_up(app: &App, claimed: &Claimed, check: &CheckId, why: 
         report: bare(Verdict::CouldNotTell, None),
     };
     conclude(app, claimed, &loaded, ran, JobEnd::Parked(why)).await
+}
+
+async fn begin(app: &App, claimed: &Claimed, loaded: &Loaded) -> Result<Option<Begun>, Undone> {
+    match &loaded.tested {
+        Tested::Attempt(of) => begin::begin(app, claimed, loaded, &of.attempt.id).await,
+        Tested::Draft(of) => dry_run::begin(app, claimed, (loaded, of)).await,
+    }
+}
+
+async fn conclude(
+    app: &App,
+    claimed: &Claimed,
+    loaded: &Loaded,
+    ran: Ran,
+    end: JobEnd<'_>,
+) -> Result<(), Undone> {
+    match &loaded.tested {
+        Tested::Attempt(of) => conclude::conclude(app, claimed, (loaded, of), ran, end).await,
+        Tested::Draft(of) => dry_run::conclude(app, claimed, (loaded, of), ran, end).await,
+    }
 }
 
 /// The check was decided, withdrawn or deleted meanwhile: only the job is ended.

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use super::{
     dry_run_page::{Again, DryRunPage, Next, Way},
-    dry_run_words::{Standing, ago, headline, refused_lately, tests_again},
+    dry_run_words::{Standing, ago, headline, refused_lately, secret_is_gone, tests_again},
     status_view::{Moment, parted, server_words, steps, trouble},
 };
 use crate::{
     actions::{
         cause_words::{CauseWords, names},
-        draft::Bench,
+        draft::{Bench, SecretStanding},
         progress::{Cursor, EndedStep, news},
-        test_answers::{Freshness, Room, Tested},
+        test_answers::{Freshness, Room, Tested, is_ours},
     },
     app::{App, guides::Guides},
     domain::{
-        answers::secret_field,
+        answers::{secret_field, secret_noun},
         cause::{Names, SecretFault},
         causes,
         check::{Check, Verdict},
@@ -70,7 +70,9 @@ impl Case {
         let (connection, check) = (&self.bench.connection, &self.tested.check);
         let runs = check.verdict.is_none();
         let cause = self.cause();
-        let standing = Standing { check, ended_by: self.tested.dry_run.ended_by, fresh: self.fresh() };
+        let ready = self.bench.missing().is_empty();
+        let (ended_by, fresh) = (self.tested.dry_run.ended_by, self.fresh());
+        let standing = Standing { check, ended_by, fresh, ready };
         let top = headline(&standing, cause.as_ref());
         let blamed = check.cause.as_ref().map(|cause| cause.as_str());
         let failed = check.verdict == Some(Verdict::Failed);
@@ -89,7 +91,7 @@ impl Case {
             h1: top.h1,
             lede: top.lede,
             tag: top.tag,
-            ended: check.decided_at.map(Moment::of),
+            ended: check.decided_at.filter(|_| looked).map(Moment::of),
             ago: check.decided_at.map(|at| ago(self.bench.now, at)).unwrap_or_default(),
             interrupted: check.run > 1,
             events: runs
@@ -117,11 +119,16 @@ impl Case {
     /// The cause that the page explains, where there is something to mend or to wait for.
     fn cause(&self) -> Option<CauseWords> {
         let check: &Check = &self.tested.check;
-        let fine = matches!(check.verdict, None | Some(Verdict::Passed | Verdict::PassedWithWarnings));
-        if fine || self.tested.dry_run.ended_by.is_some() {
-            None
-        } else {
-            Some(CauseWords::of(check.cause.as_ref(), &self.names))
+        let verdict = check.verdict.filter(|_| self.tested.dry_run.ended_by.is_none())?;
+        match verdict {
+            Verdict::Passed | Verdict::PassedWithWarnings => None,
+            Verdict::CouldNotTell if check.cause.is_none() => None,
+            // The mend of what is ours is that our people were told; of a test nobody told them.
+            _ if is_ours(verdict, check.cause.as_ref()) => {
+                let words = CauseWords::of(check.cause.as_ref(), &self.names);
+                Some(CauseWords { mend: Vec::new(), ..words })
+            }
+            _ => Some(CauseWords::of(check.cause.as_ref(), &self.names)),
         }
     }
 
@@ -146,8 +153,11 @@ impl Case {
         if !over || self.fresh() == Freshness::Gone {
             return Vec::new();
         }
+        let gone = self.bench.secret == SecretStanding::Missing && self.in_secret();
+        let kind = self.bench.connection.kind;
+        let gone = (gone && !kind.makes_secret()).then(|| secret_is_gone(secret_noun(kind)));
         let paused = refused_lately(self.room.refused, self.room.paused_until);
-        paused.into_iter().chain(self.room.tests_until.map(tests_again)).collect()
+        gone.into_iter().chain(paused).chain(self.room.tests_until.map(tests_again)).collect()
     }
 
     /// What to do next: one thing first.
@@ -159,9 +169,8 @@ impl Case {
         };
         let missing = self.bench.missing().first().map(|error| error.field);
         let seen = self.bench.draft.as_ref().map(|draft| draft.version).filter(|_| missing.is_none());
-        let good =
-            matches!(verdict, Verdict::Passed | Verdict::PassedWithWarnings | Verdict::WaitingForProvider);
-        let submit = seen.filter(|_| good && fresh == Freshness::Same);
+        let may_submit = verdict != Verdict::Failed && self.tested.dry_run.ended_by.is_none();
+        let submit = seen.filter(|_| may_submit && fresh == Freshness::Same);
         let passed = matches!(verdict, Verdict::Passed | Verdict::PassedWithWarnings);
         let room = self.room.paused_until.or(self.room.tests_until).is_none();
         let again = seen.filter(|_| room && !(passed && submit.is_some()));

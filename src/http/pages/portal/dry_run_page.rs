@@ -146,7 +146,7 @@ mod tests {
             decided_at: verdict.map(|_| AT),
         };
         let words = cause.map(|_| CauseWords::of(check.cause.as_ref(), &Names::default()));
-        let top = headline(&Standing { check: &check, ended_by, fresh }, words.as_ref());
+        let top = headline(&Standing { check: &check, ended_by, fresh, ready: true }, words.as_ref());
         let steps_ended = [ended("tenant", Outcome::Passed, None), ended("token", Outcome::Failed, cause)];
         let all = steps(AccessKind::GraphSecret, &check, &steps_ended, cause, |step| step.title.clone());
         let failed = verdict == Some(Verdict::Failed);

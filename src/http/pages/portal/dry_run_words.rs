@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 
 use crate::{
-    actions::{cause_words::CauseWords, test_answers::Freshness},
+    actions::{
+        cause_words::CauseWords,
+        test_answers::{Freshness, is_ours},
+    },
     domain::{
         check::{Check, Verdict},
         dry_run::DryRunEnd,
@@ -18,6 +21,22 @@ pub(super) struct Standing<'a> {
     pub(super) check: &'a Check,
     pub(super) ended_by: Option<DryRunEnd>,
     pub(super) fresh: Freshness,
+    /// Whether nothing is missing of the answers now.
+    pub(super) ready: bool,
+}
+
+impl Standing<'_> {
+    /// Whether what kept it from a result is ours.
+    pub(super) fn ours(&self) -> bool {
+        self.check.verdict.is_some_and(|verdict| is_ours(verdict, self.check.cause.as_ref()))
+    }
+}
+
+/// What is said once a secret was deleted because it was refused for what it is.
+pub(super) fn secret_is_gone(noun: &str) -> String {
+    format!(
+        "The {noun} was refused, so we deleted it. Enter the one that works: everything else is still there."
+    )
 }
 
 /// Words the standing of a test.
@@ -26,7 +45,9 @@ pub(super) fn headline(of: &Standing<'_>, cause: Option<&CauseWords>) -> Headlin
     if let Some(end) = of.ended_by {
         return not_looked(end);
     }
+    // What a cause of ours means says that our people look at it: of a test nobody has told them.
     let named = |otherwise: &str, tag| match cause {
+        Some(cause) if of.ours() => say(&cause.title, "", tag),
         Some(cause) => Headline { h1: cause.title.clone(), lede: cause.meaning.clone(), tag },
         None => say(otherwise, "", tag),
     };
@@ -75,6 +96,15 @@ fn what_then(of: &Standing<'_>) -> &'static str {
         }
         (Some(Verdict::WaitingForProvider), _) => {
             "You can submit all the same: then we look again by ourselves, and write when it works."
+        }
+        (Some(Verdict::CouldNotTell), _) if of.ours() => {
+            "It is not your fault, and it does not count as one of your tests. This was a test only, so nobody of ours was told. Test again, or submit all the same: then our people look at what the check cannot tell."
+        }
+        (Some(Verdict::CouldNotTell), _) => {
+            "Test again, or submit all the same: then our people look at what the check cannot tell."
+        }
+        (_, Freshness::Same) if passed && !of.ready => {
+            "The secret has to be entered once more before you submit: we keep it for 60 minutes and one session."
         }
         (_, Freshness::Same) if passed => "Submit them now: nothing is entered twice.",
         (_, Freshness::Same) => "",
@@ -208,7 +238,7 @@ mod tests {
         };
         let line = |verdict, fresh| {
             let check = check(verdict);
-            in_a_line(&Standing { check: &check, ended_by: None, fresh }, None, NOW)
+            in_a_line(&Standing { check: &check, ended_by: None, fresh, ready: true }, None, NOW)
         };
         let passed = Some(Verdict::Passed);
         assert_eq!(line(passed, Freshness::Same), ("Passed just now".to_owned(), "ok"));

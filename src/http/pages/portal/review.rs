@@ -218,6 +218,7 @@ impl ReviewPage {
                 check: &last.check,
                 ended_by: last.dry_run.ended_by,
                 fresh: last.freshness(bench),
+                ready: true,
             };
             let names = names(app, &last.settings, last.dry_run.attempt_number);
             let cause = last.check.cause.as_ref().map(|id| CauseWords::of(Some(id), &names));
