@@ -100,6 +100,8 @@ async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey
         write.insert_connection_word(&new.id, &word).await?;
     }
     begin_draft(app, &mut write, &new).await?;
+    // What was asked before there was anything to ask about belongs here from now on.
+    write.adopt_questions(&brokerage.id, &new.id).await?;
     needs::settle(&mut write, &new.id, Parked::AsBefore).await?;
     key.note(&mut write, scope, new.id.as_str()).await?;
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "connection.create", new.id.as_str())

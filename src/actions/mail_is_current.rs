@@ -33,8 +33,11 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     if mail.kind == MailKind::Accepted {
         return Ok(current_if(write.brokerage(brokerage).await?.is_some_and(|b| b.accepted_at.is_some())));
     }
-    // Whoever was asked for a step may look at it later as well.
-    if mail.kind == MailKind::GuideStep {
+    // Whoever was asked for a step may look at it later as well; what people write to each other is never overtaken.
+    if matches!(
+        mail.kind,
+        MailKind::GuideStep | MailKind::Question | MailKind::Answer | MailKind::ProviderLetter
+    ) {
         return Ok(Standing::Current);
     }
     if mail.kind == MailKind::Invitation {
@@ -69,6 +72,9 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::Invitation
         | MailKind::GuideStep
         | MailKind::RosterEnded
+        | MailKind::Question
+        | MailKind::Answer
+        | MailKind::ProviderLetter
         | MailKind::Ending => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),

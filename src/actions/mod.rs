@@ -2,8 +2,10 @@
 
 pub mod accept_brokerage;
 pub mod allow_names;
+pub mod answer_question;
 pub mod ask_certificate;
 pub mod ask_code;
+pub mod ask_question;
 pub mod cause_words;
 pub mod check_again;
 pub mod check_rest;
@@ -44,6 +46,7 @@ pub mod run_check;
 pub mod save_answers;
 pub mod seal_audit;
 mod send_invitation;
+pub mod send_letter;
 pub mod send_mail;
 pub mod send_step;
 pub mod sign_out;

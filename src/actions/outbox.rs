@@ -50,12 +50,70 @@ pub fn prepare(
                 message_id: &mail.message_id,
                 date: app.clock.now(),
                 thread: Some(brokerage),
+                reply_to: None,
             };
             let bytes = sender.finish(&composed, letter).map_err(fault)?;
             mail.message_box = Some(app.vault.settings.encrypt(MESSAGE_BOX, mail.id.as_str(), &bytes));
             Ok(mail)
         })
         .collect()
+}
+
+/// Prepares a mail to our own people about something that a person of a brokerage asks: its link leads to the staff site.
+///
+/// Errs as a fault when the mail cannot be composed or encrypted.
+pub fn prepare_for_us(
+    app: &App,
+    notice: &Notice,
+    about: (&str, &BrokerageId),
+    to: &MailAddress,
+    asker: &Recipient,
+) -> Result<PreparedMail, Refused> {
+    let head = Letterhead { base_url: app.settings.staff.public_url.join(""), ..plain_letterhead(app) };
+    prepare_with(app, &head, notice, about, to, asker)
+}
+
+/// Prepares a mail that a person of a brokerage has us send to somebody outside: an answer goes to that person, and not to
+/// us. `about` is the event and whose it is.
+///
+/// Errs as a fault when the mail cannot be composed or encrypted.
+pub fn prepare_from(
+    app: &App,
+    notice: &Notice,
+    about: (&str, &BrokerageId),
+    to: &MailAddress,
+    from: &Recipient,
+) -> Result<PreparedMail, Refused> {
+    prepare_with(app, &plain_letterhead(app), notice, about, to, from)
+}
+
+fn prepare_with(
+    app: &App,
+    head: &Letterhead,
+    notice: &Notice,
+    (event, brokerage): (&str, &BrokerageId),
+    to: &MailAddress,
+    person: &Recipient,
+) -> Result<PreparedMail, Refused> {
+    let composed = compose(notice, head).map_err(fault)?;
+    let sender = sender(app)?;
+    let mut mail = addressed(app, &sender, notice.kind(), event, Some(brokerage), to)?;
+    let letter = Letter {
+        to,
+        to_name: None,
+        message_id: &mail.message_id,
+        date: app.clock.now(),
+        thread: Some(brokerage),
+        reply_to: Some((&person.name, &person.address)),
+    };
+    let bytes = sender.finish(&composed, letter).map_err(fault)?;
+    mail.message_box = Some(app.vault.settings.encrypt(MESSAGE_BOX, mail.id.as_str(), &bytes));
+    Ok(mail)
+}
+
+/// What a mail says of us whose answer goes to somebody else: nothing of how to reach support.
+fn plain_letterhead(app: &App) -> Letterhead {
+    Letterhead { support_address: None, support_phone: None, support_hours: None, ..letterhead(app) }
 }
 
 /// Prepares the mail that carries a sign-in code. The code is sealed: only the worker can open it, renders the
@@ -86,7 +144,7 @@ pub(super) fn finish_code(
     message_id: &str,
     date: Instant,
 ) -> Result<zeroize::Zeroizing<Vec<u8>>, Refused> {
-    let letter = Letter { to, to_name: None, message_id, date, thread: None };
+    let letter = Letter { to, to_name: None, message_id, date, thread: None, reply_to: None };
     sender(app)?.finish(composed, letter).map_err(fault)
 }
 

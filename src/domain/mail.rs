@@ -25,6 +25,12 @@ pub enum MailKind {
     RosterEnded,
     /// A secret or a certificate in use comes to its last day.
     Ending,
+    /// Somebody of an office asks our own people something.
+    Question,
+    /// Our own people answer.
+    Answer,
+    /// An office asks whoever hosts its mail to mend something.
+    ProviderLetter,
 }
 
 impl MailKind {
@@ -41,6 +47,9 @@ impl MailKind {
         Self::GuideStep,
         Self::RosterEnded,
         Self::Ending,
+        Self::Question,
+        Self::Answer,
+        Self::ProviderLetter,
     ];
 
     /// The word in the table and in Message-IDs.
@@ -57,6 +66,9 @@ impl MailKind {
             Self::GuideStep => "guide_step",
             Self::RosterEnded => "roster_ended",
             Self::Ending => "ending",
+            Self::Question => "question",
+            Self::Answer => "answer",
+            Self::ProviderLetter => "provider_letter",
         }
     }
 

@@ -43,6 +43,7 @@ pub mod review;
 pub mod roster;
 pub mod scope;
 pub mod search;
+pub mod secret_shape;
 pub mod staff;
 pub mod tenant_name;
 pub mod test_item;

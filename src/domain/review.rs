@@ -16,6 +16,8 @@ pub enum NeedRule {
     CouldNotTell,
     /// Another brokerage has handed in the same key.
     SharedKey,
+    /// Somebody of the office asked something.
+    OfficeAsked,
     /// A colleague asked something.
     Question,
     /// It failed, and not for the first time.
@@ -32,6 +34,7 @@ impl NeedRule {
         Self::ParkedJob,
         Self::CouldNotTell,
         Self::SharedKey,
+        Self::OfficeAsked,
         Self::Question,
         Self::FailedTwice,
         Self::LeftBehind,
@@ -44,6 +47,7 @@ impl NeedRule {
             Self::ParkedJob => "parked_job",
             Self::CouldNotTell => "could_not_tell",
             Self::SharedKey => "shared_key",
+            Self::OfficeAsked => "office_asked",
             Self::Question => "question",
             Self::FailedTwice => "failed_twice",
             Self::LeftBehind => "left_behind",
@@ -62,6 +66,7 @@ impl NeedRule {
             Self::SharedKey => Some("form_duplicate_credential"),
             Self::ParkedJob
             | Self::CouldNotTell
+            | Self::OfficeAsked
             | Self::Question
             | Self::FailedTwice
             | Self::LeftBehind
@@ -75,6 +80,7 @@ impl NeedRule {
             Self::ParkedJob => "A job was given up",
             Self::CouldNotTell => "The check could not tell",
             Self::SharedKey => "Another brokerage handed in the same key",
+            Self::OfficeAsked => "The office asked something",
             Self::Question => "A colleague asked something",
             Self::FailedTwice => "Failed twice or more",
             Self::LeftBehind => "A test entry of ours stays in a mailbox",
@@ -102,6 +108,8 @@ pub struct Standing {
     pub asked: bool,
     /// Whether something that a check wrote stays in a mailbox, and we gave up removing it.
     pub littered: bool,
+    /// Whether somebody of the office asked something that nobody has answered.
+    pub office_asked: bool,
 }
 
 impl Standing {
@@ -114,6 +122,7 @@ impl Standing {
                 !self.parked && self.state == State::Submitted && self.phase == Some(Phase::NeedsStaff)
             }
             NeedRule::SharedKey => self.shared && self.state != State::Closed,
+            NeedRule::OfficeAsked => self.office_asked,
             NeedRule::Question => self.asked,
             NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
             NeedRule::LeftBehind => self.littered,
@@ -230,6 +239,7 @@ mod tests {
         parked: false,
         asked: false,
         littered: false,
+        office_asked: false,
     };
 
     #[test]
@@ -239,6 +249,7 @@ mod tests {
         assert_eq!(unsure.needs(), [NeedRule::CouldNotTell]);
         assert_eq!(Standing { parked: true, ..unsure }.needs(), [NeedRule::ParkedJob]);
         assert_eq!(Standing { asked: true, ..CALM }.needs(), [NeedRule::Question]);
+        assert_eq!(Standing { office_asked: true, ..CALM }.needs(), [NeedRule::OfficeAsked]);
         assert_eq!(Standing { littered: true, ..CALM }.needs(), [NeedRule::LeftBehind]);
         let failed = Standing { state: State::Failed, phase: None, failures: 1, ..CALM };
         assert_eq!(failed.needs(), []);

@@ -179,6 +179,11 @@ impl Layout {
         self.audience == Audience::Staff
     }
 
+    /// Whether the frame shows the box for a question: to whoever is signed in for an office.
+    pub fn may_ask(&self) -> bool {
+        self.signed_in && !self.is_staff() && !self.token.is_empty()
+    }
+
     /// Whether the page belongs to an entry.
     pub fn is_at(&self, tab: &Tab) -> bool {
         self.at.as_ref() == Some(tab)

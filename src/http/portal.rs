@@ -11,8 +11,8 @@ use super::{
     front::{Audience, Front},
     pages::portal::{
         answers, certificate, code, dry_run, guide, guide_pack, guide_script, guide_step, invitation,
-        key_file, leftovers, live, live_list, new_attempt, new_connection, overview, people, review, roster,
-        roster_file, roster_form, roster_live, sign_in, sign_out, start, status,
+        key_file, leftovers, letter, live, live_list, new_attempt, new_connection, overview, people,
+        questions, review, roster, roster_file, roster_form, roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
 };
@@ -48,6 +48,7 @@ fn connecting() -> Router<App> {
     Router::new()
         .route(urls::OVERVIEW, get(overview::show))
         .route(urls::PEOPLE, get(people::show).post(people::invite))
+        .route(urls::QUESTIONS, get(questions::show).post(questions::ask))
         .route(urls::REMOVE_PERSON_ROUTE, post(people::remove))
         .route(urls::TAKE_BACK_ROUTE, post(people::revoke))
         .route(urls::END_SESSIONS, post(people::end))
@@ -58,6 +59,7 @@ fn connecting() -> Router<App> {
         .route(urls::GUIDE_STEP_ROUTE, get(guide_step::lead))
         .route(urls::SEND_STEP_ROUTE, get(guide_step::show).post(guide_step::send))
         .route(urls::GUIDE_SCRIPT_ROUTE, get(guide_script::download))
+        .route(urls::LETTER_ROUTE, get(letter::show).post(letter::send))
         .route(urls::LEFTOVERS_ROUTE, post(leftovers::tick))
         .route(urls::ANSWERS_ROUTE, get(answers::show).post(answers::save))
         .route(urls::KEY_FILE_ROUTE, get(answers::show).post(key_file::save))

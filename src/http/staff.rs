@@ -70,6 +70,7 @@ fn signed_in() -> Router<App> {
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
         .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))
         .route(urls::REVOKE_ROUTE, post(brokerage::revoke))
+        .route(urls::ANSWER_ROUTE, post(brokerage::reply))
         .route(urls::CAUSES, get(causes::show))
         .route(urls::INVITE, get(invite::show).post(invite::send))
 }

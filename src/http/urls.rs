@@ -36,6 +36,10 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const OVERVIEW: &str = "/overview";
 /// Who can sign in for the brokerage, and the form that invites one more (POST).
 pub const PEOPLE: &str = "/people";
+/// What the office asked us and what we answered, and where the box in the footer asks (POST).
+pub const QUESTIONS: &str = "/questions";
+/// On the staff site: answers what an office asked (POST).
+pub const ANSWER_ROUTE: &str = "/brokerages/{id}/questions/{question}";
 /// Takes a person's access away (POST).
 pub const REMOVE_PERSON_ROUTE: &str = "/people/{id}/remove";
 /// Takes back an invitation of the brokerage's own (POST).
@@ -56,6 +60,8 @@ pub const GUIDE_PACK_ROUTE: &str = "/connections/{id}/guide/print";
 pub const GUIDE_SCRIPT_ROUTE: &str = "/connections/{id}/guide/script";
 /// What mails lead to: one step of it.
 pub const GUIDE_STEP_ROUTE: &str = "/connections/{id}/guide/steps/{step}";
+/// The letter for the mail provider, and sends it (POST).
+pub const LETTER_ROUTE: &str = "/connections/{id}/letter";
 /// Notes what is removed of earlier attempts (POST).
 pub const LEFTOVERS_ROUTE: &str = "/connections/{id}/left-overs";
 /// Sends a step to a colleague: the form, and what it posts to.
@@ -175,6 +181,11 @@ pub fn guide_pack(id: &str) -> String {
 /// Its commands as a file.
 pub fn guide_script(id: &str) -> String {
     format!("/connections/{id}/guide/script")
+}
+
+/// The letter for the mail provider.
+pub fn letter(id: &ConnectionId) -> String {
+    format!("/connections/{id}/letter")
 }
 
 /// Notes what is removed of earlier attempts.
@@ -310,6 +321,11 @@ pub fn notes(id: &ConnectionId) -> String {
 /// Allows the names of a failed attempt again.
 pub fn allow_names(id: &ConnectionId) -> String {
     format!("/connections/{id}/names")
+}
+
+/// Answers what an office asked.
+pub fn answer_question(brokerage: &BrokerageId, question: &str) -> String {
+    format!("/brokerages/{brokerage}/questions/{question}")
 }
 
 /// The page of a brokerage.

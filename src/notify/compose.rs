@@ -7,8 +7,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received, RosterEnded,
-        SignInCode, Verified, Waiting,
+        Accepted, Answer, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath,
+        ProviderLetter, Question, Received, RosterEnded, SignInCode, Verified, Waiting,
     },
 };
 use crate::domain::roster::RosterEnd;
@@ -82,6 +82,9 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::GuideStep(mail) => guide_step(mail, head),
         Notice::RosterEnded(mail) => roster_ended(mail, head),
         Notice::Ending(mail) => ending(mail, head),
+        Notice::Question(mail) => question(mail, head),
+        Notice::Answer(mail) => answer(mail, head),
+        Notice::ProviderLetter(mail) => provider_letter(mail, head),
     }
 }
 
@@ -275,6 +278,51 @@ about_a_brokerage!(
     "mail/invitation/body.html",
     |mail| mail.page
 );
+
+about_a_brokerage!(
+    question,
+    Question,
+    "mail/question/subject.txt",
+    "mail/question/body.txt",
+    "mail/question/body.html",
+    |mail| mail.page
+);
+about_a_brokerage!(
+    answer,
+    Answer,
+    "mail/answer/subject.txt",
+    "mail/answer/body.txt",
+    "mail/answer/body.html",
+    |mail| PagePath::questions()
+);
+
+fn provider_letter(mail: &ProviderLetter, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/provider_letter/subject.txt")]
+    struct Subject<'a> {
+        mail: &'a ProviderLetter,
+        name: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/provider_letter/body.txt")]
+    struct Text<'a> {
+        mail: &'a ProviderLetter,
+        head: &'a Letterhead,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/provider_letter/body.html")]
+    struct Html<'a> {
+        mail: &'a ProviderLetter,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let subject = fitted(mail.company.as_str(), |name| Subject { mail, name }.render())?;
+    let text = Text { mail, head }.render()?;
+    // Who gets it cannot sign in, so it leads nowhere.
+    let html = Html { mail, head, link: "", title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
 
 fn ending(mail: &Ending, head: &Letterhead) -> Result<Composed, askama::Error> {
     #[derive(Template)]

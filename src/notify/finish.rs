@@ -42,6 +42,8 @@ pub struct Letter<'a> {
     pub date: Instant,
     /// The brokerage it is for: all mails to it stand in one thread.
     pub thread: Option<&'a BrokerageId>,
+    /// Whom an answer goes to, where that is not our own address: name and address.
+    pub reply_to: Option<(&'a PersonName, &'a MailAddress)>,
 }
 
 /// Why a message was not finished.
@@ -90,12 +92,19 @@ impl Sender {
         if !is_message_id(letter.message_id) {
             return Err(FinishError::MessageId);
         }
+        let reply_to = match letter.reply_to {
+            Some((name, address)) => {
+                let address: Address = address.as_str().parse().map_err(|_| FinishError::Sender)?;
+                Mailbox::new(Some(plain(name.as_str())).filter(|name| !name.is_empty()), address)
+            }
+            None => self.reply_to.clone(),
+        };
         let since = Duration::from_micros(u64::try_from(letter.date.as_micros()).unwrap_or_default());
         let mut message = Message::builder()
             .message_id(Some(letter.message_id.to_owned()))
             .date(UNIX_EPOCH + since)
             .from(self.from.clone())
-            .reply_to(self.reply_to.clone())
+            .reply_to(reply_to)
             .to(Mailbox::new(name, to))
             .subject(plain(&mail.subject));
         if let Some(brokerage) = letter.thread {

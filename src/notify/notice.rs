@@ -1,5 +1,6 @@
 //! What a mail says, as values. None of them can hold a secret (but the sign-in code, which is the mail's purpose),
-//! and none takes what a server answered: that stays on the page behind the link.
+//! and but for one none takes what a server answered: that stays on the page behind the link. Whoever gets the letter for
+//! the mail provider cannot open that page, and the words in it are of their own server.
 
 use jiff::civil::Date;
 use zeroize::Zeroizing;
@@ -10,7 +11,7 @@ use crate::domain::{
     audit::Checkpoint,
     brokerage::Brokerage,
     connection::Connection,
-    ids::ConnectionId,
+    ids::{BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
     mail::MailKind,
@@ -43,6 +44,12 @@ pub enum Notice {
     RosterEnded(RosterEnded),
     /// A secret or a certificate in use comes to its last day.
     Ending(Ending),
+    /// Somebody of an office asks our own people something.
+    Question(Question),
+    /// Our own people answer.
+    Answer(Answer),
+    /// An office asks whoever hosts its mail to mend something.
+    ProviderLetter(ProviderLetter),
 }
 
 impl Notice {
@@ -60,6 +67,9 @@ impl Notice {
             Self::GuideStep(_) => MailKind::GuideStep,
             Self::RosterEnded(_) => MailKind::RosterEnded,
             Self::Ending(_) => MailKind::Ending,
+            Self::Question(_) => MailKind::Question,
+            Self::Answer(_) => MailKind::Answer,
+            Self::ProviderLetter(_) => MailKind::ProviderLetter,
         }
     }
 }
@@ -74,6 +84,21 @@ impl PagePath {
         let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));
         let own = path.starts_with('/') && !path.starts_with("//");
         (plain && own && path.len() <= 200).then(|| Self(path.to_owned()))
+    }
+
+    /// The overview.
+    pub fn overview() -> Self {
+        Self("/overview".to_owned())
+    }
+
+    /// The page of a brokerage on the staff site.
+    pub fn brokerage(id: &BrokerageId) -> Self {
+        Self(format!("/brokerages/{id}"))
+    }
+
+    /// What an office asked, and what was answered.
+    pub fn questions() -> Self {
+        Self("/questions".to_owned())
     }
 
     /// The path.
@@ -284,6 +309,56 @@ pub struct Invitation {
     pub until: Instant,
     /// The page of the invitation: its token is opaque, and the page signs nobody in.
     pub page: PagePath,
+}
+
+/// See [`Notice::Question`]. It goes to our own people, and its link leads to their site.
+pub struct Question {
+    /// Whose it is.
+    pub company: CompanyName,
+    /// Who asks.
+    pub asker: String,
+    /// What they ask, line by line.
+    pub lines: Vec<String>,
+    /// The connection it is about.
+    pub case: Option<QuestionCase>,
+    /// The id of the cause that its page showed.
+    pub cause: Option<String>,
+    /// The page it was asked on.
+    pub asked_on: PagePath,
+    /// Where it is answered.
+    pub page: PagePath,
+}
+
+/// The connection that a question is about.
+pub struct QuestionCase {
+    /// What the brokerage calls it.
+    pub connection: ConnectionName,
+    /// Its reference, or that of the attempt.
+    pub reference: String,
+}
+
+/// See [`Notice::Answer`].
+pub struct Answer {
+    /// Whose question it was.
+    pub company: CompanyName,
+    /// What was asked, line by line.
+    pub question: Vec<String>,
+    /// What is answered, line by line.
+    pub answer: Vec<String>,
+    /// Who answers.
+    pub by: String,
+}
+
+/// See [`Notice::ProviderLetter`]. It leads nowhere: who gets it may not sign in.
+pub struct ProviderLetter {
+    /// Whose letter it is.
+    pub company: CompanyName,
+    /// The reference of the attempt.
+    pub reference: String,
+    /// Who sends it.
+    pub sender: String,
+    /// What it says, line by line.
+    pub lines: Vec<String>,
 }
 
 /// See [`Notice::GuideStep`].

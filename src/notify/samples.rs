@@ -6,13 +6,14 @@ use super::{
     browser::Browser,
     compose::Letterhead,
     notice::{
-        Accepted, Case, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, Received,
-        RosterEnded, Share, SignInCode, Verified, Waiting, Warning,
+        Accepted, Answer, Case, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath,
+        ProviderLetter, Question, QuestionCase, Received, RosterEnded, Share, SignInCode, Verified, Waiting,
+        Warning,
     },
 };
 use crate::domain::{
     audit::Checkpoint,
-    ids::ConnectionId,
+    ids::{BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
     renewal::Renewal,
@@ -72,6 +73,24 @@ pub(super) fn samples() -> Vec<Notice> {
             sender: "Ida Berg".into(),
             step: name.to_owned(),
         }));
+        all.push(question(name, true));
+        all.push(question(name, false));
+        all.push(Notice::Answer(Answer {
+            company: CompanyName::parse(name).expect("a name"),
+            question: vec![name.to_owned(), "--".into(), "> From here".into()],
+            answer: vec!["It stands under \"Certificates & secrets\".".into(), name.to_owned()],
+            by: "Dana Reyes".into(),
+        }));
+        all.push(Notice::ProviderLetter(ProviderLetter {
+            company: CompanyName::parse(name).expect("a name"),
+            reference: "LKS-0042-2".into(),
+            sender: "Ida Berg".into(),
+            lines: vec![
+                name.to_owned(),
+                String::new(),
+                "1. In tenant 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11".into(),
+            ],
+        }));
         all.push(ending(name, AccessKind::GraphSecret, 60));
         all.push(ending(name, AccessKind::GraphCertificate, 1));
         all.push(ending(name, AccessKind::EwsSecret, 0));
@@ -83,6 +102,22 @@ pub(super) fn samples() -> Vec<Notice> {
         all.extend(RosterEnd::ALL.iter().map(|end| roster_ended(name, *end)));
     }
     all
+}
+
+fn question(name: &str, full: bool) -> Notice {
+    let case = QuestionCase {
+        connection: ConnectionName::parse(name).expect("a name"),
+        reference: "LKS-0042-2".into(),
+    };
+    Notice::Question(Question {
+        company: CompanyName::parse(name).expect("a name"),
+        asker: "Ida <b>Berg</b>".into(),
+        lines: vec![name.to_owned(), String::new(), "--".into(), "From here".into()],
+        case: full.then_some(case),
+        cause: full.then(|| "client_secret_invalid".to_owned()),
+        asked_on: PagePath::overview(),
+        page: PagePath::brokerage(&BrokerageId::from_random([3; 16])),
+    })
 }
 
 fn ending(name: &str, kind: AccessKind, days_left: i32) -> Notice {

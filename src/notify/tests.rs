@@ -29,7 +29,15 @@ fn each(mut look: impl FnMut(&Notice, &Composed)) {
 }
 
 fn is_about_an_attempt(notice: &Notice) -> bool {
-    let others = [MailKind::SignInCode, MailKind::Accepted, MailKind::Invitation, MailKind::RosterEnded];
+    let others = [
+        MailKind::SignInCode,
+        MailKind::Accepted,
+        MailKind::Invitation,
+        MailKind::RosterEnded,
+        MailKind::Question,
+        MailKind::Answer,
+        MailKind::ProviderLetter,
+    ];
     !others.contains(&notice.kind())
 }
 
@@ -38,6 +46,8 @@ fn page_of(notice: &Notice) -> &'static str {
     match notice.kind() {
         MailKind::Accepted => "/overview",
         MailKind::Invitation => "/invitation/qqqqq",
+        MailKind::Question => "/brokerages/brk_",
+        MailKind::Answer => "/questions",
         _ => "/connections/con_",
     }
 }
@@ -60,6 +70,9 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Invitation(_) => "Invitation: connect the mail of ",
             Notice::GuideStep(_) => "A step for you: ",
             Notice::RosterEnded(_) => "Mailboxes: ",
+            Notice::Question(_) => "Question of ",
+            Notice::Answer(_) => "Your question: ",
+            Notice::ProviderLetter(_) => "Help with our mail: ",
         };
         assert!(subject.starts_with(outcome), "{subject}");
         let of_attempt = is_about_an_attempt(notice);
@@ -79,7 +92,9 @@ fn the_text_is_complete_on_its_own_and_narrow() {
         assert!(!mail.text.contains("\n\n\n") && !mail.text.starts_with('\n'), "{}", mail.text);
         let code = notice.kind() == MailKind::SignInCode;
         let link = format!("https://connect.moxi.example{}", page_of(notice));
-        assert_eq!(mail.text.contains(&link), !code, "{}", mail.text);
+        // Who gets the letter for the mail provider may not sign in.
+        let leads = !code && notice.kind() != MailKind::ProviderLetter;
+        assert_eq!(mail.text.contains(&link), leads, "{}", mail.text);
         assert_eq!(mail.text.lines().any(|line| line == "K7QM2X9D"), code, "{}", mail.text);
         assert!(mail.text.contains("\n-- \n"), "{}", mail.text);
     });
@@ -266,6 +281,7 @@ fn finished(kind: MailKind, mail: &Composed) -> Vec<u8> {
         message_id: &sender.message_id(kind, &MailId::from_random([5; 16])),
         date: Instant::from_micros(1_795_257_720_000_000),
         thread: (kind != MailKind::SignInCode).then_some(&brokerage),
+        reply_to: None,
     };
     sender.finish(mail, letter).expect("a message").to_vec()
 }

@@ -68,6 +68,7 @@ ids!(
     ids::EventId,
     ids::NoteId,
     ids::InvitationId,
+    ids::QuestionId,
     ids::RosterId,
     ids::RecognitionId,
     ids::StaffId,

@@ -24,6 +24,7 @@ mod mails;
 mod names_allowed;
 mod needs;
 mod people;
+mod questions;
 mod rate_limits;
 mod read;
 mod recognitions;
@@ -62,6 +63,7 @@ pub use mails::{Mail, MailStanding, PreparedMail};
 pub use names_allowed::AllowedNames;
 pub use needs::Needing;
 pub use people::{NewPerson, StoredPerson};
+pub use questions::{NewQuestion, StoredQuestion};
 pub use rate_limits::Used;
 pub use read::Read;
 pub use recognitions::Recognition;
@@ -174,6 +176,7 @@ impl Store {
             names_allowed::TEXTS,
             needs::TEXTS,
             people::TEXTS,
+            questions::TEXTS,
             rate_limits::TEXTS,
             recognitions::TEXTS,
             retention::TEXTS,

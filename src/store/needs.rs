@@ -30,6 +30,11 @@ SELECT connections.state, connections.phase,
         FROM test_items
         WHERE test_items.connection_id = connections.id AND test_items.given_up_at IS NOT NULL
     ) AS littered,
+    EXISTS (
+        SELECT 1
+        FROM questions
+        WHERE questions.connection_id = connections.id AND questions.answered_at IS NULL
+    ) AS office_asked,
     needs.rule
 FROM connections
 JOIN brokerages ON brokerages.id = connections.brokerage_id
@@ -60,6 +65,7 @@ struct Row {
     unaccepted: bool,
     shared: bool,
     littered: bool,
+    office_asked: bool,
     rule: Option<NeedRule>,
 }
 
@@ -85,6 +91,7 @@ impl Read {
                 unaccepted: row.unaccepted,
                 shared: row.shared,
                 littered: row.littered,
+                office_asked: row.office_asked,
                 parked: written.contains(&NeedRule::ParkedJob),
                 asked: written.contains(&NeedRule::Question),
             },

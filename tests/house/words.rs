@@ -313,6 +313,8 @@ const ACROSS: &[&str] = &[
     "src/http/pages/staff/",
     "src/actions/take_item.rs",
     "src/actions/hand_back.rs",
+    "src/actions/allow_names.rs",
+    "src/actions/answer_question.rs",
     "src/actions/leave_note.rs",
     "src/actions/staff_check_again.rs",
     "src/actions/staff_clear_again.rs",

@@ -2,8 +2,8 @@
 //! which names may be used again.
 
 use moxi_onboard::{
-    actions::{start_attempt::start_attempt, submit::submit},
-    domain::{connection::State, staff::StaffRole},
+    actions::{save_answers::Goal, start_attempt::start_attempt, submit::submit},
+    domain::{connection::State, mail::MailKind, staff::StaffRole},
 };
 
 use crate::{
@@ -101,7 +101,7 @@ on_both! {
             .with("secret_name", "Second secret")
             .with("test_mailbox", &sample.test_mailbox);
         let typed = office::typed(answers.clone(), &sample.client_secret);
-        let saved = save(&portal.app, &of.scope, &of.connection, typed, moxi_onboard::actions::save_answers::Goal::Review).await;
+        let saved = save(&portal.app, &of.scope, &of.connection, typed, Goal::Review).await;
         let saved = saved.expect("saved");
         assert_eq!(saved.errors, []);
         let version = {
@@ -115,7 +115,7 @@ on_both! {
         for (name, number) in [("MoxiEngage", 1), ("Second name", 2)] {
             answers = answers.with("app_name", name).with("client_id", "9c1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12");
             let typed = office::typed(answers.clone(), &sample.client_secret);
-            let saved = save(&portal.app, &of.scope, &of.connection, typed, moxi_onboard::actions::save_answers::Goal::Review).await;
+            let saved = save(&portal.app, &of.scope, &of.connection, typed, Goal::Review).await;
             let errors = saved.expect("saved").errors;
             let error = errors.iter().find(|error| error.field == "app_name");
             let sentence = error.map_or("", |error| error.sentence.as_str());
@@ -133,6 +133,58 @@ on_both! {
         let status = iris.opens(&format!("/connections/{}", of.connection)).await;
         status.must_say("What changed since attempt 1");
         status.must_say("before: MoxiEngage");
+        worker.stop().await;
+    }
+
+    async fn from_the_second_failure_on_there_is_a_letter_for_the_mail_provider(database) {
+        let (portal, _site, lab) = both(database).await;
+        let worker = portal.worker();
+        let sample = lab.sample("exchange-roles-required");
+        let of = portal.newcomer(&sample).await;
+        portal.settles(&of, State::Failed, None).await;
+        let served = portal_of(&portal.app).await;
+        let iris = person(&portal, &of, &served.origin).await;
+        let address = format!("/connections/{}", of.connection);
+        let once = iris.opens(&address).await;
+        assert!(!once.says("A letter for your mail provider"), "the office itself can mend it");
+        assert_eq!(iris.opens_once(&format!("{address}/letter")).await.status, 404);
+
+        iris.presses(&once.form_that_says("Check again"), "Check again").await;
+        portal.until("it failed once more", async || {
+            let checks = portal.checks(&of).await;
+            (checks.len() == 2 && checks.iter().all(|check| check.verdict.is_some())).then_some(())
+        }).await;
+        let twice = iris.opens(&address).await;
+        let letter = iris.opens(&twice.link("A letter for your mail provider")).await;
+        for words in ["We are Lakeshore Realty", "What was found: ", "What we need from you:", &sample.test_mailbox, "LKS-0001-1"] {
+            letter.must_say(words);
+        }
+        assert!(!letter.source.contains(&sample.client_secret));
+        let form = letter.form_with("to");
+        let wrong = iris.posts(&form.clone().with("to", "helpdesk")).await;
+        assert_eq!(wrong.status, 422);
+        wrong.must_say("There is a problem");
+        let form = wrong.form_with("to").with("to", "helpdesk@host.example");
+        for _ in 0..2 {
+            iris.sends(&form).await.must_say("The letter is on its way.");
+        }
+        let letters = || -> Vec<_> {
+            let sent = portal.mails.sent().into_iter();
+            sent.filter(|mail| mail.kind == MailKind::ProviderLetter).collect()
+        };
+        portal.until("the letter has left", async || (!letters().is_empty()).then_some(())).await;
+        let sent = letters();
+        assert_eq!((sent.len(), sent[0].to.as_str()), (1, "helpdesk@host.example"));
+        let message = String::from_utf8_lossy(&sent[0].message).into_owned();
+        assert!(message.contains("Reply-To: Iris <"), "{message}");
+        assert!(!message.contains(&sample.client_secret) && !message.contains(&sample.tenant_id), "{message}");
+        assert!(!message.contains("http://"), "it leads nowhere: {message}");
+        assert_eq!(database.count("mails WHERE kind = 'provider_letter'").await, 1, "a double press sends once");
+
+        let other = office::office(&portal.app, "pine.example").await;
+        let pine = Visitor::new(&served.origin, &Seen::default());
+        pine.takes_cookie("__Host-portal", &portal_session(&portal.app, &other).await);
+        assert_eq!(pine.opens_once(&format!("{address}/letter")).await.status, 404);
         worker.stop().await;
     }
 }

@@ -172,6 +172,7 @@ fn finish(subject: &str, name: Option<&str>) -> Vec<u8> {
         message_id: &sender.message_id(MailKind::Verified, &MailId::from_random([1; 16])),
         date: Instant::from_micros(1_795_257_720_000_000),
         thread: Some(&brokerage),
+        reply_to: None,
     };
     sender.finish(&composed(subject), letter).expect("finishes").to_vec()
 }
@@ -406,7 +407,7 @@ fn what_is_no_address_or_id_is_refused() {
     let to = MailAddress::parse(ADDRESS).expect("an address");
     for wrong in ["", "<>", "x@y", "<x>", "<a@b@c>", "<a@b>\r\nBcc: x", "<a @b>", "<@b>"] {
         let date = Instant::from_micros(0);
-        let letter = Letter { to: &to, to_name: None, message_id: wrong, date, thread: None };
+        let letter = Letter { to: &to, to_name: None, message_id: wrong, date, thread: None, reply_to: None };
         assert_eq!(sender.finish(&composed("s"), letter).err(), Some(FinishError::MessageId), "{wrong:?}");
     }
 }

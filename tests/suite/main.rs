@@ -28,6 +28,7 @@ mod peers;
 mod processes;
 mod processes_cleanup;
 mod processes_staff;
+mod questions;
 mod recognition;
 mod reminders;
 mod review;

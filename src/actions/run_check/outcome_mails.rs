@@ -72,6 +72,9 @@ impl Told<'_> {
             | MailKind::Invitation
             | MailKind::GuideStep
             | MailKind::RosterEnded
+            | MailKind::Question
+            | MailKind::Answer
+            | MailKind::ProviderLetter
             | MailKind::Ending => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }

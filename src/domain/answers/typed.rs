@@ -33,6 +33,9 @@ pub mod field {
     pub const ENDS_SURE: &str = "ends_sure";
     /// The mailbox the check acts as.
     pub const TEST_MAILBOX: &str = "test_mailbox";
+    /// `yes` when the admin says that the test mailbox is an ordinary user's who has opened it. Nothing depends on it: what
+    /// was not said is pointed out before anything is submitted.
+    pub const MAILBOX_USED: &str = "mailbox_used";
     /// A mailbox that must be refused.
     pub const OUTSIDE_MAILBOX: &str = "outside_mailbox";
     /// The service account: its login, or its address where it has no password here.
@@ -74,10 +77,11 @@ const APP_FIELDS: &[&str] = &[
     ENDS_YEAR,
     ENDS_SURE,
     TEST_MAILBOX,
+    MAILBOX_USED,
     OUTSIDE_MAILBOX,
 ];
 const CERTIFICATE_FIELDS: &[&str] =
-    &[APP_NAME, TENANT, CLIENT_ID, APP_CERTIFICATE, TEST_MAILBOX, OUTSIDE_MAILBOX];
+    &[APP_NAME, TENANT, CLIENT_ID, APP_CERTIFICATE, TEST_MAILBOX, MAILBOX_USED, OUTSIDE_MAILBOX];
 const EWS_FIELDS: &[&str] = &[
     APP_NAME,
     TENANT,
@@ -90,6 +94,7 @@ const EWS_FIELDS: &[&str] = &[
     ENDS_SURE,
     SERVICE_ACCOUNT,
     TEST_MAILBOX,
+    MAILBOX_USED,
     OUTSIDE_MAILBOX,
 ];
 const EXCHANGE_FIELDS: &[&str] = &[
@@ -100,13 +105,14 @@ const EXCHANGE_FIELDS: &[&str] = &[
     EWS_URL,
     CERTIFICATE,
     TEST_MAILBOX,
+    MAILBOX_USED,
     OUTSIDE_MAILBOX,
 ];
-const DELEGATED_FIELDS: &[&str] = &[TEST_MAILBOX];
-const GOOGLE_KEY_FIELDS: &[&str] = &[SERVICE_ACCOUNT_KEY, TEST_MAILBOX];
+const DELEGATED_FIELDS: &[&str] = &[TEST_MAILBOX, MAILBOX_USED];
+const GOOGLE_KEY_FIELDS: &[&str] = &[SERVICE_ACCOUNT_KEY, TEST_MAILBOX, MAILBOX_USED];
 
 const MICROSOFT365_FIELDS: &[&str] =
-    &[ACCOUNT_NAME, SERVICE_ACCOUNT, PASSWORD, ROLE_GROUP, CLIENT_ID, TEST_MAILBOX];
+    &[ACCOUNT_NAME, SERVICE_ACCOUNT, PASSWORD, ROLE_GROUP, CLIENT_ID, TEST_MAILBOX, MAILBOX_USED];
 
 /// The fields of a kind's form in the order of the page; errors are told in this order.
 pub const fn fields(kind: AccessKind) -> &'static [&'static str] {

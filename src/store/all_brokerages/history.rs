@@ -42,6 +42,8 @@ WHERE brokerage_id = $1 AND event_id IN (
     SELECT id FROM checks WHERE connection_id = $2
     UNION ALL
     SELECT event_id FROM rosters WHERE connection_id = $2
+    UNION ALL
+    SELECT id FROM questions WHERE connection_id = $2
 )
 ORDER BY created_at DESC, id DESC
 LIMIT $3";

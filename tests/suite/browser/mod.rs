@@ -7,6 +7,7 @@ mod guides;
 mod keys;
 mod live;
 mod person;
+mod questions;
 mod roster;
 mod rules;
 mod scanners;

@@ -40,6 +40,7 @@ pub(super) fn labels(field: &str) -> (&'static str, &'static str) {
         EWS_URL => ("EWS URL", "EWS URL"),
         CERTIFICATE => ("Certificate fingerprint", "certificate fingerprint"),
         SERVICE_ACCOUNT_KEY => ("Key file", "key file"),
+        MAILBOX_USED => ("The test mailbox is in use", "test mailbox"),
         OUTSIDE_MAILBOX => ("Mailbox that must be refused", "mailbox that must be refused"),
         _ => ("Test mailbox", "test mailbox"),
     }

@@ -26,7 +26,11 @@ use crate::{
     },
     app::App,
     domain::{
-        answers::secret_field, credential::CredentialSettings, dates, ids::ConnectionId, refused::Refused,
+        answers::{field, secret_field},
+        credential::CredentialSettings,
+        dates,
+        ids::ConnectionId,
+        refused::Refused,
         scope::Scope,
     },
     http::{
@@ -243,6 +247,13 @@ fn advice(bench: &Bench, settings: &CredentialSettings, people: &[Recipient]) ->
     }
     advice.extend(settings.secret_expires_on().and_then(|ends| lasts_short(bench, ends)));
     let mailbox = settings.test_mailbox();
+    if bench.answers.text(field::MAILBOX_USED) != "yes" {
+        let program = if bench.connection.kind.is_google() { "Gmail and Calendar" } else { "Outlook" };
+        advice.push(format!(
+            "You have not said that {} is an ordinary user's mailbox and that they have opened {program} at least once. If they have not, the check may fail: have them open it first.",
+            mailbox.as_str()
+        ));
+    }
     if people.iter().any(|person| person.address == *mailbox) {
         advice.push(format!(
             "{} is your own mailbox. If you are an administrator, an ordinary user's mailbox tests better what agents will have.",

@@ -6,6 +6,7 @@ use super::{
     certificate::Made,
     differences::{Changes, Compared},
     leftovers::LeftoverView,
+    letter_words::{Letter, LetterFacts},
     status_page::{Again, NextAttempt, Past, StatusPage},
     status_view::{LeftView, Moment, asked_by_us, headline, parted, server_words, steps, trouble},
 };
@@ -24,8 +25,9 @@ use crate::{
     domain::{
         answers::secret_noun,
         attempt::Attempt,
-        cause::Names,
-        check::{CauseId, Check},
+        cause::{Names, Who},
+        causes,
+        check::{CauseId, Check, Verdict},
         connection::{Phase, State as Standing},
         credential::CredentialSettings,
         dates,
@@ -56,6 +58,8 @@ pub(super) struct Case {
     /// The steps of the attempt before, where there is one.
     before: Vec<EndedStep>,
     leftovers: Vec<Left>,
+    /// How many of the attempts, and of the checks of this one, failed.
+    failures: usize,
     guides: Arc<Guides>,
 }
 
@@ -89,6 +93,7 @@ pub(super) async fn read_case(
         Some(check) => news(app, &mut read, scope, check, Cursor::START).await?.steps,
         None => Vec::new(),
     };
+    let failures = failures(&bench, &attempt, &checks);
     let leftovers = left_of(&mut read, scope, &bench).await?;
     let people = read.people_of(&scope.brokerage).await?;
     let all_mailboxes = read.roster_of(&scope.brokerage, id).await?.is_some()
@@ -101,6 +106,7 @@ pub(super) async fn read_case(
         left,
         before,
         leftovers,
+        failures,
         names: names(app, &settings, attempt.number),
         check: told.check,
         ended: told.steps,
@@ -114,6 +120,14 @@ pub(super) async fn read_case(
     }))
 }
 
+/// How many of the other attempts failed, and of the checks of this one.
+fn failures(bench: &Bench, attempt: &Attempt, checks: &[Check]) -> usize {
+    let others = bench.attempts.iter().map(|(other, _)| other);
+    let others = others.filter(|other| other.id != attempt.id && other.state == Standing::Failed);
+    let own = checks.iter().filter(|check| check.verdict == Some(Verdict::Failed));
+    others.count() + own.count()
+}
+
 /// The attempt before this one, with its settings.
 fn before<'a>(bench: &'a Bench, attempt: &Attempt) -> Option<&'a (Attempt, CredentialSettings)> {
     bench.attempts.iter().rev().find(|(earlier, _)| earlier.number < attempt.number)
@@ -123,6 +137,7 @@ impl Case {
     /// The page that shows it.
     pub(super) fn page(self, layout: Layout) -> StatusPage {
         let changes = self.changes();
+        let letter = self.letter("").map(|_| urls::letter(&self.bench.connection.id));
         let connection = &self.bench.connection;
         let cause = self.cause();
         let top = headline(connection, &self.check, cause.as_ref());
@@ -169,6 +184,7 @@ impl Case {
                 .filter(|_| verified)
                 .map(|ends| Moment { machine: ends.to_string(), words: dates::words(ends) }),
             changes,
+            letter,
             past: self.bench.attempts.iter().rev().map(|(attempt, _)| self.past(attempt)).collect(),
             guide_step: self.guide_step(),
             cause,
@@ -184,6 +200,29 @@ impl Case {
         let undecided = self.check.verdict.is_none();
         let fine = matches!(self.bench.connection.state, Standing::Verified | Standing::Closed);
         if undecided || fine { None } else { Some(CauseWords::of(self.check.cause.as_ref(), &self.names)) }
+    }
+
+    /// The letter for whoever hosts the office's mail: from the second failure on, and after every cause that only they can
+    /// mend.
+    pub(super) fn letter(&self, brand: &str) -> Option<Letter> {
+        let connection = &self.bench.connection;
+        let id = self.check.cause.as_ref()?.as_str();
+        let theirs = causes::find(id).is_some_and(|cause| {
+            let cause = cause.on(self.names.own_server);
+            matches!(cause.who, Who::HostingProvider | Who::Provider)
+        });
+        let offered = connection.state == Standing::Failed && (theirs || self.failures > 1);
+        let cause = self.cause().filter(|cause| offered && !cause.mend.is_empty())?;
+        let words = server_words(connection.kind, &self.ended, Some(id));
+        Some(Letter::of(&LetterFacts {
+            company: self.bench.brokerage.company.as_str(),
+            brand,
+            kind: connection.kind.title(),
+            reference: connection.reference.of_attempt(self.attempt.number),
+            cause: &cause,
+            words: words.as_deref(),
+            names: &self.names,
+        }))
     }
 
     /// What changed since the attempt before.

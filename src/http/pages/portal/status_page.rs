@@ -65,6 +65,8 @@ pub struct StatusPage {
     /// Whether all mailboxes can be checked, or were.
     pub(super) all_mailboxes: bool,
     pub(super) mailed_to: Vec<String>,
+    /// Where the letter for the mail provider is, where there is one.
+    pub(super) letter: Option<String>,
     /// What changed since the attempt before.
     pub(super) changes: Option<Changes>,
     /// What earlier attempts left, on the page of a verified connection.
@@ -247,6 +249,7 @@ mod tests {
                 .then(|| Moment { machine: "2028-11-21".to_owned(), words: "21 November 2028".to_owned() }),
             all_mailboxes: verified || run > 1,
             mailed_to: vec!["ida@lakeshore.example".to_owned(), "tom@lakeshore.example".to_owned()],
+            letter: failed.then(|| urls::letter(&connection.id)),
             changes: (run > 1 || verified).then(|| Changes::sample(HOSTILE)),
             leftovers: if verified { LeftoverView::samples(HOSTILE) } else { Vec::new() },
             past: vec![Past {

@@ -10,11 +10,13 @@ use tower_sessions::Session;
 
 use super::{
     again::led_on,
+    questions::Asked,
     words::{tag, version},
 };
 use crate::{
     actions::{
         accept_brokerage::accept_brokerage,
+        answer_question::answer_question,
         form_answer::FormKey,
         invitation::invited_address,
         invite_admin::{TypedInvitation, invite_admin},
@@ -24,7 +26,7 @@ use crate::{
     app::App,
     domain::{
         brokerage::{Brokerage, Origin},
-        ids::{BrokerageId, InvitationId},
+        ids::{BrokerageId, InvitationId, QuestionId},
         invitation::InvitationEnd,
         refused::Refused,
         staff::{Deed, StaffScope},
@@ -60,6 +62,9 @@ struct BrokeragePage {
     may_invite: bool,
     people: Vec<(String, String)>,
     connections: Vec<Line>,
+    /// What its people asked, the latest first.
+    questions: Vec<Asked>,
+    may_answer: bool,
     invitations: Vec<Invited>,
 }
 
@@ -108,6 +113,15 @@ impl FormFields for InviteFields {}
 pub struct RevokeFields {}
 
 impl FormFields for RevokeFields {}
+
+/// What the form of an answer sends.
+#[derive(Deserialize)]
+pub struct AnswerFields {
+    #[serde(default)]
+    answer: String,
+}
+
+impl FormFields for AnswerFields {}
 
 fn parsed(id: &str) -> Result<BrokerageId, PageError> {
     BrokerageId::parse(id).map_err(|_| PageError::NotFound)
@@ -159,6 +173,26 @@ pub async fn invite(
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
 }
 
+/// Answers what somebody of it asked.
+pub async fn reply(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path((id, question)): Path<(String, String)>,
+    ScopedForm { scope, form }: ScopedForm<AnswerFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let question = QuestionId::parse(&question).map_err(|_| PageError::NotFound)?;
+    let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
+        Ok(key) => answer_question(&app, &scope, &id, &question, &form.fields.answer, &key).await,
+        Err(refused) => Err(refused),
+    };
+    // Which of the questions it was, for the page that is shown again.
+    let state = form.state.with("question", question.as_str());
+    let line = "Answered. Who asked gets it by e-mail, and it stands on the portal.";
+    answer(&app, &session, &scope, layout, &id, state, done.map(|()| line)).await
+}
+
 /// Takes an invitation back.
 pub async fn revoke(
     State(app): State<App>,
@@ -172,6 +206,7 @@ pub async fn revoke(
     Ok(see_other(&urls::brokerage(&brokerage)))
 }
 
+/// Leads back to the page with a line about what was done, or shows it with what was typed and why it was not done.
 async fn answer(
     app: &App,
     session: &Session,
@@ -204,6 +239,7 @@ async fn read_page(
     let brokerage = read.brokerage(id).await?.ok_or(Refused::NotFound)?;
     let people = recipients(app, read.people_of(id).await?)?;
     let connections = read.connections_of(id).await?;
+    let questions = read.questions_of(id).await?;
     let now = read.now();
     drop(read);
     let may_invite = scope.may(Deed::InviteAdmin);
@@ -242,6 +278,8 @@ async fn read_page(
         created: Moment::of(brokerage.created_at),
         accepted: brokerage.accepted_at.map(Moment::of),
         may_invite,
+        questions: questions.into_iter().map(|stored| Asked::open(app, stored)).collect::<Result<_, _>>()?,
+        may_answer: scope.may(Deed::AnswerQuestion),
         people: people
             .into_iter()
             .map(|person| (person.name.as_str().to_owned(), person.address.as_str().to_owned()))
@@ -297,6 +335,8 @@ mod tests {
                     accepted: (!waits).then(|| Moment::of(AT)),
                     accept_at: waits.then_some(3),
                     may_invite: true,
+                    questions: Asked::samples(HOSTILE),
+                    may_answer: true,
                     people: vec![(HOSTILE.to_owned(), "ida@lakeshore.example".to_owned())],
                     connections: vec![Line {
                         url: "/connections/con_x".to_owned(),

@@ -1,6 +1,9 @@
 //! Reads everything that the page of a connection shows to our own people.
 
-use super::roster::{RosterView, read_roster};
+use super::{
+    questions::Asked,
+    roster::{RosterView, read_roster},
+};
 use crate::{
     actions::{
         allow_names::REASON_BOX,
@@ -76,6 +79,8 @@ pub(super) struct Case {
     pub(super) left: Vec<StillThere>,
     pub(super) notes: Vec<Noted>,
     pub(super) mails: Vec<Mailed>,
+    /// What its office asked about it.
+    pub(super) questions: Vec<Asked>,
     pub(super) audit: Vec<AuditEntry>,
     /// The check of all its mailboxes, where there was one.
     pub(super) roster: Option<RosterView>,
@@ -122,6 +127,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         };
         checks.push(Checked { entry, steps });
     }
+    let questions = read.questions_of(&whose).await?;
     let roster = match read.roster_of(&whose, id).await? {
         Some(roster) => Some(read_roster(app, &mut read, &roster, app.clock.now()).await?),
         None => None,
@@ -141,6 +147,11 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         checks,
         notes: notes.into_iter().map(|entry| noted(app, entry)).collect::<Result<_, _>>()?,
         mails: mails.into_iter().map(|entry| mailed(app, entry)).collect::<Result<_, _>>()?,
+        questions: questions
+            .into_iter()
+            .filter(|stored| stored.connection_id.as_ref() == Some(id))
+            .map(|stored| Asked::open(app, stored))
+            .collect::<Result<_, _>>()?,
         audit,
         roster,
         now: app.clock.now(),

@@ -67,6 +67,8 @@ pub(super) struct ConnectionPage {
     pub(super) accepted: bool,
     pub(super) may_note: bool,
     pub(super) asked: bool,
+    /// Whether the office waits for an answer.
+    pub(super) asks: bool,
     pub(super) again: Again,
     /// Latest one first.
     pub(super) attempts: Vec<AttemptView>,
@@ -193,8 +195,9 @@ impl Case {
             accepted: self.brokerage.accepted_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),
             asked: self.needs(NeedRule::Question),
+            asks: self.needs(NeedRule::OfficeAsked),
             again: self.again(),
-            timeline: merged(&self.audit, &self.mails, &self.notes),
+            timeline: merged(&self.audit, &self.mails, &self.notes, &self.questions),
             roster,
             may_clear: self.scope.may(Deed::CheckAgain) && self.left.iter().any(|left| !left.tried),
             left: self.left.into_iter().map(LeftView::of).collect(),
@@ -497,6 +500,7 @@ mod tests {
             checks: vec![check(&format!("a{number}"), true), check(&format!("b{number}"), false)],
         };
         ConnectionPage {
+            asks: true,
             layout: Layout::staff_sample().at(QUEUE),
             form,
             conflict,

@@ -10,6 +10,7 @@ mod connection_page;
 pub mod invite;
 mod login_cookie;
 mod not_in;
+mod questions;
 pub mod queue;
 pub mod queue_news;
 mod roster;

@@ -13,7 +13,10 @@ use crate::{
     store::all_brokerages::AuditEntry,
 };
 
-use super::connection_case::{Mailed, Noted};
+use super::{
+    connection_case::{Mailed, Noted},
+    questions::Asked,
+};
 
 /// One entry.
 pub(super) struct Entry {
@@ -36,10 +39,16 @@ impl Entry {
 }
 
 /// Merges them.
-pub(super) fn merged(audit: &[AuditEntry], mails: &[Mailed], notes: &[Noted]) -> Vec<Entry> {
+pub(super) fn merged(
+    audit: &[AuditEntry],
+    mails: &[Mailed],
+    notes: &[Noted],
+    questions: &[Asked],
+) -> Vec<Entry> {
     let mut all: Vec<Entry> = audit.iter().filter_map(event).collect();
     all.extend(mails.iter().map(mail));
     all.extend(notes.iter().map(note));
+    all.extend(questions.iter().flat_map(asked));
     // Stable: what happened at the same time stays in the order of its sort.
     all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     all
@@ -51,6 +60,19 @@ fn note(note: &Noted) -> Entry {
         text: note.text.as_str().to_owned(),
         ..Entry::new(entry.created_at, entry.kind.title(), entry.staff_name.as_str())
     }
+}
+
+/// A question, and its answer as an entry of its own.
+fn asked(question: &Asked) -> Vec<Entry> {
+    let asked = Entry {
+        text: question.text.clone(),
+        ..Entry::new(question.at, "The office asked", question.asker.as_str())
+    };
+    let answer = question.answer.as_ref().map(|answer| Entry {
+        text: answer.text.clone(),
+        ..Entry::new(answer.when, "Answered", format!("{} (MoxiWorks)", answer.by))
+    });
+    std::iter::once(asked).chain(answer).collect()
 }
 
 fn mail(mail: &Mailed) -> Entry {
@@ -84,6 +106,9 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::GuideStep => "a step of the guide",
         MailKind::RosterEnded => "all mailboxes checked",
         MailKind::Ending => "ends soon",
+        MailKind::Question => "question",
+        MailKind::Answer => "answer",
+        MailKind::ProviderLetter => "letter for the mail provider",
     }
 }
 
@@ -92,7 +117,7 @@ fn event(line: &AuditEntry) -> Option<Entry> {
     let detail: serde_json::Value = serde_json::from_str(&line.detail).unwrap_or_default();
     let said = |name: &str| detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     let (title, look) = match line.verb.as_str() {
-        "note.leave" => return None,
+        "note.leave" | "question.ask" | "question.answer" => return None,
         "connection.create" => (format!("Connection {} made", said("reference")), ""),
         "attempt.start" => (format!("Attempt {} begun, names {}", said("number"), said("names")), ""),
         "names.allow" => (format!("Names of attempt {} allowed again", said("number")), ""),
@@ -102,6 +127,7 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "answers.test" => (format!("Test before submission asked for, attempt {}", said("number")), ""),
         "answers.test_end" => (test_end_words(said("why")).to_owned(), ""),
         "guide.send_step" => (format!("Step {} of the guide sent to a colleague", said("step")), ""),
+        "letter.send" => ("Letter sent to the mail provider".to_owned(), ""),
         "roster.start" => (format!("Check of all {} mailboxes begun", said("mailboxes")), ""),
         "roster.again" => (format!("{} mailboxes checked again", said("mailboxes")), ""),
         "roster.stop" => ("Check of all mailboxes stopped".to_owned(), ""),
