@@ -11,7 +11,7 @@ use crate::{
 use super::{
     check_roster, clear_mailbox, make_certificate,
     needs::{self, Parked},
-    recognise, run_check, send_mail, sweep,
+    recognise, reveal, run_check, send_mail, sweep,
     undone::{Undone, held},
 };
 
@@ -23,6 +23,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
     tracing::error!(job = %claimed.id, kind = claimed.job.kind(), why, "a job is given up");
     let given_up = match &claimed.job {
         Job::RunCheck(check) => run_check::give_up(app, claimed, check, why).await,
+        Job::Reveal(look) => reveal::give_up(app, claimed, look).await,
         Job::MakeCertificate(_) | Job::Remind(_) => park(app, claimed, why).await,
         Job::CheckRoster(roster) => check_roster::give_up(app, claimed, roster, why).await,
         Job::ClearMailbox(check) => clear_mailbox::give_up(app, claimed, check, why).await,
@@ -56,7 +57,7 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
             }
             None => None,
         },
-        Job::RecogniseDomain(_) | Job::SendMail(_) | Job::SendCode(_) | Job::Sweep => None,
+        Job::RecogniseDomain(_) | Job::SendMail(_) | Job::SendCode(_) | Job::Reveal(_) | Job::Sweep => None,
     };
     if let Some((brokerage, connection)) = about {
         // Held, so that a note written at the same time is not settled from an older picture.

@@ -2,9 +2,10 @@
 
 use crate::{
     domain::{
+        access::AccessStage,
         attempt::Attempt,
         connection::{Phase, State},
-        ids::{AttemptId, BrokerageId, CheckId, EventId, InvitationId},
+        ids::{AccessId, AttemptId, BrokerageId, CheckId, EventId, InvitationId},
         invitation::InvitationStage,
         mail::MailKind,
     },
@@ -50,6 +51,9 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     if mail.kind == MailKind::Ending {
         return ending(write, brokerage, mail).await;
     }
+    if mail.kind.is_about_access() {
+        return access(write, mail).await;
+    }
     let check = CheckId::parse(&mail.event_id).ok();
     let attempt = match &check {
         Some(check) => write.check_of_job(check).await?.and_then(|check| check.attempt_id),
@@ -75,7 +79,12 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::Question
         | MailKind::Answer
         | MailKind::ProviderLetter
-        | MailKind::Ending => Standing::Overtaken,
+        | MailKind::Ending
+        | MailKind::AccessAsked
+        | MailKind::AccessOpened
+        | MailKind::AccessLooked
+        | MailKind::AccessStopped
+        | MailKind::AccessAnswered => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),
@@ -91,6 +100,17 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
             }
         }
     })
+}
+
+/// What happened to a secret is told in any case; only a question that waits for no answer any more is not asked.
+async fn access(write: &mut Write, mail: &Mail) -> Result<Standing> {
+    if mail.kind != MailKind::AccessAsked {
+        return Ok(Standing::Current);
+    }
+    let Ok(id) = AccessId::parse(&mail.event_id) else { return Ok(Standing::Overtaken) };
+    let now = write.now();
+    let stored = write.access_of_job(&id).await?;
+    Ok(current_if(stored.is_some_and(|it| matches!(it.access.stage(now), AccessStage::Waiting(_)))))
 }
 
 /// A reminder of a secret that is in use no more is not sent.

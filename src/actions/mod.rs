@@ -1,8 +1,11 @@
 //! The verbs of the product, one file each, and the only writers of the database.
 
 pub mod accept_brokerage;
+mod access_case;
 pub mod allow_names;
+pub mod answer_access;
 pub mod answer_question;
+pub mod ask_access;
 pub mod ask_certificate;
 pub mod ask_code;
 pub mod ask_question;
@@ -26,6 +29,7 @@ pub mod leave_note;
 pub mod left_items;
 pub mod leftovers;
 mod limits;
+pub mod look;
 mod mail_is_current;
 pub mod make_certificate;
 mod needs;
@@ -40,11 +44,13 @@ mod received;
 pub mod recognise;
 pub mod remind;
 pub mod remove_person;
+pub mod reveal;
 pub mod revoke_invitation;
 pub mod roster;
 pub mod run_check;
 pub mod save_answers;
 pub mod seal_audit;
+pub mod second_access;
 mod send_invitation;
 pub mod send_letter;
 pub mod send_mail;

@@ -38,7 +38,32 @@ pub fn prepare(
     brokerage: &BrokerageId,
     people: &[Recipient],
 ) -> Result<Vec<PreparedMail>, Refused> {
-    let composed = compose(notice, &letterhead(app)).map_err(fault)?;
+    under(app, &letterhead(app), notice, event, brokerage, people)
+}
+
+/// The same for one of our own people, whose links lead to the staff site.
+///
+/// Errs as a fault when a mail cannot be composed or encrypted.
+pub(super) fn prepare_for_staff(
+    app: &App,
+    notice: &Notice,
+    event: &str,
+    brokerage: &BrokerageId,
+    to: &Recipient,
+) -> Result<Vec<PreparedMail>, Refused> {
+    let head = Letterhead { base_url: app.settings.staff.public_url.join(""), ..letterhead(app) };
+    under(app, &head, notice, event, brokerage, std::slice::from_ref(to))
+}
+
+fn under(
+    app: &App,
+    head: &Letterhead,
+    notice: &Notice,
+    event: &str,
+    brokerage: &BrokerageId,
+    people: &[Recipient],
+) -> Result<Vec<PreparedMail>, Refused> {
+    let composed = compose(notice, head).map_err(fault)?;
     let sender = sender(app)?;
     people
         .iter()

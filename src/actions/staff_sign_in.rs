@@ -129,10 +129,11 @@ impl From<crate::store::StoreError> for NotIn {
     }
 }
 
-/// Where this browser goes to sign in. `cookie` is the whole value of the cookie that it gets.
-pub async fn begin(app: &App, cookie: &str) -> Result<String, NotIn> {
+/// Where this browser goes to sign in. `cookie` is the whole value of the cookie that it gets. `anew`: also whoever is
+/// signed in there still has to show that it is them.
+pub async fn begin(app: &App, cookie: &str, anew: bool) -> Result<String, NotIn> {
     let openid = app.openid.as_ref().ok_or(NotIn::NotSetUp)?;
-    openid.begin(&Login::of(cookie)).await.map_err(|refusal| {
+    openid.begin(&Login::of(cookie), anew).await.map_err(|refusal| {
         tell(&refusal);
         NotIn::Provider(refusal)
     })
@@ -180,6 +181,11 @@ async fn spend(app: &App, returning: &Returning<'_>) -> Result<(), NotIn> {
     if fresh { Ok(()) } else { Err(NotIn::Provider(Refusal::Stale)) }
 }
 
+/// The owner of a colleague's address box: their account at the provider.
+pub(super) fn address_owner(issuer: &str, subject: &str) -> String {
+    format!("{issuer} {subject}")
+}
+
 async fn enter(app: &App, issuer: &str, vouched: Vouched) -> Result<SignedIn, NotIn> {
     let roles = match &app.settings.openid {
         Some(settings) => settings.roles_of(vouched.roles.iter().map(String::as_str)),
@@ -188,7 +194,7 @@ async fn enter(app: &App, issuer: &str, vouched: Vouched) -> Result<SignedIn, No
     if roles.is_empty() {
         return turn_away(app, issuer, &vouched).await;
     }
-    let owner = format!("{issuer} {}", vouched.subject);
+    let owner = address_owner(issuer, &vouched.subject);
     let address_box = match &vouched.address {
         Some(address) => Some(app.to_box("staff.address", &owner, address)?),
         None => None,

@@ -67,6 +67,7 @@ pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     told("dry_runs", Box::pin(dry_runs(app, now)).await);
     told("rosters", Box::pin(rosters(app, now)).await);
     told("test_items", Box::pin(test_items(app, now)).await);
+    told("reveals", Box::pin(reveals(app)).await);
     told("secrets", Box::pin(secrets(app, now)).await);
     told("recognitions", Box::pin(recognitions(app, now)).await);
     let mut write = app.store.write().await?;
@@ -114,6 +115,13 @@ macro_rules! batches {
 async fn codes(app: &App, now: Instant) -> store::Result<()> {
     batches!(app, Quiet::MailProgress, write => write.drop_old_codes(now.plus(-CODES), BATCH));
     Ok(())
+}
+
+/// Answers to a press that nobody has read.
+async fn reveals(app: &App) -> store::Result<()> {
+    let mut write = app.store.write().await?;
+    write.delete_old_reveals().await?;
+    write.commit_quietly(Quiet::Tick).await
 }
 
 async fn drafts(app: &App) -> store::Result<()> {

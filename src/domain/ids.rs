@@ -117,6 +117,10 @@ id!(/// Names a roster: the mailboxes of an office that are checked together.
     RosterId, "ros");
 id!(/// Names one of our own people, by the account they sign in with.
     StaffId, "stf");
+id!(/// Names a request to look at a secret.
+    AccessId, "acc");
+id!(/// Names one press that asks for a secret to be shown.
+    LookId, "look");
 id!(/// Names a look at which mail system a domain has.
     RecognitionId, "rec");
 

@@ -1,7 +1,7 @@
 //! Jobs: what is done after the answer. They carry ids, not data, and may be repeated without harm.
 
 use super::{
-    ids::{AttemptId, BrokerageId, CheckId, DraftId, JobId, MailId, RecognitionId, RosterId},
+    ids::{AttemptId, BrokerageId, CheckId, DraftId, JobId, LookId, MailId, RecognitionId, RosterId},
     instant::Instant,
 };
 
@@ -24,6 +24,8 @@ pub enum Job {
     ClearMailbox(CheckId),
     /// Reminds of the last day of an attempt's secret.
     Remind(AttemptId),
+    /// Opens a secret for the one of our people who pressed, and seals it to their process.
+    Reveal(LookId),
     /// Deletes what its time is over for: codes, drafts, form keys, done jobs.
     Sweep,
 }
@@ -40,6 +42,7 @@ impl Job {
             Self::SendMail(_) => "send_mail",
             Self::SendCode(_) => "send_code",
             Self::Remind(_) => "remind",
+            Self::Reveal(_) => "reveal",
             Self::Sweep => "sweep",
         }
     }
@@ -54,6 +57,7 @@ impl Job {
         "send_mail",
         "send_code",
         "remind",
+        "reveal",
         "sweep",
     ];
 
@@ -66,6 +70,7 @@ impl Job {
             Self::RecogniseDomain(recognition) => recognition.as_str(),
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
             Self::Remind(attempt) => attempt.as_str(),
+            Self::Reveal(look) => look.as_str(),
             Self::Sweep => "sweep",
         }
     }
@@ -81,6 +86,7 @@ impl Job {
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "remind" => AttemptId::parse(subject).ok().map(Self::Remind),
+            "reveal" => LookId::parse(subject).ok().map(Self::Reveal),
             "sweep" => Some(Self::Sweep),
             _ => None,
         }

@@ -31,6 +31,16 @@ pub enum MailKind {
     Answer,
     /// An office asks whoever hosts its mail to mend something.
     ProviderLetter,
+    /// One of our people asks for a look at a secret.
+    AccessAsked,
+    /// A secret was opened to one of our people without the brokerage's yes.
+    AccessOpened,
+    /// A secret was shown to one of our people.
+    AccessLooked,
+    /// A look that was allowed was stopped.
+    AccessStopped,
+    /// To our own people: what became of their request.
+    AccessAnswered,
 }
 
 impl MailKind {
@@ -50,7 +60,24 @@ impl MailKind {
         Self::Question,
         Self::Answer,
         Self::ProviderLetter,
+        Self::AccessAsked,
+        Self::AccessOpened,
+        Self::AccessLooked,
+        Self::AccessStopped,
+        Self::AccessAnswered,
     ];
+
+    /// Whether it tells of somebody looking at a secret.
+    pub const fn is_about_access(self) -> bool {
+        matches!(
+            self,
+            Self::AccessAsked
+                | Self::AccessOpened
+                | Self::AccessLooked
+                | Self::AccessStopped
+                | Self::AccessAnswered
+        )
+    }
 
     /// The word in the table and in Message-IDs.
     pub const fn as_str(self) -> &'static str {
@@ -69,6 +96,11 @@ impl MailKind {
             Self::Question => "question",
             Self::Answer => "answer",
             Self::ProviderLetter => "provider_letter",
+            Self::AccessAsked => "access_asked",
+            Self::AccessOpened => "access_opened",
+            Self::AccessLooked => "access_looked",
+            Self::AccessStopped => "access_stopped",
+            Self::AccessAnswered => "access_answered",
         }
     }
 

@@ -3,6 +3,7 @@
 //! Nothing here reads, writes, waits or knows the time. Inside the house only these types travel;
 //! whoever takes text from outside parses it into one of them first.
 
+pub mod access;
 pub mod address;
 pub mod answers;
 pub mod app;

@@ -18,6 +18,8 @@ pub enum NeedRule {
     SharedKey,
     /// Somebody of the office asked something.
     OfficeAsked,
+    /// Two of us opened a secret in an emergency, and nobody else has looked it over.
+    BreakGlass,
     /// A colleague asked something.
     Question,
     /// It failed, and not for the first time.
@@ -35,6 +37,7 @@ impl NeedRule {
         Self::CouldNotTell,
         Self::SharedKey,
         Self::OfficeAsked,
+        Self::BreakGlass,
         Self::Question,
         Self::FailedTwice,
         Self::LeftBehind,
@@ -48,6 +51,7 @@ impl NeedRule {
             Self::CouldNotTell => "could_not_tell",
             Self::SharedKey => "shared_key",
             Self::OfficeAsked => "office_asked",
+            Self::BreakGlass => "break_glass",
             Self::Question => "question",
             Self::FailedTwice => "failed_twice",
             Self::LeftBehind => "left_behind",
@@ -67,6 +71,7 @@ impl NeedRule {
             Self::ParkedJob
             | Self::CouldNotTell
             | Self::OfficeAsked
+            | Self::BreakGlass
             | Self::Question
             | Self::FailedTwice
             | Self::LeftBehind
@@ -81,6 +86,7 @@ impl NeedRule {
             Self::CouldNotTell => "The check could not tell",
             Self::SharedKey => "Another brokerage handed in the same key",
             Self::OfficeAsked => "The office asked something",
+            Self::BreakGlass => "A secret was opened in an emergency: look it over",
             Self::Question => "A colleague asked something",
             Self::FailedTwice => "Failed twice or more",
             Self::LeftBehind => "A test entry of ours stays in a mailbox",
@@ -104,6 +110,8 @@ pub struct Standing {
     pub shared: bool,
     /// Whether a job of it was given up and nothing has moved it on since.
     pub parked: bool,
+    /// Whether a secret of it was opened in an emergency and nobody has looked that over.
+    pub broken: bool,
     /// Whether a colleague's question is open.
     pub asked: bool,
     /// Whether something that a check wrote stays in a mailbox, and we gave up removing it.
@@ -123,6 +131,7 @@ impl Standing {
             }
             NeedRule::SharedKey => self.shared && self.state != State::Closed,
             NeedRule::OfficeAsked => self.office_asked,
+            NeedRule::BreakGlass => self.broken,
             NeedRule::Question => self.asked,
             NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
             NeedRule::LeftBehind => self.littered,
@@ -237,6 +246,7 @@ mod tests {
         unaccepted: false,
         shared: false,
         parked: false,
+        broken: false,
         asked: false,
         littered: false,
         office_asked: false,

@@ -73,6 +73,12 @@ pub enum Deed {
     AnswerQuestion,
     /// Say that the names of a failed attempt may be used again.
     AllowNames,
+    /// Ask a brokerage to let them look at a secret, and look when it said yes.
+    AskAccess,
+    /// Open a secret with a second operations person, or be that second one.
+    OpenAccess,
+    /// Look over what others opened in an emergency.
+    ReviewAccess,
 }
 
 impl Deed {
@@ -86,13 +92,17 @@ impl Deed {
         Self::CheckAgain,
         Self::AnswerQuestion,
         Self::AllowNames,
+        Self::AskAccess,
+        Self::OpenAccess,
+        Self::ReviewAccess,
     ];
 }
 
 /// What one role may do. Every question of rights on the staff site ends here.
 ///
 /// An auditor reads and never changes. Who a customer is and who may act for it is decided by those who look after
-/// customers, not by those who help with a fault or run the machines.
+/// customers, not by those who help with a fault or run the machines. A secret is looked at by those who help, with the
+/// customer's yes, or by two who run the machines, and by nobody else.
 pub const fn may(role: StaffRole, deed: Deed) -> bool {
     use StaffRole::{AccountManager, Auditor, Operations, Owner, Reviewer, Support};
     match deed {
@@ -104,6 +114,9 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
             Reviewer | AccountManager | Owner => true,
             Support | Operations | Auditor => false,
         },
+        Deed::AskAccess => matches!(role, Support),
+        Deed::OpenAccess => matches!(role, Operations),
+        Deed::ReviewAccess => matches!(role, Operations | Owner),
     }
 }
 
@@ -146,6 +159,9 @@ mod tests {
         assert_eq!(allowed(Deed::AllowNames), acting);
         assert_eq!(allowed(Deed::AcceptBrokerage), deciding);
         assert_eq!(allowed(Deed::InviteAdmin), deciding);
+        assert_eq!(allowed(Deed::AskAccess), ["support"]);
+        assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
+        assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);
     }
 
     #[test]

@@ -70,6 +70,9 @@ pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
 /// Who can sign in for the brokerage.
 pub const PEOPLE: Tab = Tab { name: "People", url: urls::PEOPLE };
 
+/// Who asked to look at the brokerage's secrets, and who looked.
+pub const ACCESS: Tab = Tab { name: "Access", url: urls::ACCESS };
+
 /// The queue of connections on the staff site.
 pub const QUEUE: Tab = Tab { name: "Queue", url: urls::HOME };
 /// What a check can name, on the staff site.
@@ -169,7 +172,7 @@ impl Layout {
     pub fn tabs(&self) -> &'static [Tab] {
         match self.audience {
             _ if !self.signed_in => &[],
-            Audience::Brokerages => &[OVERVIEW, PEOPLE],
+            Audience::Brokerages => &[OVERVIEW, PEOPLE, ACCESS],
             Audience::Staff => &[QUEUE, CAUSES, INVITE, ACCOUNT],
         }
     }

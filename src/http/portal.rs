@@ -10,9 +10,10 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        answers, certificate, code, dry_run, guide, guide_pack, guide_script, guide_step, invitation,
-        key_file, leftovers, letter, live, live_list, new_attempt, new_connection, overview, people,
-        questions, review, roster, roster_file, roster_form, roster_live, sign_in, sign_out, start, status,
+        access, answers, certificate, code, confirm, dry_run, guide, guide_pack, guide_script, guide_step,
+        invitation, key_file, leftovers, letter, live, live_list, new_attempt, new_connection, overview,
+        people, questions, review, roster, roster_file, roster_form, roster_live, sign_in, sign_out, start,
+        status,
     },
     public, session, urls, walls,
 };
@@ -75,6 +76,18 @@ fn connecting() -> Router<App> {
         .route(urls::CONNECTION_EVENTS_ROUTE, get(live::events))
         .route(urls::CONNECTION_LIVE_ROUTE, get(live_list::list))
         .merge(rosters())
+        .merge(looking())
+}
+
+fn looking() -> Router<App> {
+    Router::new()
+        .route(urls::ACCESS, get(access::list))
+        .route(urls::ACCESS_ROUTE, get(access::show))
+        .route(urls::APPROVE_ACCESS_ROUTE, post(access::approve))
+        .route(urls::DECLINE_ACCESS_ROUTE, post(access::decline))
+        .route(urls::STOP_ACCESS_ROUTE, post(access::stop))
+        .route(urls::CONFIRM, get(confirm::show).post(confirm::ask))
+        .route(urls::CONFIRM_CODE, post(confirm::prove))
 }
 
 fn rosters() -> Router<App> {

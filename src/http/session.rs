@@ -214,6 +214,18 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Scope {
     }
 }
 
+/// When the signed-in person last proved their address by a code.
+pub struct ProvenAt(pub Instant);
+
+impl<S: Send + Sync> FromRequestParts<S> for ProvenAt {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
+        let admin: Option<Admin> = who(parts, By::Person).await?;
+        admin.map(|admin| Self(admin.since)).ok_or_else(|| PageError::SignedOut(urls::OVERVIEW.to_owned()))
+    }
+}
+
 /// Who watches by a stream that a page opens by itself: it does not keep the session awake.
 pub struct Watcher {
     /// Who is signed in.

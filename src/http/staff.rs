@@ -14,7 +14,9 @@ use super::{
     health,
     pages::{
         about,
-        staff::{account, brokerage, causes, connection, invite, queue, queue_news, sign_in, sign_out},
+        staff::{
+            access, account, brokerage, causes, connection, invite, queue, queue_news, sign_in, sign_out,
+        },
         theme,
     },
     staff_visitor, urls, walls,
@@ -71,6 +73,13 @@ fn signed_in() -> Router<App> {
         .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))
         .route(urls::REVOKE_ROUTE, post(brokerage::revoke))
         .route(urls::ANSWER_ROUTE, post(brokerage::reply))
+        .route(urls::ASK_ACCESS_ROUTE, post(access::ask))
+        .route(urls::ACCESS_ROUTE, get(access::show))
+        .route(urls::APPROVE_ACCESS_ROUTE, post(access::approve))
+        .route(urls::DECLINE_ACCESS_ROUTE, post(access::decline))
+        .route(urls::STOP_ACCESS_ROUTE, post(access::stop))
+        .route(urls::REVEAL_ROUTE, post(access::reveal))
+        .route(urls::REVIEW_ACCESS_ROUTE, post(access::review))
         .route(urls::CAUSES, get(causes::show))
         .route(urls::INVITE, get(invite::show).post(invite::send))
 }

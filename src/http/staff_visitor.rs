@@ -101,6 +101,18 @@ impl OptionalFromRequestParts<App> for StaffScope {
     }
 }
 
+/// When the signed-in colleague last signed in at the company.
+pub struct StaffProvenAt(pub Option<Instant>);
+
+impl FromRequestParts<App> for StaffProvenAt {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, PageError> {
+        let who: Option<Staff> = session::who(parts, session::By::Person).await?;
+        Ok(Self(who.and_then(|who| who.auth_time)))
+    }
+}
+
 /// Who watches by a stream that a page opens by itself: it does not keep the session awake.
 pub struct StaffWatcher {
     /// The session, whose end ends the stream.

@@ -4,7 +4,7 @@
 
 use crate::domain::{
     address::MailDomain,
-    ids::{BrokerageId, CheckId, ConnectionId, InvitationId, PersonId},
+    ids::{AccessId, BrokerageId, CheckId, ConnectionId, InvitationId, PersonId},
     instant::Instant,
 };
 
@@ -134,6 +134,26 @@ pub const REVOKE_ROUTE: &str = "/invitations/{id}/revoke";
 pub const INVITE: &str = "/invite";
 /// On the staff site: everything a check can name.
 pub const CAUSES: &str = "/causes";
+/// Who asked to look at the brokerage's secrets, and who looked.
+pub const ACCESS: &str = "/access";
+/// One such request, on both sites.
+pub const ACCESS_ROUTE: &str = "/access/{id}";
+/// Says yes to it (POST): the brokerage, or on the staff site the second operations person.
+pub const APPROVE_ACCESS_ROUTE: &str = "/access/{id}/approve";
+/// Says no (POST).
+pub const DECLINE_ACCESS_ROUTE: &str = "/access/{id}/decline";
+/// Ends it at once (POST).
+pub const STOP_ACCESS_ROUTE: &str = "/access/{id}/stop";
+/// On the staff site: shows the secret once (POST).
+pub const REVEAL_ROUTE: &str = "/access/{id}/secret";
+/// On the staff site: looks an emergency over (POST).
+pub const REVIEW_ACCESS_ROUTE: &str = "/access/{id}/review";
+/// On the staff site: asks for a look at one of a connection's secrets (POST).
+pub const ASK_ACCESS_ROUTE: &str = "/connections/{id}/access";
+/// Where somebody who is signed in shows once more that it is them, and asks for a code (POST).
+pub const CONFIRM: &str = "/confirm";
+/// Takes that code (POST).
+pub const CONFIRM_CODE: &str = "/confirm/code";
 /// Says that the process lives.
 pub const LIVEZ: &str = "/livez";
 /// Says that the process can work.
@@ -296,6 +316,37 @@ pub fn roster_file(id: &ConnectionId) -> String {
 /// How far their check is.
 pub fn roster_events(id: &ConnectionId) -> String {
     format!("/connections/{id}/mailboxes/events")
+}
+
+/// One request to look at a secret.
+pub fn access(id: &AccessId) -> String {
+    format!("/access/{id}")
+}
+
+/// Does something about it: `approve`, `decline`, `stop`, `secret`, `review`.
+pub fn access_verb(id: &AccessId, verb: &str) -> String {
+    format!("/access/{id}/{verb}")
+}
+
+/// Asks for a look at one of a connection's secrets.
+pub fn ask_access(id: &ConnectionId) -> String {
+    format!("/connections/{id}/access")
+}
+
+/// Where somebody shows once more that it is them, leading on to `next`.
+pub fn confirm_then(next: &str) -> String {
+    match own_path(next) {
+        Some(path) => format!("{CONFIRM}?next={}", escaped(path)),
+        None => CONFIRM.to_owned(),
+    }
+}
+
+/// The same on the staff site: a sign-in of now at the company.
+pub fn staff_anew_then(next: &str) -> String {
+    match own_path(next) {
+        Some(path) => format!("{STAFF_BEGIN}?anew=1&next={}", escaped(path)),
+        None => format!("{STAFF_BEGIN}?anew=1"),
+    }
 }
 
 /// Takes a connection.

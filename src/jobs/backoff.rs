@@ -22,6 +22,9 @@ const MOST_TRIES: i64 = 288;
 /// After so many tries, some ten minutes, a domain's mail system is left for the admin to choose.
 const MOST_LOOKS: i64 = 10;
 
+/// After so many tries a secret is not shown any more: whoever pressed has gone on.
+const MOST_REVEALS: i64 = 5;
+
 /// A mail is tried for two days: a mail server that is mended on the next working day still gets it.
 const MAILS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 
@@ -35,6 +38,8 @@ pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
         | Job::Remind(_) => claimed.attempts + 1 >= MOST_TRIES,
         // Nobody waits for it much longer than the page takes to read.
         Job::RecogniseDomain(_) => claimed.attempts + 1 >= MOST_LOOKS,
+        // Nobody waits for it longer than a minute.
+        Job::Reveal(_) => claimed.attempts + 1 >= MOST_REVEALS,
         // A mail's job is written with the mail.
         Job::SendMail(_) | Job::SendCode(_) => now.since(claimed.created_at) >= MAILS_WAIT,
         Job::Sweep => false,

@@ -215,6 +215,7 @@ async fn until_jobs(woken: &mut tokio::sync::broadcast::Receiver<Topic>) {
             Ok(
                 Topic::Check(_)
                 | Topic::Roster(_)
+                | Topic::Look(_)
                 | Topic::Audit
                 | Topic::Needs
                 | Topic::Connections

@@ -68,6 +68,7 @@ async fn until_lines(woken: &mut Receiver<Topic>) {
                 Topic::Jobs
                 | Topic::Check(_)
                 | Topic::Roster(_)
+                | Topic::Look(_)
                 | Topic::Needs
                 | Topic::Connections
                 | Topic::Recognised,

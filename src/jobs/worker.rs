@@ -18,6 +18,8 @@ const ROSTERS_AT_ONCE: usize = 4;
 const MAILBOXES_AT_ONCE: usize = 2;
 /// Domains looked at at the same time: each takes some questions to name servers and no work.
 const LOOKS_AT_ONCE: usize = 4;
+/// Secrets shown to our own people at the same time: each waits a moment for the audit.
+const REVEALS_AT_ONCE: usize = 4;
 /// How long the worker waits before it speaks to a database again that was away.
 const AFTER_AN_OUTAGE: Duration = Duration::from_secs(1);
 
@@ -37,6 +39,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         ("send_mail", settings.mails_at_once),
         ("send_code", CODES_AT_ONCE),
         ("remind", 1),
+        ("reveal", REVEALS_AT_ONCE),
         ("sweep", 1),
     ];
     let mut running = JoinSet::new();

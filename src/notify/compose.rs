@@ -7,8 +7,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, Answer, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath,
-        ProviderLetter, Question, Received, RosterEnded, SignInCode, Verified, Waiting,
+        Accepted, AccessNews, AccessTold, Answer, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice,
+        PagePath, ProviderLetter, Question, Received, RosterEnded, SignInCode, Verified, Waiting,
     },
 };
 use crate::domain::roster::RosterEnd;
@@ -82,6 +82,7 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::GuideStep(mail) => guide_step(mail, head),
         Notice::RosterEnded(mail) => roster_ended(mail, head),
         Notice::Ending(mail) => ending(mail, head),
+        Notice::Access(mail) => access(mail, head),
         Notice::Question(mail) => question(mail, head),
         Notice::Answer(mail) => answer(mail, head),
         Notice::ProviderLetter(mail) => provider_letter(mail, head),
@@ -321,6 +322,35 @@ fn provider_letter(mail: &ProviderLetter, head: &Letterhead) -> Result<Composed,
     let text = Text { mail, head }.render()?;
     // Who gets it cannot sign in, so it leads nowhere.
     let html = Html { mail, head, link: "", title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
+
+fn access(mail: &AccessNews, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/access/subject.txt")]
+    struct Subject<'a> {
+        mail: &'a AccessNews,
+        name: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/access/body.txt")]
+    struct Text<'a> {
+        mail: &'a AccessNews,
+        head: &'a Letterhead,
+        link: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/access/body.html")]
+    struct Html<'a> {
+        mail: &'a AccessNews,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let subject = fitted(mail.case.connection.as_str(), |name| Subject { mail, name }.render())?;
+    let link = &head.link(&mail.case.page);
+    let text = Text { mail, head, link }.render()?;
+    let html = Html { mail, head, link, title: &subject }.render()?;
     Ok(Composed::new(subject, &text, html))
 }
 

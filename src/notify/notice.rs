@@ -11,7 +11,7 @@ use crate::domain::{
     audit::Checkpoint,
     brokerage::Brokerage,
     connection::Connection,
-    ids::{BrokerageId, ConnectionId},
+    ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
     mail::MailKind,
@@ -50,6 +50,8 @@ pub enum Notice {
     Answer(Answer),
     /// An office asks whoever hosts its mail to mend something.
     ProviderLetter(ProviderLetter),
+    /// One of our people wants to look at a secret, or did, or may no more.
+    Access(AccessNews),
 }
 
 impl Notice {
@@ -70,6 +72,7 @@ impl Notice {
             Self::Question(_) => MailKind::Question,
             Self::Answer(_) => MailKind::Answer,
             Self::ProviderLetter(_) => MailKind::ProviderLetter,
+            Self::Access(mail) => mail.told.kind(),
         }
     }
 }
@@ -154,6 +157,11 @@ impl Case {
     /// The page of a connection at its usual address, `/connections/ID`.
     pub fn page_of(connection: &ConnectionId) -> PagePath {
         PagePath(format!("/connections/{connection}"))
+    }
+
+    /// The page of a request to look at a secret, the same on both sites.
+    pub fn access_of(access: &AccessId) -> PagePath {
+        PagePath(format!("/access/{access}"))
     }
 
     /// The page of all its mailboxes.
@@ -280,6 +288,74 @@ impl Ending {
             0 => "today".to_owned(),
             1 => "tomorrow".to_owned(),
             days => format!("in {days} days"),
+        }
+    }
+}
+
+/// See [`Notice::Access`].
+pub struct AccessNews {
+    /// Whose secret; its page is the one of the request.
+    pub case: Case,
+    /// The name of whoever asked.
+    pub asker: String,
+    /// What is told.
+    pub told: AccessTold,
+}
+
+/// What a mail about a look at a secret tells.
+pub enum AccessTold {
+    /// To the brokerage: it is asked for its yes, until then.
+    Asked {
+        /// Until when an answer counts.
+        until: Instant,
+    },
+    /// To the brokerage: two of us opened it without its yes.
+    Opened {
+        /// The second of the two.
+        second: String,
+        /// Whether it was an emergency.
+        emergency: bool,
+        /// Until when.
+        until: Instant,
+    },
+    /// To the brokerage: it was shown.
+    Looked {
+        /// When.
+        at: Instant,
+    },
+    /// To the brokerage: nobody may look any more.
+    Stopped {
+        /// Who stopped it.
+        by: String,
+    },
+    /// To whoever asked: they may look until then; `None`: they may not, or no more.
+    Answered {
+        /// Until when.
+        until: Option<Instant>,
+    },
+}
+
+impl AccessTold {
+    /// The mail's kind.
+    pub const fn kind(&self) -> MailKind {
+        match self {
+            Self::Asked { .. } => MailKind::AccessAsked,
+            Self::Opened { .. } => MailKind::AccessOpened,
+            Self::Looked { .. } => MailKind::AccessLooked,
+            Self::Stopped { .. } => MailKind::AccessStopped,
+            Self::Answered { .. } => MailKind::AccessAnswered,
+        }
+    }
+
+    /// The first words of the subject.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Asked { .. } => "Your yes or no",
+            Self::Opened { .. } => "Secret opened",
+            Self::Looked { .. } => "Secret looked at",
+            Self::Stopped { .. } => "Access stopped",
+            Self::Answered { until: Some(_) } => "You may look",
+            Self::Answered { until: None } => "You may not look",
         }
     }
 }

@@ -6,14 +6,14 @@ use super::{
     browser::Browser,
     compose::Letterhead,
     notice::{
-        Accepted, Answer, Case, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath,
-        ProviderLetter, Question, QuestionCase, Received, RosterEnded, Share, SignInCode, Verified, Waiting,
-        Warning,
+        Accepted, AccessNews, AccessTold, Answer, Case, Ending, Failed, GuideStep, Invitation, NeedsStaff,
+        Notice, PagePath, ProviderLetter, Question, QuestionCase, Received, RosterEnded, Share, SignInCode,
+        Verified, Waiting, Warning,
     },
 };
 use crate::domain::{
     audit::Checkpoint,
-    ids::{BrokerageId, ConnectionId},
+    ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
     renewal::Renewal,
@@ -94,6 +94,7 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(ending(name, AccessKind::GraphSecret, 60));
         all.push(ending(name, AccessKind::GraphCertificate, 1));
         all.push(ending(name, AccessKind::EwsSecret, 0));
+        all.extend(access(name));
         all.push(verified(name, false));
         all.push(verified(name, true));
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
@@ -127,6 +128,25 @@ fn ending(name: &str, kind: AccessKind, days_left: i32) -> Notice {
         days_left,
         app: "MoxiEngage <2>".into(),
     })
+}
+
+fn access(name: &str) -> Vec<Notice> {
+    let until = Instant::from_micros(1_795_257_720_000_000);
+    let opened = |emergency| AccessTold::Opened { second: name.to_owned(), emergency, until };
+    let told = vec![
+        AccessTold::Asked { until },
+        opened(false),
+        opened(true),
+        AccessTold::Looked { at: until },
+        AccessTold::Stopped { by: name.to_owned() },
+        AccessTold::Answered { until: Some(until) },
+        AccessTold::Answered { until: None },
+    ];
+    let news = |told| {
+        let page = Case::access_of(&AccessId::from_random([7; 16]));
+        Notice::Access(AccessNews { case: Case { page, ..case(name, 2) }, asker: name.to_owned(), told })
+    };
+    told.into_iter().map(news).collect()
 }
 
 fn verified(name: &str, full: bool) -> Notice {

@@ -48,6 +48,7 @@ fn page_of(notice: &Notice) -> &'static str {
         MailKind::Invitation => "/invitation/qqqqq",
         MailKind::Question => "/brokerages/brk_",
         MailKind::Answer => "/questions",
+        kind if kind.is_about_access() => "/access/acc_",
         _ => "/connections/con_",
     }
 }
@@ -73,6 +74,7 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Question(_) => "Question of ",
             Notice::Answer(_) => "Your question: ",
             Notice::ProviderLetter(_) => "Help with our mail: ",
+            Notice::Access(mail) => mail.told.words(),
         };
         assert!(subject.starts_with(outcome), "{subject}");
         let of_attempt = is_about_an_attempt(notice);

@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    domain::access::FRESH,
     net::{Loopback, provider::ProviderClient},
 };
 
@@ -90,10 +91,12 @@ impl OpenId {
         &self.0.settings.issuer
     }
 
-    /// Where the browser goes to sign in. Errs when the provider's description cannot be had or is not believed.
-    pub async fn begin(&self, login: &Login) -> Result<String, Refusal> {
+    /// Where the browser goes to sign in; with `anew` the provider is asked for a sign-in of now, whatever it remembers.
+    /// The time of the sign-in that comes back decides, not what was asked. Errs when the provider's description cannot be had or is not believed.
+    pub async fn begin(&self, login: &Login, anew: bool) -> Result<String, Refusal> {
         let Settings { client_id, redirect_uri, scopes, max_age, acr, .. } = &self.0.settings;
         let discovery = self.0.believed().await?;
+        let max_age = if anew { FRESH.as_secs() } else { max_age.as_secs() };
         let redirect = RedirectUrl::new(redirect_uri.clone()).map_err(|_| Refusal::NotKnown)?;
         let client = BasicClient::new(ClientId::new(client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(discovery.authorization.clone()))
@@ -105,7 +108,10 @@ impl OpenId {
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_scopes(scopes.iter().cloned().map(Scope::new))
             .add_extra_param("nonce", login.nonce.clone())
-            .add_extra_param("max_age", max_age.as_secs().to_string());
+            .add_extra_param("max_age", max_age.to_string());
+        if anew {
+            asked = asked.add_extra_param("prompt", "login");
+        }
         if !acr.is_empty() {
             asked = asked.add_extra_param("acr_values", acr.join(" "));
         }

@@ -3,7 +3,7 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
-    address::MailDomain, brokerage, check, check_reason, code, connection, dry_run, duty, ids,
+    access, address::MailDomain, brokerage, check, check_reason, code, connection, dry_run, duty, ids,
     instant::Instant, invitation, kind::AccessKind, mail, reference::Reference, review, roster, staff,
     test_item, text,
 };
@@ -72,6 +72,8 @@ ids!(
     ids::RosterId,
     ids::RecognitionId,
     ids::StaffId,
+    ids::AccessId,
+    ids::LookId,
 );
 
 /// Names are parsed when they come in. A rule that was tightened later must not hide a row.
@@ -99,6 +101,9 @@ macro_rules! words {
 }
 
 words!(
+    access::AccessWay,
+    access::AccessEnd,
+    access::Withheld,
     connection::State,
     connection::Phase,
     check::Outcome,

@@ -3,6 +3,7 @@
 //! Each file of a table family has its texts as constants at its head, its reads on [`Read`] and its changes on
 //! [`Write`]. Only `dialect` names a database. The store knows no business rule, no key and no page.
 
+mod access;
 pub mod all_brokerages;
 mod attempts;
 mod audit;
@@ -20,6 +21,7 @@ mod guide_ticks;
 mod health;
 mod invitations;
 mod jobs;
+mod looks;
 mod mails;
 mod names_allowed;
 mod needs;
@@ -45,6 +47,7 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
+pub use access::{EndedBy, NewAccess, StaffAddress, StoredAccess};
 pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
 pub use audit_chain::{CheckpointRow, Link, Outside, SealerRefusal};
@@ -59,6 +62,7 @@ pub use form_keys::FormAnswer;
 pub use guide_ticks::{GuideTick, GuideTickOf};
 pub use invitations::{InvitedBy, NewInvitation, StoredInvitation};
 pub use jobs::JobCounts;
+pub use looks::{LookEntry, NewLook, StoredLook};
 pub use mails::{Mail, MailStanding, PreparedMail};
 pub use names_allowed::AllowedNames;
 pub use needs::Needing;
@@ -159,6 +163,7 @@ impl Store {
     /// Has the database understand every text of this room, without running any; errs with the first it does not.
     pub async fn prepare_all(&self) -> Result<()> {
         for texts in [
+            access::TEXTS,
             attempts::TEXTS,
             audit::TEXTS,
             audit_chain::TEXTS,
@@ -172,6 +177,7 @@ impl Store {
             health::TEXTS,
             invitations::TEXTS,
             jobs::TEXTS,
+            looks::TEXTS,
             mails::TEXTS,
             names_allowed::TEXTS,
             needs::TEXTS,

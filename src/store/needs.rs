@@ -32,6 +32,13 @@ SELECT connections.state, connections.phase,
     ) AS littered,
     EXISTS (
         SELECT 1
+        FROM access_requests
+        JOIN access_grants ON access_grants.request_id = access_requests.id
+        WHERE access_requests.connection_id = connections.id AND access_requests.way = 'break_glass'
+          AND access_requests.reviewed_at IS NULL
+    ) AS broken,
+    EXISTS (
+        SELECT 1
         FROM questions
         WHERE questions.connection_id = connections.id AND questions.answered_at IS NULL
     ) AS office_asked,
@@ -65,6 +72,7 @@ struct Row {
     unaccepted: bool,
     shared: bool,
     littered: bool,
+    broken: bool,
     office_asked: bool,
     rule: Option<NeedRule>,
 }
@@ -91,6 +99,7 @@ impl Read {
                 unaccepted: row.unaccepted,
                 shared: row.shared,
                 littered: row.littered,
+                broken: row.broken,
                 office_asked: row.office_asked,
                 parked: written.contains(&NeedRule::ParkedJob),
                 asked: written.contains(&NeedRule::Question),

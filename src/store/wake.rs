@@ -16,7 +16,7 @@ use super::{dialect::Pool, error::StoreError};
 use crate::{
     clock::Clock,
     domain::{
-        ids::{CheckId, RosterId},
+        ids::{CheckId, LookId, RosterId},
         instant::Instant,
     },
 };
@@ -35,6 +35,8 @@ pub enum Topic {
     Check(CheckId),
     /// A roster moved on.
     Roster(RosterId),
+    /// A press that asks for a secret has its answer.
+    Look(LookId),
     /// There are audit lines to seal.
     Audit,
     /// Which connections need a human, or who took them.
@@ -53,6 +55,7 @@ impl Topic {
             Self::Jobs => "jobs".to_owned(),
             Self::Check(id) => format!("check:{id}"),
             Self::Roster(id) => format!("roster:{id}"),
+            Self::Look(id) => format!("look:{id}"),
             Self::Audit => "audit".to_owned(),
             Self::Needs => "needs".to_owned(),
             Self::Connections => "connections".to_owned(),
@@ -65,6 +68,7 @@ impl Topic {
         match payload.split_once(':') {
             Some(("check", id)) => CheckId::parse(id).map_or(Self::Everything, Self::Check),
             Some(("roster", id)) => RosterId::parse(id).map_or(Self::Everything, Self::Roster),
+            Some(("look", id)) => LookId::parse(id).map_or(Self::Everything, Self::Look),
             _ if payload == "jobs" => Self::Jobs,
             _ if payload == "audit" => Self::Audit,
             _ if payload == "needs" => Self::Needs,
@@ -176,7 +180,10 @@ mod tests {
     #[test]
     fn topics_read_back_from_what_other_processes_are_told() {
         let check = Topic::Check(CheckId::from_random([1; 16]));
-        for topic in [Topic::Jobs, check, Topic::Audit, Topic::Needs, Topic::Connections, Topic::Everything] {
+        let look = Topic::Look(LookId::from_random([2; 16]));
+        for topic in
+            [Topic::Jobs, check, look, Topic::Audit, Topic::Needs, Topic::Connections, Topic::Everything]
+        {
             assert_eq!(Topic::parse(&topic.payload()), topic);
         }
         assert_eq!(Topic::parse("something of tomorrow"), Topic::Everything);

@@ -77,7 +77,7 @@ impl DataKey {
     }
 }
 
-fn pad(secret: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(super) fn pad(secret: &[u8]) -> Zeroizing<Vec<u8>> {
     let whole = (secret.len() + 1).next_multiple_of(PAD);
     let mut padded = Zeroizing::new(Vec::with_capacity(whole));
     padded.extend_from_slice(secret);
@@ -86,7 +86,7 @@ fn pad(secret: &[u8]) -> Zeroizing<Vec<u8>> {
     padded
 }
 
-fn unpad(padded: &[u8]) -> Option<&[u8]> {
+pub(super) fn unpad(padded: &[u8]) -> Option<&[u8]> {
     let end = padded.iter().rposition(|byte| *byte != 0)?;
     let (secret, mark) = padded.split_at(end);
     (mark.first() == Some(&0x80) && padded.len() - end <= PAD).then_some(secret)

@@ -25,6 +25,7 @@ mod key_id;
 pub mod keyring;
 mod keyring_text;
 pub mod open;
+pub mod reveal;
 pub mod seal;
 pub mod settings_key;
 mod wrap;

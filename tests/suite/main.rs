@@ -1,5 +1,7 @@
 //! The suite: behaviour through the front door, with real parts, on both databases.
 
+mod access;
+mod access_world;
 mod attempts;
 mod audit;
 mod browser;

@@ -165,7 +165,7 @@ fn says_mended(pressed: &Check) -> bool {
 }
 
 /// 64 hexadecimal letters as bytes.
-fn unhex(text: &str) -> Option<[u8; 32]> {
+pub(in crate::actions) fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
         return None;

@@ -75,7 +75,12 @@ impl Told<'_> {
             | MailKind::Question
             | MailKind::Answer
             | MailKind::ProviderLetter
-            | MailKind::Ending => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            | MailKind::Ending
+            | MailKind::AccessAsked
+            | MailKind::AccessOpened
+            | MailKind::AccessLooked
+            | MailKind::AccessStopped
+            | MailKind::AccessAnswered => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

@@ -24,6 +24,13 @@ pub(crate) const PEOPLE: &[Colleague] = &[
         email: "ravi@moxiworks.example",
         roles: &["operations"],
     },
+    Colleague {
+        account: "noor",
+        name: "Noor Haddad",
+        email: "noor@moxiworks.example",
+        roles: &["operations"],
+    },
+    Colleague { account: "olga", name: "Olga Weiss", email: "olga@moxiworks.example", roles: &["owner"] },
     Colleague { account: "ines", name: "Ines Falk", email: "ines@moxiworks.example", roles: &["auditor"] },
     Colleague { account: "tom", name: "Tom Berger", email: "tom@moxiworks.example", roles: &[] },
 ];

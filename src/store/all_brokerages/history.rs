@@ -44,6 +44,13 @@ WHERE brokerage_id = $1 AND event_id IN (
     SELECT event_id FROM rosters WHERE connection_id = $2
     UNION ALL
     SELECT id FROM questions WHERE connection_id = $2
+    UNION ALL
+    SELECT id FROM access_requests WHERE connection_id = $2
+    UNION ALL
+    SELECT access_looks.id
+    FROM access_looks
+    JOIN access_requests ON access_requests.id = access_looks.request_id
+    WHERE access_requests.connection_id = $2
 )
 ORDER BY created_at DESC, id DESC
 LIMIT $3";
@@ -59,6 +66,13 @@ WHERE audit.brokerage_id = $1 AND audit.object IN (
     SELECT id FROM attempts WHERE connection_id = $2
     UNION ALL
     SELECT id FROM checks WHERE connection_id = $2
+    UNION ALL
+    SELECT id FROM access_requests WHERE connection_id = $2
+    UNION ALL
+    SELECT access_looks.id
+    FROM access_looks
+    JOIN access_requests ON access_requests.id = access_looks.request_id
+    WHERE access_requests.connection_id = $2
 )
 ORDER BY audit.at DESC, audit.id DESC
 LIMIT $3";

@@ -1,7 +1,7 @@
 //! Who reads across brokerages, and how the review of a connection stands.
 
 use crate::domain::{
-    ids::{BrokerageId, ConnectionId, PersonId, StaffId},
+    ids::{AccessId, BrokerageId, ConnectionId, PersonId, StaffId},
     instant::Instant,
     refused::Refused,
     review::{Need, NeedRule, Taken},
@@ -21,9 +21,11 @@ LEFT JOIN needs ON needs.connection_id = connections.id
 WHERE connections.id = $1
 ORDER BY needs.since, needs.rule";
 
+const WHOSE_ACCESS: &str = "SELECT brokerage_id FROM access_requests WHERE id = $1";
+
 const PERSON: &str = "SELECT name FROM people WHERE id = $1";
 
-pub(super) const TEXTS: &[&str] = &[WHOSE, REVIEW, PERSON];
+pub(super) const TEXTS: &[&str] = &[WHOSE, REVIEW, WHOSE_ACCESS, PERSON];
 
 /// How the review of a connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,13 @@ impl AllBrokerages<'_> {
     pub async fn whose(&mut self, id: &ConnectionId) -> Result<Option<BrokerageId>> {
         let row: Option<(BrokerageId,)> =
             on!(self.read.tx, c => sqlx::query_as(WHOSE).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// The brokerage that a request to look at a secret is about.
+    pub async fn whose_access(&mut self, id: &AccessId) -> Result<Option<BrokerageId>> {
+        let row: Option<(BrokerageId,)> =
+            on!(self.read.tx, c => sqlx::query_as(WHOSE_ACCESS).bind(id).fetch_optional(c).await)?;
         Ok(row.map(|(id,)| id))
     }
 

@@ -1,5 +1,6 @@
 //! The portal in a real browser: the whole story with scripts and without, and every page held against the rules.
 
+mod access;
 mod chromium;
 mod dry_runs;
 mod ends;

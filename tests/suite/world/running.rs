@@ -173,7 +173,7 @@ impl<'a> World<'a> {
         let soon = (since_1970 + Duration::from_secs(60)).as_micros();
         let due = format!(
             "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND parked_at IS NULL AND run_at < {soon}
-             AND kind NOT IN ('sweep', 'remind')"
+             AND kind NOT IN ('sweep', 'remind', 'reveal')"
         );
         for _ in 0..600 {
             if rows::count(self.database, &due).await == 0 {

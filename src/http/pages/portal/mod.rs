@@ -1,9 +1,13 @@
 //! The pages of the portal: one file a page.
 
+pub mod access;
+mod access_page;
+pub(in crate::http::pages) mod access_view;
 mod answer_rows;
 pub mod answers;
 pub mod certificate;
 pub mod code;
+pub mod confirm;
 pub(in crate::http::pages) mod differences;
 pub mod dry_run;
 mod dry_run_case;

@@ -100,6 +100,7 @@ async fn woken_by_a_look(woken: &mut Receiver<Topic>) {
             Ok(
                 Topic::Check(_)
                 | Topic::Roster(_)
+                | Topic::Look(_)
                 | Topic::Jobs
                 | Topic::Audit
                 | Topic::Needs

@@ -141,6 +141,7 @@ async fn mentioned(woken: &mut Receiver<Topic>) {
             Ok(Topic::Roster(_) | Topic::Everything) | Err(RecvError::Lagged(_)) => return,
             Ok(
                 Topic::Check(_)
+                | Topic::Look(_)
                 | Topic::Jobs
                 | Topic::Audit
                 | Topic::Needs

@@ -129,6 +129,7 @@ async fn mentioned(woken: &mut Receiver<Topic>, check: &CheckId) {
             Ok(
                 Topic::Check(_)
                 | Topic::Roster(_)
+                | Topic::Look(_)
                 | Topic::Jobs
                 | Topic::Audit
                 | Topic::Needs

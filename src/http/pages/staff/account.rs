@@ -35,6 +35,9 @@ const fn words(deed: Deed) -> &'static str {
         Deed::CheckAgain => "Have an attempt checked again",
         Deed::AnswerQuestion => "Answer what somebody of an office asked",
         Deed::AllowNames => "Allow the names of a failed attempt again",
+        Deed::AskAccess => "Ask a brokerage for a look at a secret",
+        Deed::OpenAccess => "Open a secret together with a second operations person",
+        Deed::ReviewAccess => "Look over what others opened in an emergency",
     }
 }
 

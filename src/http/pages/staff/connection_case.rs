@@ -1,6 +1,7 @@
 //! Reads everything that the page of a connection shows to our own people.
 
 use super::{
+    access_block::AccessBlock,
     questions::Asked,
     roster::{RosterView, read_roster},
 };
@@ -84,6 +85,8 @@ pub(super) struct Case {
     pub(super) audit: Vec<AuditEntry>,
     /// The check of all its mailboxes, where there was one.
     pub(super) roster: Option<RosterView>,
+    /// Who asked to see its secrets, and the form that asks.
+    pub(super) access: AccessBlock,
     pub(super) now: Instant,
 }
 
@@ -136,6 +139,9 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         attempts.iter().find(|tried: &&Tried| tried.attempt.id == *id).map(|tried| tried.settings.clone())
     };
     let left = still_there(app, &mut read, &whose, id, of_attempt).await?;
+    let submitted: Vec<&Attempt> = attempts.iter().map(|tried| &tried.attempt).collect();
+    let now = app.clock.now();
+    let access = AccessBlock::read(app, &mut read, scope, (&whose, id), &submitted, now).await?;
     drop(read);
     Ok(Case {
         left,
@@ -154,7 +160,8 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
             .collect::<Result<_, _>>()?,
         audit,
         roster,
-        now: app.clock.now(),
+        access,
+        now,
     })
 }
 

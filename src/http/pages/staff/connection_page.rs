@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::{
+    access_block::AccessBlock,
     connection_case::{Case, Checked, Tried},
     roster::RosterView,
     timeline::{Entry, merged},
@@ -73,6 +74,8 @@ pub(super) struct ConnectionPage {
     /// Latest one first.
     pub(super) attempts: Vec<AttemptView>,
     pub(super) roster: Option<RosterView>,
+    /// Who asked to see its secrets, and the form that asks.
+    pub(super) access: AccessBlock,
     pub(super) timeline: Vec<Entry>,
 }
 
@@ -163,6 +166,7 @@ impl Case {
         conflict: Option<&'static str>,
     ) -> ConnectionPage {
         let roster = self.roster.take();
+        let access = std::mem::take(&mut self.access);
         let connection = &self.connection;
         let attempts: Vec<AttemptView> =
             self.attempts.iter().rev().map(|tried| self.attempt(app, tried)).collect();
@@ -199,6 +203,7 @@ impl Case {
             again: self.again(),
             timeline: merged(&self.audit, &self.mails, &self.notes, &self.questions),
             roster,
+            access,
             may_clear: self.scope.may(Deed::CheckAgain) && self.left.iter().any(|left| !left.tried),
             left: self.left.into_iter().map(LeftView::of).collect(),
             attempts,
@@ -557,14 +562,25 @@ mod tests {
                     masked: vec!["i…@lakeshore.example".to_owned()],
                 }],
             }),
+            access: AccessBlock::sample(full),
             timeline: Vec::new(),
         }
     }
 
     impl Sample for ConnectionPage {
         fn samples() -> Vec<Self> {
-            let wrong =
-                ["text", "kind", "reason", "words"].map(|field| FieldError::new(field, HOSTILE.to_owned()));
+            let wrong = [
+                "text",
+                "kind",
+                "reason",
+                "words",
+                "way",
+                "of_attempt",
+                "reason_of_access",
+                "ticket",
+                "minutes",
+            ]
+            .map(|field| FieldError::new(field, HOSTILE.to_owned()));
             let refused =
                 FormState::new().with("text", HOSTILE).with("reason", "look").refused(wrong.to_vec());
             vec![

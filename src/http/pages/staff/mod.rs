@@ -1,5 +1,8 @@
 //! The staff site's pages.
 
+pub mod access;
+mod access_block;
+mod access_page;
 pub mod account;
 mod again;
 pub mod brokerage;

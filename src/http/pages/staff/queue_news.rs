@@ -94,7 +94,14 @@ async fn mentioned(woken: &mut Receiver<Topic>) {
     loop {
         match woken.recv().await {
             Ok(Topic::Needs | Topic::Connections | Topic::Everything) | Err(RecvError::Lagged(_)) => return,
-            Ok(Topic::Check(_) | Topic::Roster(_) | Topic::Jobs | Topic::Audit | Topic::Recognised) => {}
+            Ok(
+                Topic::Check(_)
+                | Topic::Roster(_)
+                | Topic::Look(_)
+                | Topic::Jobs
+                | Topic::Audit
+                | Topic::Recognised,
+            ) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }

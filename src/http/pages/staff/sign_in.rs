@@ -40,6 +40,13 @@ impl Next {
     }
 }
 
+/// Whether they shall sign in anew, although the company still knows them.
+#[derive(Default, Deserialize)]
+pub struct Anew {
+    #[serde(default)]
+    anew: String,
+}
+
 /// The way to the company's sign-in, or what keeps it from being there.
 #[derive(Template)]
 #[template(path = "staff/sign_in.html")]
@@ -69,11 +76,12 @@ pub async fn show(
 pub async fn begin(
     State(app): State<App>,
     Query(next): Query<Next>,
+    Query(anew): Query<Anew>,
     Extension(id): Extension<RequestId>,
     layout: Layout,
 ) -> Response {
     let cookie = LoginCookie::new(next.path(), app.clock.now(), &app.randomness);
-    match staff_sign_in::begin(&app, &cookie.value).await {
+    match staff_sign_in::begin(&app, &cookie.value, !anew.anew.is_empty()).await {
         Ok(address) => cookie.set(see_other(&address)),
         Err(why) => not_in::shown(why, layout, next.path(), &id),
     }

@@ -109,6 +109,11 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::Question => "question",
         MailKind::Answer => "answer",
         MailKind::ProviderLetter => "letter for the mail provider",
+        MailKind::AccessAsked => "access asked for",
+        MailKind::AccessOpened => "access opened",
+        MailKind::AccessLooked => "access used",
+        MailKind::AccessStopped => "access stopped",
+        MailKind::AccessAnswered => "access answered",
     }
 }
 
@@ -136,6 +141,15 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "mailbox.clear" => ("Test entries removed from the mailbox".to_owned(), "ok"),
         "mailbox.clear_again" => ("Removing test entries tried once more".to_owned(), ""),
         "mailbox.leave" => ("A test entry stays in the mailbox: we stopped trying".to_owned(), "bad"),
+        "access.ask" => (format!("Asked to see the secret of attempt {}", said("attempt")), ""),
+        "access.approve" => (format!("A look at the secret approved for {} minutes", said("minutes")), "ok"),
+        "access.decline" => ("A look at the secret declined".to_owned(), "bad"),
+        "access.stop" => ("Looking at the secret stopped".to_owned(), "bad"),
+        "access.withdraw" => ("The request to see the secret taken back".to_owned(), ""),
+        "access.look" => ("Pressed to see the secret".to_owned(), ""),
+        "access.show" => ("The secret was shown".to_owned(), ""),
+        "access.withhold" => (format!("The secret was not shown: {}", said("cause")), "bad"),
+        "access.review" => ("The emergency access looked over".to_owned(), "ok"),
         "item.take" => ("Taken".to_owned(), ""),
         "item.hand_back" => ("Given back".to_owned(), ""),
         other => (other.to_owned(), ""),
