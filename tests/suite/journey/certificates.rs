@@ -141,6 +141,28 @@ fn unhex(text: &str) -> Vec<u8> {
 }
 
 on_both! {
+    async fn an_app_without_its_certificate_fails_a_test_and_passes_the_next_with_the_same_key(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("certificate-healthy");
+        let copied = Copied::first(&admin);
+        let page = begins(&admin).await;
+        let file = downloads(&admin, &page).await;
+        let review = enters(&admin, &page, &copied).await;
+        let failed = admin.tests(&review, "Test these details").await;
+        failed.must_say("Test failed");
+        uploads(&world, &copied.client, &file, &page);
+        // The key stays: what was mended is the office's side, and the same answers are tested again.
+        let passed = admin.tests(&failed, "Test again").await;
+        passed.must_say("Test passed");
+        let status = admin.browser.presses(&passed.form_that_says("Submit these details"), "Submit these details").await;
+        let status = admin.sees_the_end(&status).await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        assert_eq!(rows::count(database, "SELECT COUNT(*) FROM attempts").await, 1);
+        notes_keys(&world, database, &admin).await;
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        world.ends_well().await;
+    }
+
     async fn a_certificate_is_made_uploaded_and_verified(database) {
         let world = World::start(database).await;
         let admin = world.admin("certificate-healthy");

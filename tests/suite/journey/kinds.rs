@@ -4,6 +4,26 @@
 use crate::{databases::on_both, world::World};
 
 on_both! {
+    async fn each_kind_is_tested_and_then_submitted_from_the_page_of_the_test(database) {
+        let world = World::start(database).await;
+        for name in ["exchange-healthy", "ews-healthy", "password-healthy", "google-healthy"] {
+            let admin = world.admin(name);
+            admin.begins().await;
+            let form = admin.creates_connection("Main office").await;
+            let review = admin.enters(&form, &admin.credential()).await;
+            let passed = admin.tests(&review, "Test these details").await;
+            passed.must_say("Test passed");
+            let form = passed.form_that_says("Submit these details");
+            let status = admin.browser.presses(&form, "Submit these details").await;
+            let status = admin.sees_the_end(&status).await;
+            assert_eq!(admin.verdict(&status), "verified", "{name}: {}", status.text());
+            world.mailbox.gets(admin.address(), "Verified: Main office").await;
+            let items = world.simulator.mailbox_items(&admin.sample.test_mailbox);
+            assert!(items.left_behind().is_empty(), "{name}: nothing is left in the mailbox");
+        }
+        world.ends_well().await;
+    }
+
     async fn each_kind_goes_from_the_form_to_verified(database) {
         let world = World::start(database).await;
         for name in ["exchange-healthy", "exchange-autodiscover", "ews-healthy", "password-healthy", "password-healthy-token"] {

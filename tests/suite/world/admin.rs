@@ -145,6 +145,19 @@ impl Admin {
         self.sees_the_end(&status).await
     }
 
+    /// Presses the button that tests the answers of this page; leads to the test's page, once it is over.
+    pub async fn tests(&self, page: &Page, button: &str) -> Page {
+        let mut page = self.browser.presses(&page.form_that_says(button), button).await;
+        for _ in 0..300 {
+            if !page.says("Check for updates") {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            page = self.browser.opens(&page.url).await;
+        }
+        panic!("the test does not end: {}", page.text())
+    }
+
     /// Looks at the page of a check until it has ended.
     pub async fn sees_the_end(&self, status: &Page) -> Page {
         self.sees_other_than(status, &["queued", "checking", "waiting"]).await
