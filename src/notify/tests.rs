@@ -243,7 +243,8 @@ fn text_can_be_read_in_both_themes() {
                     seen += 1;
                 }
             }
-            assert!(seen >= 5, "{seen} pairs were looked at");
+            // A mail without a button has two colours of text on two grounds.
+            assert!(seen >= 4, "{seen} pairs were looked at");
         }
         // Every class that has a colour by day has one by night.
         let (day, night) = (colours(&mail.html, false), colours(&mail.html, true));
