@@ -1,4 +1,5 @@
-//! The whole way by keyboard alone.
+//! The whole way by keyboard alone, and the same office at two desks: colleagues at once, and one person who goes on
+//! elsewhere.
 
 use fantoccini::key::Key;
 use serde_json::{Value, json};
@@ -129,6 +130,70 @@ async fn the_whole_way_is_gone_by_keyboard_alone() {
     admin.mail("Verified").await;
     let said = rules::quiet(window, "by keyboard").await;
     person.leaves().await;
+    assert!(said.is_empty(), "{said:#?}");
+    world.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_admins_at_once_and_one_who_goes_on_elsewhere() {
+    if !chromium::is_here() {
+        return;
+    }
+    let database = Database::make(Kind::Sqlite).await.expect("SQLite is always there");
+    let world = World::start(&database).await;
+    let ida = Person::sits_down(&world, "healthy", Scripts::On).await;
+    ida.begins().await;
+    let address = format!("kim@{}", ida.admin.address().split_once('@').expect("an address").1);
+    ida.opens("/people").await;
+    ida.window.types("contact", "Kim Lee").await;
+    ida.window.types("address", &address).await;
+    ida.window.chooses("duty", "it_admin").await;
+    ida.window.presses("Send the invitation").await;
+    let letter = world.mailbox.gets(&address, "Invitation").await;
+    let link =
+        letter.text.split_whitespace().find(|word| word.contains("/invitation/")).expect("a link").to_owned();
+    let kim = Chromium::start(Scripts::On).await;
+    kim.goes_to(&link).await;
+    kim.presses("E-mail me a code").await;
+    let code = world.mailbox.gets(&address, "sign-in code").await.code();
+    ida.admin.typed(NeedleKind::Code, "a sign-in code", &code);
+    kim.types("code", &code).await;
+    kim.presses("Sign in").await;
+
+    // Both have the form before them; Kim is first, and Ida is told what changed before hers takes its place.
+    ida.creates_connection("Main office").await;
+    let form = ida.window.client.current_url().await.expect("an address");
+    kim.goes_to(form.as_str()).await;
+    kim.types("test_mailbox", "somebody.else@lakeshore-realty.example").await;
+    kim.presses("Save and come back later").await;
+    let typed = ida.admin.credential();
+    ida.enters(&typed).await;
+    ida.window.sees("These answers were changed elsewhere").await;
+    ida.window.sees("somebody.else@lakeshore-realty.example").await;
+    ida.window.presses("Save and come back later").await;
+
+    // Another device: everything is there but the secret.
+    ida.window.client.delete_all_cookies().await.expect("another device knows nothing");
+    world.half_a_minute_passes().await;
+    ida.asks_for_a_code().await;
+    ida.types_the_code().await;
+    ida.window.presses("Main office").await;
+    ida.window.goes_to(form.as_str()).await;
+    let kept = ida.window.find("[name=test_mailbox]").await.prop("value").await.expect("a value");
+    assert_eq!(kept.as_deref(), Some(ida.admin.sample.test_mailbox.as_str()));
+    ida.window.types(typed.secret.0, &typed.secret.1).await;
+    ida.window.presses("Continue").await;
+    ida.window.sees("Check your answers").await;
+    ida.window.presses("Submit credentials").await;
+    ida.admin.mail("Verified").await;
+    world.mailbox.gets(&address, "Verified").await;
+    // Kim comes back to a form that is over: the page of the outcome stands there.
+    kim.goes_to(form.as_str()).await;
+    kim.sees("Verified: Main office is connected").await;
+    let mut said = rules::quiet(&ida.window, "Ida").await;
+    said.extend(rules::quiet(&kim, "Kim").await);
+    kim.closes().await;
+    ida.leaves().await;
     assert!(said.is_empty(), "{said:#?}");
     world.ends_well().await;
 }

@@ -11,6 +11,7 @@ mod person;
 mod questions;
 mod roster;
 mod rules;
+mod samples;
 mod scanners;
 mod staff;
 mod story;

@@ -90,6 +90,15 @@ impl World {
     }
 
     pub async fn with(portal: &str, limits: Limits) -> Self {
+        Self::of(portal, limits, pages()).await
+    }
+
+    /// The same walls around other pages.
+    pub async fn around(pages: Router) -> Self {
+        Self::of("public_url = \"http://localhost:80\"", Limits::default(), pages).await
+    }
+
+    async fn of(portal: &str, limits: Limits, pages: Router) -> Self {
         let site = site(portal);
         let clock = Clock::standing_at(Instant::from_micros(1_795_257_720_000_000));
         let (metrics, sessions, stop) = (Metrics::new(), Memory::default(), CancellationToken::new());
@@ -100,7 +109,7 @@ impl World {
             clock: clock.clone(),
             randomness: Randomness::seeded(7),
         };
-        let pages = pages().layer(session::layer(sessions.clone()));
+        let pages = pages.layer(session::layer(sessions.clone()));
         let router = walls::around(pages, front, metrics.clone());
         let door = Door::open(&site, limits).await.expect("opens");
         let address = door.address().expect("address");

@@ -4,6 +4,7 @@ mod certificates;
 mod demo;
 mod first;
 mod google;
+mod ideal;
 mod kinds;
 pub mod samples;
 mod second;

@@ -268,5 +268,13 @@ pub(super) fn samples() -> Vec<Card> {
         card(("bad", "Not connected"), Some(("/b".to_owned(), "See what to do")), true),
         card(("", "Closed"), None, false),
     ];
-    cards.into_iter().zip(1..).map(|(card, number)| Card { id: format!("con_{number}"), ..card }).collect()
+    cards
+        .into_iter()
+        .zip(1..)
+        .map(|(card, number)| Card {
+            id: format!("con_{number}"),
+            name: format!("{} {number}", card.name),
+            ..card
+        })
+        .collect()
 }
