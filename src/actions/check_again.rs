@@ -9,7 +9,7 @@ use crate::{
         audit::{Actor, AuditLine},
         causes,
         check::Origin,
-        connection::{Connection, Event, Phase, State, next},
+        connection::{Connection, Event, Phase, State, steps},
         ids::{CheckId, ConnectionId},
         refused::Refused,
         scope::Scope,
@@ -41,7 +41,7 @@ pub fn may_press(connection: &Connection, attempt: &Attempt) -> Result<(), Refus
     }
     // Without its secret, which retention deleted, a check could never come to a verdict.
     let sealed = attempt.can_be_checked();
-    match (connection.state, connection.phase) {
+    match standing(connection, attempt) {
         (State::Submitted, Some(Phase::WaitingForProvider | Phase::NeedsStaff)) if !sealed => {
             Err(NEW_ATTEMPT)
         }
@@ -54,6 +54,15 @@ pub fn may_press(connection: &Connection, attempt: &Attempt) -> Result<(), Refus
             if cause.is_none_or(may_check_again) { Ok(()) } else { Err(NEW_ATTEMPT) }
         }
         _ => Err(NOTHING),
+    }
+}
+
+/// How the attempt that is being decided stands: beside a verified credential it stands for itself.
+pub(super) fn standing(connection: &Connection, attempt: &Attempt) -> (State, Option<Phase>) {
+    if connection.state == State::Verified {
+        (attempt.state, attempt.phase)
+    } else {
+        (connection.state, connection.phase)
     }
 }
 
@@ -116,17 +125,17 @@ pub(super) async fn move_to_queue(
     attempt: &Attempt,
     check: &CheckId,
 ) -> Result<(), Refused> {
-    let to = next(connection.state, Event::CheckAgain).map_err(|_| NOTHING)?;
+    let to = steps(connection.state, attempt.state, Event::CheckAgain).map_err(|_| NOTHING)?;
     let step = Move {
         from: connection.state,
-        to,
+        to: to.connection,
         in_use: connection.in_use.as_ref(),
         candidate: connection.candidate.as_ref(),
     };
     write.move_connection(&connection.brokerage_id, &connection.id, &step).await?;
     let step = AttemptMove {
         from: attempt.state,
-        to,
+        to: to.candidate,
         cause: attempt.cause.as_ref(),
         check: Some(check),
         decided_at: attempt.decided_at,

@@ -214,12 +214,31 @@ impl Bench {
         takes_answers(&self.connection, self.draft.is_some())
     }
 
+    /// Whether the answers are for a secret that is to take the place of the one in use: then everything keeps its
+    /// names, and only the secret and its last day are new.
+    pub fn renews(&self) -> bool {
+        self.connection.state == State::Verified
+    }
+
+    /// The attempt whose credential is in use, with its settings.
+    pub fn in_use(&self) -> Option<&(Attempt, CredentialSettings)> {
+        let wanted = self.connection.in_use.as_ref()?;
+        self.attempts.iter().find(|(attempt, _)| attempt.id == *wanted)
+    }
+
+    /// The attempt that is being decided, or failed last, with its settings.
+    pub fn candidate(&self) -> Option<&(Attempt, CredentialSettings)> {
+        let wanted = self.connection.candidate.as_ref()?;
+        self.attempts.iter().find(|(attempt, _)| attempt.id == *wanted)
+    }
+
     /// Reads the answers by the rules; errs with everything that is wrong.
     pub fn settings(&self, answers: &Answers) -> Result<CredentialSettings, Vec<FieldError>> {
         answers.read(&Rules {
             today: self.now.date(),
             brokerage: &self.brokerage,
-            earlier: &self.earlier,
+            // What is in use works under its names, whatever another attempt failed of.
+            earlier: if self.renews() { &[] } else { &self.earlier },
             attempt: self.number,
             certificate: self.certificate.as_ref(),
         })
@@ -241,6 +260,9 @@ impl Bench {
 
     /// What the next attempt needs new: the cause of the last one says so.
     pub fn renewal(&self) -> Renewal {
+        if self.renews() {
+            return Renewal::Secret;
+        }
         self.earlier.last().map_or(Renewal::Nothing, |earlier| earlier.renewal)
     }
 }
@@ -250,8 +272,8 @@ pub fn mark(draft: Option<&Draft>) -> String {
     draft.map(|draft| format!("{}.{}", draft.attempt_number, draft.version)).unwrap_or_default()
 }
 
-/// Whether a connection takes answers: before its first attempt, and after a failed one once a new attempt was
-/// started.
+/// Whether a connection takes answers: before its first attempt, after a failed one once a new attempt was started, and
+/// beside a verified one once the renewal of its secret was.
 pub fn takes_answers(connection: &Connection, has_draft: bool) -> Result<(), Refused> {
     match connection.state {
         State::Draft => Ok(()),
@@ -262,11 +284,12 @@ pub fn takes_answers(connection: &Connection, has_draft: bool) -> Result<(), Ref
         State::Submitted => Err(Refused::Conflict(
             "These answers were submitted already and are being checked. The connection's page shows how far it is.",
         )),
-        State::Verified => {
-            Err(Refused::Conflict("This connection is verified. Nothing has to be filled in any more."))
-        }
+        State::Verified if has_draft => Ok(()),
+        State::Verified => Err(Refused::Conflict(
+            "This connection is verified. Nothing has to be filled in any more, unless you renew its secret.",
+        )),
         State::Closed => {
-            Err(Refused::Conflict("This connection is closed. Ask us if you want to take it up again."))
+            Err(Refused::Conflict("This connection is closed. Its page says how to take it up again."))
         }
     }
 }

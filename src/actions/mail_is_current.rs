@@ -5,7 +5,7 @@ use crate::{
         access::AccessStage,
         attempt::Attempt,
         connection::{Phase, State},
-        ids::{AccessId, AttemptId, BrokerageId, CheckId, EventId, InvitationId},
+        ids::{AccessId, AttemptId, BrokerageId, CheckId, ConnectionId, EventId, InvitationId},
         invitation::InvitationStage,
         mail::MailKind,
     },
@@ -54,6 +54,12 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     if mail.kind.is_about_access() {
         return access(write, mail).await;
     }
+    if mail.kind == MailKind::Rotated {
+        return rotated(write, brokerage, mail).await;
+    }
+    if let MailKind::Closed | MailKind::Enabled = mail.kind {
+        return of_connection(write, brokerage, mail).await;
+    }
     let check = CheckId::parse(&mail.event_id).ok();
     let attempt = match &check {
         Some(check) => write.check_of_job(check).await?.and_then(|check| check.attempt_id),
@@ -84,7 +90,10 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::AccessOpened
         | MailKind::AccessLooked
         | MailKind::AccessStopped
-        | MailKind::AccessAnswered => Standing::Overtaken,
+        | MailKind::AccessAnswered
+        | MailKind::Rotated
+        | MailKind::Closed
+        | MailKind::Enabled => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),
@@ -119,6 +128,36 @@ async fn ending(write: &mut Write, brokerage: &BrokerageId, mail: &Mail) -> Resu
     let Some(stored) = write.attempt(brokerage, &attempt).await? else { return Ok(Standing::Overtaken) };
     let connection = write.hold_connection(brokerage, &stored.attempt.connection_id).await?;
     Ok(current_if(connection.is_some_and(|connection| remind::is_in_use(&connection, &attempt))))
+}
+
+/// What was renewed, or gone back to, is told while it is in use. The event is the check that passed, or the attempt that
+/// is in use again and the one that is not.
+async fn rotated(write: &mut Write, brokerage: &BrokerageId, mail: &Mail) -> Result<Standing> {
+    let check = CheckId::parse(&mail.event_id).ok();
+    let attempt = match &check {
+        Some(check) => write.check_of_job(check).await?.and_then(|check| check.attempt_id),
+        None => remind::attempt_of(&mail.event_id),
+    };
+    let Some(attempt) = attempt else { return Ok(Standing::Overtaken) };
+    let Some(stored) = write.attempt(brokerage, &attempt).await? else { return Ok(Standing::Overtaken) };
+    let connection = write.hold_connection(brokerage, &stored.attempt.connection_id).await?;
+    Ok(current_if(connection.is_some_and(|connection| remind::is_in_use(&connection, &attempt))))
+}
+
+/// That a connection is closed, or enabled from a day on, is told while it is so. The event is the connection's id, and
+/// for the latter the day.
+async fn of_connection(write: &mut Write, brokerage: &BrokerageId, mail: &Mail) -> Result<Standing> {
+    let parts = mail.event_id.split_once('/');
+    let Some((id, day)) = parts.and_then(|(id, rest)| Some((ConnectionId::parse(id).ok()?, rest))) else {
+        return Ok(Standing::Overtaken);
+    };
+    let Some(connection) = write.hold_connection(brokerage, &id).await? else {
+        return Ok(Standing::Overtaken);
+    };
+    Ok(current_if(match mail.kind {
+        MailKind::Closed => connection.state == State::Closed,
+        _ => connection.enabled_on.is_some_and(|on| day.starts_with(&on.to_string())),
+    }))
 }
 
 /// An invitation that was taken back or replaced while the mail server was away is not sent.

@@ -19,7 +19,10 @@ pub(super) fn prepare(
     people: Vec<StoredPerson>,
 ) -> Result<Vec<PreparedMail>, Refused> {
     let page = Case::page_of(&bench.connection.id);
-    let case = Case::new(&bench.brokerage, &bench.connection, bench.number, page);
+    let mut case = Case::new(&bench.brokerage, &bench.connection, bench.number, page);
+    if bench.renews() {
+        case = case.renewing(&bench.connection.id);
+    }
     let recipients = people::recipients(app, people)?;
     let notice = Notice::Received(Received { case });
     outbox::prepare(app, &notice, attempt.as_str(), &bench.brokerage.id, &recipients)

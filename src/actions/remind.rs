@@ -26,7 +26,10 @@ use super::{
 };
 
 /// Days before the last one on which people are reminded; the last one is a day of it, too.
-const DAYS: &[i32] = &[60, 30, 14, 7, 1, 0];
+pub const DAYS: &[i32] = &[60, 30, 14, 7, 1, 0];
+
+/// Attempts that are planned in one transaction.
+const BATCH: i64 = 100;
 
 /// The hour, in UTC, at which a reminder is sent: morning from the Atlantic to the Pacific coast.
 const HOUR: i8 = 15;
@@ -44,6 +47,32 @@ pub(super) async fn plan(
     let Some(due) = ends_on.and_then(|ends_on| next_due(ends_on, app.clock.now())) else { return Ok(()) };
     let job = Job::Remind(attempt.clone());
     Ok(write.enqueue(app.new_id(JobId::from_random), &job, Some(brokerage), due).await?)
+}
+
+/// Plans the reminders of what is in use and was verified before there were any. Every worker does so when it starts;
+/// what is planned, or was, is left alone.
+///
+/// Errs when the database is away.
+pub async fn ensure_planned(app: &App) -> Result<(), Undone> {
+    let mut after = String::new();
+    loop {
+        let found = app.store.read().await?.without_reminders(&after, BATCH).await?;
+        let Some(last) = found.last() else { return Ok(()) };
+        last.attempt_id.as_str().clone_into(&mut after);
+        let mut write = app.store.write().await?;
+        for one in found {
+            // What was written under another key is reminded of by nobody; the attempt's own page says so.
+            let Ok(settings) = open_settings(app, &one.attempt_id, &one.settings_box) else { continue };
+            plan(app, &mut write, &one.brokerage_id, &one.attempt_id, settings.secret_expires_on()).await?;
+        }
+        write.commit_quietly(Quiet::Tick).await?;
+    }
+}
+
+/// The days after `today` on which people are reminded of a last day.
+pub fn days_after(ends_on: Date, today: Date) -> Vec<Date> {
+    let day = |before: &i32| ends_on.checked_sub(before.days()).ok();
+    DAYS.iter().filter_map(day).filter(|day| *day > today).collect()
 }
 
 /// Carries out the job: reminds, where a reminder is due, and plans the next one.
@@ -66,7 +95,8 @@ pub async fn remind(app: &App, claimed: &Claimed, attempt: &AttemptId) -> Result
     let now = app.clock.now();
     let mails = match due(ends_on, now.date()) {
         Some((step, days_left)) => {
-            let case = Case::new(&known, &connection, stored.attempt.number, Case::page_of(&connection.id));
+            let case =
+                Case::new(&known, &connection, stored.attempt.number, Case::renewal_of(&connection.id));
             let notice = Notice::Ending(Ending { case, ends_on, days_left, app: app_name(&settings) });
             outbox::prepare(app, &notice, &event(attempt, step), brokerage, &people)?
         }

@@ -86,6 +86,9 @@ pub async fn save_answers(
     bench.takes_answers()?;
     let kind = bench.connection.kind;
     let mut answers = Answers::from_stored(kind, typed.texts.clone()).cut();
+    if bench.renews() {
+        answers = bench.answers.renewed_by(&answers);
+    }
     let given = match kind {
         AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => typed.password.expose_secret(),
         AccessKind::GraphCertificate => "",

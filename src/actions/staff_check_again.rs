@@ -3,7 +3,12 @@
 
 use jiff::SignedDuration;
 
-use super::{check_again::move_to_queue, leave_note::NOTE_BOX, limits::Limit, queue_check::queue_check};
+use super::{
+    check_again::{move_to_queue, standing},
+    leave_note::NOTE_BOX,
+    limits::Limit,
+    queue_check::queue_check,
+};
 use crate::{
     app::App,
     domain::{
@@ -44,7 +49,7 @@ pub fn staff_may_press(connection: &Connection, attempt: &Attempt, parked: bool)
     if connection.candidate.as_ref() != Some(&attempt.id) {
         return Err(NOTHING);
     }
-    match (connection.state, connection.phase) {
+    match standing(connection, attempt) {
         (State::Submitted, Some(Phase::Queued | Phase::Checking)) if !parked => Err(RUNS),
         (State::Submitted | State::Failed, _) if !attempt.can_be_checked() => Err(NO_SECRET),
         (State::Submitted | State::Failed, _) => Ok(()),

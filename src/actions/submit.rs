@@ -11,7 +11,7 @@ use crate::{
     domain::{
         audit::{Actor, AuditLine},
         check::Origin,
-        connection::{self, Event, Phase, State},
+        connection::{Event, Phase, State, steps},
         credential::CredentialSettings,
         ids::{AttemptId, CheckId, ConnectionId, JobId, SecretId},
         job::Job,
@@ -36,6 +36,10 @@ const SUBMISSIONS: Limit = Limit { what: "submit", window: SignedDuration::from_
 
 pub(super) const CHANGED: Refused = Refused::Conflict(
     "The answers were changed elsewhere since this page was shown, perhaps in another tab or by a colleague. Check them again, then submit.",
+);
+
+pub(super) const UNDER_WAY: Refused = Refused::Conflict(
+    "A new one is being checked already. Wait for its result, or withdraw it on the page of the renewal.",
 );
 
 /// Submits the connection's draft, of which the page showed version `seen`; returns the attempt. The same form again
@@ -73,6 +77,9 @@ async fn try_submit(
     }
     let bench = Bench::read(app, &mut read, scope, session, id).await?;
     bench.takes_answers()?;
+    if bench.candidate().is_some_and(|(attempt, _)| attempt.state == State::Submitted) {
+        return Err(UNDER_WAY);
+    }
     let Complete { draft, settings, secret } = complete(&bench, seen)?;
     let sealed = match &secret {
         Some(secret) => Some(read.secret(&scope.brokerage, secret).await?.ok_or(CHANGED)?),
@@ -87,7 +94,7 @@ async fn try_submit(
         attempt,
         check: app.new_id(CheckId::from_random),
         job: app.new_id(JobId::from_random),
-        to: connection::next(bench.connection.state, Event::Submitted).map_err(|_| CHANGED)?,
+        to: steps(bench.connection.state, State::Draft, Event::Submitted).map_err(|_| CHANGED)?.connection,
         envelope: sealed.map(|sealed| hex(&sealed.sha256)),
         meter: SUBMISSIONS.of(app, scope.brokerage.as_str()),
         settings_box,

@@ -11,7 +11,7 @@ use crate::{
         instant::Instant,
         job::{Claimed, Job},
     },
-    store::{self, Quiet},
+    store::{self, Over, Quiet},
 };
 
 use super::{
@@ -37,6 +37,8 @@ const FORM_KEYS: SignedDuration = SignedDuration::from_hours(24);
 const DONE_JOBS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const MAIL_BYTES: SignedDuration = SignedDuration::from_hours(90 * 24);
 const SECRETS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Of a closed connection: long enough to think better of it.
+pub const CLOSED_SECRETS: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A clean-up that no job is to make: its check ended in a way that wrote none.
 const FORGOTTEN: SignedDuration = SignedDuration::from_mins(10);
 /// An office that comes back after a quarter of a year may have moved.
@@ -224,13 +226,13 @@ async fn test_items(app: &App, now: Instant) -> store::Result<()> {
 }
 
 async fn secrets(app: &App, now: Instant) -> store::Result<()> {
-    let before = now.plus(-SECRETS);
+    let over = Over { out_of_use: now.plus(-SECRETS), closed: now.plus(-CLOSED_SECRETS) };
     loop {
-        let left = app.store.read().await?.left_over_secrets(before, BATCH).await?;
+        let left = app.store.read().await?.left_over_secrets(over, BATCH).await?;
         let mut write = app.store.write().await?;
         let mut lines = Vec::with_capacity(left.len());
         for one in &left {
-            if !write.destroy_secret(one, before).await? {
+            if !write.destroy_secret(one, over).await? {
                 continue;
             }
             let line = AuditLine::new(Actor::System, "secret.destroy", one.secret_id.as_str())

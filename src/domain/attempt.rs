@@ -37,6 +37,51 @@ pub struct Attempt {
     pub check_id: Option<CheckId>,
     /// When its latest verdict came.
     pub decided_at: Option<Instant>,
+    /// When and why its credential stopped being in use or being decided.
+    pub ended: Option<(AttemptEnd, Instant)>,
+}
+
+/// Why an attempt's credential is neither in use nor being decided any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AttemptEnd {
+    /// A renewed secret took its place.
+    Replaced,
+    /// It was in use, and somebody went back to the one before.
+    RolledBack,
+    /// Its brokerage took it back.
+    Withdrawn,
+    /// Its connection was closed.
+    Closed,
+}
+
+impl AttemptEnd {
+    /// Every end.
+    pub const ALL: &[Self] = &[Self::Replaced, Self::RolledBack, Self::Withdrawn, Self::Closed];
+
+    /// The word in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::RolledBack => "rolled_back",
+            Self::Withdrawn => "withdrawn",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads the word from the table.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|end| end.as_str() == word)
+    }
+
+    /// What pages call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Replaced => "Verified, then renewed",
+            Self::RolledBack => "Verified, then you went back",
+            Self::Withdrawn => "Withdrawn",
+            Self::Closed => "Closed",
+        }
+    }
 }
 
 impl Attempt {

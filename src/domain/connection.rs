@@ -4,6 +4,8 @@
 //! one in use, else of the candidate. The table of moves is data: [`MOVES`] here, `connection_moves` in the
 //! database, and a test holds them equal.
 
+use jiff::civil::Date;
+
 use super::{
     check::Verdict,
     ids::{AttemptId, BrokerageId, ConnectionId},
@@ -103,6 +105,8 @@ pub enum Event {
     Closed,
     /// A closed connection is taken up again.
     Reopened,
+    /// The brokerage takes back what it submitted.
+    Withdrawn,
     /// The credential may be in wrong hands.
     Compromised,
 }
@@ -129,11 +133,13 @@ pub const MOVES: &[(State, State)] = &[
     (State::Draft, State::Draft),
     (State::Draft, State::Submitted),
     (State::Draft, State::Closed),
+    (State::Submitted, State::Draft),
     (State::Submitted, State::Submitted),
     (State::Submitted, State::Failed),
     (State::Submitted, State::Verified),
     (State::Submitted, State::Compromised),
     (State::Submitted, State::Closed),
+    (State::Failed, State::Draft),
     (State::Failed, State::Submitted),
     (State::Failed, State::Compromised),
     (State::Failed, State::Closed),
@@ -156,16 +162,47 @@ pub fn next(from: State, event: Event) -> Result<(State, Option<Phase>), WrongMo
         Event::Decided(Verdict::WaitingForProvider) => (State::Submitted, Some(Phase::WaitingForProvider)),
         Event::Decided(Verdict::CouldNotTell) => (State::Submitted, Some(Phase::NeedsStaff)),
         Event::Closed => (State::Closed, None),
-        Event::Reopened => (State::Draft, None),
+        Event::Reopened | Event::Withdrawn => (State::Draft, None),
         Event::Compromised => (State::Compromised, None),
     };
     let asked = match event {
         Event::Submitted => matches!(from, State::Draft | State::Failed | State::Compromised),
         Event::CheckAgain => matches!(from, State::Failed | State::Submitted),
         Event::CheckStarted | Event::Decided(_) => from == State::Submitted,
-        Event::Closed | Event::Reopened | Event::Compromised => true,
+        Event::Reopened => from == State::Closed,
+        Event::Withdrawn => matches!(from, State::Submitted | State::Failed),
+        Event::Closed | Event::Compromised => true,
     };
     if asked && MOVES.contains(&(from, to.0)) { Ok(to) } else { Err(WrongMove { from, event }) }
+}
+
+/// Where a connection and its candidate go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Where the connection goes.
+    pub connection: (State, Option<Phase>),
+    /// Where the candidate goes.
+    pub candidate: (State, Option<Phase>),
+}
+
+/// Where a connection and its candidate go by `event`: a candidate beside a verified credential moves alone, and the
+/// connection stays verified whatever comes of it. `candidate` is the state of that attempt, `draft` for one to be.
+///
+/// Errs with the move that the table does not know.
+pub fn steps(from: State, candidate: State, event: Event) -> Result<Steps, WrongMove> {
+    if from != State::Verified {
+        let to = next(from, event)?;
+        return Ok(Steps { connection: to, candidate: to });
+    }
+    let beside = matches!(
+        event,
+        Event::Submitted | Event::CheckAgain | Event::CheckStarted | Event::Decided(_) | Event::Withdrawn
+    );
+    if !beside {
+        return Err(WrongMove { from, event });
+    }
+    let to = if event == Event::Withdrawn { (State::Closed, None) } else { next(candidate, event)? };
+    Ok(Steps { connection: (State::Verified, None), candidate: to })
 }
 
 /// One mail system of a brokerage that MoxiEngage shall reach.
@@ -197,6 +234,80 @@ pub struct Connection {
     pub created_at: Instant,
     /// When its state last changed.
     pub changed_at: Instant,
+    /// When and why it was closed, while it is.
+    pub closing: Option<Closing>,
+    /// The day from which on MoxiEngage works with it.
+    pub enabled_on: Option<Date>,
+}
+
+/// Why a brokerage does not go on with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CloseReason {
+    /// It has no office mail, or does not want it connected: its agents use free Gmail.
+    FreeGmail,
+    /// Nobody there has the rights to set it up.
+    NoRights,
+    /// Somebody else hosts its mail, and they do not set it up.
+    HostedElsewhere,
+    /// It has changed its mind.
+    ChangedMind,
+    /// Something else, in its own words.
+    Other,
+}
+
+impl CloseReason {
+    /// Every reason, in the order of the form.
+    pub const ALL: &[Self] =
+        &[Self::FreeGmail, Self::NoRights, Self::HostedElsewhere, Self::ChangedMind, Self::Other];
+
+    /// The word in tables and forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FreeGmail => "free_gmail",
+            Self::NoRights => "no_rights",
+            Self::HostedElsewhere => "hosted_elsewhere",
+            Self::ChangedMind => "changed_mind",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == word)
+    }
+
+    /// What pages call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::FreeGmail => "We have no office mail: our agents use free Gmail",
+            Self::NoRights => "Nobody here has the rights to set it up",
+            Self::HostedElsewhere => "Somebody else hosts our mail and does not set it up",
+            Self::ChangedMind => "We have changed our mind",
+            Self::Other => "Something else",
+        }
+    }
+
+    /// What the form says to it.
+    pub const fn tell(self) -> &'static str {
+        match self {
+            Self::FreeGmail => "Each agent connects their own Gmail. Your office has nothing to set up.",
+            Self::NoRights => "Our people read it and write to you what can be done.",
+            Self::HostedElsewhere => {
+                "Name the host below if you like. Our people write to you what can be done."
+            }
+            Self::ChangedMind => "You need not say more.",
+            Self::Other => "Tell us below in a few words.",
+        }
+    }
+}
+
+/// When and why a connection was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: CloseReason,
 }
 
 #[cfg(test)]
@@ -222,7 +333,34 @@ mod tests {
     }
 
     #[test]
+    fn a_candidate_beside_a_verified_credential_moves_alone() {
+        let verified = (State::Verified, None);
+        let goes = |candidate, event| steps(State::Verified, candidate, event).expect("a move");
+        let queued = (State::Submitted, Some(Phase::Queued));
+        let submitted = goes(State::Draft, Event::Submitted);
+        assert_eq!(submitted, Steps { connection: verified, candidate: queued });
+        let failed = goes(State::Submitted, Event::Decided(Verdict::Failed));
+        assert_eq!(failed, Steps { connection: verified, candidate: (State::Failed, None) });
+        assert_eq!(goes(State::Failed, Event::CheckAgain).candidate, queued);
+        assert!(steps(State::Verified, State::Submitted, Event::Submitted).is_err(), "one at a time");
+        assert!(steps(State::Verified, State::Verified, Event::Reopened).is_err());
+        let alone =
+            steps(State::Submitted, State::Submitted, Event::Decided(Verdict::Failed)).expect("a move");
+        assert_eq!(alone.connection, alone.candidate);
+    }
+
+    #[test]
+    fn what_is_verified_or_closed_is_not_withdrawn_and_only_what_is_closed_is_taken_up_again() {
+        for state in State::ALL {
+            let withdrawn = next(*state, Event::Withdrawn);
+            assert_eq!(withdrawn.is_ok(), matches!(state, State::Submitted | State::Failed), "{state:?}");
+            assert_eq!(next(*state, Event::Reopened).is_ok(), *state == State::Closed, "{state:?}");
+        }
+    }
+
+    #[test]
     fn words_read_back() {
+        assert!(CloseReason::ALL.iter().all(|r| CloseReason::parse(r.as_str()) == Some(*r)));
         assert!(State::ALL.iter().all(|s| State::parse(s.as_str()) == Some(*s)));
         assert!(Phase::ALL.iter().all(|p| Phase::parse(p.as_str()) == Some(*p)));
     }

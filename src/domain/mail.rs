@@ -41,6 +41,12 @@ pub enum MailKind {
     AccessStopped,
     /// To our own people: what became of their request.
     AccessAnswered,
+    /// A renewed secret is in use, or the one before it again.
+    Rotated,
+    /// A connection was closed by its brokerage.
+    Closed,
+    /// MoxiEngage works with a connection from a day on.
+    Enabled,
 }
 
 impl MailKind {
@@ -65,6 +71,9 @@ impl MailKind {
         Self::AccessLooked,
         Self::AccessStopped,
         Self::AccessAnswered,
+        Self::Rotated,
+        Self::Closed,
+        Self::Enabled,
     ];
 
     /// Whether it tells of somebody looking at a secret.
@@ -101,6 +110,9 @@ impl MailKind {
             Self::AccessLooked => "access_looked",
             Self::AccessStopped => "access_stopped",
             Self::AccessAnswered => "access_answered",
+            Self::Rotated => "rotated",
+            Self::Closed => "closed",
+            Self::Enabled => "enabled",
         }
     }
 

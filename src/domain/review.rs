@@ -28,6 +28,8 @@ pub enum NeedRule {
     LeftBehind,
     /// Its brokerage started by itself and nobody has accepted it.
     Acceptance,
+    /// Its brokerage closed it, and nobody has read why.
+    Closed,
 }
 
 impl NeedRule {
@@ -42,6 +44,7 @@ impl NeedRule {
         Self::FailedTwice,
         Self::LeftBehind,
         Self::Acceptance,
+        Self::Closed,
     ];
 
     /// The word in the table.
@@ -56,6 +59,7 @@ impl NeedRule {
             Self::FailedTwice => "failed_twice",
             Self::LeftBehind => "left_behind",
             Self::Acceptance => "acceptance",
+            Self::Closed => "closed",
         }
     }
 
@@ -75,7 +79,8 @@ impl NeedRule {
             | Self::Question
             | Self::FailedTwice
             | Self::LeftBehind
-            | Self::Acceptance => None,
+            | Self::Acceptance
+            | Self::Closed => None,
         }
     }
 
@@ -91,6 +96,7 @@ impl NeedRule {
             Self::FailedTwice => "Failed twice or more",
             Self::LeftBehind => "A test entry of ours stays in a mailbox",
             Self::Acceptance => "Its brokerage waits to be accepted",
+            Self::Closed => "Its brokerage closed it: read why",
         }
     }
 }
@@ -100,7 +106,7 @@ impl NeedRule {
 pub struct Standing {
     /// Its state.
     pub state: State,
-    /// What it waits for, while submitted.
+    /// What it waits for, while submitted; beside a verified credential what the renewed one waits for.
     pub phase: Option<Phase>,
     /// How many of its checks came to the verdict "failed".
     pub failures: i64,
@@ -118,6 +124,8 @@ pub struct Standing {
     pub littered: bool,
     /// Whether somebody of the office asked something that nobody has answered.
     pub office_asked: bool,
+    /// Whether its brokerage closed it and nobody has read why.
+    pub closing_unread: bool,
 }
 
 impl Standing {
@@ -127,7 +135,9 @@ impl Standing {
             NeedRule::ParkedJob => self.parked,
             // Of the two the parked job says more.
             NeedRule::CouldNotTell => {
-                !self.parked && self.state == State::Submitted && self.phase == Some(Phase::NeedsStaff)
+                !self.parked
+                    && matches!(self.state, State::Submitted | State::Verified)
+                    && self.phase == Some(Phase::NeedsStaff)
             }
             NeedRule::SharedKey => self.shared && self.state != State::Closed,
             NeedRule::OfficeAsked => self.office_asked,
@@ -136,6 +146,7 @@ impl Standing {
             NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
             NeedRule::LeftBehind => self.littered,
             NeedRule::Acceptance => self.unaccepted && self.state != State::Closed,
+            NeedRule::Closed => self.closing_unread && self.state == State::Closed,
         };
         NeedRule::ALL.iter().copied().filter(holds).collect()
     }

@@ -67,7 +67,7 @@ pub enum Deed {
     AcceptBrokerage,
     /// Invite a brokerage admin by mail, and take an invitation back.
     InviteAdmin,
-    /// Have an attempt checked once more.
+    /// Have an attempt checked once more, or a closed connection opened again.
     CheckAgain,
     /// Answer what somebody of an office asked.
     AnswerQuestion,
@@ -79,6 +79,8 @@ pub enum Deed {
     OpenAccess,
     /// Look over what others opened in an emergency.
     ReviewAccess,
+    /// Say from which day on MoxiEngage works with a connection.
+    Enable,
 }
 
 impl Deed {
@@ -95,6 +97,7 @@ impl Deed {
         Self::AskAccess,
         Self::OpenAccess,
         Self::ReviewAccess,
+        Self::Enable,
     ];
 }
 
@@ -110,6 +113,7 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
         Deed::TakeItem | Deed::LeaveNote | Deed::CheckAgain | Deed::AnswerQuestion | Deed::AllowNames => {
             !matches!(role, Auditor)
         }
+        Deed::Enable => !matches!(role, Auditor | Support),
         Deed::AcceptBrokerage | Deed::InviteAdmin => match role {
             Reviewer | AccountManager | Owner => true,
             Support | Operations | Auditor => false,
@@ -162,6 +166,7 @@ mod tests {
         assert_eq!(allowed(Deed::AskAccess), ["support"]);
         assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
         assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);
+        assert_eq!(allowed(Deed::Enable), ["reviewer", "account_manager", "operations", "owner"]);
     }
 
     #[test]

@@ -10,10 +10,10 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        access, answers, certificate, code, confirm, dry_run, guide, guide_pack, guide_script, guide_step,
-        invitation, key_file, leftovers, letter, live, live_list, new_attempt, new_connection, overview,
-        people, questions, review, roster, roster_file, roster_form, roster_live, sign_in, sign_out, start,
-        status,
+        access, answers, calendar, certificate, close, code, confirm, dry_run, fresh_code, guide, guide_pack,
+        guide_script, guide_step, invitation, key_file, leave, leftovers, letter, live, live_list,
+        new_attempt, new_connection, overview, people, questions, renew, review, roster, roster_file,
+        roster_form, roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
 };
@@ -40,6 +40,7 @@ fn signing_in() -> Router<App> {
         .route(urls::SIGN_IN, get(sign_in::show).post(sign_in::ask))
         .route(urls::CODE, get(code::show).post(code::prove))
         .route(urls::CODE_AGAIN, post(code::again))
+        .route(urls::FRESH_CODE, post(fresh_code::ask))
         .route(urls::INVITATION_ROUTE, get(invitation::show).post(invitation::ask))
         .route(urls::START, get(start::show).post(start::begin))
         .route(urls::SIGN_OUT, post(sign_out::leave))
@@ -72,6 +73,13 @@ fn connecting() -> Router<App> {
         .route(urls::TEST_LIVE_ROUTE, get(live_list::list_test))
         .route(urls::ATTEMPTS_ROUTE, post(new_attempt::start))
         .route(urls::CONNECTION_ROUTE, get(status::show))
+        .route(urls::RENEW_ROUTE, get(renew::show).post(renew::start))
+        .route(urls::LEAVE, get(leave::show).post(leave::send))
+        .route(urls::CALENDAR_ROUTE, get(calendar::download))
+        .route(urls::CLOSE_ROUTE, get(close::show).post(close::close))
+        .route(urls::REOPEN_ROUTE, post(close::open_again))
+        .route(urls::WITHDRAW_ROUTE, post(close::take_back))
+        .route(urls::GO_BACK_ROUTE, post(renew::go_back))
         .route(urls::CHECK_AGAIN_ROUTE, post(status::again))
         .route(urls::CONNECTION_EVENTS_ROUTE, get(live::events))
         .route(urls::CONNECTION_LIVE_ROUTE, get(live_list::list))

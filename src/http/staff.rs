@@ -15,7 +15,8 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, brokerage, causes, connection, invite, queue, queue_news, sign_in, sign_out,
+            access, account, after, brokerage, causes, connection, invite, queue, queue_news, sign_in,
+            sign_out,
         },
         theme,
     },
@@ -63,6 +64,9 @@ fn signed_in() -> Router<App> {
         .route(urls::ACCOUNT, get(account::show))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
+        .route(urls::CLOSING_READ_ROUTE, post(after::read))
+        .route(urls::REOPEN_ROUTE, post(after::reopen))
+        .route(urls::ENABLE_ROUTE, post(after::set_day))
         .route(urls::CLEAR_ROUTE, post(connection::clear))
         .route(urls::HAND_BACK_ROUTE, post(connection::give_back))
         .route(urls::NOTES_ROUTE, post(connection::note))

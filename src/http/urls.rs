@@ -28,6 +28,8 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const CODE: &str = "/sign-in/code";
 /// Sends a new code (POST).
 pub const CODE_AGAIN: &str = "/sign-in/again";
+/// Sends a fresh code to whoever is signed in (POST): what changes a credential asks for one.
+pub const FRESH_CODE: &str = "/sign-in/fresh";
 /// Where a proven new address begins its brokerage.
 pub const START: &str = "/start";
 /// Ends the session (POST).
@@ -48,6 +50,8 @@ pub const TAKE_BACK_ROUTE: &str = "/people/invitations/{id}/revoke";
 pub const END_SESSIONS: &str = "/people/sessions/end";
 /// Makes a connection: the form, and what it posts to.
 pub const NEW_CONNECTION: &str = "/connections/new";
+/// An honest end for an office that cannot go on: the page, and what its form posts to.
+pub const LEAVE: &str = "/leave";
 /// Asks which mail system a domain has (POST).
 pub const RECOGNISE: &str = "/connections/new/domain";
 /// A connection: how it stands, its check, its outcome.
@@ -84,6 +88,22 @@ pub const TEST_ROUTE: &str = "/connections/{id}/tests/{check}";
 pub const TEST_LIVE_ROUTE: &str = "/connections/{id}/tests/{check}/live";
 /// Starts the next attempt after a failed one (POST).
 pub const ATTEMPTS_ROUTE: &str = "/connections/{id}/attempts";
+/// Renews the secret of a verified connection: how that stands, and what begins it (POST).
+pub const RENEW_ROUTE: &str = "/connections/{id}/renew";
+/// The last day of the secret in use, as a calendar file.
+pub const CALENDAR_ROUTE: &str = "/connections/{id}/last-day.ics";
+/// Asks whether a connection is closed and why; closes it (POST).
+pub const CLOSE_ROUTE: &str = "/connections/{id}/close";
+/// Takes a closed connection up again (POST); on both sites.
+pub const REOPEN_ROUTE: &str = "/connections/{id}/reopen";
+/// Takes back what was submitted and is not in use (POST).
+pub const WITHDRAW_ROUTE: &str = "/connections/{id}/withdraw";
+/// On the staff site: notes that the reason was read why an office closed its connection (POST).
+pub const CLOSING_READ_ROUTE: &str = "/connections/{id}/closing-read";
+/// On the staff site: says from which day on a connection is enabled (POST).
+pub const ENABLE_ROUTE: &str = "/connections/{id}/enable";
+/// Goes back to the secret before (POST).
+pub const GO_BACK_ROUTE: &str = "/connections/{id}/renew/back";
 /// Checks the same attempt again (POST).
 pub const CHECK_AGAIN_ROUTE: &str = "/connections/{id}/check";
 /// What happens to its check, as server-sent events.
@@ -261,6 +281,46 @@ pub fn test_live(id: &ConnectionId, check: &CheckId) -> String {
 /// Starts a connection's next attempt.
 pub fn attempts(id: &ConnectionId) -> String {
     format!("/connections/{id}/attempts")
+}
+
+/// Renews the secret of a verified connection.
+pub fn renew(id: &ConnectionId) -> String {
+    format!("/connections/{id}/renew")
+}
+
+/// The last day of the secret in use, as a calendar file.
+pub fn calendar(id: &ConnectionId) -> String {
+    format!("/connections/{id}/last-day.ics")
+}
+
+/// Asks whether a connection is closed, and why.
+pub fn close(id: &ConnectionId) -> String {
+    format!("/connections/{id}/close")
+}
+
+/// Takes a closed connection up again.
+pub fn reopen(id: &ConnectionId) -> String {
+    format!("/connections/{id}/reopen")
+}
+
+/// Takes back what was submitted and is not in use.
+pub fn withdraw(id: &ConnectionId) -> String {
+    format!("/connections/{id}/withdraw")
+}
+
+/// Notes that the reason was read why an office closed its connection.
+pub fn closing_read(id: &ConnectionId) -> String {
+    format!("/connections/{id}/closing-read")
+}
+
+/// Says from which day on a connection is enabled.
+pub fn enable(id: &ConnectionId) -> String {
+    format!("/connections/{id}/enable")
+}
+
+/// Goes back to the secret before.
+pub fn go_back(id: &ConnectionId) -> String {
+    format!("/connections/{id}/renew/back")
 }
 
 /// Checks the same attempt again.

@@ -6,7 +6,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{lane::Lane, sealer, settings::WorkerSettings};
-use crate::{actions::sweep::ensure_scheduled, app::App};
+use crate::{
+    actions::{remind::ensure_planned, sweep::ensure_scheduled},
+    app::App,
+};
 
 /// Mails of sign-in codes at the same time, beside the other mails: a person waits for each.
 const CODES_AT_ONCE: usize = 2;
@@ -68,10 +71,18 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
     tracing::info!(worker = %settings.name, "the worker stopped");
 }
 
-/// Sees to it that there is a round of the sweep, however long the database is away.
+/// Sees to it that there is a round of the sweep, and that everything in use is reminded of, however long the database is
+/// away.
 async fn schedule_sweep(app: App, stop: CancellationToken) {
     while let Err(error) = ensure_scheduled(&app).await {
         tracing::warn!(%error, "the sweep was not scheduled; it is tried again");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(AFTER_AN_OUTAGE) => {}
+        }
+    }
+    while let Err(error) = ensure_planned(&app).await {
+        tracing::warn!(%error, "reminders were not planned; it is tried again");
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(AFTER_AN_OUTAGE) => {}

@@ -7,8 +7,9 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, AccessNews, AccessTold, Answer, Ending, Failed, GuideStep, Invitation, NeedsStaff, Notice,
-        PagePath, ProviderLetter, Question, Received, RosterEnded, SignInCode, Verified, Waiting,
+        Accepted, AccessNews, AccessTold, Answer, Closed, Enabled, Ending, Failed, GuideStep, Invitation,
+        NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, RosterEnded, Rotated, SignInCode,
+        Verified, Waiting,
     },
 };
 use crate::domain::roster::RosterEnd;
@@ -86,6 +87,9 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::Question(mail) => question(mail, head),
         Notice::Answer(mail) => answer(mail, head),
         Notice::ProviderLetter(mail) => provider_letter(mail, head),
+        Notice::Rotated(mail) => rotated(mail, head),
+        Notice::Closed(mail) => closed(mail, head),
+        Notice::Enabled(mail) => enabled(mail, head),
     }
 }
 
@@ -119,13 +123,15 @@ fn sign_in_code(mail: &SignInCode, head: &Letterhead) -> Result<Composed, askama
 /// The three templates of a kind that is about a submission, and the function that renders them. `$name` is the
 /// part of the subject that is cut when the subject is too long.
 macro_rules! about_a_case {
-    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr) => {
+    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr
+        $(, $more:ident: $ty:ty = $value:expr)?) => {
         fn $compose($m: &$mail, head: &Letterhead) -> Result<Composed, askama::Error> {
             #[derive(Template)]
             #[template(path = $subject)]
             struct Subject<'a> {
                 name: &'a str,
                 attempt: i64,
+                $($more: $ty,)?
             }
             #[derive(Template)]
             #[template(path = $text)]
@@ -143,7 +149,7 @@ macro_rules! about_a_case {
                 title: &'a str,
             }
             let attempt = $m.case.attempt;
-            let subject = fitted($name, |name| Subject { name, attempt }.render())?;
+            let subject = fitted($name, |name| Subject { name, attempt, $($more: $value,)? }.render())?;
             let link = &head.link(&$m.case.page);
             let text = Text { mail: $m, head, link }.render()?;
             let html = Html { mail: $m, head, link, title: &subject }.render()?;
@@ -174,7 +180,8 @@ about_a_case!(
     "mail/failed/subject.txt",
     "mail/failed/body.txt",
     "mail/failed/body.html",
-    |mail| &mail.title
+    |mail| &mail.title,
+    beside: bool = mail.case.beside
 );
 about_a_case!(
     waiting,
@@ -199,6 +206,32 @@ about_a_case!(
     "mail/guide_step/body.txt",
     "mail/guide_step/body.html",
     |mail| &mail.step
+);
+
+about_a_case!(
+    rotated,
+    Rotated,
+    "mail/rotated/subject.txt",
+    "mail/rotated/body.txt",
+    "mail/rotated/body.html",
+    |mail| mail.case.connection.as_str()
+);
+
+about_a_case!(
+    closed,
+    Closed,
+    "mail/closed/subject.txt",
+    "mail/closed/body.txt",
+    "mail/closed/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    enabled,
+    Enabled,
+    "mail/enabled/subject.txt",
+    "mail/enabled/body.txt",
+    "mail/enabled/body.html",
+    |mail| mail.case.connection.as_str()
 );
 
 fn roster_ended(mail: &RosterEnded, head: &Letterhead) -> Result<Composed, askama::Error> {

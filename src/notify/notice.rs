@@ -10,7 +10,7 @@ use crate::domain::{
     answers::secret_noun,
     audit::Checkpoint,
     brokerage::Brokerage,
-    connection::Connection,
+    connection::{CloseReason, Connection},
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
@@ -52,6 +52,12 @@ pub enum Notice {
     ProviderLetter(ProviderLetter),
     /// One of our people wants to look at a secret, or did, or may no more.
     Access(AccessNews),
+    /// A renewed secret is in use, or the one before it again.
+    Rotated(Rotated),
+    /// A connection was closed by its brokerage.
+    Closed(Closed),
+    /// MoxiEngage works with a connection from a day on.
+    Enabled(Enabled),
 }
 
 impl Notice {
@@ -73,6 +79,9 @@ impl Notice {
             Self::Answer(_) => MailKind::Answer,
             Self::ProviderLetter(_) => MailKind::ProviderLetter,
             Self::Access(mail) => mail.told.kind(),
+            Self::Rotated(_) => MailKind::Rotated,
+            Self::Closed(_) => MailKind::Closed,
+            Self::Enabled(_) => MailKind::Enabled,
         }
     }
 }
@@ -125,6 +134,8 @@ pub struct Case {
     pub kind: AccessKind,
     /// The page that shows it and where it can be mended.
     pub page: PagePath,
+    /// Whether it is about a secret that is to take the place of one that works: that one stays in use meanwhile.
+    pub beside: bool,
     /// The audit's last checkpoint, in the small print: who keeps the mail is a witness of it.
     pub checkpoint: Option<Checkpoint>,
 }
@@ -139,6 +150,7 @@ impl Case {
             attempt,
             kind: connection.kind,
             page,
+            beside: false,
             checkpoint: None,
         }
     }
@@ -147,6 +159,18 @@ impl Case {
     pub fn with_checkpoint(mut self, checkpoint: Option<Checkpoint>) -> Self {
         self.checkpoint = checkpoint;
         self
+    }
+
+    /// The same case about a secret that is to take the place of the one in use: its page is that of the renewal.
+    pub fn renewing(mut self, connection: &ConnectionId) -> Self {
+        self.beside = true;
+        self.page = Self::renewal_of(connection);
+        self
+    }
+
+    /// The page on which the secret of a connection is renewed.
+    pub fn renewal_of(connection: &ConnectionId) -> PagePath {
+        PagePath(format!("/connections/{connection}/renew"))
     }
 
     /// What sentences call its secret.
@@ -358,6 +382,36 @@ impl AccessTold {
             Self::Answered { until: None } => "You may not look",
         }
     }
+}
+
+/// See [`Notice::Rotated`].
+pub struct Rotated {
+    /// What it is about: the attempt that is in use now.
+    pub case: Case,
+    /// The last day of what is in use now, for kinds that have one.
+    pub ends_on: Option<Date>,
+    /// Whether somebody went back to the secret before.
+    pub went_back: bool,
+}
+
+/// See [`Notice::Closed`].
+pub struct Closed {
+    /// What it is about.
+    pub case: Case,
+    /// Why.
+    pub reason: CloseReason,
+    /// Until when it can be taken up again.
+    pub until: Instant,
+}
+
+/// See [`Notice::Enabled`].
+pub struct Enabled {
+    /// What it is about.
+    pub case: Case,
+    /// The first day.
+    pub on: Date,
+    /// Whether that day has come.
+    pub has_come: bool,
 }
 
 /// See [`Notice::Accepted`].

@@ -6,13 +6,14 @@ use super::{
     browser::Browser,
     compose::Letterhead,
     notice::{
-        Accepted, AccessNews, AccessTold, Answer, Case, Ending, Failed, GuideStep, Invitation, NeedsStaff,
-        Notice, PagePath, ProviderLetter, Question, QuestionCase, Received, RosterEnded, Share, SignInCode,
-        Verified, Waiting, Warning,
+        Accepted, AccessNews, AccessTold, Answer, Case, Closed, Enabled, Ending, Failed, GuideStep,
+        Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received,
+        RosterEnded, Rotated, Share, SignInCode, Verified, Waiting, Warning,
     },
 };
 use crate::domain::{
     audit::Checkpoint,
+    connection::CloseReason,
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
@@ -42,6 +43,7 @@ fn case(connection: &str, attempt: i64) -> Case {
         attempt,
         kind: AccessKind::GraphSecret,
         page: Case::page_of(&ConnectionId::from_random([7; 16])),
+        beside: attempt == 2,
         checkpoint: (attempt > 1).then_some(Checkpoint { seq: 123_456_789, hash: [0xab; 32] }),
     }
 }
@@ -95,6 +97,27 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(ending(name, AccessKind::GraphCertificate, 1));
         all.push(ending(name, AccessKind::EwsSecret, 0));
         all.extend(access(name));
+        for (ends_on, went_back) in
+            [(Some(date(2030, 11, 3)), false), (None, false), (Some(date(2028, 11, 3)), true)]
+        {
+            all.push(Notice::Rotated(Rotated { case: case(name, 3), ends_on, went_back }));
+        }
+        let until = Instant::from_micros(1_795_257_720_000_000);
+        all.extend(
+            CloseReason::ALL
+                .iter()
+                .map(|reason| Notice::Closed(Closed { case: case(name, 1), reason: *reason, until })),
+        );
+        all.extend([false, true].map(|has_come| {
+            Notice::Enabled(Enabled { case: case(name, 3), on: date(2026, 11, 30), has_come })
+        }));
+        for mail in [
+            Notice::Received(Received { case: case(name, 2) }),
+            Notice::NeedsStaff(NeedsStaff { case: case(name, 2) }),
+            failed_of(name, 2, "The client secret has expired", Renewal::Secret),
+        ] {
+            all.push(mail);
+        }
         all.push(verified(name, false));
         all.push(verified(name, true));
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
@@ -183,8 +206,12 @@ fn roster_ended(name: &str, end: RosterEnd) -> Notice {
 }
 
 fn failed(name: &str, title: &str, renewal: Renewal) -> Notice {
+    failed_of(name, 1, title, renewal)
+}
+
+fn failed_of(name: &str, attempt: i64, title: &str, renewal: Renewal) -> Notice {
     Notice::Failed(Failed {
-        case: case(name, 1),
+        case: case(name, attempt),
         title: title.to_owned(),
         meaning: "Microsoft no longer takes the value that was entered, because its last day is over.".into(),
         mend: vec![

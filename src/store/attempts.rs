@@ -7,7 +7,7 @@ use super::{
     transaction::Write,
 };
 use crate::domain::{
-    attempt::Attempt,
+    attempt::{Attempt, AttemptEnd},
     check::CauseId,
     connection::{Phase, State},
     ids::{AttemptId, BrokerageId, CheckId, ConnectionId, PersonId, SecretId},
@@ -17,21 +17,21 @@ use crate::domain::{
 
 const LIST: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at
+    phase, cause, check_id, decided_at, ended_at, ended_by
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id = $2
 ORDER BY number";
 
 const LIST_ALL: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at
+    phase, cause, check_id, decided_at, ended_at, ended_by
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id IN (SELECT connections.id FROM connections WHERE connections.brokerage_id = $1)
 ORDER BY connection_id, number";
 
 const FIND: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at
+    phase, cause, check_id, decided_at, ended_at, ended_by
 FROM attempts
 WHERE brokerage_id = $1 AND id = $2";
 
@@ -50,8 +50,18 @@ UPDATE attempts
 SET came_from = $3, state = $4, phase = $5, cause = $6, check_id = $7, decided_at = $8
 WHERE brokerage_id = $1 AND id = $2 AND state = $3";
 
+const END: &str = "
+UPDATE attempts
+SET ended_at = $3, ended_by = $4
+WHERE brokerage_id = $1 AND id = $2";
+
+const FORGET: &str = "
+UPDATE attempts
+SET secret_id = NULL
+WHERE brokerage_id = $1 AND id = $2 AND secret_id = $3";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE];
+pub(super) const TEXTS: &[&str] = &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE, END, FORGET];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -69,6 +79,8 @@ struct Row {
     cause: Option<CauseId>,
     check_id: Option<CheckId>,
     decided_at: Option<Instant>,
+    ended_at: Option<Instant>,
+    ended_by: Option<AttemptEnd>,
 }
 
 /// An attempt with its settings, which are encrypted under the settings key.
@@ -96,6 +108,7 @@ impl From<Row> for StoredAttempt {
             cause: row.cause,
             check_id: row.check_id,
             decided_at: row.decided_at,
+            ended: row.ended_by.zip(row.ended_at),
         };
         Self { attempt, settings_box: row.settings_box }
     }
@@ -219,5 +232,37 @@ impl Write {
             .bind(step.decided_at)
             .execute(c).await.map(|done| done.rows_affected()))?;
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Writes why an attempt is neither in use nor being decided from now on; nothing, when it is in use again.
+    pub async fn end_attempt(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &AttemptId,
+        end: Option<AttemptEnd>,
+    ) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(END)
+            .bind(brokerage)
+            .bind(id)
+            .bind(end.map(|_| now))
+            .bind(end)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Deletes the secret of an attempt and the pointer to it.
+    pub async fn forget_secret(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &AttemptId,
+        secret: &SecretId,
+    ) -> Result<()> {
+        let done = on!(self.tx, c => sqlx::query(FORGET)
+            .bind(brokerage)
+            .bind(id)
+            .bind(secret)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { self.delete_secret(brokerage, secret).await } else { Ok(()) }
     }
 }

@@ -3,8 +3,8 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
-    access, address::MailDomain, brokerage, check, check_reason, code, connection, dry_run, duty, ids,
-    instant::Instant, invitation, kind::AccessKind, mail, reference::Reference, review, roster, staff,
+    access, address::MailDomain, attempt, brokerage, check, check_reason, code, connection, dry_run, duty,
+    ids, instant::Instant, invitation, kind::AccessKind, mail, reference::Reference, review, roster, staff,
     test_item, text,
 };
 
@@ -106,6 +106,8 @@ words!(
     access::Withheld,
     connection::State,
     connection::Phase,
+    connection::CloseReason,
+    attempt::AttemptEnd,
     check::Outcome,
     check::Verdict,
     check::Origin,

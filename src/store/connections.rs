@@ -4,6 +4,8 @@
 //! was read before, [`Write::hold_connection`] where it is decided on what the row holds now. Both keep other
 //! writers of the same connection waiting until the end of the transaction.
 
+use jiff::civil::Date;
+
 use super::{
     dialect::on,
     error::{Result, StoreError},
@@ -12,7 +14,7 @@ use super::{
     wake::Topic,
 };
 use crate::domain::{
-    connection::{Connection, Phase, State},
+    connection::{CloseReason, Closing, Connection, Phase, State},
     ids::{AttemptId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
@@ -22,14 +24,14 @@ use crate::domain::{
 
 const LIST: &str = "
 SELECT id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at
+    created_at, changed_at, closed_at, close_reason, enabled_on
 FROM connections
 WHERE brokerage_id = $1
 ORDER BY created_at, id";
 
 const FIND: &str = "
 SELECT id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at
+    created_at, changed_at, closed_at, close_reason, enabled_on
 FROM connections
 WHERE brokerage_id = $1 AND id = $2";
 
@@ -57,7 +59,7 @@ UPDATE connections
 SET version = version
 WHERE brokerage_id = $1 AND id = $2
 RETURNING id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at";
+    created_at, changed_at, closed_at, close_reason, enabled_on";
 
 const GUARD: &str = "
 UPDATE connections
@@ -69,9 +71,41 @@ UPDATE connections
 SET came_from = $3, state = $4, phase = $5, in_use_id = $6, candidate_id = $7, changed_at = $8
 WHERE brokerage_id = $1 AND id = $2 AND state = $3";
 
+const CLOSE: &str = "
+UPDATE connections
+SET closed_at = $3, close_reason = $4, close_words_box = $5, close_read_at = NULL
+WHERE brokerage_id = $1 AND id = $2";
+
+const CLOSE_WORDS: &str = "SELECT close_words_box FROM connections WHERE brokerage_id = $1 AND id = $2";
+
+const CLOSE_READ: &str = "
+UPDATE connections
+SET close_read_at = $3
+WHERE brokerage_id = $1 AND id = $2 AND closed_at IS NOT NULL";
+
+const ENABLE: &str = "
+UPDATE connections
+SET enabled_on = $3
+WHERE brokerage_id = $1 AND id = $2";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] =
-    &[LIST, FIND, COUNT, NAME_TAKEN, EXTERNAL_ID_TAKEN, NEXT_NUMBER, INSERT, INSERT_WORD, HOLD, GUARD, MOVE];
+pub(super) const TEXTS: &[&str] = &[
+    LIST,
+    FIND,
+    COUNT,
+    NAME_TAKEN,
+    EXTERNAL_ID_TAKEN,
+    NEXT_NUMBER,
+    INSERT,
+    INSERT_WORD,
+    HOLD,
+    GUARD,
+    MOVE,
+    CLOSE,
+    CLOSE_WORDS,
+    CLOSE_READ,
+    ENABLE,
+];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -88,6 +122,9 @@ struct Row {
     candidate_id: Option<AttemptId>,
     created_at: Instant,
     changed_at: Instant,
+    closed_at: Option<Instant>,
+    close_reason: Option<CloseReason>,
+    enabled_on: Option<String>,
 }
 
 impl From<Row> for Connection {
@@ -106,6 +143,8 @@ impl From<Row> for Connection {
             candidate: row.candidate_id,
             created_at: row.created_at,
             changed_at: row.changed_at,
+            closing: row.closed_at.zip(row.close_reason).map(|(at, reason)| Closing { at, reason }),
+            enabled_on: row.enabled_on.and_then(|day| day.parse().ok()),
         }
     }
 }
@@ -156,6 +195,17 @@ impl Read {
         let row: Option<Row> =
             on!(self.tx, c => sqlx::query_as(FIND).bind(brokerage).bind(id).fetch_optional(c).await)?;
         Ok(row.map(Connection::from))
+    }
+
+    /// What a brokerage said in its own words when it closed the connection, encrypted.
+    pub async fn close_words(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &ConnectionId,
+    ) -> Result<Option<Vec<u8>>> {
+        let row: Option<(Option<Vec<u8>>,)> =
+            on!(self.tx, c => sqlx::query_as(CLOSE_WORDS).bind(brokerage).bind(id).fetch_optional(c).await)?;
+        Ok(row.and_then(|(words,)| words))
     }
 
     /// How many connections the brokerage has, closed ones included.
@@ -265,5 +315,51 @@ impl Write {
             .execute(c).await.map(|done| done.rows_affected()))?;
         self.wake(Topic::Connections);
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Writes when and why a connection was closed, and what was said to it, encrypted; nothing, when it is taken up
+    /// again.
+    pub async fn note_closing(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &ConnectionId,
+        closing: Option<Closing>,
+        words_box: Option<&[u8]>,
+    ) -> Result<()> {
+        on!(self.tx, c => sqlx::query(CLOSE)
+            .bind(brokerage)
+            .bind(id)
+            .bind(closing.map(|closing| closing.at))
+            .bind(closing.map(|closing| closing.reason))
+            .bind(words_box)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Writes that one of our people has read why a connection was closed.
+    pub async fn note_closing_read(&mut self, brokerage: &BrokerageId, id: &ConnectionId) -> Result<()> {
+        let now = self.now();
+        on!(self.tx, c => sqlx::query(CLOSE_READ)
+            .bind(brokerage)
+            .bind(id)
+            .bind(now)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Writes the day from which on MoxiEngage works with the connection; nothing, when it does not.
+    pub async fn set_enabled(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &ConnectionId,
+        day: Option<Date>,
+    ) -> Result<()> {
+        on!(self.tx, c => sqlx::query(ENABLE)
+            .bind(brokerage)
+            .bind(id)
+            .bind(day.map(|day| day.to_string()))
+            .execute(c).await.map(|_| ()))?;
+        self.wake(Topic::Connections);
+        Ok(())
     }
 }

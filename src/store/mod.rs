@@ -30,6 +30,7 @@ mod questions;
 mod rate_limits;
 mod read;
 mod recognitions;
+mod reminders;
 mod retention;
 mod reviews;
 mod rosters;
@@ -71,7 +72,7 @@ pub use questions::{NewQuestion, StoredQuestion};
 pub use rate_limits::Used;
 pub use read::Read;
 pub use recognitions::Recognition;
-pub use retention::LeftOver;
+pub use retention::{LeftOver, Over};
 pub use reviews::NewNote;
 pub use rosters::{NewRoster, NewRosterMailbox, RosterRow};
 pub use secrets::{NewSecret, SealedSecret};
@@ -185,6 +186,7 @@ impl Store {
             questions::TEXTS,
             rate_limits::TEXTS,
             recognitions::TEXTS,
+            reminders::TEXTS,
             retention::TEXTS,
             reviews::TEXTS,
             rosters::TEXTS,

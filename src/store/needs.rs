@@ -10,7 +10,12 @@ use crate::domain::{
 };
 
 const STANDING: &str = "
-SELECT connections.state, connections.phase,
+SELECT connections.state,
+    COALESCE(connections.phase, (
+        SELECT attempts.phase
+        FROM attempts
+        WHERE attempts.id = connections.candidate_id AND attempts.brokerage_id = connections.brokerage_id
+    )) AS phase,
     CASE WHEN connections.state <> 'failed' THEN 0 ELSE (
         SELECT COUNT(*)
         FROM checks
@@ -42,6 +47,7 @@ SELECT connections.state, connections.phase,
         FROM questions
         WHERE questions.connection_id = connections.id AND questions.answered_at IS NULL
     ) AS office_asked,
+    connections.closed_at IS NOT NULL AND connections.close_read_at IS NULL AS closing_unread,
     needs.rule
 FROM connections
 JOIN brokerages ON brokerages.id = connections.brokerage_id
@@ -74,6 +80,7 @@ struct Row {
     littered: bool,
     broken: bool,
     office_asked: bool,
+    closing_unread: bool,
     rule: Option<NeedRule>,
 }
 
@@ -101,6 +108,7 @@ impl Read {
                 littered: row.littered,
                 broken: row.broken,
                 office_asked: row.office_asked,
+                closing_unread: row.closing_unread,
                 parked: written.contains(&NeedRule::ParkedJob),
                 asked: written.contains(&NeedRule::Question),
             },

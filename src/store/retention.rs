@@ -1,4 +1,5 @@
-//! What retention deletes across tables: secrets of attempts that failed or were followed by another.
+//! What retention deletes across tables: secrets of attempts that failed, were followed by another, or are out of use
+//! for another reason, and those of closed connections.
 
 use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
@@ -14,6 +15,15 @@ JOIN connections ON connections.id = attempts.connection_id
 WHERE attempts.secret_id IS NOT NULL
   AND (connections.in_use_id IS NULL OR connections.in_use_id <> attempts.id)
   AND ((attempts.state = 'failed' AND attempts.decided_at < $1)
+    OR attempts.ended_at < $1
+    OR (attempts.ended_by = 'withdrawn' AND NOT EXISTS (
+        SELECT 1
+        FROM jobs
+        JOIN checks ON checks.id = jobs.subject
+        WHERE checks.attempt_id = attempts.id AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
+          AND (jobs.lease_token IS NOT NULL OR jobs.kind = 'clear_mailbox')
+    ))
+    OR connections.closed_at < $2
     OR EXISTS (
         SELECT 1
         FROM attempts AS later
@@ -21,7 +31,7 @@ WHERE attempts.secret_id IS NOT NULL
           AND later.submitted_at < $1
     ))
 ORDER BY attempts.id
-LIMIT $2";
+LIMIT $3";
 
 // The conditions of the list once more: between the two somebody may have had the attempt checked again.
 const FORGET: &str = "
@@ -29,6 +39,15 @@ UPDATE attempts SET secret_id = NULL
 WHERE id = $1 AND secret_id = $2
   AND NOT EXISTS (SELECT 1 FROM connections WHERE connections.in_use_id = attempts.id AND connections.id = attempts.connection_id)
   AND ((state = 'failed' AND decided_at < $3)
+    OR ended_at < $3
+    OR (ended_by = 'withdrawn' AND NOT EXISTS (
+        SELECT 1
+        FROM jobs
+        JOIN checks ON checks.id = jobs.subject
+        WHERE checks.attempt_id = attempts.id AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
+          AND (jobs.lease_token IS NOT NULL OR jobs.kind = 'clear_mailbox')
+    ))
+    OR EXISTS (SELECT 1 FROM connections WHERE connections.closed_at < $4 AND connections.id = attempts.connection_id)
     OR EXISTS (
         SELECT 1
         FROM attempts AS later
@@ -36,10 +55,18 @@ WHERE id = $1 AND secret_id = $2
           AND later.submitted_at < $3
     ))";
 
+// A check of the attempt runs, or what one left in a mailbox is still to be removed.
+const AT_WORK: &str = "
+SELECT COUNT(*)
+FROM jobs
+JOIN checks ON checks.id = jobs.subject
+WHERE checks.attempt_id = $1 AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
+  AND (jobs.lease_token IS NOT NULL OR jobs.kind = 'clear_mailbox')";
+
 const DELETE: &str = "DELETE FROM secrets WHERE id = $1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LEFT_OVER, FORGET, DELETE];
+pub(super) const TEXTS: &[&str] = &[LEFT_OVER, FORGET, AT_WORK, DELETE];
 
 /// A secret whose time is over.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -55,11 +82,27 @@ pub struct LeftOver {
     pub connection_id: ConnectionId,
 }
 
+/// Before which points in time what is not used any more is to be deleted.
+#[derive(Debug, Clone, Copy)]
+pub struct Over {
+    /// When an attempt failed, was followed by another, or went out of use.
+    pub out_of_use: Instant,
+    /// When its connection was closed.
+    pub closed: Instant,
+}
+
 impl Read {
-    /// Up to `most` secrets of attempts that failed, or were followed by another, before `before`.
-    pub async fn left_over_secrets(&mut self, before: Instant, most: i64) -> Result<Vec<LeftOver>> {
+    /// Whether a check works with the secret of an attempt at this moment, or has to remove what it left in a mailbox.
+    pub async fn secret_is_at_work(&mut self, attempt: &AttemptId) -> Result<bool> {
+        let (jobs,): (i64,) = on!(self.tx, c => sqlx::query_as(AT_WORK).bind(attempt).fetch_one(c).await)?;
+        Ok(jobs > 0)
+    }
+
+    /// Up to `most` secrets of attempts whose time is over.
+    pub async fn left_over_secrets(&mut self, over: Over, most: i64) -> Result<Vec<LeftOver>> {
         Ok(on!(self.tx, c => sqlx::query_as(LEFT_OVER)
-            .bind(before)
+            .bind(over.out_of_use)
+            .bind(over.closed)
             .bind(most)
             .fetch_all(c).await)?)
     }
@@ -67,13 +110,14 @@ impl Read {
 
 impl Write {
     /// Deletes such a secret and the attempt's pointer to it. `false`: its time is not over any more, and it stays.
-    pub async fn destroy_secret(&mut self, left: &LeftOver, before: Instant) -> Result<bool> {
+    pub async fn destroy_secret(&mut self, left: &LeftOver, over: Over) -> Result<bool> {
         // Whoever has the attempt checked again holds the connection while they look whether the secret is there.
         self.hold_connection(&left.brokerage_id, &left.connection_id).await?;
         let moved = on!(self.tx, c => sqlx::query(FORGET)
             .bind(&left.attempt_id)
             .bind(&left.secret_id)
-            .bind(before)
+            .bind(over.out_of_use)
+            .bind(over.closed)
             .execute(c).await.map(|done| done.rows_affected()))?;
         if moved == 1 {
             on!(self.tx, c => sqlx::query(DELETE).bind(&left.secret_id).execute(c).await.map(|_| ()))?;

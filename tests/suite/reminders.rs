@@ -110,4 +110,19 @@ on_both! {
         it.stops().await;
         assert_eq!((it.told().len(), it.portal.standing(&it.of).await.0.state), (0, State::Closed));
     }
+
+    async fn what_was_verified_before_there_were_reminders_is_reminded_of_once_a_worker_starts(database) {
+        let mut it = verified(database).await;
+        it.stops().await;
+        database.execute("DELETE FROM jobs WHERE kind = 'remind'").await;
+        it.worker = Some(it.portal.worker());
+        it.portal.until(WAITING, async || (database.count(WAITING).await == 1).then_some(())).await;
+        it.stops().await;
+        let due = database.count("jobs WHERE kind = 'remind'").await;
+        it.worker = Some(it.portal.worker());
+        it.comes(database, 60).await;
+        it.until_told(1).await;
+        it.stops().await;
+        assert_eq!((due, database.count("jobs WHERE kind = 'remind'").await), (1, 1), "planned once");
+    }
 }

@@ -403,4 +403,29 @@ on_both! {
         let sixth = moxi_onboard::actions::check_again::check_again(&portal.app, &submission.scope, &submission.connection, 1).await;
         assert!(matches!(sixth, Err(moxi_onboard::domain::refused::Refused::TooMany(_))), "{sixth:?}");
     }
+
+    async fn a_renewal_begins_with_a_fresh_code_and_the_page_of_what_is_in_use_stays(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let submission = portal.newcomer(&lab.sample("healthy")).await;
+        let mut reader = Reader::of(&portal, &submission.scope).await;
+        let worker = portal.worker();
+        portal.settles(&submission, State::Verified, None).await;
+        worker.stop().await;
+        let renew = format!("{}/renew", path(&submission));
+        let fresh = reader.page(&renew).await;
+        assert!(fresh.contains(">Begin</button>") && !fresh.contains("Send me a fresh code"), "{fresh}");
+        portal.app.clock.advance(Duration::from_secs(5 * 60 + 1));
+        let stale = reader.page(&renew).await;
+        assert!(!stale.contains(">Begin</button>") && stale.contains("Send me a fresh code"), "{stale}");
+        let asked = reader.press(&renew, "/sign-in/fresh").await;
+        assert_eq!(asked.status(), 303);
+        let next = asked.headers()[header::LOCATION].to_str().expect("text").to_owned();
+        assert!(next.starts_with("/sign-in/code?next="), "{next}");
+        // The session is over: only the code goes on from here.
+        assert_eq!(reader.get(&renew).await.status(), 303);
+        assert_eq!(database.count("sessions").await, 0);
+        assert_eq!(database.count("drafts").await, 0);
+        assert_eq!(database.count("mails WHERE kind = 'sign_in_code'").await, 1);
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use moxi_onboard::{
     actions::{check_again::check_again, outbox},
     domain::{address::MailAddress, connection::State, ids::SignInId, refused::Refused},
-    store::Quiet,
+    store::{Over, Quiet},
 };
 
 use crate::{
@@ -101,13 +101,14 @@ on_both! {
         }
         database.execute("UPDATE attempts SET decided_at = 1").await;
         let now = portal.app.clock.now();
-        let left = portal.app.store.read().await.expect("a transaction").left_over_secrets(now, 9).await.expect("rows");
+        let over = Over { out_of_use: now, closed: now };
+        let left = portal.app.store.read().await.expect("a transaction").left_over_secrets(over, 9).await.expect("rows");
         assert_eq!(left.len(), 1);
         // Between the list and the deletion somebody has it checked again.
         let (connection, attempt) = portal.standing(&failed).await;
         check_again(&portal.app, &scope, &failed.connection, connection.version).await.expect("a check");
         let mut write = portal.app.store.write().await.expect("a transaction");
-        assert!(!write.destroy_secret(&left[0], now).await.expect("an answer"));
+        assert!(!write.destroy_secret(&left[0], over).await.expect("an answer"));
         write.commit_quietly(Quiet::Tick).await.expect("a commit");
         assert_eq!(database.count("secrets").await, 1);
         // It fails again, and nobody is faster.
@@ -115,7 +116,7 @@ on_both! {
             database.execute(&format!("UPDATE {table} SET came_from = 'submitted', state = 'failed', phase = NULL")).await;
         }
         let mut write = portal.app.store.write().await.expect("a transaction");
-        assert!(write.destroy_secret(&left[0], now).await.expect("an answer"));
+        assert!(write.destroy_secret(&left[0], over).await.expect("an answer"));
         write.commit_quietly(Quiet::Tick).await.expect("a commit");
         assert_eq!(database.count("secrets").await, 0);
         let (connection, without) = portal.standing(&failed).await;

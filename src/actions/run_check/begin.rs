@@ -5,7 +5,7 @@ use crate::{
     app::App,
     domain::{
         check::{CauseId, Outcome},
-        connection::{Event, next},
+        connection::{Event, steps},
         ids::AttemptId,
         job::Claimed,
     },
@@ -38,7 +38,7 @@ pub(super) async fn begin(
     let Some(stored) = write.attempt(brokerage, attempt).await? else { return Ok(None) };
     let wanted =
         connection.candidate.as_ref() == Some(attempt) && stored.attempt.check_id.as_ref() == Some(&check.id);
-    let Ok(to) = next(connection.state, Event::CheckStarted) else { return Ok(None) };
+    let Ok(to) = steps(connection.state, stored.attempt.state, Event::CheckStarted) else { return Ok(None) };
     if !wanted {
         return Ok(None);
     }
@@ -48,14 +48,14 @@ pub(super) async fn begin(
     let attempt = &stored.attempt;
     let step = Move {
         from: connection.state,
-        to,
+        to: to.connection,
         in_use: connection.in_use.as_ref(),
         candidate: connection.candidate.as_ref(),
     };
     write.move_connection(brokerage, &connection.id, &step).await?;
     let step = AttemptMove {
         from: attempt.state,
-        to,
+        to: to.candidate,
         cause: attempt.cause.as_ref(),
         check: attempt.check_id.as_ref(),
         decided_at: attempt.decided_at,

@@ -14,10 +14,10 @@ use crate::{
     },
     app::App,
     domain::{
-        attempt::Attempt,
+        attempt::{Attempt, AttemptEnd},
         audit::{Actor, AuditLine},
         check::{CauseId, Check, Origin, Verdict},
-        connection::{Connection, Event, State, next},
+        connection::{Connection, Event, State, steps},
         ids::CheckId,
         job::Claimed,
     },
@@ -156,7 +156,7 @@ async fn post(app: &App, write: &mut Write, follow: &Follow) -> Result<(), Undon
 }
 
 fn is_current(connection: &Connection, attempt: &Attempt, check: &CheckId) -> bool {
-    connection.state == State::Submitted
+    attempt.state == State::Submitted
         && connection.candidate.as_ref() == Some(&attempt.id)
         && attempt.check_id.as_ref() == Some(check)
 }
@@ -169,13 +169,14 @@ async fn advance(
     decision: &Decision,
 ) -> Result<State, Undone> {
     let event = Event::Decided(decision.moves);
-    let to = next(connection.state, event).map_err(|wrong| Undone::Ours(wrong.to_string()))?;
-    let verified = to.0 == State::Verified;
+    let to =
+        steps(connection.state, attempt.state, event).map_err(|wrong| Undone::Ours(wrong.to_string()))?;
+    let verified = to.candidate.0 == State::Verified;
     let brokerage = &connection.brokerage_id;
     write.guard_connection(brokerage, &connection.id, connection.version).await?;
     let step = Move {
         from: connection.state,
-        to,
+        to: to.connection,
         in_use: if verified { Some(&attempt.id) } else { connection.in_use.as_ref() },
         candidate: if verified { None } else { Some(&attempt.id) },
     };
@@ -183,11 +184,14 @@ async fn advance(
     let cause: Option<&CauseId> = decision.cause.as_ref();
     let step = AttemptMove {
         from: attempt.state,
-        to,
+        to: to.candidate,
         cause,
         check: attempt.check_id.as_ref(),
         decided_at: Some(write.now()),
     };
     write.move_attempt(brokerage, &attempt.id, &step).await?;
-    Ok(to.0)
+    if let Some(before) = connection.in_use.as_ref().filter(|_| verified) {
+        write.end_attempt(brokerage, before, Some(AttemptEnd::Replaced)).await?;
+    }
+    Ok(to.candidate.0)
 }

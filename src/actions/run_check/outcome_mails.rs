@@ -10,10 +10,10 @@ use crate::{
     },
     app::App,
     domain::{
-        audit::Checkpoint, brokerage::Brokerage, cause::Names, check::Outcome,
-        credential::CredentialSettings, mail::MailKind,
+        audit::Checkpoint, brokerage::Brokerage, cause::Names, check::Outcome, connection::State,
+        credential::CredentialSettings, mail::MailKind, renewal::Renewal,
     },
-    notify::notice::{Case, Failed, NeedsStaff, Notice, Verified, Waiting, Warning},
+    notify::notice::{Case, Failed, NeedsStaff, Notice, Rotated, Verified, Waiting, Warning},
     store::{NewCheck, PreparedMail},
 };
 
@@ -44,7 +44,8 @@ pub(super) async fn prepare(
     let people = recipients(app, people)?;
     // The ladder's looks belong to the press that began it: waiting is told once for all of them.
     let event = if kind == MailKind::Waiting { &of.press } else { &loaded.check.id };
-    let told = Told { app, loaded, of, decision, ran, look, brokerage: &brokerage, checkpoint };
+    let beside = loaded.connection.state == State::Verified;
+    let told = Told { app, loaded, of, decision, ran, look, brokerage: &brokerage, checkpoint, beside };
     Ok(outbox::prepare(app, &told.notice(kind), event.as_str(), id, &people)?)
 }
 
@@ -57,11 +58,18 @@ struct Told<'a> {
     look: Option<&'a NewCheck>,
     brokerage: &'a Brokerage,
     checkpoint: Option<Checkpoint>,
+    /// Whether the check was of a secret that is to take the place of the one in use.
+    beside: bool,
 }
 
 impl Told<'_> {
     fn notice(&self, kind: MailKind) -> Notice {
         match kind {
+            MailKind::Verified if self.beside => Notice::Rotated(Rotated {
+                case: self.case(),
+                ends_on: self.settings().and_then(|settings| settings.secret_expires_on()),
+                went_back: false,
+            }),
             MailKind::Verified => Notice::Verified(self.verified()),
             MailKind::Failed => Notice::Failed(self.failed()),
             MailKind::Waiting => Notice::Waiting(self.waiting()),
@@ -80,14 +88,19 @@ impl Told<'_> {
             | MailKind::AccessOpened
             | MailKind::AccessLooked
             | MailKind::AccessStopped
-            | MailKind::AccessAnswered => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            | MailKind::AccessAnswered
+            | MailKind::Rotated
+            | MailKind::Closed
+            | MailKind::Enabled => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 
     fn case(&self) -> Case {
         let connection = &self.loaded.connection;
-        Case::new(self.brokerage, connection, self.of.attempt.number, Case::page_of(&connection.id))
-            .with_checkpoint(self.checkpoint)
+        let page = Case::page_of(&connection.id);
+        let case = Case::new(self.brokerage, connection, self.of.attempt.number, page)
+            .with_checkpoint(self.checkpoint);
+        if self.beside { case.renewing(&connection.id) } else { case }
     }
 
     fn settings(&self) -> Option<CredentialSettings> {
@@ -127,7 +140,7 @@ impl Told<'_> {
             meaning: words.meaning,
             mend: words.mend.into_iter().map(|step| step.text).collect(),
             who: words.who.to_owned(),
-            renewal: words.renewal,
+            renewal: if self.beside { words.renewal.min(Renewal::Secret) } else { words.renewal },
         }
     }
 

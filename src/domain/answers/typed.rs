@@ -157,6 +157,13 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// These answers with the last day that other ones give, and nothing else of them: what is renewed is the secret.
+    pub fn renewed_by(&self, typed: &Self) -> Self {
+        [ENDS_MONTH, ENDS_DAY, ENDS_YEAR, ENDS_SURE]
+            .into_iter()
+            .fold(self.clone(), |answers, field| answers.with(field, typed.text(field)))
+    }
+
     /// A form that nobody has typed into.
     pub const fn empty(kind: AccessKind) -> Self {
         Self { kind, texts: BTreeMap::new() }

@@ -36,7 +36,7 @@ LIMIT $2";
 const MAILS: &str = "
 SELECT id, kind, state, sends, created_at, changed_at, recipient_box, reply_box
 FROM mails
-WHERE brokerage_id = $1 AND event_id IN (
+WHERE brokerage_id = $1 AND (event_id IN (
     SELECT id FROM attempts WHERE connection_id = $2
     UNION ALL
     SELECT id FROM checks WHERE connection_id = $2
@@ -51,7 +51,11 @@ WHERE brokerage_id = $1 AND event_id IN (
     FROM access_looks
     JOIN access_requests ON access_requests.id = access_looks.request_id
     WHERE access_requests.connection_id = $2
-)
+) OR event_id LIKE $2 || '/%' OR EXISTS (
+    SELECT 1
+    FROM attempts
+    WHERE attempts.connection_id = $2 AND mails.event_id LIKE attempts.id || '/%'
+))
 ORDER BY created_at DESC, id DESC
 LIMIT $3";
 

@@ -6,6 +6,7 @@ mod first;
 mod google;
 mod ideal;
 mod kinds;
+mod renewal;
 pub mod samples;
 mod second;
 mod tenants;

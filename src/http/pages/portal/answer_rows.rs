@@ -84,6 +84,15 @@ pub(super) fn rows(settings: &CredentialSettings, secret: String) -> Vec<Row> {
     }
 }
 
+/// What stays as it is while the secret is renewed: everything that was answered, but for the secret itself.
+pub(super) fn what_stays(settings: &CredentialSettings) -> Vec<Row> {
+    const NEW: &[&str] =
+        &[SECRET_NAME, CLIENT_SECRET, ENDS_MONTH, APP_CERTIFICATE, PASSWORD, SERVICE_ACCOUNT_KEY];
+    let mut rows = rows(settings, String::new());
+    rows.retain(|row| !NEW.contains(&row.field) && row.value != "Not given");
+    rows
+}
+
 fn outside(mailbox: Option<&MailAddress>) -> Row {
     row(OUTSIDE_MAILBOX, mailbox.map_or("Not given", MailAddress::as_str), mailbox.is_some())
 }

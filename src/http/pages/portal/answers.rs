@@ -11,7 +11,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{answer_rows::labels, certificate::Made};
+use super::{
+    answer_rows::{Row, labels, what_stays},
+    certificate::Made,
+};
 use crate::{
     actions::{
         ask_certificate::ask_certificate,
@@ -51,6 +54,9 @@ pub struct AnswersPage {
     kind: AccessKind,
     number: i64,
     renewal: Renewal,
+    /// Whether it is a secret that is to take the place of the one in use, and what stays as it is then.
+    renews: bool,
+    stays: Vec<Row>,
     /// The mark of the draft that is shown.
     seen: String,
     /// When the secret was entered and how long it is, in words; empty when it has to be entered.
@@ -259,6 +265,12 @@ impl AnswersPage {
             kind,
             number: bench.number,
             renewal: bench.renewal(),
+            renews: bench.renews(),
+            stays: bench
+                .in_use()
+                .filter(|_| bench.renews())
+                .map(|(_, settings)| what_stays(settings))
+                .unwrap_or_default(),
             seen: bench.mark(),
             remark: if entered.is_empty() { String::new() } else { bench.answers.remark().to_owned() },
             entered,
@@ -362,6 +374,8 @@ mod tests {
                 3 => Renewal::Secret,
                 _ => Renewal::Nothing,
             },
+            renews: number == 5,
+            stays: Vec::new(),
             seen: format!("{number}.7"),
             entered: entered.to_owned(),
             why_again: if number == 3 {
@@ -398,7 +412,15 @@ mod tests {
                 let mut stale = sample(*kind, 4, typed(&hostile(*kind)), "");
                 stale.standing = standing(&Answers::proposed(*kind, 4), &hostile(*kind));
                 let fresh = sample(*kind, 1, typed(&Answers::proposed(*kind, 1)), "");
-                [fresh, bad, sample(*kind, 3, typed(&hostile(*kind)), ""), stale]
+                let mut renewed = sample(*kind, 5, typed(&Answers::proposed(*kind, 5)), "");
+                renewed.stays = vec![Row {
+                    label: "App",
+                    what: "app",
+                    field: "app_name",
+                    value: HOSTILE.to_owned(),
+                    code: true,
+                }];
+                [fresh, bad, sample(*kind, 3, typed(&hostile(*kind)), ""), stale, renewed]
             };
             AccessKind::ALL.iter().flat_map(of_kind).collect()
         }

@@ -9,7 +9,10 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{letter_words::Letter, status_case::read_case};
+use super::{
+    letter_words::Letter,
+    status_case::{About, read_case},
+};
 use crate::{
     actions::{
         form_answer::FormKey,
@@ -90,7 +93,7 @@ pub async fn send(
 
 async fn read(app: &App, session: &Session, scope: &Scope, id: &ConnectionId) -> Result<Letter, PageError> {
     let digest = session::digest(session).await?;
-    let case = read_case(app, scope, &digest, id).await?.ok_or(PageError::NotFound)?;
+    let case = read_case(app, scope, &digest, id, About::Connection).await?.ok_or(PageError::NotFound)?;
     case.letter(app.settings.about.brand()).ok_or(PageError::NotFound)
 }
 

@@ -15,6 +15,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     live::{never_held_back, stop_of},
+    renew::page_of_check,
     status_view::StepView,
     watch::{Told, Watch},
 };
@@ -35,6 +36,7 @@ use crate::{
         session::Watcher,
         urls,
     },
+    store::StoredAttempt,
 };
 
 /// Where the steps go into the page, and where the result.
@@ -86,18 +88,19 @@ pub async fn list(
         None => None,
     };
     drop(read);
-    let runs = matches!(connection.phase, Some(Phase::Queued | Phase::Checking));
+    let runs = |stored: &StoredAttempt| matches!(stored.attempt.phase, Some(Phase::Queued | Phase::Checking));
+    let url = page_of_check(&app, &scope, &id).await?;
     let Some((attempt, check)) =
-        attempt.filter(|_| runs).and_then(|stored| Some((stored.attempt.number, stored.attempt.check_id?)))
+        attempt.filter(runs).and_then(|stored| Some((stored.attempt.number, stored.attempt.check_id?)))
     else {
-        return Ok(see_other(&urls::connection(&id)));
+        return Ok(see_other(&url));
     };
     let page = LivePage {
         layout: layout.at(OVERVIEW),
         name: connection.name.as_str().to_owned(),
         reference: connection.reference.of_attempt(attempt),
         test: false,
-        url: urls::connection(&id),
+        url,
     };
     let watch = Watch::begin(app, watcher, check, Cursor::START, stop_of(stopping));
     Ok(never_held_back(streamed(&page, watch)?))

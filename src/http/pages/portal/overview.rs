@@ -114,7 +114,12 @@ fn mark_first(cards: &mut [Card]) {
 fn opening(cards: &[Card]) -> (&'static str, &'static str) {
     if cards.is_empty() {
         ("Connect your brokerage's mail", "Nothing is done yet. Three steps, about 15 minutes.")
-    } else if cards.iter().all(|card| card.is_verified) {
+    } else if cards.iter().all(|card| card.is_closed) {
+        (
+            "Nothing is connected",
+            "What you had begun is closed. You can open it again, or make a new connection.",
+        )
+    } else if cards.iter().all(|card| card.is_verified || card.is_closed) {
         ("Your mail is connected", "Nothing has to be done. We tell you when something needs your attention.")
     } else if cards.iter().any(|card| card.waits_for_reader) {
         ("Your connections", "Enter the details, check them, submit. You can stop and come back at any time.")

@@ -3,10 +3,11 @@
 use crate::{
     actions::draft::{Bench, SecretStanding},
     domain::{
-        answers::secret_field,
+        answers::{secret_field, secret_noun},
         attempt::Attempt,
         causes,
         connection::{Connection, Phase, State},
+        dates,
         kind::AccessKind,
     },
     http::urls,
@@ -61,6 +62,7 @@ pub struct Card {
     pub(super) first: bool,
     pub(super) waits_for_reader: bool,
     pub(super) is_verified: bool,
+    pub(super) is_closed: bool,
     /// What the last attempt failed of.
     pub(super) trouble: String,
     /// How many steps of its guide are marked as done, and how many there are.
@@ -71,7 +73,8 @@ impl Card {
     /// The card of a connection; `guide` is how many steps of its guide are marked as done, and how many there are.
     pub(super) fn of(bench: &Bench, guide: (usize, usize)) -> Self {
         let connection = &bench.connection;
-        let filling = bench.takes_answers().is_ok();
+        // A renewal has its own page: the card of what is in use stays as it is.
+        let filling = bench.takes_answers().is_ok() && !bench.renews();
         let trouble = bench.attempts.last().map(|(attempt, _)| cause_title(attempt)).unwrap_or_default();
         Self {
             id: connection.id.as_str().to_owned(),
@@ -92,6 +95,7 @@ impl Card {
             first: false,
             waits_for_reader: matches!(connection.state, State::Draft | State::Failed | State::Compromised),
             is_verified: connection.state == State::Verified,
+            is_closed: connection.state == State::Closed,
             trouble,
             guide,
         }
@@ -127,11 +131,24 @@ fn line(bench: &Bench, trouble: &str) -> String {
             format!("Attempt {} failed: {trouble}. Attempt {} is begun.", last_number(bench), bench.number)
         }
         (State::Failed, _, None) => format!("Attempt {} failed: {trouble}.", last_number(bench)),
-        (State::Verified, _, _) => "It does everything that is needed.".to_owned(),
+        (State::Verified, _, _) => in_use_line(bench),
         (State::Compromised, _, _) => {
             "Its credential may be in wrong hands and has to be replaced.".to_owned()
         }
         (State::Closed, _, _) => "It is not used.".to_owned(),
+    }
+}
+
+/// How a verified connection stands: what is renewed beside it, and from when on it is enabled.
+fn in_use_line(bench: &Bench) -> String {
+    let what = secret_noun(bench.connection.kind);
+    match bench.candidate().map(|(attempt, _)| attempt.state) {
+        Some(State::Submitted) => format!("A new {what} is being tested. The one in use stays in use."),
+        Some(State::Failed) => format!("The new {what} did not pass its test. The one in use still works."),
+        _ => match bench.connection.enabled_on {
+            Some(day) => format!("It does everything that is needed. Enabled from {} on.", dates::words(day)),
+            None => "It does everything that is needed.".to_owned(),
+        },
     }
 }
 
@@ -181,7 +198,8 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
         State::Submitted => Some((urls::connection(id), "See how far it is")),
         State::Failed | State::Compromised => Some((urls::connection(id), "See what to do")),
         State::Verified => Some((urls::connection(id), "See what was tested")),
-        State::Draft | State::Closed => None,
+        State::Closed => Some((urls::connection(id), "See why, or open it again")),
+        State::Draft => None,
     }
 }
 
@@ -200,6 +218,7 @@ const fn enter(kind: AccessKind) -> &'static str {
 
 fn past(attempt: &Attempt) -> PastAttempt {
     let (outcome, look) = match attempt.state {
+        _ if attempt.ended.is_some() => (attempt.ended.map_or("", |(end, _)| end.title()).to_owned(), ""),
         State::Verified => ("Verified".to_owned(), "ok"),
         State::Failed => (format!("Failed: {}", cause_title(attempt)), "bad"),
         State::Submitted => ("Being checked".to_owned(), ""),
@@ -260,6 +279,7 @@ pub(super) fn samples() -> Vec<Card> {
         first: false,
         waits_for_reader: waits,
         is_verified: !waits,
+        is_closed: tag.1 == "Closed",
         trouble: String::new(),
         guide: (usize::from(waits), 6),
     };

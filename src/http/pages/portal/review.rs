@@ -14,6 +14,7 @@ use super::{
     answer_rows::{Row, rows},
     answers::entered_words,
     dry_run_words::{Standing, in_a_line, refused_lately, tests_again},
+    renew::page_of_check,
 };
 use crate::{
     actions::{
@@ -116,7 +117,7 @@ pub async fn send(
     // A version that is no number is none that was ever shown.
     let seen = form.fields.seen.parse().unwrap_or(-1);
     match submit(&app, &scope, &digest, &id, seen, &key).await {
-        Ok(_) => Ok(see_other(&urls::connection(&id))),
+        Ok(_) => Ok(see_other(&page_of_check(&app, &scope, &id).await?)),
         Err(Refused::Fields(errors)) if errors.iter().all(|error| !error.field.is_empty()) => {
             Ok(see_other(&missing(&id, errors.first().map_or("", |error| error.field))))
         }

@@ -8,11 +8,15 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::status_case::read_case;
+use super::{
+    closed::closed_page,
+    renew::page_of_check,
+    status_case::{About, read_case},
+};
 use crate::{
     actions::check_again::check_again,
     app::App,
-    domain::{ids::ConnectionId, refused::Refused, scope::Scope},
+    domain::{connection::State as Standing, ids::ConnectionId, refused::Refused, scope::Scope},
     http::{
         error::PageError,
         form::{FormFields, ScopedForm},
@@ -41,7 +45,16 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let digest = session::digest(&session).await?;
-    match read_case(&app, &scope, &digest, &id).await? {
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let connection = read.connection(&scope.brokerage, &id).await.map_err(Refused::from)?;
+    drop(read);
+    let connection = connection.ok_or(PageError::NotFound)?;
+    match connection.state {
+        Standing::Closed => return Ok(page(&closed_page(&app, &scope, layout, &connection).await?)),
+        Standing::Draft => return Ok(see_other(&urls::answers(&id))),
+        _ => {}
+    }
+    match read_case(&app, &scope, &digest, &id, About::Connection).await? {
         Some(case) => Ok(page(&case.page(layout.at(OVERVIEW)))),
         None => Ok(see_other(&urls::answers(&id))),
     }
@@ -62,5 +75,5 @@ pub async fn again(
         Err(Refused::Conflict(why)) => session::leave_line(&session, why).await?,
         Err(other) => return Err(other.into()),
     }
-    Ok(see_other(&urls::connection(&id)))
+    Ok(see_other(&page_of_check(&app, &scope, &id).await?))
 }

@@ -7,7 +7,8 @@ use super::{
     differences::{Changes, Compared},
     leftovers::LeftoverView,
     letter_words::{Letter, LetterFacts},
-    status_page::{Again, NextAttempt, Past, StatusPage},
+    status_page::{Again, Beside, Kept, NextAttempt, Past, StatusPage},
+    status_verified::{VerifiedView, day},
     status_view::{LeftView, Moment, asked_by_us, headline, parted, server_words, steps, trouble},
 };
 use crate::{
@@ -30,7 +31,6 @@ use crate::{
         check::{CauseId, Check, Verdict},
         connection::{Phase, State as Standing},
         credential::CredentialSettings,
-        dates,
         ids::{AttemptId, ConnectionId},
         refused::Refused,
         renewal::Renewal,
@@ -39,8 +39,20 @@ use crate::{
     http::{layout::Layout, urls},
 };
 
+/// Which attempt of a connection a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// The connection: what is in use, else what is being decided.
+    Connection,
+    /// The attempt that is to take the place of the one in use.
+    Renewal,
+}
+
 /// Everything the page is made of.
 pub(super) struct Case {
+    about: About,
+    /// The credential in use with a renewal, or the renewal with the one in use.
+    other: Option<(Attempt, CredentialSettings)>,
     bench: Bench,
     attempt: Attempt,
     names: Names,
@@ -71,10 +83,23 @@ pub(super) async fn read_case(
     scope: &Scope,
     session: &[u8],
     id: &ConnectionId,
+    about: About,
 ) -> Result<Option<Case>, Refused> {
     let mut read = app.store.read().await?;
-    let bench = Bench::read(app, &mut read, scope, session, id).await?;
-    let shown = bench.connection.candidate.as_ref().or(bench.connection.in_use.as_ref());
+    let mut bench = Bench::read(app, &mut read, scope, session, id).await?;
+    let (in_use, candidate) = (bench.in_use().cloned(), bench.candidate().cloned());
+    let renews = bench.renews();
+    let (shown, other) = match about {
+        About::Connection if renews => (bench.connection.in_use.clone(), candidate),
+        About::Connection => (bench.connection.candidate.clone().or(bench.connection.in_use.clone()), None),
+        About::Renewal => (bench.connection.candidate.clone().filter(|_| renews), in_use),
+    };
+    if about == About::Renewal {
+        let Some((attempt, _)) = bench.candidate().filter(|_| renews) else { return Ok(None) };
+        // The page is about the candidate, so it stands for the connection here.
+        (bench.connection.state, bench.connection.phase) = (attempt.state, attempt.phase);
+    }
+    let shown = shown.as_ref();
     let found = bench.attempts.iter().find(|(attempt, _)| Some(&attempt.id) == shown);
     let Some((attempt, settings)) = found.or_else(|| bench.attempts.last()).cloned() else { return Ok(None) };
     let mut checks = read.checks_of_attempt(scope, &attempt.id, 20).await?;
@@ -96,12 +121,15 @@ pub(super) async fn read_case(
     let failures = failures(&bench, &attempt, &checks);
     let leftovers = left_of(&mut read, scope, &bench).await?;
     let people = read.people_of(&scope.brokerage).await?;
-    let all_mailboxes = read.roster_of(&scope.brokerage, id).await?.is_some()
-        || opening_attempt(&mut read, &bench.connection).await.is_ok();
+    let all_mailboxes = about == About::Connection
+        && (read.roster_of(&scope.brokerage, id).await?.is_some()
+            || opening_attempt(&mut read, &bench.connection).await.is_ok());
     drop(read);
     let cursor = if check.id == latest.id { told.cursor } else { Cursor::START };
     let mailed_to = recipients(app, people)?.into_iter().map(|person| person.address.as_str().to_owned());
     Ok(Some(Case {
+        about,
+        other,
         mailed_to: mailed_to.collect(),
         left,
         before,
@@ -137,7 +165,9 @@ impl Case {
     /// The page that shows it.
     pub(super) fn page(self, layout: Layout) -> StatusPage {
         let changes = self.changes();
-        let letter = self.letter("").map(|_| urls::letter(&self.bench.connection.id));
+        // The letter is about the connection; beside one that works nobody else has to mend anything at once.
+        let letter = self.letter("").filter(|_| self.about == About::Connection);
+        let letter = letter.map(|_| urls::letter(&self.bench.connection.id));
         let connection = &self.bench.connection;
         let cause = self.cause();
         let top = headline(connection, &self.check, cause.as_ref());
@@ -153,6 +183,13 @@ impl Case {
         StatusPage {
             layout,
             id: connection.id.clone(),
+            here: match self.about {
+                About::Connection => urls::connection(&connection.id),
+                About::Renewal => urls::renew(&connection.id),
+            },
+            kept: self.kept(),
+            beside: self.beside(),
+            withdraw: self.withdraw(),
             name: connection.name.as_str().to_owned(),
             reference: connection.reference.of_attempt(self.attempt.number),
             kind: connection.kind.title(),
@@ -177,12 +214,10 @@ impl Case {
             secret: secret_noun(connection.kind),
             made_here: connection.kind.makes_secret(),
             certificate: Made::of(&self.bench, self.attempt.number),
-            verified,
-            expires: self
-                .settings
-                .secret_expires_on()
-                .filter(|_| verified)
-                .map(|ends| Moment { machine: ends.to_string(), words: dates::words(ends) }),
+            after: verified.then(|| {
+                let (ends_on, today) = (self.settings.secret_expires_on(), self.bench.now.date());
+                VerifiedView::of(&connection.id, connection.kind, ends_on, connection.enabled_on, today)
+            }),
             changes,
             letter,
             past: self.bench.attempts.iter().rev().map(|(attempt, _)| self.past(attempt)).collect(),
@@ -265,8 +300,13 @@ impl Case {
         if connection.state != Standing::Failed {
             return None;
         }
-        let (number, renewal, begun) = (self.bench.number, self.bench.renewal(), self.bench.draft.is_some());
+        let (number, begun) = (self.bench.number, self.bench.draft.is_some());
+        let (action, renewal) = match self.about {
+            About::Connection => (urls::attempts(&connection.id), self.bench.renewal()),
+            About::Renewal => (urls::renew(&connection.id), Renewal::Secret),
+        };
         Some(NextAttempt {
+            action,
             number,
             begun,
             renewal,
@@ -284,8 +324,74 @@ impl Case {
         })
     }
 
+    /// What can be withdrawn on this page: of a connection that is in use only what is begun beside it.
+    fn withdraw(&self) -> Option<String> {
+        let connection = &self.bench.connection;
+        let candidate = connection.candidate.as_ref().filter(|id| **id == self.attempt.id);
+        match candidate {
+            Some(id) if matches!(connection.state, Standing::Submitted | Standing::Failed) => {
+                Some(id.as_str().to_owned())
+            }
+            _ if self.bench.renews() && connection.candidate.is_none() && self.bench.draft.is_some() => {
+                Some(String::new())
+            }
+            _ => None,
+        }
+    }
+
+    /// What stays in use beside the attempt that this page is about.
+    fn kept(&self) -> Option<Kept> {
+        let (attempt, settings) = self.other.as_ref().filter(|_| self.about == About::Renewal)?;
+        let ends = settings.secret_expires_on();
+        Some(Kept { number: attempt.number, ends: ends.map(day) })
+    }
+
+    /// How a renewal stands beside what is in use.
+    fn beside(&self) -> Option<Beside> {
+        if self.about == About::Renewal {
+            return None;
+        }
+        let connection = &self.bench.connection;
+        let (secret, url) = (secret_noun(connection.kind), urls::renew(&connection.id));
+        let attempt = self.other.as_ref().map(|(attempt, _)| attempt);
+        match attempt.map(|attempt| (attempt.state, attempt.phase)) {
+            Some((Standing::Submitted, Some(Phase::NeedsStaff))) => Some(Beside {
+                tag: ("warn", "We are looking at it"),
+                words: format!(
+                    "We could not tell whether the new {secret} works. The one in use stays in use."
+                ),
+                url,
+                label: "See how far it came",
+            }),
+            Some((Standing::Submitted, _)) => Some(Beside {
+                tag: ("info", "Being renewed"),
+                words: format!(
+                    "A new {secret} is being tested. The one in use stays in use until it has passed."
+                ),
+                url,
+                label: "See the test",
+            }),
+            Some((Standing::Failed, _)) => Some(Beside {
+                tag: ("bad", "Not renewed"),
+                words: format!(
+                    "The new {secret} did not pass its test. The one in use is untouched and still works."
+                ),
+                url,
+                label: "See what to do",
+            }),
+            _ if self.bench.renews() && self.bench.draft.is_some() => Some(Beside {
+                tag: ("info", "Renewal begun"),
+                words: format!("You have begun to renew the {secret}. The one in use stays in use."),
+                url: urls::answers(&connection.id),
+                label: "Go on",
+            }),
+            _ => None,
+        }
+    }
+
     fn past(&self, attempt: &Attempt) -> Past {
         let (outcome, look) = match attempt.state {
+            _ if attempt.ended.is_some() => (attempt.ended.map_or("", |(end, _)| end.title()).to_owned(), ""),
             Standing::Verified => ("Verified".to_owned(), "ok"),
             Standing::Failed => {
                 (format!("Failed: {}", CauseWords::of(attempt.cause.as_ref(), &self.names).title), "bad")

@@ -6,6 +6,7 @@ use super::{
     certificate::Made,
     differences::Changes,
     leftovers::LeftoverView,
+    status_verified::VerifiedView,
     status_view::{LeftView, Moment, StepView},
 };
 use crate::{
@@ -20,6 +21,14 @@ use crate::{
 pub struct StatusPage {
     pub(super) layout: Layout,
     pub(super) id: ConnectionId,
+    /// The address of this page.
+    pub(super) here: String,
+    /// What stays in use whatever comes of this attempt: on the page of a renewal.
+    pub(super) kept: Option<Kept>,
+    /// How the renewal of its secret stands: on the page of a verified connection.
+    pub(super) beside: Option<Beside>,
+    /// What can be withdrawn: the id of the attempt, empty for a renewal that is not submitted.
+    pub(super) withdraw: Option<String>,
     pub(super) name: String,
     pub(super) reference: String,
     pub(super) kind: &'static str,
@@ -59,9 +68,8 @@ pub struct StatusPage {
     pub(super) made_here: bool,
     /// The certificate of the attempt, where it has one.
     pub(super) certificate: Option<Made>,
-    pub(super) verified: bool,
-    /// The last day of the secret, on the page of a verified connection whose secret ends.
-    pub(super) expires: Option<Moment>,
+    /// What the page of a verified connection says besides.
+    pub(super) after: Option<VerifiedView>,
     /// Whether all mailboxes can be checked, or were.
     pub(super) all_mailboxes: bool,
     pub(super) mailed_to: Vec<String>,
@@ -74,6 +82,20 @@ pub struct StatusPage {
     pub(super) past: Vec<Past>,
 }
 
+/// The credential in use beside an attempt that is to take its place.
+pub(super) struct Kept {
+    pub(super) number: i64,
+    pub(super) ends: Option<Moment>,
+}
+
+/// How a renewal stands, in a line with its tag and a link.
+pub(super) struct Beside {
+    pub(super) tag: (&'static str, &'static str),
+    pub(super) words: String,
+    pub(super) url: String,
+    pub(super) label: &'static str,
+}
+
 /// The button that checks the same attempt again.
 pub(super) struct Again {
     pub(super) seen: i64,
@@ -83,6 +105,8 @@ pub(super) struct Again {
 
 /// The button that starts the next attempt, or goes on with it.
 pub(super) struct NextAttempt {
+    /// Where the button leads while it is not begun.
+    pub(super) action: String,
     pub(super) number: i64,
     pub(super) begun: bool,
     pub(super) renewal: Renewal,
@@ -143,6 +167,8 @@ mod tests {
             candidate: None,
             created_at: AT,
             changed_at: AT,
+            closing: None,
+            enabled_on: None,
         }
     }
 
@@ -234,7 +260,23 @@ mod tests {
                 label: "Check again",
                 first: !failed,
             }),
-            next_attempt: failed.then_some(NextAttempt {
+            withdraw: (phase.is_some() || failed).then(|| "att_1".to_owned()),
+            here: urls::connection(&connection.id),
+            kept: (phase == Some(Phase::Checking)).then(|| Kept {
+                number: 1,
+                ends: (run > 1).then(|| Moment {
+                    machine: "2028-11-21".to_owned(),
+                    words: "21 November 2028".to_owned(),
+                }),
+            }),
+            beside: verified.then(|| Beside {
+                tag: ("bad", "Not renewed"),
+                words: HOSTILE.to_owned(),
+                url: urls::renew(&connection.id),
+                label: "See what to do",
+            }),
+            next_attempt: failed.then(|| NextAttempt {
+                action: urls::attempts(&connection.id),
                 number: 3,
                 begun: run > 1,
                 renewal: Renewal::Names,
@@ -244,9 +286,12 @@ mod tests {
             secret: if certified { "certificate" } else { "client secret" },
             made_here: certified,
             certificate: certified.then(Made::sample),
-            verified,
-            expires: verified
-                .then(|| Moment { machine: "2028-11-21".to_owned(), words: "21 November 2028".to_owned() }),
+            after: verified.then(|| {
+                let kind = if run > 1 { AccessKind::GoogleDelegated } else { connection.kind };
+                let on = |year, month, day| jiff::civil::date(year, month, day);
+                let ends = (run == 1).then(|| on(2028, 11, 21));
+                VerifiedView::of(&connection.id, kind, ends, ends.map(|_| on(2026, 11, 30)), AT.date())
+            }),
             all_mailboxes: verified || run > 1,
             mailed_to: vec!["ida@lakeshore.example".to_owned(), "tom@lakeshore.example".to_owned()],
             letter: failed.then(|| urls::letter(&connection.id)),
@@ -293,6 +338,8 @@ mod tests {
                     Some(Verdict::PassedWithWarnings),
                     Some("client_secret_expires_soon"),
                 ),
+                sample(Standing::Verified, None, 2, Some(Verdict::Passed), None),
+                sample(Standing::Verified, None, 3, Some(Verdict::Passed), None),
                 sample(Standing::Closed, None, 1, Some(Verdict::Passed), None),
                 sample(Standing::Compromised, None, 1, Some(Verdict::Passed), None),
             ]

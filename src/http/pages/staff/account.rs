@@ -32,12 +32,13 @@ const fn words(deed: Deed) -> &'static str {
         Deed::LeaveNote => "Leave notes for colleagues",
         Deed::AcceptBrokerage => "Accept a brokerage that started by itself",
         Deed::InviteAdmin => "Invite a brokerage admin",
-        Deed::CheckAgain => "Have an attempt checked again",
+        Deed::CheckAgain => "Have an attempt checked again, and open closed connections again",
         Deed::AnswerQuestion => "Answer what somebody of an office asked",
         Deed::AllowNames => "Allow the names of a failed attempt again",
         Deed::AskAccess => "Ask a brokerage for a look at a secret",
         Deed::OpenAccess => "Open a secret together with a second operations person",
         Deed::ReviewAccess => "Look over what others opened in an emergency",
+        Deed::Enable => "Say from which day on a connection is enabled",
     }
 }
 

@@ -74,7 +74,7 @@ pub struct AllowFields {
 
 impl FormFields for AllowFields {}
 
-fn parsed(id: &str) -> Result<ConnectionId, PageError> {
+pub(super) fn parsed(id: &str) -> Result<ConnectionId, PageError> {
     ConnectionId::parse(id).map_err(|_| PageError::NotFound)
 }
 
@@ -180,7 +180,7 @@ pub async fn clear(
 }
 
 /// Leads back to the page with a line about what was done, or shows it with what was typed and why it was not done.
-async fn answer(
+pub(super) async fn answer(
     app: &App,
     session: &Session,
     scope: &StaffScope,

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     actions::{
         allow_names::REASON_BOX,
+        close_connection::CLOSE_WORDS_BOX,
         draft::open_settings,
         leave_note::NOTE_BOX,
         left_items::{StillThere, still_there},
@@ -87,6 +88,8 @@ pub(super) struct Case {
     pub(super) roster: Option<RosterView>,
     /// Who asked to see its secrets, and the form that asks.
     pub(super) access: AccessBlock,
+    /// What its office said when it closed the connection.
+    pub(super) close_words: String,
     pub(super) now: Instant,
 }
 
@@ -142,8 +145,11 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let submitted: Vec<&Attempt> = attempts.iter().map(|tried| &tried.attempt).collect();
     let now = app.clock.now();
     let access = AccessBlock::read(app, &mut read, scope, (&whose, id), &submitted, now).await?;
+    let words = read.close_words(&whose, id).await?;
+    let words = words.map(|words| app.from_box(CLOSE_WORDS_BOX, id.as_str(), &words)).transpose()?;
     drop(read);
     Ok(Case {
+        close_words: words.unwrap_or_default(),
         left,
         scope: scope.clone(),
         brokerage,

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{
     access_block::AccessBlock,
+    after::AfterView,
     connection_case::{Case, Checked, Tried},
     roster::RosterView,
     timeline::{Entry, merged},
@@ -63,6 +64,7 @@ pub(super) struct ConnectionPage {
     pub(super) left: Vec<LeftView>,
     /// Whether the reader may have it tried once more to remove what was given up.
     pub(super) may_clear: bool,
+    pub(super) after: AfterView,
     pub(super) owner: Owner,
     pub(super) expires: Option<String>,
     pub(super) accepted: bool,
@@ -194,6 +196,7 @@ impl Case {
                 .iter()
                 .map(|need| Needed::of(need.rule, age(self.now, need.since), Moment::of(need.since)))
                 .collect(),
+            after: AfterView::of(&self),
             owner: self.owner(),
             expires: current.and_then(|tried| tried.settings.secret_expires_on()).map(dates::words),
             accepted: self.brokerage.accepted_at.is_some(),
@@ -251,7 +254,10 @@ impl Case {
             names: self.names_view(tried),
             number: attempt.number,
             reference: self.connection.reference.of_attempt(attempt.number),
-            tag: tag(attempt.state, attempt.phase),
+            tag: match attempt.ended {
+                Some((end, _)) => ("", end.title()),
+                None => tag(attempt.state, attempt.phase),
+            },
             submitted: Moment::of(attempt.submitted_at),
             by: tried.by.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
             settings: settings_rows(&tried.settings),
@@ -446,9 +452,14 @@ fn app_rows(app: &AppSettings) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::roster::RosterShare, *};
+    use super::{
+        super::{after::ClosingView, roster::RosterShare},
+        *,
+    };
     use crate::{
-        domain::{check::Fact, instant::Instant, refused::FieldError, roster::RosterTally},
+        domain::{
+            check::Fact, connection::CloseReason, instant::Instant, refused::FieldError, roster::RosterTally,
+        },
         http::{layout::QUEUE, render::Sample},
     };
 
@@ -535,6 +546,18 @@ mod tests {
                     tried,
                 })
                 .collect(),
+            after: AfterView {
+                closing: full.then(|| ClosingView {
+                    at: Moment::of(AT),
+                    reason: CloseReason::Other,
+                    words: HOSTILE.to_owned(),
+                    unread: true,
+                }),
+                may_reopen: full,
+                renewal: full.then_some((3, "is being tested")),
+                enabled_on: full.then(|| "30 November 2026".to_owned()),
+                enable_at: Some(3),
+            },
             owner: Owner {
                 name: if full { HOSTILE.to_owned() } else { String::new() },
                 since: "3 h".to_owned(),

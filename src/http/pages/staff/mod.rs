@@ -4,6 +4,7 @@ pub mod access;
 mod access_block;
 mod access_page;
 pub mod account;
+pub mod after;
 mod again;
 pub mod brokerage;
 pub mod causes;

@@ -114,6 +114,9 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::AccessLooked => "access used",
         MailKind::AccessStopped => "access stopped",
         MailKind::AccessAnswered => "access answered",
+        MailKind::Rotated => "renewed",
+        MailKind::Closed => "closed",
+        MailKind::Enabled => "enabled",
     }
 }
 
@@ -126,6 +129,18 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "connection.create" => (format!("Connection {} made", said("reference")), ""),
         "attempt.start" => (format!("Attempt {} begun, names {}", said("number"), said("names")), ""),
         "names.allow" => (format!("Names of attempt {} allowed again", said("number")), ""),
+        "rotation.start" => {
+            (format!("Renewal of the {} begun, attempt {}", said("what"), said("number")), "")
+        }
+        "rotation.roll_back" => ("Went back to the secret before".to_owned(), ""),
+        "attempt.withdraw" => ("Withdrawn by the office".to_owned(), ""),
+        "connection.close" => (format!("Closed by the office: {}", said("reason").replace('_', " ")), ""),
+        "connection.close_read" => ("The reason was read".to_owned(), ""),
+        "connection.reopen" => ("Opened again".to_owned(), ""),
+        "connection.enable" if said("on").is_empty() => {
+            ("No day any more from which it is enabled".to_owned(), "")
+        }
+        "connection.enable" => (format!("Enabled in MoxiEngage from {} on", said("on")), "ok"),
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
         "check.again" => (again_words(said("reason")), ""),
         "check.decide" => verdict_words(said("dry_run"), said("verdict"), said("cause")),

@@ -1,0 +1,80 @@
+//! Takes a closed connection up again: its brokerage within a week, our own people at any time. It begins as a draft with
+//! everything that is not secret.
+
+use crate::{
+    app::App,
+    domain::{
+        audit::{Actor, AuditLine},
+        connection::{Connection, Event, State, next},
+        ids::{BrokerageId, ConnectionId},
+        instant::Instant,
+        refused::Refused,
+        scope::Scope,
+        staff::{Deed, StaffScope},
+    },
+    store::Move,
+};
+
+use super::{
+    needs::{self, Parked},
+    next_draft::NextDraft,
+    sweep::CLOSED_SECRETS,
+};
+
+const OPEN: Refused = Refused::Conflict("This connection is open already.");
+const TOO_LATE: Refused = Refused::Conflict(
+    "This connection was closed more than 7 days ago. Ask us to open it again, or make a new one.",
+);
+
+/// Until when a brokerage may take a closed connection up again by itself; `None` when it is not closed.
+pub fn may_reopen_until(connection: &Connection) -> Option<Instant> {
+    let closing = connection.closing.filter(|_| connection.state == State::Closed)?;
+    Some(closing.at.plus(CLOSED_SECRETS))
+}
+
+/// Takes it up again for its brokerage.
+///
+/// Errs when the connection is not this brokerage's, and with a conflict when it is open or was closed too long ago.
+pub async fn reopen(app: &App, scope: &Scope, id: &ConnectionId) -> Result<(), Refused> {
+    let mut read = app.store.read().await?;
+    let connection = read.connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
+    let until = may_reopen_until(&connection).ok_or(OPEN)?;
+    if read.now() >= until {
+        return Err(TOO_LATE);
+    }
+    drop(read);
+    open(app, &scope.brokerage, id, Actor::Person(scope.person.clone())).await
+}
+
+/// Takes it up again for its brokerage, which asked us to.
+///
+/// Errs when no role may, when there is no such connection, and with a conflict when it is open.
+pub async fn staff_reopen(app: &App, scope: &StaffScope, id: &ConnectionId) -> Result<(), Refused> {
+    if !scope.may(Deed::CheckAgain) {
+        return Err(Refused::Forbidden("None of your roles opens connections again. Ask a reviewer."));
+    }
+    let mut read = app.store.read().await?;
+    let brokerage = read.all_brokerages(scope)?.whose(id).await?.ok_or(Refused::NotFound)?;
+    drop(read);
+    open(app, &brokerage, id, Actor::Staff(scope.staff.clone())).await
+}
+
+async fn open(app: &App, brokerage: &BrokerageId, id: &ConnectionId, actor: Actor) -> Result<(), Refused> {
+    let mut read = app.store.read().await?;
+    let known = read.connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
+    let draft = NextDraft::prepare(app, &mut read, &known).await?;
+    drop(read);
+    let mut write = app.store.write().await?;
+    let connection = write.hold_connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
+    let to = next(connection.state, Event::Reopened).map_err(|_| OPEN)?;
+    write.guard_connection(brokerage, id, connection.version).await?;
+    let step = Move { from: connection.state, to, in_use: None, candidate: None };
+    write.move_connection(brokerage, id, &step).await?;
+    write.note_closing(brokerage, id, None, None).await?;
+    if let Some(draft) = draft {
+        draft.write(app, &mut write, &connection).await?;
+    }
+    needs::settle(&mut write, id, Parked::Over).await?;
+    let line = AuditLine::new(actor, "connection.reopen", id.as_str()).of(brokerage);
+    Ok(write.commit(&[line]).await?)
+}

@@ -1,0 +1,95 @@
+//! The page of a closed connection: why it is closed, what that means, and how to take it up again.
+
+use askama::Template;
+
+use super::status_view::Moment;
+use crate::{
+    actions::{close_connection::CLOSE_WORDS_BOX, reopen::may_reopen_until},
+    app::App,
+    domain::{
+        connection::{CloseReason, Connection},
+        ids::ConnectionId,
+        refused::Refused,
+        scope::Scope,
+    },
+    http::layout::{Layout, OVERVIEW},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "portal/closed.html")]
+pub struct ClosedPage {
+    layout: Layout,
+    id: ConnectionId,
+    name: String,
+    reference: String,
+    at: Option<Moment>,
+    reason: Option<CloseReason>,
+    words: String,
+    /// Until when it can be taken up again here; none when that time is over.
+    until: Option<Moment>,
+}
+
+/// Reads it.
+pub(super) async fn closed_page(
+    app: &App,
+    scope: &Scope,
+    layout: Layout,
+    connection: &Connection,
+) -> Result<ClosedPage, Refused> {
+    let mut read = app.store.read().await?;
+    let words = read.close_words(&scope.brokerage, &connection.id).await?;
+    let now = read.now();
+    drop(read);
+    let words =
+        words.map(|words| app.from_box(CLOSE_WORDS_BOX, connection.id.as_str(), &words)).transpose()?;
+    Ok(ClosedPage {
+        layout: layout.at(OVERVIEW),
+        id: connection.id.clone(),
+        name: connection.name.as_str().to_owned(),
+        reference: connection.reference.as_str().to_owned(),
+        at: connection.closing.map(|closing| Moment::of(closing.at)),
+        reason: connection.closing.map(|closing| closing.reason),
+        words: words.unwrap_or_default(),
+        until: may_reopen_until(connection).filter(|until| now < *until).map(Moment::of),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::instant::Instant, http::render::Sample};
+
+    impl Sample for ClosedPage {
+        fn samples() -> Vec<Self> {
+            let moment = || Moment::of(Instant::from_micros(1_795_257_720_000_000));
+            let page = |reason: Option<CloseReason>, open: bool| Self {
+                layout: Layout::sample().at(OVERVIEW),
+                id: ConnectionId::from_random([1; 16]),
+                name: "<script>\"&'".to_owned(),
+                reference: "LKS-0042".to_owned(),
+                at: reason.map(|_| moment()),
+                reason,
+                words: if open { "<script>\"&'".to_owned() } else { String::new() },
+                until: open.then(moment),
+            };
+            let mut pages: Vec<Self> =
+                CloseReason::ALL.iter().map(|reason| page(Some(*reason), true)).collect();
+            pages.push(page(Some(CloseReason::Other), false));
+            pages.push(page(None, false));
+            pages
+        }
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        ClosedPage::assert_renders();
+        for page in ClosedPage::samples() {
+            let html = page.render().expect("renders");
+            assert!(
+                !html.contains("<script>\"") && html.contains("<h1>This connection is closed</h1>"),
+                "{html}"
+            );
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What comes after a connection's first verdict, for our own people: why its office closed it, how its secret is
+//! renewed, and from which day on it is enabled. Also what the forms of that part do.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::{
+    connection::{answer, parsed},
+    connection_case::Case,
+    words::version,
+};
+use crate::{
+    actions::{
+        enable::{TypedDay, enable},
+        read_closing::read_closing,
+        reopen::staff_reopen,
+    },
+    app::App,
+    domain::{
+        connection::{CloseReason, State as Standing},
+        dates,
+        review::NeedRule,
+        staff::{Deed, StaffScope},
+    },
+    http::{
+        error::PageError,
+        form::{FormFields, ScopedForm},
+        layout::Layout,
+        pages::portal::status_view::Moment,
+    },
+};
+
+/// That part of the page.
+pub(super) struct AfterView {
+    pub(super) closing: Option<ClosingView>,
+    /// Whether the reader may open it again.
+    pub(super) may_reopen: bool,
+    /// How a renewal of its secret stands: the attempt's number and words.
+    pub(super) renewal: Option<(i64, &'static str)>,
+    /// The day from which on it is enabled.
+    pub(super) enabled_on: Option<String>,
+    /// The version of the connection; none when the reader may not set the day.
+    pub(super) enable_at: Option<i64>,
+}
+
+/// Why its office closed it.
+pub(super) struct ClosingView {
+    pub(super) at: Moment,
+    pub(super) reason: CloseReason,
+    pub(super) words: String,
+    /// Whether nobody has read it, and the reader may say that they have.
+    pub(super) unread: bool,
+}
+
+impl AfterView {
+    pub(super) fn of(case: &Case) -> Self {
+        let connection = &case.connection;
+        let unread = case.review.needs.iter().any(|need| need.rule == NeedRule::Closed);
+        let candidate = connection.candidate.as_ref().filter(|_| connection.state == Standing::Verified);
+        let candidate = candidate.and_then(|id| case.attempts.iter().find(|tried| tried.attempt.id == *id));
+        Self {
+            closing: connection.closing.map(|closing| ClosingView {
+                at: Moment::of(closing.at),
+                reason: closing.reason,
+                words: case.close_words.clone(),
+                unread: unread && case.scope.may(Deed::TakeItem),
+            }),
+            may_reopen: connection.state == Standing::Closed && case.scope.may(Deed::CheckAgain),
+            renewal: candidate.map(|tried| {
+                let words = match tried.attempt.state {
+                    Standing::Failed => "did not pass",
+                    _ => "is being tested",
+                };
+                (tried.attempt.number, words)
+            }),
+            enabled_on: connection.enabled_on.map(dates::words),
+            enable_at: (connection.state == Standing::Verified && case.scope.may(Deed::Enable))
+                .then_some(connection.version),
+        }
+    }
+}
+
+/// A form that has a button and nothing else.
+#[derive(Deserialize)]
+pub struct NothingTyped {}
+
+impl FormFields for NothingTyped {}
+
+/// What the form of the day sends.
+#[derive(Deserialize)]
+pub struct EnableFields {
+    #[serde(default)]
+    seen: String,
+    #[serde(default)]
+    enabled_month: String,
+    #[serde(default)]
+    enabled_day: String,
+    #[serde(default)]
+    enabled_year: String,
+}
+
+impl FormFields for EnableFields {}
+
+/// Notes that the reason was read.
+pub async fn read(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<NothingTyped, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let done = read_closing(&app, &scope, &id).await;
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| "Noted.")).await
+}
+
+/// Opens a closed connection again.
+pub async fn reopen(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<NothingTyped, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let done = staff_reopen(&app, &scope, &id).await;
+    let line = "It is open again, as a draft of its office.";
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
+}
+
+/// Sets the day from which on it is enabled, or takes it back.
+pub async fn set_day(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<EnableFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let EnableFields { seen, enabled_month, enabled_day, enabled_year } = form.fields;
+    let typed = TypedDay { month: enabled_month, day: enabled_day, year: enabled_year };
+    let done = enable(&app, &scope, &id, version(&seen), &typed).await;
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| "Saved. Its people are told."))
+        .await
+}

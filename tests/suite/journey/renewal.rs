@@ -1,0 +1,105 @@
+//! The years after the first visit: a secret is renewed, a wrong one changes nothing, one press goes back, and an office
+//! closes its connection and thinks better of it. Without scripts.
+
+use crate::{
+    databases::on_both,
+    office::SECRET,
+    world::{Admin, NeedleKind, Page, World},
+};
+
+/// Enters a new client secret on the page where the renewal leads, submits it, and sees the end.
+async fn renews(admin: &Admin, form: &Page, secret: &str) -> Page {
+    admin.typed(NeedleKind::Secret, "a renewed client secret", secret);
+    let ends = admin.sample.secret_expires_on;
+    let typed = form.form_with("client_secret").with("client_secret", secret);
+    let typed = typed
+        .with("ends_month", &ends.month().to_string())
+        .with("ends_day", &ends.day().to_string())
+        .with("ends_year", &ends.year().to_string());
+    let review = admin.browser.presses(&typed, "Continue").await;
+    review.must_say("Check your answers");
+    admin.submits(&review).await
+}
+
+/// Opens a page anew until it says these words.
+async fn until_it_says(admin: &Admin, url: &str, words: &str) -> Page {
+    for _ in 0..600 {
+        let page = admin.browser.opens(url).await;
+        if page.says(words) {
+            return page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("{url} never says {words:?}: {}", admin.browser.opens(url).await.text());
+}
+
+on_both! {
+    async fn a_secret_is_renewed_by_its_page_alone_and_a_wrong_one_changes_nothing(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("healthy");
+        let status = admin.first_attempt().await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        status.must_say("We remind everybody of your office");
+        let calendar = admin.browser.opens(&status.link("Put the last day into your calendar")).await;
+        assert!(calendar.text().contains("BEGIN:VEVENT"), "{}", calendar.text());
+
+        let renew = admin.browser.opens(&status.link("Renew the client secret")).await;
+        renew.must_say("stays in use, untouched");
+        let form = admin.browser.sends(&renew.form_that_says("Begin")).await;
+        assert!(!form.html().forms().iter().any(|form| form.has("tenant")), "only the secret is asked");
+        renews(&admin, &form, SECRET).await;
+        world.mailbox.gets(admin.address(), "Not renewed").await;
+        let failed = until_it_says(&admin, &renew.url, "Nothing changes for your agents").await;
+        let in_use = admin.browser.opens(&status.url).await;
+        in_use.must_say("did not pass its test");
+        assert_eq!(admin.verdict(&in_use), "verified");
+
+        let form = admin.browser.sends(&failed.form_that_says("Enter the new client secret")).await;
+        let good = admin.sample.client_secret.clone();
+        renews(&admin, &form, &good).await;
+        world.mailbox.gets(admin.address(), "Renewed: Main office").await;
+        let done = until_it_says(&admin, &renew.url, "Go back to the one before").await;
+        let back = admin.browser.sends(&done.form_that_says("Use the one before again")).await;
+        back.must_say("The one before is in use again");
+        back.must_say("Verified, then you went back");
+        world.ends_well().await;
+    }
+
+    async fn an_office_closes_its_connection_and_thinks_better_of_it(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("healthy");
+        let status = admin.first_attempt().await;
+        let close = admin.browser.opens(&status.link("Close this connection")).await;
+        let refused = admin.browser.presses(&close.form_with("reason"), "Close it").await;
+        assert_eq!(refused.status, 422);
+        let form = refused.form_with("reason").with("reason", "changed_mind").with("words", "We move house.");
+        let closed = admin.browser.presses(&form, "Close it").await;
+        closed.must_say("This connection is closed");
+        closed.must_say("We move house.");
+        world.mailbox.gets(admin.address(), "Closed: Main office").await;
+        let form = admin.browser.sends(&closed.form_that_says("Open it again")).await;
+        let kept = form.form_with("client_secret");
+        assert_eq!(kept.value("client_id"), Some(admin.sample.client_id.as_str()), "what is not secret is kept");
+        let typed = admin.credential();
+        let review = admin.enters(&form, &typed).await;
+        admin.submits(&review).await;
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        world.ends_well().await;
+    }
+
+    async fn an_office_that_never_began_says_why_and_can_come_back(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("healthy");
+        admin.begins().await;
+        let page = admin.browser.opens("/leave").await;
+        let form = page.form_with("reason").with("reason", "no_rights");
+        let closed = admin.browser.presses(&form, "Tell us").await;
+        closed.must_say("This connection is closed");
+        closed.must_say("Nobody here has the rights");
+        world.mailbox.gets(admin.address(), "Closed: Office mail").await;
+        assert_eq!(crate::world::rows::count(database, "SELECT COUNT(*) FROM needs WHERE rule = 'closed'").await, 1);
+        let open = admin.browser.sends(&closed.form_that_says("Open it again")).await;
+        assert_eq!(open.status, 200, "{}", open.text());
+        world.ends_well().await;
+    }
+}
