@@ -260,6 +260,7 @@ mod tests {
         broken: false,
         asked: false,
         littered: false,
+        closing_unread: false,
         office_asked: false,
     };
 
