@@ -50,7 +50,7 @@ async fn story(scripts: Scripts) {
     kim.presses(&item).await;
     kim.unfolds("Ask to see it").await;
     kim.presses("Ask").await;
-    kim.sees("Say why in 10 characters or more").await;
+    kim.sees("Enter the reason").await;
     if looks {
         faults.extend(rules::faults(&kim, "staff-access-refused").await);
     }
