@@ -318,7 +318,10 @@ const ACROSS: &[&str] = &[
     "src/actions/hand_back.rs",
     "src/actions/allow_names.rs",
     "src/actions/answer_question.rs",
+    "src/actions/enable.rs",
     "src/actions/leave_note.rs",
+    "src/actions/read_closing.rs",
+    "src/actions/reopen.rs",
     "src/actions/staff_check_again.rs",
     "src/actions/staff_clear_again.rs",
 ];

@@ -1,11 +1,8 @@
 //! The world itself: what runs, where, and how a story in it ends.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use jiff::SignedDuration;
 use moxi_onboard::{
     clock::{Clock, Randomness},
     simulator::{self, Sample, Simulator},
@@ -168,9 +165,8 @@ impl<'a> World<'a> {
 
     /// Waits until nothing is left to do now: no open job is due.
     pub async fn rests(&self) {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
         // Nothing else is put off for so long but what looks once more whether anything arrived late.
-        let soon = (since_1970 + Duration::from_secs(60)).as_micros();
+        let soon = Clock::system().now().plus(SignedDuration::from_mins(1)).as_micros();
         let due = format!(
             "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND parked_at IS NULL AND run_at < {soon}
              AND kind NOT IN ('sweep', 'remind', 'reveal')"

@@ -89,7 +89,7 @@ pub async fn ask(
         }
         Err(Refused::Fields(errors)) => {
             // What looks like a secret is not shown again.
-            let kept = FormState::new().with("question", &without_secrets(&typed.text));
+            let kept = FormState::new().with("question", without_secrets(&typed.text));
             let mut layout = layout.failed(true);
             layout.here = urls::own_path(&typed.about).unwrap_or(urls::OVERVIEW).to_owned();
             let again = read_page(&app, &scope, layout, kept.refused(errors)).await?;
