@@ -1,4 +1,4 @@
-// What is told while a page is open: the steps of a check, how far all mailboxes are, and that the queue has changed. Comfort only, as app.js is.
+// What is told while a page is open: the steps of a check, how far all mailboxes are, that the queue has changed, and that a secret goes. Comfort only, as app.js is.
 const by = id => document.getElementById(id);
 const say = text => dispatchEvent(new CustomEvent('say', { detail: text }));
 
@@ -85,4 +85,13 @@ function watch(refused) {
 if (queue) {
   watch(0);
   addEventListener('pageshow', event => { if (event.persisted && queue.firstElementChild.hidden) watch(0); });
+}
+
+// What stands on the page for so many seconds, and not for the way back either.
+for (const shown of document.querySelectorAll('[data-goes]')) {
+  const seconds = Number(shown.dataset.goes);
+  const go = () => shown.replaceChildren();
+  setTimeout(() => say('30 seconds left'), (seconds - 30) * 1000);
+  setTimeout(() => { go(); say('The secret is gone from this page'); }, seconds * 1000);
+  addEventListener('pagehide', go);
 }

@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::{
+    CompressionLevel,
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, predicate::Predicate},
 };
@@ -32,7 +33,7 @@ pub fn around(pages: Router, front: Front, metrics: Metrics) -> Router {
         .layer(from_fn(visitor::recognise))
         .layer(CatchPanicLayer::custom(|_| PageError::Fault(None).into_response()))
         .layer(from_fn_with_state(front.clone(), dress::refusals))
-        .layer(CompressionLayer::new().gzip(true).compress_when(Whole))
+        .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Best).compress_when(Whole))
         .layer(from_fn_with_state((front, metrics), watch))
 }
 

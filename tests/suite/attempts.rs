@@ -1,6 +1,8 @@
 //! What a connection remembers of its attempts: what changed since the one before, what earlier ones left behind, and
 //! which names may be used again.
 
+use std::time::Duration;
+
 use moxi_onboard::{
     actions::{save_answers::Goal, start_attempt::start_attempt, submit::submit},
     domain::{connection::State, mail::MailKind, staff::StaffRole},
@@ -16,7 +18,7 @@ use crate::{
 };
 
 /// The browser of an office's person.
-async fn person(portal: &Portal, of: &Submission, origin: &str) -> Visitor {
+pub async fn person(portal: &Portal, of: &Submission, origin: &str) -> Visitor {
     let visitor = Visitor::new(origin, &Seen::default());
     visitor.takes_cookie("__Host-portal", &portal_session(&portal.app, &of.scope).await);
     visitor
@@ -151,6 +153,8 @@ on_both! {
 
         iris.presses(&once.form_that_says("Check again"), "Check again").await;
         portal.until("it failed once more", async || {
+            // Whoever waits for room at the account looks again a little later.
+            portal.app.clock.advance(Duration::from_millis(200));
             let checks = portal.checks(&of).await;
             (checks.len() == 2 && checks.iter().all(|check| check.verdict.is_some())).then_some(())
         }).await;

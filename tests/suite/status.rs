@@ -23,8 +23,10 @@ use tower::ServiceExt as _;
 use tower_sessions::Session;
 
 use crate::{
+    attempts::person,
     databases::on_both,
     running::{Portal, Submission},
+    staff_site::portal_of,
     verification::lab::Lab,
 };
 
@@ -408,23 +410,23 @@ on_both! {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());
         let submission = portal.newcomer(&lab.sample("healthy")).await;
-        let mut reader = Reader::of(&portal, &submission.scope).await;
+        let reader = Reader::of(&portal, &submission.scope).await;
         let worker = portal.worker();
         portal.settles(&submission, State::Verified, None).await;
         worker.stop().await;
         let renew = format!("{}/renew", path(&submission));
+        let served = portal_of(&portal.app).await;
+        let iris = person(&portal, &submission, &served.origin).await;
         let fresh = reader.page(&renew).await;
         assert!(fresh.contains(">Begin</button>") && !fresh.contains("Send me a fresh code"), "{fresh}");
         portal.app.clock.advance(Duration::from_secs(5 * 60 + 1));
         let stale = reader.page(&renew).await;
         assert!(!stale.contains(">Begin</button>") && stale.contains("Send me a fresh code"), "{stale}");
-        let asked = reader.press(&renew, "/sign-in/fresh").await;
-        assert_eq!(asked.status(), 303);
-        let next = asked.headers()[header::LOCATION].to_str().expect("text").to_owned();
-        assert!(next.starts_with("/sign-in/code?next="), "{next}");
+        let form = iris.opens(&renew).await.form_that_says("Send me a fresh code");
+        let asked = iris.sends(&form).await;
+        assert!(asked.url.starts_with("/sign-in/code?next="), "{}", asked.url);
         // The session is over: only the code goes on from here.
-        assert_eq!(reader.get(&renew).await.status(), 303);
-        assert_eq!(database.count("sessions").await, 0);
+        assert_eq!(iris.opens_once(&renew).await.status, 303);
         assert_eq!(database.count("drafts").await, 0);
         assert_eq!(database.count("mails WHERE kind = 'sign_in_code'").await, 1);
     }

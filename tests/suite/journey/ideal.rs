@@ -61,7 +61,7 @@ impl Ideal {
     async fn follows(&mut self, link: &str) {
         // The guide's own list of steps has links within the page, which lead nowhere else.
         let links = self.page.html().links();
-        let to = links.iter().find(|(to, words)| to.starts_with('/') && words.contains(link));
+        let to = links.iter().find(|(to, words)| to.starts_with('/') && words.trim().starts_with(link));
         let (to, _) = to.unwrap_or_else(|| panic!("no link {link:?} on {}: {links:?}", self.page.url));
         let page = self.admin.browser.opens(to).await;
         self.clicks(link);

@@ -39,6 +39,7 @@ on_both! {
         let admin = world.admin("healthy");
         let status = admin.first_attempt().await;
         assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
         status.must_say("We remind everybody of your office");
         let calendar = admin.browser.opens(&status.link("Put the last day into your calendar")).await;
         assert!(calendar.text().contains("BEGIN:VEVENT"), "{}", calendar.text());
@@ -62,6 +63,7 @@ on_both! {
         let back = admin.browser.sends(&done.form_that_says("Use the one before again")).await;
         back.must_say("The one before is in use again");
         back.must_say("Verified, then you went back");
+        world.mailbox.gets(admin.address(), "Renewed: Main office").await;
         world.ends_well().await;
     }
 
@@ -69,6 +71,7 @@ on_both! {
         let world = World::start(database).await;
         let admin = world.admin("healthy");
         let status = admin.first_attempt().await;
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
         let close = admin.browser.opens(&status.link("Close this connection")).await;
         let refused = admin.browser.presses(&close.form_with("reason"), "Close it").await;
         assert_eq!(refused.status, 422);

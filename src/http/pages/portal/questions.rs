@@ -1,7 +1,11 @@
 //! What the office asked us and what we answered, and where the box in the footer of every page sends a question.
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::Response,
+};
 use serde::Deserialize;
 use tower_sessions::Session;
 
@@ -60,8 +64,23 @@ pub struct AskFields {
 
 impl FormFields for AskFields {}
 
-/// Shows what was asked and answered.
-pub async fn show(State(app): State<App>, scope: Scope, layout: Layout) -> Result<Response, PageError> {
+/// Where somebody comes from who has a question about a page.
+#[derive(Deserialize)]
+pub struct About {
+    #[serde(default)]
+    about: String,
+}
+
+/// Shows what was asked and answered, and the box for a question about the page that somebody comes from.
+pub async fn show(
+    State(app): State<App>,
+    scope: Scope,
+    mut layout: Layout,
+    Query(from): Query<About>,
+) -> Result<Response, PageError> {
+    if let Some(here) = urls::own_path(&from.about) {
+        layout.here = here.to_owned();
+    }
     Ok(page(&read_page(&app, &scope, layout, FormState::new()).await?))
 }
 
