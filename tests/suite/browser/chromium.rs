@@ -172,7 +172,7 @@ impl Chromium {
 
     /// Makes a choice.
     pub async fn chooses(&self, field: &str, value: &str) {
-        let choice = format!("input[name={field}][value={value}]");
+        let choice = format!("input[name={field}][value=\"{value}\"]");
         self.find(&choice).await.click().await.expect("a choice");
     }
 
