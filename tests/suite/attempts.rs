@@ -141,7 +141,7 @@ on_both! {
     async fn from_the_second_failure_on_there_is_a_letter_for_the_mail_provider(database) {
         let (portal, _site, lab) = both(database).await;
         let worker = portal.worker();
-        let sample = lab.sample("exchange-roles-required");
+        let sample = lab.sample("mailbox-without-licence");
         let of = portal.newcomer(&sample).await;
         portal.settles(&of, State::Failed, None).await;
         let served = portal_of(&portal.app).await;
