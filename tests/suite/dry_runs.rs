@@ -448,12 +448,12 @@ on_both! {
         fill_in(&mut ida, &connection, &sample, &[]).await;
         let older = ida.look(&test).await;
         assert!(older.body.contains("The answers were changed since") && older.body.contains("Test again"), "{}", older.body);
-        assert!(ida.look(&review).await.body.contains("Failed just now"), "the last test and its age");
+        assert!(ida.look(&review).await.body.contains("Failed "), "the last test and its age, which grows on a busy machine");
         let test = press(&mut ida, &connection).await;
         ida.look(&format!("{test}/live")).await;
         let passed = ida.look(&test).await;
         assert!(passed.body.contains("Your details work") && passed.body.contains("Submit these details"), "{}", passed.body);
-        assert!(ida.look(&review).await.body.contains("Passed just now"));
+        assert!(ida.look(&review).await.body.contains("Passed "));
         assert_eq!(ida.look(&format!("{connection}/tests")).await.location, test, "the latest one");
         assert_eq!(ida.look(&connection).await.location, format!("{connection}/answers"), "nothing was submitted");
 
