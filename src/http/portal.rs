@@ -10,7 +10,7 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        access, answers, calendar, certificate, close, code, confirm, dry_run, fresh_code, guide, guide_pack,
+        access, answers, calendar, certificate, close, code, confirm, dry_run, guide, guide_pack,
         guide_script, guide_step, invitation, key_file, leave, leftovers, letter, live, live_list,
         new_attempt, new_connection, overview, people, questions, renew, review, roster, roster_file,
         roster_form, roster_live, sign_in, sign_out, start, status,
@@ -40,7 +40,6 @@ fn signing_in() -> Router<App> {
         .route(urls::SIGN_IN, get(sign_in::show).post(sign_in::ask))
         .route(urls::CODE, get(code::show).post(code::prove))
         .route(urls::CODE_AGAIN, post(code::again))
-        .route(urls::FRESH_CODE, post(fresh_code::ask))
         .route(urls::INVITATION_ROUTE, get(invitation::show).post(invitation::ask))
         .route(urls::START, get(start::show).post(start::begin))
         .route(urls::SIGN_OUT, post(sign_out::leave))

@@ -142,20 +142,6 @@ pub(super) async fn name(session: Option<&Session>) -> Option<String> {
     who.get("name")?.as_str().map(str::to_owned)
 }
 
-/// How long a code counts as fresh for what changes a credential.
-const FRESH: SignedDuration = SignedDuration::from_mins(5);
-
-/// Whether the person of this session of the portal signed in with a code a moment ago. Errs when the store is away.
-pub(in crate::http) async fn is_fresh(session: &Session, clock: &Clock) -> Result<bool, PageError> {
-    let who: Option<Admin> = session.get(WHO).await.map_err(away)?;
-    Ok(who.is_some_and(|who| clock.now().since(who.since) <= FRESH))
-}
-
-/// Ends the session without a word to the browser: a sign-in follows. Errs when the store is away.
-pub(in crate::http) async fn end(session: &Session) -> Result<(), PageError> {
-    session.flush().await.map_err(away)
-}
-
 /// The key by which its owner names this session. Errs when nobody is signed in or the store is away.
 pub(in crate::http) fn key(session: &Session) -> Result<SessionKey, PageError> {
     let id = session.id().ok_or_else(|| PageError::SignedOut(urls::OVERVIEW.to_owned()))?;

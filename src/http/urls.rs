@@ -28,8 +28,6 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const CODE: &str = "/sign-in/code";
 /// Sends a new code (POST).
 pub const CODE_AGAIN: &str = "/sign-in/again";
-/// Sends a fresh code to whoever is signed in (POST): what changes a credential asks for one.
-pub const FRESH_CODE: &str = "/sign-in/fresh";
 /// Where a proven new address begins its brokerage.
 pub const START: &str = "/start";
 /// Ends the session (POST).

@@ -16,7 +16,6 @@ pub mod dry_run;
 mod dry_run_case;
 pub mod dry_run_page;
 mod dry_run_words;
-pub mod fresh_code;
 pub mod guide;
 mod guide_names;
 pub mod guide_pack;

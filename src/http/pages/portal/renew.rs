@@ -21,15 +21,16 @@ use crate::{
     },
     app::App,
     domain::{
-        answers::secret_noun, attempt::Attempt, connection::State as Standing, dates, ids::ConnectionId,
-        kind::AccessKind, refused::Refused, scope::Scope,
+        access::is_fresh, answers::secret_noun, attempt::Attempt, connection::State as Standing, dates,
+        ids::ConnectionId, kind::AccessKind, refused::Refused, scope::Scope,
     },
     http::{
         error::PageError,
         form::{FormFields, ScopedForm},
         layout::{Layout, OVERVIEW},
         render::{page, see_other},
-        session, urls,
+        session::{self, ProvenAt},
+        urls,
     },
 };
 
@@ -86,6 +87,7 @@ pub async fn show(
     State(app): State<App>,
     session: Session,
     scope: Scope,
+    ProvenAt(proven_at): ProvenAt,
     layout: Layout,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
@@ -100,7 +102,7 @@ pub async fn show(
     if !bench.renews() {
         return Ok(see_other(&urls::connection(&id)));
     }
-    let fresh = session::is_fresh(&session, &app.clock).await?;
+    let fresh = is_fresh(Some(proven_at), app.clock.now());
     Ok(page(&RenewPage::new(layout, &bench, fresh)))
 }
 
@@ -108,12 +110,13 @@ pub async fn show(
 pub async fn start(
     State(app): State<App>,
     session: Session,
+    ProvenAt(proven_at): ProvenAt,
     Path(id): Path<String>,
     ScopedForm { scope, .. }: ScopedForm<NothingTyped>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
-    if !is_fresh(&app, &session).await? {
-        return Ok(see_other(&urls::renew(&id)));
+    if !is_fresh(Some(proven_at), app.clock.now()) {
+        return Ok(see_other(&urls::confirm_then(&urls::renew(&id))));
     }
     match start_rotation(&app, &scope, &id).await {
         Ok(_) => Ok(see_other(&urls::answers(&id))),
@@ -129,12 +132,13 @@ pub async fn start(
 pub async fn go_back(
     State(app): State<App>,
     session: Session,
+    ProvenAt(proven_at): ProvenAt,
     Path(id): Path<String>,
     ScopedForm { scope, form }: ScopedForm<BackFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
-    if !is_fresh(&app, &session).await? {
-        return Ok(see_other(&urls::renew(&id)));
+    if !is_fresh(Some(proven_at), app.clock.now()) {
+        return Ok(see_other(&urls::confirm_then(&urls::renew(&id))));
     }
     // A version that is no number is none that was ever shown.
     let seen = form.fields.seen.parse().unwrap_or(-1);
@@ -144,15 +148,6 @@ pub async fn go_back(
         Err(other) => return Err(other.into()),
     }
     Ok(see_other(&urls::connection(&id)))
-}
-
-async fn is_fresh(app: &App, session: &Session) -> Result<bool, PageError> {
-    let fresh = session::is_fresh(session, &app.clock).await?;
-    if !fresh {
-        session::leave_line(session, "Your last code is older than five minutes. Ask for a fresh one.")
-            .await?;
-    }
-    Ok(fresh)
 }
 
 /// The page on which the check of what was submitted last is seen.
