@@ -1,8 +1,12 @@
 //! A fresh database for each test, on SQLite and on PostgreSQL.
 
 use std::{
+    io::Write as _,
     path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use moxi_onboard::{
@@ -35,6 +39,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 impl Database {
     /// Makes one, or `None` where PostgreSQL is not there and the run allows to skip.
     pub async fn make(kind: Kind) -> Option<Self> {
+        what_fails_is_told_at_once();
         let count = COUNT.fetch_add(1, Ordering::SeqCst);
         let name = format!("moxi_{}_{count}", std::process::id());
         let folder = std::env::temp_dir().join(&name);
@@ -62,6 +67,27 @@ impl Database {
     pub async fn open(&self, clock: &Clock) -> Store {
         Store::open(&self.url, 8, clock.clone(), Randomness::system()).await.expect("the store opens")
     }
+}
+
+/// So much of what a test said when it failed is told at once.
+const TOLD: usize = 2_000;
+
+/// The harness keeps what failed until the last test has ended. In a run of many minutes, or one that is cut off, the
+/// beginning of it stands beside the test's own line as well.
+fn what_fails_is_told_at_once() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let thread = std::thread::current();
+            if let Some(test) = thread.name().filter(|name| name.contains("::")) {
+                let said: String = panic.to_string().chars().take(TOLD).collect();
+                // Straight to the stream: the macros' output is what the harness keeps.
+                let _ = writeln!(std::io::stderr(), "in {test}: {said}");
+            }
+            before(panic);
+        }));
+    });
 }
 
 impl Drop for Database {

@@ -25,7 +25,8 @@ const AT_ONCE: usize = 32;
 /// So many people of one network.
 const IN_A_NETWORK: usize = 100;
 /// The last to hear is who has a silent server: each of five tries ends at a cap of 15 s, and there is a queue before.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// On a machine that does much else the queue alone has taken minutes.
+const PATIENCE: Duration = Duration::from_secs(900);
 /// The mails that tell how a check ended, or that it waits.
 const MAILS: [&str; 4] = ["Verified", "Not connected", "Waiting", "In our hands"];
 
