@@ -35,6 +35,7 @@ mod limits;
 pub mod look;
 mod mail_is_current;
 pub mod make_certificate;
+pub mod name_keeper;
 mod needs;
 mod next_draft;
 pub mod outbox;

@@ -65,6 +65,8 @@ pub enum Deed {
     LeaveNote,
     /// Accept a brokerage that started by itself.
     AcceptBrokerage,
+    /// Name the account manager of a brokerage.
+    NameKeeper,
     /// Invite a brokerage admin by mail, and take an invitation back.
     InviteAdmin,
     /// Have an attempt checked once more, or a closed connection opened again.
@@ -90,6 +92,7 @@ impl Deed {
         Self::TakeItem,
         Self::LeaveNote,
         Self::AcceptBrokerage,
+        Self::NameKeeper,
         Self::InviteAdmin,
         Self::CheckAgain,
         Self::AnswerQuestion,
@@ -114,7 +117,7 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
             !matches!(role, Auditor)
         }
         Deed::Enable => !matches!(role, Auditor | Support),
-        Deed::AcceptBrokerage | Deed::InviteAdmin => match role {
+        Deed::AcceptBrokerage | Deed::NameKeeper | Deed::InviteAdmin => match role {
             Reviewer | AccountManager | Owner => true,
             Support | Operations | Auditor => false,
         },
@@ -163,6 +166,7 @@ mod tests {
         assert_eq!(allowed(Deed::AllowNames), acting);
         assert_eq!(allowed(Deed::AcceptBrokerage), deciding);
         assert_eq!(allowed(Deed::InviteAdmin), deciding);
+        assert_eq!(allowed(Deed::NameKeeper), deciding);
         assert_eq!(allowed(Deed::AskAccess), ["support"]);
         assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
         assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);

@@ -15,8 +15,8 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, brokerage, causes, connection, invite, queue, queue_news, sign_in,
-            sign_out,
+            access, account, after, brokerage, causes, connection, invite, keeper, queue, queue_news,
+            sign_in, sign_out,
         },
         theme,
     },
@@ -74,6 +74,7 @@ fn signed_in() -> Router<App> {
         .route(urls::ALLOW_NAMES_ROUTE, post(connection::allow))
         .route(urls::BROKERAGE_ROUTE, get(brokerage::show))
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
+        .route(urls::KEEPER_ROUTE, post(keeper::name))
         .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))
         .route(urls::REVOKE_ROUTE, post(brokerage::revoke))
         .route(urls::ANSWER_ROUTE, post(brokerage::reply))

@@ -142,6 +142,8 @@ pub const NOTES_ROUTE: &str = "/connections/{id}/notes";
 pub const ALLOW_NAMES_ROUTE: &str = "/connections/{id}/names";
 /// On the staff site: a brokerage, its people and connections.
 pub const BROKERAGE_ROUTE: &str = "/brokerages/{id}";
+/// On the staff site: names its account manager (POST).
+pub const KEEPER_ROUTE: &str = "/brokerages/{id}/account-manager";
 /// On the staff site: accepts it (POST).
 pub const ACCEPT_ROUTE: &str = "/brokerages/{id}/accept";
 /// On the staff site: invites one more of its people (POST).
@@ -445,6 +447,11 @@ pub fn brokerage(id: &BrokerageId) -> String {
 /// Accepts it.
 pub fn accept(id: &BrokerageId) -> String {
     format!("/brokerages/{id}/accept")
+}
+
+/// Names the account manager of a brokerage.
+pub fn keeper(id: &BrokerageId) -> String {
+    format!("/brokerages/{id}/account-manager")
 }
 
 /// Invites one more of its people.

@@ -46,8 +46,9 @@ const NEXT_NUMBER: &str = "UPDATE counters SET value = value + 1 WHERE id = 'con
 
 const INSERT: &str = "
 INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, external_id, external_id_key, kind,
-    came_from, state, phase, in_use_id, candidate_id, created_at, changed_at)
-VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, 'draft', 'draft', NULL, NULL, NULL, $9, $9)";
+    came_from, state, phase, in_use_id, candidate_id, created_at, changed_at, manager_id)
+VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, 'draft', 'draft', NULL, NULL, NULL, $9, $9,
+    (SELECT manager_id FROM brokerages WHERE id = $2))";
 
 const INSERT_WORD: &str = "
 INSERT INTO connection_words (word, connection_id)

@@ -21,6 +21,7 @@ mod guide_ticks;
 mod health;
 mod invitations;
 mod jobs;
+mod keepers;
 mod looks;
 mod mails;
 mod names_allowed;
@@ -63,6 +64,7 @@ pub use form_keys::FormAnswer;
 pub use guide_ticks::{GuideTick, GuideTickOf};
 pub use invitations::{InvitedBy, NewInvitation, StoredInvitation};
 pub use jobs::JobCounts;
+pub use keepers::{Colleague, Keeper};
 pub use looks::{LookEntry, NewLook, StoredLook};
 pub use mails::{Mail, MailStanding, PreparedMail};
 pub use names_allowed::AllowedNames;
@@ -178,6 +180,7 @@ impl Store {
             health::TEXTS,
             invitations::TEXTS,
             jobs::TEXTS,
+            keepers::TEXTS,
             looks::TEXTS,
             mails::TEXTS,
             names_allowed::TEXTS,

@@ -3,6 +3,7 @@
 mod causes;
 mod invitations;
 mod items;
+mod keepers;
 pub mod pages;
 mod queue;
 

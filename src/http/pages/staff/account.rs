@@ -31,6 +31,7 @@ const fn words(deed: Deed) -> &'static str {
         Deed::TakeItem => "Take an item, and give it back",
         Deed::LeaveNote => "Leave notes for colleagues",
         Deed::AcceptBrokerage => "Accept a brokerage that started by itself",
+        Deed::NameKeeper => "Name the account manager of a brokerage",
         Deed::InviteAdmin => "Invite a brokerage admin",
         Deed::CheckAgain => "Have an attempt checked again, and open closed connections again",
         Deed::AnswerQuestion => "Answer what somebody of an office asked",

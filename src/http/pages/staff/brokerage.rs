@@ -10,6 +10,7 @@ use tower_sessions::Session;
 
 use super::{
     again::led_on,
+    keeper_view::KeeperView,
     questions::Asked,
     words::{tag, version},
 };
@@ -59,6 +60,8 @@ struct BrokeragePage {
     accepted: Option<Moment>,
     /// The version to accept at; none when there is nothing to accept or the reader may not.
     accept_at: Option<i64>,
+    /// Who of our account managers is named for it.
+    keeper: KeeperView,
     may_invite: bool,
     people: Vec<(String, String)>,
     connections: Vec<Line>,
@@ -123,7 +126,7 @@ pub struct AnswerFields {
 
 impl FormFields for AnswerFields {}
 
-fn parsed(id: &str) -> Result<BrokerageId, PageError> {
+pub(super) fn parsed(id: &str) -> Result<BrokerageId, PageError> {
     BrokerageId::parse(id).map_err(|_| PageError::NotFound)
 }
 
@@ -207,7 +210,7 @@ pub async fn revoke(
 }
 
 /// Leads back to the page with a line about what was done, or shows it with what was typed and why it was not done.
-async fn answer(
+pub(super) async fn answer(
     app: &App,
     session: &Session,
     scope: &StaffScope,
@@ -240,6 +243,7 @@ async fn read_page(
     let people = recipients(app, read.people_of(id).await?)?;
     let connections = read.connections_of(id).await?;
     let questions = read.questions_of(id).await?;
+    let keeper = KeeperView::read(&mut read, scope, id).await?;
     let now = read.now();
     drop(read);
     let may_invite = scope.may(Deed::InviteAdmin);
@@ -277,6 +281,7 @@ async fn read_page(
         },
         created: Moment::of(brokerage.created_at),
         accepted: brokerage.accepted_at.map(Moment::of),
+        keeper,
         may_invite,
         questions: questions.into_iter().map(|stored| Asked::open(app, stored)).collect::<Result<_, _>>()?,
         may_answer: scope.may(Deed::AnswerQuestion),
@@ -334,6 +339,7 @@ mod tests {
                     created: Moment::of(AT),
                     accepted: (!waits).then(|| Moment::of(AT)),
                     accept_at: waits.then_some(3),
+                    keeper: KeeperView::sample(HOSTILE, waits),
                     may_invite: true,
                     questions: Asked::samples(HOSTILE),
                     may_answer: true,

@@ -12,6 +12,8 @@ pub mod connection;
 mod connection_case;
 mod connection_page;
 pub mod invite;
+pub mod keeper;
+mod keeper_view;
 mod login_cookie;
 mod not_in;
 mod questions;
