@@ -15,7 +15,7 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, brokerage, causes, connection, invite, keeper, queue, queue_news,
+            access, account, after, brokerage, causes, check, connection, invite, keeper, queue, queue_news,
             sign_in, sign_out,
         },
         theme,
@@ -72,6 +72,8 @@ fn signed_in() -> Router<App> {
         .route(urls::NOTES_ROUTE, post(connection::note))
         .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))
         .route(urls::ALLOW_NAMES_ROUTE, post(connection::allow))
+        .route(urls::CHECK_ROUTE, get(check::show))
+        .route(urls::TRANSCRIPT_ROUTE, get(check::transcript))
         .route(urls::BROKERAGE_ROUTE, get(brokerage::show))
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
         .route(urls::KEEPER_ROUTE, post(keeper::name))

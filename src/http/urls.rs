@@ -140,6 +140,10 @@ pub const HAND_BACK_ROUTE: &str = "/connections/{id}/hand-back";
 pub const NOTES_ROUTE: &str = "/connections/{id}/notes";
 /// On the staff site: allows the names of a failed attempt again (POST).
 pub const ALLOW_NAMES_ROUTE: &str = "/connections/{id}/names";
+/// On the staff site: one check of a connection to the last detail.
+pub const CHECK_ROUTE: &str = "/connections/{id}/checks/{check}";
+/// On the staff site: the same as a file, one JSON object a line.
+pub const TRANSCRIPT_ROUTE: &str = "/connections/{id}/checks/{check}/transcript.ndjson";
 /// On the staff site: a brokerage, its people and connections.
 pub const BROKERAGE_ROUTE: &str = "/brokerages/{id}";
 /// On the staff site: names its account manager (POST).
@@ -326,6 +330,16 @@ pub fn go_back(id: &ConnectionId) -> String {
 /// Checks the same attempt again.
 pub fn check_again(id: &ConnectionId) -> String {
     format!("/connections/{id}/check")
+}
+
+/// One check of a connection to the last detail, on the staff site.
+pub fn check_detail(id: &ConnectionId, check: &CheckId) -> String {
+    format!("/connections/{id}/checks/{check}")
+}
+
+/// The same as a file.
+pub fn transcript(id: &ConnectionId, check: &CheckId) -> String {
+    format!("/connections/{id}/checks/{check}/transcript.ndjson")
 }
 
 /// A page of the list of causes on the staff site, from 1, for a search.

@@ -1,6 +1,7 @@
 //! What our own people do about connections, and the queue they see: the actions, on both databases.
 
 mod causes;
+mod checks;
 mod invitations;
 mod items;
 mod keepers;

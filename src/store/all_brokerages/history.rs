@@ -3,14 +3,18 @@
 use super::reader::AllBrokerages;
 use crate::domain::{
     check::Check,
-    ids::{BrokerageId, ConnectionId, InvitationId, MailId, NoteId},
+    ids::{BrokerageId, CheckId, ConnectionId, InvitationId, MailId, NoteId},
     instant::Instant,
     invitation::InvitationEnd,
     mail::{MailKind, MailState},
     review::NoteKind,
     text::PersonName,
 };
-use crate::store::{checks::CheckRow, dialect::on, error::Result};
+use crate::store::{
+    checks::CheckRow,
+    dialect::on,
+    error::{Result, StoreError},
+};
 
 const CHECKS: &str = "
 SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run,
@@ -24,6 +28,17 @@ LEFT JOIN people ON people.id = checks.requested_by
 WHERE checks.connection_id = $1
 ORDER BY checks.created_at DESC, checks.due_at DESC, checks.id DESC
 LIMIT $2";
+
+const CHECK: &str = "
+SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run,
+    checks.rung, checks.retries, checks.created_at, checks.due_at, checks.started_at,
+    verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at,
+    staff.name AS staff_name, people.name AS person_name
+FROM checks
+LEFT JOIN verdicts ON verdicts.check_id = checks.id
+LEFT JOIN staff ON staff.id = checks.staff_id
+LEFT JOIN people ON people.id = checks.requested_by
+WHERE checks.connection_id = $1 AND checks.id = $2";
 
 const NOTES: &str = "
 SELECT notes.id, notes.kind, notes.text_box, notes.created_at, staff.name AS staff_name
@@ -91,7 +106,7 @@ WHERE invitations.brokerage_id = $1
 ORDER BY invitations.created_at DESC, invitations.id DESC
 LIMIT 50";
 
-pub(super) const TEXTS: &[&str] = &[CHECKS, NOTES, MAILS, AUDIT, INVITATIONS];
+pub(super) const TEXTS: &[&str] = &[CHECKS, CHECK, NOTES, MAILS, AUDIT, INVITATIONS];
 
 /// A check with who asked for it.
 #[derive(Debug, Clone)]
@@ -110,6 +125,15 @@ struct CheckEntryRow {
     check: CheckRow,
     staff_name: Option<String>,
     person_name: Option<PersonName>,
+}
+
+impl TryFrom<CheckEntryRow> for CheckEntry {
+    type Error = StoreError;
+
+    fn try_from(row: CheckEntryRow) -> Result<Self> {
+        let check = Check::try_from(row.check)?;
+        Ok(Self { check, staff: row.staff_name, person: row.person_name })
+    }
 }
 
 /// A note.
@@ -191,12 +215,14 @@ impl AllBrokerages<'_> {
     pub async fn checks_of(&mut self, id: &ConnectionId, most: i64) -> Result<Vec<CheckEntry>> {
         let rows: Vec<CheckEntryRow> =
             on!(self.read.tx, c => sqlx::query_as(CHECKS).bind(id).bind(most).fetch_all(c).await)?;
-        rows.into_iter()
-            .map(|row| {
-                let check = Check::try_from(row.check)?;
-                Ok(CheckEntry { check, staff: row.staff_name, person: row.person_name })
-            })
-            .collect()
+        rows.into_iter().map(CheckEntry::try_from).collect()
+    }
+
+    /// One check of a connection; `None` when it is no check of it.
+    pub async fn check_of(&mut self, id: &ConnectionId, check: &CheckId) -> Result<Option<CheckEntry>> {
+        let row: Option<CheckEntryRow> =
+            on!(self.read.tx, c => sqlx::query_as(CHECK).bind(id).bind(check).fetch_optional(c).await)?;
+        row.map(CheckEntry::try_from).transpose()
     }
 
     /// The latest notes about a connection, latest first.

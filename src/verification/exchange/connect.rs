@@ -24,6 +24,9 @@ const SOON: i32 = 30;
 /// The most names of a certificate that are shown.
 const NAMES: usize = 6;
 
+/// The most addresses of a server that are shown.
+const MOST_SHOWN: usize = 6;
+
 /// The way to a server, as steps of a run.
 pub(super) struct Approach<'a> {
     pub(super) run: &'a Run<'a>,
@@ -44,7 +47,8 @@ impl Approach<'_> {
         running.learn("Server", host.as_str());
         match in_time(cut, self.dialer.resolve(host)).await {
             Ok(resolved) => {
-                running.learn("Addresses", resolved.addresses().len().to_string());
+                let addresses = resolved.addresses().iter().take(MOST_SHOWN).map(ToString::to_string);
+                running.learn("Addresses", addresses.collect::<Vec<_>>().join(", "));
                 self.run.progress.end(running, Outcome::Passed, None).await;
                 Some(resolved)
             }

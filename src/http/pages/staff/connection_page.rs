@@ -6,8 +6,10 @@ use askama::Template;
 use super::{
     access_block::AccessBlock,
     after::AfterView,
+    check_words::{asked_by, verdict},
     connection_case::{Case, Checked, Tried},
     roster::RosterView,
+    settings_rows::settings_rows,
     timeline::{Entry, merged},
     words::{age, tag},
 };
@@ -19,14 +21,12 @@ use crate::{
     },
     app::App,
     domain::{
-        app::{AppSettings, ProofTerms},
         cause::Names,
-        check::{Check, Origin, Outcome, Verdict},
+        check::{Outcome, Verdict},
         check_reason::CheckReason,
         connection::State,
-        credential::CredentialSettings,
         dates,
-        ids::{BrokerageId, ConnectionId},
+        ids::{BrokerageId, CheckId, ConnectionId},
         renewal::Renewal,
         review::NeedRule,
         staff::Deed,
@@ -142,6 +142,7 @@ pub(super) enum NamesView {
 
 /// A check of an attempt.
 pub(super) struct CheckView {
+    pub(super) id: CheckId,
     /// Tells its steps from those of other checks.
     pub(super) prefix: String,
     pub(super) title: String,
@@ -324,10 +325,11 @@ fn check_view(
     };
     let failed = !matches!(check.verdict, None | Some(Verdict::Passed | Verdict::PassedWithWarnings));
     CheckView {
+        id: check.id.clone(),
         prefix: check.id.as_str().chars().rev().take(8).collect(),
         title,
         look,
-        asked: asked_by(checked),
+        asked: asked_by(&checked.entry),
         created: Moment::of(check.created_at),
         run: check.run,
         due: check.verdict.is_none().then(|| Moment::of(check.due_at)),
@@ -353,101 +355,6 @@ fn with_words(views: Vec<StepView>, ended: &[EndedStep]) -> Vec<StepView> {
             StepView { has_more: view.has_more || words.is_some(), words, ..view }
         })
         .collect()
-}
-
-fn verdict(check: &Check) -> (String, &'static str) {
-    let (words, look) = match check.verdict {
-        None if check.run == 0 => ("Waits for its turn", ""),
-        None => ("Runs", ""),
-        Some(Verdict::Passed) => ("Passed", "ok"),
-        Some(Verdict::PassedWithWarnings) => ("Passed with warnings", "ok"),
-        Some(Verdict::Failed) => ("Failed", "bad"),
-        Some(Verdict::WaitingForProvider) => ("Waiting for the provider", ""),
-        Some(Verdict::CouldNotTell) => ("Could not tell", "warn"),
-    };
-    (words.to_owned(), look)
-}
-
-fn asked_by(checked: &Checked) -> String {
-    let (check, entry) = (&checked.entry.check, &checked.entry);
-    let person = || entry.person.as_ref().map_or("the office", |name| name.as_str());
-    match check.origin {
-        Origin::Submission => format!("Submitted by {}", person()),
-        Origin::CheckAgain => format!("Checked again by {}", person()),
-        Origin::Schedule => "A later look by ourselves".to_owned(),
-        Origin::DryRun => format!("Tested before submission by {}", person()),
-        Origin::Staff => {
-            let reason = check.reason.map_or("", CheckReason::title).to_lowercase();
-            format!("Checked again by {}: {reason}", entry.staff.as_deref().unwrap_or("MoxiWorks"))
-        }
-    }
-}
-
-/// The settings of an attempt, named as their forms name them. None of them is a secret.
-pub(super) fn settings_rows(settings: &CredentialSettings) -> Vec<(&'static str, String)> {
-    match settings {
-        CredentialSettings::GraphCertificate(app) | CredentialSettings::GraphSecret(app) => app_rows(app),
-        CredentialSettings::EwsSecret(over_ews) => {
-            let mut rows = app_rows(&over_ews.app);
-            rows.extend(
-                over_ews.service_account.as_ref().map(|it| ("Service account", it.as_str().to_owned())),
-            );
-            rows
-        }
-        CredentialSettings::Microsoft365Password(account) => {
-            let client = account.client_id.as_ref().map_or("none: Basic authentication", |id| id.as_str());
-            vec![
-                ("Service account", account.service_account.as_str().to_owned()),
-                ("Display name", account.names.account.as_str().to_owned()),
-                ("Role group", account.names.role_group.as_str().to_owned()),
-                ("Client id", client.to_owned()),
-                ("Test mailbox", account.test_mailbox.as_str().to_owned()),
-            ]
-        }
-        CredentialSettings::ExchangeBasic(server) => {
-            let mut rows = vec![("Service account", server.service_account.as_str().to_owned())];
-            let url = server.ews_url.as_ref().map(|url| url.host().to_owned());
-            rows.push(("EWS server", url.unwrap_or_else(|| "found by autodiscover".to_owned())));
-            rows.extend(
-                server.certificate.as_ref().map(|pin| ("Trusted certificate", pin.as_hex().to_owned())),
-            );
-            rows.push(("Test mailbox", server.test_mailbox.as_str().to_owned()));
-            rows
-        }
-        CredentialSettings::GoogleDelegated(delegated) => vec![
-            ("Google Workspace", delegated.test_mailbox.domain().to_string()),
-            ("Test mailbox", delegated.test_mailbox.as_str().to_owned()),
-        ],
-        CredentialSettings::GoogleKey(google) => vec![
-            ("Service account", google.account.email.clone()),
-            ("Client id", google.account.client_id.clone()),
-            ("Project", google.account.project.clone()),
-            ("Key id", google.account.key_id.clone()),
-            ("Test mailbox", google.test_mailbox.as_str().to_owned()),
-        ],
-    }
-}
-
-fn app_rows(app: &AppSettings) -> Vec<(&'static str, String)> {
-    let mut rows = vec![
-        ("Tenant", app.tenant.as_str().to_owned()),
-        ("Client id", app.client_id.as_str().to_owned()),
-        ("App name", app.names.app.as_str().to_owned()),
-    ];
-    match &app.terms {
-        ProofTerms::Certificate { certificate } => {
-            rows.push(("Certificate, thumbprint", certificate.thumbprint.clone()));
-            rows.push(("Certificate ends on", dates::words(certificate.ends_on)));
-        }
-        ProofTerms::Secret { secret_expires_on } => {
-            rows.extend(
-                app.names.secret.as_ref().map(|name| ("Name of the secret", name.as_str().to_owned())),
-            );
-            rows.push(("Secret ends on", dates::words(*secret_expires_on)));
-        }
-    }
-    rows.push(("Test mailbox", app.test_mailbox.as_str().to_owned()));
-    rows
 }
 
 #[cfg(test)]
@@ -483,6 +390,7 @@ mod tests {
     fn check(prefix: &str, steps: bool) -> CheckView {
         let cause = CauseWords::of(None, &Names::default());
         CheckView {
+            id: CheckId::from_random([3; 16]),
             prefix: prefix.to_owned(),
             title: "Failed".to_owned(),
             look: "bad",
