@@ -7,7 +7,8 @@ use super::pages::both;
 use crate::{databases::on_both, world::visitor::Visitor};
 
 async fn file(of: &Visitor, page: &str) -> (reqwest::header::HeaderMap, String) {
-    let answer = of.request(Method::GET, &format!("{page}/transcript.ndjson")).send().await.expect("an answer");
+    let answer =
+        of.request(Method::GET, &format!("{page}/transcript.ndjson")).send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
     let headers = answer.headers().clone();
     (headers, answer.text().await.expect("text"))

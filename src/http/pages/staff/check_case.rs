@@ -64,7 +64,9 @@ pub(super) async fn read_detail(
         }
         None => {
             let stored = read.dry_run(check).await?;
-            let settings = stored.map(|stored| app.from_box(DRY_RUN_BOX, check.as_str(), &stored.settings_box)).transpose()?;
+            let settings = stored
+                .map(|stored| app.from_box(DRY_RUN_BOX, check.as_str(), &stored.settings_box))
+                .transpose()?;
             (None, settings)
         }
     };
