@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    check_roster, clear_mailbox, make_certificate,
+    check_roster, clear_mailbox, have_audit_verified, make_certificate,
     needs::{self, Parked},
     recognise, reveal, run_check, send_mail, sweep,
     undone::{Undone, held},
@@ -29,6 +29,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
         Job::ClearMailbox(check) => clear_mailbox::give_up(app, claimed, check, why).await,
         Job::RecogniseDomain(_) => recognise::give_up(app, claimed).await,
         Job::SendMail(mail) | Job::SendCode(mail) => send_mail::give_up(app, claimed, mail, why).await,
+        Job::VerifyAudit(verification) => have_audit_verified::give_up(app, claimed, verification, why).await,
         Job::Sweep => return sweep::put_off(app, claimed).await,
     };
     match given_up {
@@ -57,7 +58,12 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
             }
             None => None,
         },
-        Job::RecogniseDomain(_) | Job::SendMail(_) | Job::SendCode(_) | Job::Reveal(_) | Job::Sweep => None,
+        Job::RecogniseDomain(_)
+        | Job::SendMail(_)
+        | Job::SendCode(_)
+        | Job::Reveal(_)
+        | Job::VerifyAudit(_)
+        | Job::Sweep => None,
     };
     if let Some((brokerage, connection)) = about {
         // Held, so that a note written at the same time is not settled from an older picture.

@@ -229,6 +229,16 @@ pub async fn verify_audit(
     })
 }
 
+/// Whether a line is what was sealed at row `seq` under `hash`; `None` when the row before it, which `previous` is the hash
+/// of, is not there to tell.
+pub fn is_as_sealed(seq: i64, previous: Option<&[u8]>, entry: &AuditEntry, hash: &[u8]) -> Option<bool> {
+    let previous: [u8; 32] = match previous {
+        None if seq == 1 => START,
+        before => before?.try_into().ok()?,
+    };
+    Some(link(&previous, entry).as_slice() == hash)
+}
+
 /// The way along the chain.
 struct Walk<'a> {
     keys: &'a AuditPublicKeys,

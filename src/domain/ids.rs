@@ -123,6 +123,8 @@ id!(/// Names one press that asks for a secret to be shown.
     LookId, "look");
 id!(/// Names a look at which mail system a domain has.
     RecognitionId, "rec");
+id!(/// Names one look through the whole audit that somebody asked for.
+    VerificationId, "ver");
 
 #[cfg(test)]
 mod tests {

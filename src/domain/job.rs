@@ -1,7 +1,10 @@
 //! Jobs: what is done after the answer. They carry ids, not data, and may be repeated without harm.
 
 use super::{
-    ids::{AttemptId, BrokerageId, CheckId, DraftId, JobId, LookId, MailId, RecognitionId, RosterId},
+    ids::{
+        AttemptId, BrokerageId, CheckId, DraftId, JobId, LookId, MailId, RecognitionId, RosterId,
+        VerificationId,
+    },
     instant::Instant,
 };
 
@@ -26,6 +29,8 @@ pub enum Job {
     Remind(AttemptId),
     /// Opens a secret for the one of our people who pressed, and seals it to their process.
     Reveal(LookId),
+    /// Looks through the whole audit for what was changed.
+    VerifyAudit(VerificationId),
     /// Deletes what its time is over for: codes, drafts, form keys, done jobs.
     Sweep,
 }
@@ -43,6 +48,7 @@ impl Job {
             Self::SendCode(_) => "send_code",
             Self::Remind(_) => "remind",
             Self::Reveal(_) => "reveal",
+            Self::VerifyAudit(_) => "verify_audit",
             Self::Sweep => "sweep",
         }
     }
@@ -58,6 +64,7 @@ impl Job {
         "send_code",
         "remind",
         "reveal",
+        "verify_audit",
         "sweep",
     ];
 
@@ -71,6 +78,7 @@ impl Job {
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
             Self::Remind(attempt) => attempt.as_str(),
             Self::Reveal(look) => look.as_str(),
+            Self::VerifyAudit(verification) => verification.as_str(),
             Self::Sweep => "sweep",
         }
     }
@@ -87,6 +95,7 @@ impl Job {
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "remind" => AttemptId::parse(subject).ok().map(Self::Remind),
             "reveal" => LookId::parse(subject).ok().map(Self::Reveal),
+            "verify_audit" => VerificationId::parse(subject).ok().map(Self::VerifyAudit),
             "sweep" => Some(Self::Sweep),
             _ => None,
         }

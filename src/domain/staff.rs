@@ -83,6 +83,8 @@ pub enum Deed {
     ReviewAccess,
     /// Say from which day on MoxiEngage works with a connection.
     Enable,
+    /// Read the audit, have it verified, and take it away as a file.
+    ReadAudit,
 }
 
 impl Deed {
@@ -101,6 +103,7 @@ impl Deed {
         Self::OpenAccess,
         Self::ReviewAccess,
         Self::Enable,
+        Self::ReadAudit,
     ];
 }
 
@@ -124,6 +127,8 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
         Deed::AskAccess => matches!(role, Support),
         Deed::OpenAccess => matches!(role, Operations),
         Deed::ReviewAccess => matches!(role, Operations | Owner),
+        // It names everybody and everything they did: for those who answer for it, not for everyday work.
+        Deed::ReadAudit => matches!(role, Auditor | Operations | Owner),
     }
 }
 
@@ -171,6 +176,7 @@ mod tests {
         assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
         assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);
         assert_eq!(allowed(Deed::Enable), ["reviewer", "account_manager", "operations", "owner"]);
+        assert_eq!(allowed(Deed::ReadAudit), ["operations", "auditor", "owner"]);
     }
 
     #[test]

@@ -79,6 +79,8 @@ pub const QUEUE: Tab = Tab { name: "Queue", url: urls::HOME };
 pub const CAUSES: Tab = Tab { name: "Causes", url: urls::CAUSES };
 /// Inviting a brokerage on the staff site.
 pub const INVITE: Tab = Tab { name: "Invite", url: urls::INVITE };
+/// Who did what, on the staff site.
+pub const AUDIT: Tab = Tab { name: "Audit", url: urls::AUDIT };
 /// Who one is on the staff site, and what one may do there.
 pub const ACCOUNT: Tab = Tab { name: "You", url: urls::ACCOUNT };
 
@@ -173,7 +175,7 @@ impl Layout {
         match self.audience {
             _ if !self.signed_in => &[],
             Audience::Brokerages => &[OVERVIEW, PEOPLE, ACCESS],
-            Audience::Staff => &[QUEUE, CAUSES, INVITE, ACCOUNT],
+            Audience::Staff => &[QUEUE, CAUSES, INVITE, AUDIT, ACCOUNT],
         }
     }
 

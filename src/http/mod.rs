@@ -35,6 +35,7 @@ pub mod session;
 pub mod staff;
 pub mod staff_visitor;
 mod stall;
+mod table_file;
 pub mod urls;
 mod visitor;
 pub mod walls;

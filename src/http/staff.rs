@@ -15,8 +15,8 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, brokerage, causes, check, connection, invite, keeper, queue, queue_news,
-            sign_in, sign_out,
+            access, account, after, audit, audit_file, brokerage, causes, check, connection, invite, keeper,
+            queue, queue_news, sign_in, sign_out,
         },
         theme,
     },
@@ -62,6 +62,9 @@ fn signed_in() -> Router<App> {
         .route(urls::HOME, get(queue::show))
         .route(urls::QUEUE_EVENTS, get(queue_news::events))
         .route(urls::ACCOUNT, get(account::show))
+        .route(urls::AUDIT, get(audit::show))
+        .route(urls::AUDIT_VERIFY, post(audit::verify))
+        .route(urls::AUDIT_FILE, post(audit_file::download))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
         .route(urls::CLOSING_READ_ROUTE, post(after::read))

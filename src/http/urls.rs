@@ -158,6 +158,12 @@ pub const REVOKE_ROUTE: &str = "/invitations/{id}/revoke";
 pub const INVITE: &str = "/invite";
 /// On the staff site: everything a check can name.
 pub const CAUSES: &str = "/causes";
+/// On the staff site: who did what, and whether anybody changed what is written of it.
+pub const AUDIT: &str = "/audit";
+/// Has it looked through (POST).
+pub const AUDIT_VERIFY: &str = "/audit/verify";
+/// Takes lines of it away as a file (POST).
+pub const AUDIT_FILE: &str = "/audit/file";
 /// Who asked to look at the brokerage's secrets, and who looked.
 pub const ACCESS: &str = "/access";
 /// One such request, on both sites.
@@ -484,6 +490,18 @@ pub fn queue(name: &str, value: &str, after: &str) -> String {
     if !after.is_empty() {
         url.push_str("&after=");
         url.push_str(&escaped(after));
+    }
+    url
+}
+
+/// A page of the audit: what is asked for, as names and values, and where it goes on.
+pub fn audit(asked: &[(&str, &str)]) -> String {
+    let mut url = AUDIT.to_owned();
+    for (name, value) in asked.iter().filter(|(_, value)| !value.is_empty()) {
+        url.push(if url.len() == AUDIT.len() { '?' } else { '&' });
+        url.push_str(name);
+        url.push('=');
+        url.push_str(&escaped(value));
     }
     url
 }

@@ -36,6 +36,8 @@ pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
         | Job::MakeCertificate(_)
         | Job::CheckRoster(_)
         | Job::Remind(_) => claimed.attempts + 1 >= MOST_TRIES,
+        // Whoever asked can ask again.
+        Job::VerifyAudit(_) => claimed.attempts + 1 >= MOST_LOOKS,
         // Nobody waits for it much longer than the page takes to read.
         Job::RecogniseDomain(_) => claimed.attempts + 1 >= MOST_LOOKS,
         // Nobody waits for it longer than a minute.

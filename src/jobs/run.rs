@@ -30,6 +30,9 @@ pub(super) async fn carry_out(app: App, claimed: Claimed, stop: CancellationToke
             Box::pin(actions::send_mail::send_mail(app, claimed, mail)).await
         }
         Job::Remind(attempt) => Box::pin(actions::remind::remind(app, claimed, attempt)).await,
+        Job::VerifyAudit(verification) => {
+            Box::pin(actions::have_audit_verified::carry_out(app, claimed, verification)).await
+        }
         Job::Reveal(look) => Box::pin(actions::reveal::reveal(app, claimed, look)).await,
         Job::Sweep => Box::pin(actions::sweep::sweep(app, claimed)).await,
     }

@@ -43,6 +43,7 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         ("send_code", CODES_AT_ONCE),
         ("remind", 1),
         ("reveal", REVEALS_AT_ONCE),
+        ("verify_audit", 1),
         ("sweep", 1),
     ];
     let mut running = JoinSet::new();

@@ -58,6 +58,7 @@ ids!(
     ids::PersonId,
     ids::ConnectionId,
     ids::DraftId,
+    ids::VerificationId,
     ids::AttemptId,
     ids::SecretId,
     ids::CheckId,

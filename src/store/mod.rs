@@ -8,6 +8,7 @@ pub mod all_brokerages;
 mod attempts;
 mod audit;
 mod audit_chain;
+mod audit_verifications;
 mod brokerages;
 mod checks;
 mod columns;
@@ -53,6 +54,7 @@ pub use access::{EndedBy, NewAccess, StaffAddress, StoredAccess};
 pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
 pub use audit_chain::{CheckpointRow, Link, Outside, SealerRefusal};
+pub use audit_verifications::{Verification, VerificationEnd};
 pub use brokerages::NewBrokerage;
 pub use checks::{AskedByStaff, NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
@@ -170,6 +172,7 @@ impl Store {
             attempts::TEXTS,
             audit::TEXTS,
             audit_chain::TEXTS,
+            audit_verifications::TEXTS,
             brokerages::TEXTS,
             checks::TEXTS,
             connections::TEXTS,

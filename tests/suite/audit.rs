@@ -4,6 +4,7 @@
 mod chain;
 mod cut_back;
 mod manipulated;
+mod pages;
 mod processes;
 
 use std::{sync::Arc, time::Duration};

@@ -5,11 +5,14 @@
 mod history;
 mod queue;
 mod reader;
+mod records;
 mod seen;
 
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry};
 pub use queue::{MOST_WORDS, Queue, QueueCounts, QueueItem, QueuePlace, QueueView};
 pub use reader::{AllBrokerages, Review};
+pub use records::{Filter, Hole, MOST_LOOKED, Record, RecordPlace, Records, RecordsPage};
 
 /// Every text of this room, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&[&str]] = &[reader::TEXTS, history::TEXTS, queue::TEXTS, seen::TEXTS];
+pub(super) const TEXTS: &[&[&str]] =
+    &[reader::TEXTS, history::TEXTS, queue::TEXTS, records::TEXTS, seen::TEXTS];

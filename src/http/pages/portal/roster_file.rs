@@ -18,7 +18,7 @@ use crate::{
         roster::Roster,
         scope::Scope,
     },
-    http::error::PageError,
+    http::{error::PageError, table_file::cell},
     store::RosterRow,
 };
 
@@ -75,31 +75,5 @@ const fn result_words(row: &RosterRow) -> &'static str {
         Some(Verdict::Failed) => "does not work",
         Some(Verdict::WaitingForProvider) => "does not work yet",
         Some(Verdict::CouldNotTell) => "could not be told",
-    }
-}
-
-/// A cell of the table, always quoted. A sign at its beginning that starts a formula gets one before it that does not.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for (text, kept) in [
-            ("ida@elm.example", "\"ida@elm.example\""),
-            ("=cmd|' /C calc'!A0@x.example", "\"'=cmd|' /C calc'!A0@x.example\""),
-            ("+1@x.example", "\"'+1@x.example\""),
-            ("-1", "\"'-1\""),
-            ("@x", "\"'@x\""),
-            ("a\"b,c", "\"a\"\"b,c\""),
-            ("", "\"\""),
-        ] {
-            assert_eq!(cell(text), kept);
-        }
     }
 }
