@@ -16,6 +16,9 @@ use crate::{
         address::MailAddress,
         audit::{Actor, AuditLine},
         brokerage::Brokerage,
+        cause::Cause,
+        causes,
+        check::CauseId,
         connection::Connection,
         ids::{ConnectionId, QuestionId},
         refused::Refused,
@@ -80,7 +83,7 @@ async fn ask(app: &App, scope: &Scope, typed: &TypedQuestion, key: &FormKey) -> 
         person: scope.person.clone(),
         page: about.page.as_str().to_owned(),
         attempt: about.attempt.as_ref().map(|stored| stored.attempt.id.clone()),
-        cause: about.attempt.as_ref().and_then(|stored| stored.attempt.cause.clone()),
+        cause: about.cause(),
     };
     write(app, scope, &new, &mails, key).await?;
     Ok(new.id.into())
@@ -139,6 +142,13 @@ struct About {
 }
 
 impl About {
+    /// What the page tells of: the cause that somebody read about at a step of the guide, or what the attempt failed of.
+    fn cause(&self) -> Option<CauseId> {
+        let told = self.page.as_str().split_once("/guide/told/").and_then(|(_, id)| causes::find(id));
+        let failed = || self.attempt.as_ref().and_then(|stored| stored.attempt.cause.clone());
+        told.map(Cause::cause_id).or_else(failed)
+    }
+
     /// Whatever stands in the form, only pages of ours and things of this brokerage count.
     async fn read(app: &App, read: &mut Read, scope: &Scope, about: &str) -> Result<Self, Refused> {
         let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
@@ -186,7 +196,7 @@ fn mail_to_us(
             None => connection.reference.as_str().to_owned(),
         },
     });
-    let cause = about.attempt.as_ref().and_then(|stored| stored.attempt.cause.clone());
+    let cause = about.cause();
     let notice = Notice::Question(Question {
         company: about.brokerage.company.clone(),
         asker: about.person.name.as_str().to_owned(),

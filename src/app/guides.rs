@@ -113,6 +113,8 @@ mod lint;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::domain::{
         causes,
@@ -169,6 +171,24 @@ mod tests {
                 seen.push(id);
             }
         }
+    }
+
+    #[test]
+    fn what_people_tell_is_asked_where_the_catalogue_says() {
+        let asked: BTreeSet<(String, &str)> = Guides::built_in()
+            .0
+            .iter()
+            .flat_map(|(kind, guide)| {
+                let place = |step: &str| format!("guide:{}/{step}", kind.id());
+                guide.steps.iter().flat_map(move |step| step.asks.iter().map(move |id| (place(&step.id), id)))
+            })
+            .map(|(place, id)| (place, causes::find(id).unwrap_or_else(|| panic!("{id} is no cause")).id))
+            .collect();
+        let listed = causes::all().filter(|cause| cause.told.is_some());
+        let listed: BTreeSet<(String, &str)> = listed
+            .flat_map(|cause| cause.scenarios.iter().map(move |place| ((*place).to_owned(), cause.id)))
+            .collect();
+        assert_eq!(asked, listed);
     }
 
     #[test]

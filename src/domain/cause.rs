@@ -103,10 +103,12 @@ pub struct Cause {
     pub renew: bool,
     /// Whether the secret is at fault: then the names are kept, and a new attempt asks for a new one.
     pub secret: SecretFault,
-    /// What provokes it: names of the simulator's samples, or of tests that plan a fault (`fault:...`).
+    /// What provokes it: names of the simulator's samples, of tests that plan a fault (`fault:...`), or the steps of
+    /// guides at which an administrator tells it (`guide:KIND/STEP`).
     pub scenarios: &'static [&'static str],
-    /// Why nothing here can provoke it, where nothing can.
-    pub unprovoked: Option<&'static str>,
+    /// What the administrator sees on pages that we never do, where they tell the cause and not a check: half a
+    /// sentence, which the step of the guide asks about.
+    pub told: Option<&'static str>,
     /// What is different about it where the server is the customer's own.
     pub own_server: Option<&'static OwnServer>,
 }
@@ -146,6 +148,12 @@ impl Cause {
     /// The id as checks carry it.
     pub const fn cause_id(&self) -> CauseId {
         CauseId::known(self.id)
+    }
+
+    /// The steps of guides at which an administrator tells it: the access kind's id, and the step's.
+    pub fn told_at(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let scenarios = self.scenarios.iter();
+        scenarios.filter_map(|name| name.strip_prefix("guide:").and_then(|place| place.split_once('/')))
     }
 
     /// "no", or how long to wait: the `waits` of the public list.

@@ -11,9 +11,9 @@ use super::{
     front::{Audience, Front},
     pages::portal::{
         access, answers, calendar, certificate, close, code, confirm, dry_run, guide, guide_pack,
-        guide_script, guide_step, invitation, key_file, leave, leftovers, letter, live, live_list,
-        new_attempt, new_connection, overview, people, questions, renew, review, roster, roster_file,
-        roster_form, roster_live, sign_in, sign_out, start, status,
+        guide_script, guide_step, guide_told, invitation, key_file, leave, leftovers, letter, live,
+        live_list, new_attempt, new_connection, overview, people, questions, renew, review, roster,
+        roster_file, roster_form, roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
 };
@@ -58,6 +58,7 @@ fn connecting() -> Router<App> {
         .route(urls::GUIDE_ROUTE, get(guide::show).post(guide::tick))
         .route(urls::GUIDE_PACK_ROUTE, get(guide_pack::show))
         .route(urls::GUIDE_STEP_ROUTE, get(guide_step::lead))
+        .route(urls::TOLD_ROUTE, get(guide_told::show))
         .route(urls::SEND_STEP_ROUTE, get(guide_step::show).post(guide_step::send))
         .route(urls::GUIDE_SCRIPT_ROUTE, get(guide_script::download))
         .route(urls::LETTER_ROUTE, get(letter::show).post(letter::send))

@@ -62,6 +62,8 @@ pub const GUIDE_PACK_ROUTE: &str = "/connections/{id}/guide/print";
 pub const GUIDE_SCRIPT_ROUTE: &str = "/connections/{id}/guide/script";
 /// What mails lead to: one step of it.
 pub const GUIDE_STEP_ROUTE: &str = "/connections/{id}/guide/steps/{step}";
+/// What is told at a step of it and seen by no check.
+pub const TOLD_ROUTE: &str = "/connections/{id}/guide/told/{cause}";
 /// The letter for the mail provider, and sends it (POST).
 pub const LETTER_ROUTE: &str = "/connections/{id}/letter";
 /// Notes what is removed of earlier attempts (POST).
@@ -221,6 +223,11 @@ pub fn guide(id: &str) -> String {
 /// One step of that.
 pub fn guide_step(id: &str, step: &str) -> String {
     format!("/connections/{id}/guide#{step}")
+}
+
+/// What is told at a step of the guide and seen by no check.
+pub fn told(id: &str, cause: &str) -> String {
+    format!("/connections/{id}/guide/told/{cause}")
 }
 
 /// The guide on paper.

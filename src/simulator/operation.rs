@@ -28,6 +28,8 @@ pub enum Operation {
     ContactDelete,
     /// Contact changes read.
     ContactsDelta,
+    /// A calendar itself read: whose it is.
+    CalendarRead,
     /// A calendar window read.
     CalendarView,
     /// One event read.

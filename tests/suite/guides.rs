@@ -2,6 +2,7 @@
 
 mod paper;
 mod steps;
+mod told;
 
 use crate::{
     databases::on_both,

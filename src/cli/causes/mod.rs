@@ -30,6 +30,8 @@ struct Entry {
     who: Who,
     waits: &'static str,
     renew: bool,
+    /// Who sees it: a check, or an administrator who tells it at a step of a guide.
+    seen_by: &'static str,
     scenarios: &'static [&'static str],
     /// How it reads where the server is the customer's own; left out where it reads the same.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +57,7 @@ impl From<&'static Cause> for Entry {
             who: cause.who,
             waits: cause.waits_words(),
             renew: cause.renew,
+            seen_by: if cause.told.is_some() { "administrator" } else { "check" },
             scenarios: cause.scenarios,
             own_server: cause.own_server.map(|own| OnOwnServer {
                 title: own.title,
@@ -113,7 +116,7 @@ mod tests {
         let list: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
         let entries = list.as_array().expect("a list");
         assert_eq!(entries.len(), causes::all().count());
-        let keys = ["id", "meaning", "mend", "renew", "scenarios", "title", "waits", "who"];
+        let keys = ["id", "meaning", "mend", "renew", "scenarios", "seen_by", "title", "waits", "who"];
         for entry in entries {
             let entry = entry.as_object().expect("an object");
             let named = entry.keys().map(String::as_str).filter(|key| *key != "own_server");

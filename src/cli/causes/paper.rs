@@ -13,14 +13,15 @@ Words in braces stand for the names of an attempt.
 
 /// Prints the paper. Errs when `out` cannot be written to.
 pub(super) fn print(out: &mut dyn Write) -> io::Result<()> {
-    let provoked = causes::all().filter(|cause| !cause.scenarios.is_empty()).count();
-    let unprovoked = causes::all().filter(|cause| cause.unprovoked.is_some()).count();
     let all = causes::all().count();
+    let told = causes::all().filter(|cause| cause.told.is_some()).count();
+    let without = causes::all().filter(|cause| cause.scenarios.is_empty()).count();
     writeln!(out, "{HEAD}")?;
     writeln!(
         out,
-        "{all} causes: {provoked} are provoked in the tests, {unprovoked} cannot be and say why, {} are without either.",
-        all - provoked - unprovoked
+        "{all} causes: {} are seen by the check and provoked in the tests, {told} are told by the administrator at a step of a \
+         guide, {without} are without a scenario.",
+        all - told - without
     )?;
     causes::all().try_for_each(|cause| entry(cause, out))
 }
@@ -33,10 +34,12 @@ fn entry(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n**On the office's own server: {}**", plain(own.title))?;
         reading(&own, out)?;
     }
-    match cause.unprovoked {
-        Some(why) => writeln!(out, "\nNot provoked in the tests: {}.", plain(why)),
-        None => writeln!(out, "\nProvoked by `{}`.", cause.scenarios.join("`, `")),
-    }
+    let Some(sign) = cause.told else {
+        return writeln!(out, "\nProvoked by `{}`.", cause.scenarios.join("`, `"));
+    };
+    let places: Vec<String> =
+        cause.told_at().map(|(kind, step)| format!("step `{step}` of the guide `{kind}`")).collect();
+    writeln!(out, "\nTold by the administrator at {}: {}.", places.join(", "), plain(sign))
 }
 
 fn reading(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
@@ -81,7 +84,7 @@ mod tests {
             String::from_utf8_lossy(&made) == kept,
             "docs/CAUSES.md is out of date: run `cargo run -- causes --markdown > docs/CAUSES.md`"
         );
-        assert!(kept.contains(" 0 are without either."));
+        assert!(kept.contains(" 0 are without a scenario."));
     }
 
     #[test]

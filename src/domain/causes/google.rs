@@ -70,12 +70,10 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "dwd_sub_missing",
-        title: "We asked Google without naming the mailbox",
-        meaning: "Our request left out for whom we act. That is our fault.",
+        title: "Google let the service account in as itself",
+        meaning: "We asked to work for {agent}, and Google opened what belongs to the service account, which has no mail. Nothing is wrong with your settings: our request did not reach Google whole.",
         mend: OUR_TURN,
-        unprovoked: Some(
-            "every request of ours names the mailbox, and Google's answer would be the one for a mailbox without Gmail",
-        ),
+        scenarios: &["google-acts-as-itself"],
         ..OURS
     },
     Cause {
@@ -187,9 +185,8 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Open IAM & Admin > Organization Policies and look for \"Disable service account key creation\". Set both rules of this name to \"Not enforced\" for this one project.",
             ),
         ],
-        unprovoked: Some(
-            "the admin meets it in Google's console, before there is a key to check; the guide leads here",
-        ),
+        told: Some("Google says \"Key creation is not allowed on this service account\""),
+        scenarios: &["guide:google_key/key"],
         ..KEEP
     },
 ];

@@ -78,6 +78,7 @@ mod tests {
         let mut texts = vec![cause.title, cause.meaning];
         texts.extend(cause.mend.iter().map(|mend| mend.text));
         texts.extend(cause.waits);
+        texts.extend(cause.told);
         if let Some(own) = cause.own_server {
             texts.extend([own.title, own.meaning]);
             texts.extend(own.mend.iter().map(|mend| mend.text));
@@ -97,7 +98,9 @@ mod tests {
             assert!(ids.insert(cause.id), "{} stands twice", cause.id);
             assert!(cause.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
             assert!(texts(cause).iter().all(|text| text.len() > 8), "{} has an empty text", cause.id);
-            assert_ne!(cause.scenarios.is_empty(), cause.unprovoked.is_none(), "{}", cause.id);
+            assert!(!cause.scenarios.is_empty(), "{}", cause.id);
+            let told = if cause.told.is_some() { cause.scenarios.len() } else { 0 };
+            assert_eq!(cause.told_at().count(), told, "{}: a check sees it, or a person tells it", cause.id);
             assert_eq!(find(cause.id), Some(cause));
         }
         assert_eq!(find("no_such_cause"), None);

@@ -29,7 +29,7 @@ pub(super) const ACT: Cause = Cause {
     renew: true,
     secret: SecretFault::No,
     scenarios: &[],
-    unprovoked: None,
+    told: None,
     own_server: None,
 };
 

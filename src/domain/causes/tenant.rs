@@ -111,7 +111,12 @@ pub(super) const CAUSES: &[Cause] = &[
             "Ask the reseller's support for an account with the role Global Administrator, or ask them to carry out the steps of the guide for you.",
         )],
         who: Who::HostingProvider,
-        unprovoked: Some("an admin tells us; no answer of a service shows it"),
+        told: Some("Microsoft's admin pages do not let you in"),
+        scenarios: &[
+            "guide:graph_certificate/register",
+            "guide:graph_secret/register",
+            "guide:ews_secret/register",
+        ],
         ..KEEP
     },
     Cause {
@@ -121,9 +126,8 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[say(
             "Ask whoever set the app management policy in Entra for an exception for {app_name}, or make a connection with a certificate, which needs no secret.",
         )],
-        unprovoked: Some(
-            "the admin meets it in Entra, before there is a secret to check; the guide leads here",
-        ),
+        told: Some("\"New client secret\" is grey, or Entra refuses 24 months"),
+        scenarios: &["guide:graph_secret/secret", "guide:ews_secret/secret"],
         ..ACT
     },
     Cause {

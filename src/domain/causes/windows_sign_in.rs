@@ -39,8 +39,6 @@ const ADMIN_CENTER_BOX: Mend = say(
     "Or in Active Directory Users and Computers open the account > Account. Clear \"User must change password at next logon\" and tick \"Password never expires\".",
 );
 
-const NEVER_WINDOWS: &str = "the check and MoxiEngage sign in over Basic authentication alone, so they never meet it; it is kept for offices that ask";
-
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "ews_basic_disabled",
@@ -130,7 +128,10 @@ pub(super) const CAUSES: &[Cause] = &[
             say("Let the load balancer hand the encrypted connection on, with the server's own certificate."),
             say("Or let EWS take a password over Basic authentication from our addresses: {egress}."),
         ],
-        unprovoked: Some(NEVER_WINDOWS),
+        told: Some(
+            "Another program signs in with Windows sign-in, and your server's log has the code 0xC000035B",
+        ),
+        scenarios: &["guide:exchange_basic/basic"],
         ..KEEP
     },
     Cause {
@@ -138,7 +139,8 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Windows authentication does not come through to your server",
         meaning: "The server allows only an old version of it, or a proxy does not keep the connection on which it depends. We sign in with a password instead, which this does not concern.",
         mend: &[say("Let EWS take a password over Basic authentication from our addresses: {egress}.")],
-        unprovoked: Some(NEVER_WINDOWS),
+        told: Some("Another program signs in with Windows sign-in, and is refused with the right password"),
+        scenarios: &["guide:exchange_basic/basic"],
         ..KEEP
     },
     Cause {

@@ -38,6 +38,8 @@ pub struct Step {
     pub optional: Option<Text>,
     /// The causes that this step mends.
     pub mends: Vec<String>,
+    /// The causes that whoever does this step sees on the provider's pages, and that no check can see.
+    pub asks: Vec<String>,
     /// The steps of a check that, when all of them passed, have shown that this step was done.
     pub shown_by: Vec<String>,
     /// Where in the film of the guide it is done, in seconds from the beginning.
@@ -95,6 +97,11 @@ impl Guide {
     /// The step that mends a cause.
     pub fn step_for(&self, cause: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.mends.iter().any(|id| id == cause))
+    }
+
+    /// The step at which whoever does it may tell a cause.
+    pub fn step_that_asks(&self, cause: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.asks.iter().any(|id| id == cause))
     }
 
     /// The step of this id.

@@ -16,6 +16,7 @@
 //! where: Exchange admin center > recipients     (may be left out)
 //! optional: Only if ...                         (for a step that is normally not needed)
 //! mends: cause_id other_cause_id                (may be left out)
+//! asks: cause_id                                (causes that a person sees here and no check does; may be left out)
 //! shown by: check_step other_step               (steps of a check that show that it was done; may be left out)
 //! film: 3:20                                    (where in the film it begins; may be left out)
 //!
@@ -45,7 +46,7 @@ use super::{
 };
 
 /// What stands at once below a step's title.
-const STEP_KEYS: [&str; 6] = ["why", "where", "optional", "mends", "shown by", "film"];
+const STEP_KEYS: [&str; 7] = ["why", "where", "optional", "mends", "asks", "shown by", "film"];
 
 struct Reader<'a> {
     rest: Peekable<std::iter::Enumerate<Lines<'a>>>,
@@ -164,7 +165,7 @@ fn step(reader: &mut Reader<'_>, line: usize, head: &str) -> Result<Step, Mistak
     }
     let title = sentence(line, title.trim())?;
     let (mut why, mut place, mut optional, mut mends) = (None, None, None, None);
-    let (mut shown_by, mut film) = (None, None);
+    let (mut asks, mut shown_by, mut film) = (None, None, None);
     while let Some((at, text)) = reader.peek()? {
         let Some((key, value)) = text.split_once(": ").filter(|(key, _)| STEP_KEYS.contains(key)) else {
             break;
@@ -176,6 +177,7 @@ fn step(reader: &mut Reader<'_>, line: usize, head: &str) -> Result<Step, Mistak
             "where" => place.replace(sentence(at, value)?).is_none(),
             "optional" => optional.replace(sentence(at, value)?).is_none(),
             "mends" => mends.replace(words()).is_none(),
+            "asks" => asks.replace(words()).is_none(),
             "shown by" => shown_by.replace(words()).is_none(),
             _ => film.replace(seconds(at, value)?).is_none(),
         };
@@ -189,7 +191,8 @@ fn step(reader: &mut Reader<'_>, line: usize, head: &str) -> Result<Step, Mistak
         return wrong(line, "this step says nothing to do");
     }
     let (id, mends, shown_by) = (id.to_owned(), mends.unwrap_or_default(), shown_by.unwrap_or_default());
-    Ok(Step { id, title, why, place, optional, mends, shown_by, film, blocks })
+    let asks = asks.unwrap_or_default();
+    Ok(Step { id, title, why, place, optional, mends, asks, shown_by, film, blocks })
 }
 
 /// A place in a film: minutes, a colon, two digits of seconds.

@@ -141,6 +141,11 @@ impl GuideNames {
         }
     }
 
+    /// What stands in a blank, whoever decided it.
+    pub fn words(&self, blank: &str) -> String {
+        self.shown(blank).words().to_owned()
+    }
+
     /// Whether a blank has a name or an example.
     pub fn fills(&self, blank: &str) -> bool {
         self.0.contains_key(blank)

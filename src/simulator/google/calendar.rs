@@ -19,6 +19,7 @@ const WRITE: &[&str] = &["calendar", "calendar.events"];
 const fn method(name: &'static str, scopes: &'static [&'static str]) -> Method {
     Method { api: Api::Calendar, name, scopes }
 }
+const WHOSE: Method = method("calendar.v3.Calendars.Get", &["calendar", "calendar.readonly"]);
 const LIST: Method = method("calendar.v3.Events.List", READ);
 const GET: Method = method("calendar.v3.Events.Get", READ);
 const INSERT: Method = method("calendar.v3.Events.Insert", WRITE);
@@ -44,6 +45,18 @@ fn enter(calendar: &str, call: &Call, method: &Method, world: &World) -> Result<
     let actor = gate::enter(call, method, world)?;
     let own = calendar == "primary" || calendar.eq_ignore_ascii_case(&actor.address);
     if own { Ok(actor) } else { Err(Refusal::not_found(Api::Calendar)) }
+}
+
+/// The calendar itself. That of a user, or of a service account, has their address as its id.
+pub(crate) fn whose(calendar: &str, call: &Call, world: &World) -> Result<Page, Refusal> {
+    let owner = enter(calendar, call, &WHOSE, world)?.address;
+    Ok(Page::Shown(json!({
+        "kind": "calendar#calendar",
+        "etag": event::etag(0),
+        "id": owner,
+        "summary": owner,
+        "timeZone": "America/Chicago",
+    })))
 }
 
 /// A page of entries, or of what has changed since a sync token was given.

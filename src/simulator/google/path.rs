@@ -45,6 +45,9 @@ pub(crate) fn parse(call: &Call) -> Asked {
             None if get => asked(Operation::ContactRead, "me", id),
             _ => asked(Operation::Other, "", ""),
         },
+        ["calendar", "v3", "calendars", calendar] if host == CALENDAR.name && get => {
+            asked(Operation::CalendarRead, calendar, "")
+        }
         ["calendar", "v3", "calendars", calendar, "events"] if host == CALENDAR.name && get => {
             asked(Operation::CalendarView, calendar, "")
         }

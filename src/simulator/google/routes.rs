@@ -56,6 +56,7 @@ fn answer(asked: &Asked, call: &Call, world: &World) -> Result<Page, Refusal> {
         Operation::ContactRead => people::read(id, call, world),
         Operation::ContactCreate => people::create(call, world),
         Operation::ContactDelete => people::delete(id, call, world),
+        Operation::CalendarRead => calendar::whose(owner, call, world),
         Operation::CalendarView => calendar::list(owner, call, world),
         Operation::EventRead => calendar::read(owner, id, call, world),
         Operation::EventCreate => calendar::create(owner, call, world),

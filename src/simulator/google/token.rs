@@ -205,10 +205,11 @@ fn token(
     let text = world.ids.google_token();
     let now: Timestamp = (world.now)();
     let ends = now.checked_add(SignedDuration::from_secs(lifetime)).unwrap_or(now);
+    let itself = tenant.and_then(|tenant| tenant.google.as_ref()).is_some_and(|it| it.script.acts_as_itself);
     let grant = Grant {
         account: account.email.clone(),
         project: account.project_number.clone(),
-        subject: subject(claims, account).map(str::to_ascii_lowercase),
+        subject: subject(claims, account).filter(|_| !itself).map(str::to_ascii_lowercase),
         scopes: change.scp.as_ref().map_or(scopes, |scope| vec![api::scope(scope)]),
         ends,
     };

@@ -22,6 +22,8 @@ pub(crate) struct GoogleScript {
     pub(crate) access_blocked: Vec<Api>,
     /// So many seconds is Google's clock ahead of ours.
     pub(crate) clock_ahead: i64,
+    /// Tokens are given for the service account itself, whoever is named in the statement.
+    pub(crate) acts_as_itself: bool,
     /// The token endpoint refuses with this, whatever is asked.
     pub(crate) refusal: Option<TokenRefusalScript>,
 }

@@ -123,7 +123,7 @@ pub(super) async fn works(run: &Run<'_>, asking: &Asking<'_>, mark: &str, cut: &
     }
     let Doors { contacts, calendar, mail, settings } = doors;
     let whose = asking.whose;
-    let (contacts, calendar, refused, ()) = tokio::join!(
+    let (read, entered, refused, unread) = tokio::join!(
         async {
             match &contacts {
                 Some(people) => Box::pin(of_contacts(run, people, (whose, mark), cut)).await,
@@ -144,11 +144,27 @@ pub(super) async fn works(run: &Run<'_>, asking: &Asking<'_>, mark: &str, cut: &
         },
         of_settings(run, settings, whose, cut),
     );
-    // A refusal is judged once it is known whether the other tokens did what they are for.
+    // A refusal is judged once it is known whether the other tokens did what they are for, and for whom.
+    let itself = match &calendar {
+        Some(calendar) if entered && refused.as_ref().is_some_and(lacks_mail) => {
+            let (account, cut) = (asking.key.account().email.as_str(), cut.step());
+            cut.limit_step(run.pace.step, reading::is_own(calendar, account, &cut)).await
+        }
+        _ => false,
+    };
     if let Some((running, evidence)) = refused {
-        let scene = Scene { opened: contacts || calendar, ..whose.at(StepId::SendRight) };
+        let scene = Scene { opened: read || entered, itself, ..whose.at(StepId::SendRight) };
         run.fail(running, &evidence, scene).await;
     }
+    if let Some((running, evidence, scene)) = unread {
+        let cause = cause_of(&evidence, &Scene { itself, ..scene });
+        run.progress.end(described(running, &evidence), Outcome::Skipped, Some(cause)).await;
+    }
+}
+
+/// Whether Gmail answered as it does for somebody without mail.
+fn lacks_mail((_, evidence): &(Running, Evidence)) -> bool {
+    matches!(evidence, Evidence::Shown(shown) if shown.status == 400)
 }
 
 /// Asks whether mail may be sent; hands a refusal back for judgement.
@@ -263,8 +279,13 @@ async fn written(run: &Run<'_>, service: &Service<'_>, (whose, mark): (Whose, &s
     }
 }
 
-/// Signature and sending addresses; whatever comes of it, the check does without.
-async fn of_settings(run: &Run<'_>, settings: Result<Service<'_>, Evidence>, whose: Whose, cut: &Cut) {
+/// Signature and sending addresses; hands back what kept them from being read. The check does without.
+async fn of_settings(
+    run: &Run<'_>,
+    settings: Result<Service<'_>, Evidence>,
+    whose: Whose,
+    cut: &Cut,
+) -> Option<(Running, Evidence, Scene<'static>)> {
     let (mut running, cut) = (run.progress.begin(StepId::MailSettings), cut.step());
     let (done, scene) = match settings {
         Ok(mail) => (
@@ -274,10 +295,10 @@ async fn of_settings(run: &Run<'_>, settings: Result<Service<'_>, Evidence>, who
         Err(evidence) => (Err(evidence), whose.signing(StepId::MailSettings, true)),
     };
     match done {
-        Ok(()) => run.progress.end(running, Outcome::Passed, None).await,
-        Err(evidence) => {
-            let cause = cause_of(&evidence, &scene);
-            run.progress.end(described(running, &evidence), Outcome::Skipped, Some(cause)).await;
+        Ok(()) => {
+            run.progress.end(running, Outcome::Passed, None).await;
+            None
         }
+        Err(evidence) => Some((running, evidence, scene)),
     }
 }

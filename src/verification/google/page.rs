@@ -40,6 +40,12 @@ pub(super) struct People {
     pub(super) next_sync_token: Option<String>,
 }
 
+/// A calendar. The id of a user's own is their address.
+#[derive(Deserialize)]
+pub(super) struct Calendar {
+    pub(super) id: Option<String>,
+}
+
 /// An entry of a calendar.
 #[derive(Deserialize)]
 pub(super) struct Event {

@@ -3,7 +3,7 @@
 use crate::verification::{cut::Cut, evidence::Evidence, progress::Running};
 
 use super::{
-    page::{Events, People, Senders},
+    page::{Calendar, Events, People, Senders},
     service::{Ask, Service},
 };
 
@@ -32,6 +32,13 @@ pub(super) async fn calendar(
 
 /// Where the entries of the user's own calendar are.
 pub(super) const EVENTS: &str = "/calendar/v3/calendars/primary/events";
+
+/// Whether the calendar that opened is the service account's own. `false` where that cannot be told.
+pub(super) async fn is_own(calendar: &Service<'_>, account: &str, cut: &Cut) -> bool {
+    let ask = Ask::read("/calendar/v3/calendars/primary?fields=id".to_owned());
+    let read: Result<Calendar, Evidence> = calendar.read(&ask, cut).await;
+    read.is_ok_and(|calendar| calendar.id.is_some_and(|id| id.eq_ignore_ascii_case(account)))
+}
 
 /// Reads the addresses that mail can be sent as. Optional.
 pub(super) async fn senders(mail: &Service<'_>, running: &mut Running, cut: &Cut) -> Result<(), Evidence> {

@@ -4,7 +4,7 @@ use crate::verification::step::StepId;
 
 use super::sign::{
     Rule, Sign,
-    Sign::{Code, On, OthersOpened, Ours, Says, Status},
+    Sign::{Code, Itself, On, OthersOpened, Ours, Says, Status},
     rule,
 };
 
@@ -70,6 +70,8 @@ pub const INTERFACES: &[Rule] = &[
     rule("google_api_access_blocked", &[Code(&["domainPolicy", "domainCannotUseApis", "accessBlocked"])]),
     rule("google_calendar_off", &[Code(&["notACalendarUser"])]),
     rule("google_calendar_off", &[CALENDAR, Status(&[404])]),
+    // Without anybody to act for, Gmail answers as it does for a user without mail.
+    rule("dwd_sub_missing", &[MAIL, Status(&[400]), Itself]),
     rule("google_gmail_off", &[MAIL, Status(&[400]), Says("mail service not enabled")]),
     rule("google_gmail_off", &[MAIL, Status(&[400]), Says("precondition check failed")]),
     rule("google_gmail_off", &[MAIL, Status(&[400]), Code(&["failedPrecondition", "FAILED_PRECONDITION"])]),

@@ -40,6 +40,8 @@ pub enum Sign {
     RoleAbsent,
     /// What signs in is our own, and ours to mend.
     Ours,
+    /// What opened belongs to the service account that signed in.
+    Itself,
     /// Another step that reads the mailbox, or asks for a part of it, worked.
     OthersOpened,
     /// The directory shows (or does not show) a licence. Never holds when the directory was not read.
@@ -106,6 +108,8 @@ pub struct Scene<'a> {
     pub opened: bool,
     /// Whether what signs in is our own.
     pub ours: bool,
+    /// Whether what opened belongs to the service account that signed in, and not to the test mailbox.
+    pub itself: bool,
     /// Whether the credential was accepted before.
     pub proven: bool,
     /// Whether the login is written with the domain first.
@@ -195,6 +199,7 @@ impl Scene<'_> {
             roles: None,
             opened: false,
             ours: false,
+            itself: false,
             proven: false,
             older_login: false,
             hosted: None,
@@ -239,6 +244,7 @@ impl Sign {
             Self::ClaimsChallenge => shown.claims_challenge,
             Self::RoleAbsent => scene.lacks_role(),
             Self::Ours => scene.ours,
+            Self::Itself => scene.itself,
             Self::OthersOpened => scene.opened,
             Self::Licensed(wanted) => scene.licensed == Some(wanted),
         }

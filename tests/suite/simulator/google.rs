@@ -14,6 +14,7 @@ use moxi_onboard::simulator::{Operation, start};
 /// What each sample meets first; the samples not named here have a clear way.
 const MET: &[(&str, &str)] = &[
     ("google-access-denied", "contacts token: 403 access_denied: Requested client not authorized."),
+    ("google-acts-as-itself", "senders: 400 failedPrecondition Precondition check failed."),
     ("google-api-blocked", "calendar: 403 domainPolicy"),
     ("google-backend-error", "contacts token: 503 internal_failure: Backend Error"),
     ("google-busy", "contacts: 429 rateLimitExceeded"),

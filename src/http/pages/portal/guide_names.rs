@@ -85,6 +85,31 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
     (number, named)
 }
 
+/// The same names for the texts of the catalogue of causes.
+pub(super) fn cause_names(names: &GuideNames) -> Names {
+    let name = |blank| names.words(blank);
+    Names {
+        tenant: name("tenant"),
+        client: name("client"),
+        agent: name("agent"),
+        app_name: name("app_name"),
+        secret_name: name("secret_name"),
+        thumbprint: name("thumbprint"),
+        group: name("group"),
+        egress: name("egress"),
+        support: name("support"),
+        service_account: name("service_account"),
+        account_name: name("account_name"),
+        role_group: name("role_group"),
+        policy: name("policy"),
+        host: name("host"),
+        domain: name("domain"),
+        scopes: name("scopes"),
+        project: name("project"),
+        ..Names::default()
+    }
+}
+
 /// With Google's delegation the client ID is our own, and known from the start.
 fn own_number<'a>(app: &'a App, bench: &Bench) -> &'a str {
     let ours = app.settings.about.google_client_id.as_deref();

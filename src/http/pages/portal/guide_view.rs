@@ -1,7 +1,14 @@
 //! A guide with the names of an attempt in it, as its pages show it.
 
-use super::guide_picture::Drawing;
-use crate::domain::guide::{Block, Guide, GuideNames, Shown, Step, Text};
+use super::{guide_names::cause_names, guide_picture::Drawing};
+use crate::{
+    actions::cause_words::CauseWords,
+    domain::{
+        cause::Cause,
+        causes,
+        guide::{Block, Guide, GuideNames, Shown, Step, Text},
+    },
+};
 
 /// A step with its names.
 pub struct ShownStep {
@@ -13,8 +20,18 @@ pub struct ShownStep {
     pub(super) place: Option<Vec<Shown>>,
     pub(super) optional: Option<Vec<Shown>>,
     pub(super) blocks: Vec<ShownBlock>,
+    /// What whoever does it may see there, and no check does.
+    pub(super) asks: Vec<Told>,
     /// Its place in the film: the address, and the time for people.
     pub(super) film: Option<(String, String)>,
+}
+
+/// A cause that a person sees and no check does.
+pub struct Told {
+    /// What is seen, half a sentence.
+    pub(super) sign: &'static str,
+    /// What it means and how it is mended.
+    pub(super) words: CauseWords,
 }
 
 /// A piece of a step with its names.
@@ -68,8 +85,19 @@ fn shown_step(number: usize, step: &Step, names: &GuideNames, film: Option<&str>
         place: step.place.as_ref().map(fill),
         optional: step.optional.as_ref().map(fill),
         blocks: blocks.collect(),
+        asks: told(step, names),
         film: film.zip(step.film).map(|(film, seconds)| (film_at(film, seconds), time(seconds))),
     }
+}
+
+/// What a step asks about. A guide of somebody's own may name what this version does not know; that is left out.
+pub(super) fn told(step: &Step, names: &GuideNames) -> Vec<Told> {
+    let names = cause_names(names);
+    let one = |cause: &'static Cause| {
+        let words = CauseWords::of(Some(&cause.cause_id()), &names);
+        cause.told.map(|sign| Told { sign, words })
+    };
+    step.asks.iter().filter_map(|id| causes::find(id)).filter_map(one).collect()
 }
 
 fn shown(block: &Block, names: &GuideNames, name: &str) -> ShownBlock {

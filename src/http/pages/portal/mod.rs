@@ -23,6 +23,7 @@ pub mod guide_picture;
 pub mod guide_script;
 mod guide_standing;
 pub mod guide_step;
+pub mod guide_told;
 mod guide_view;
 pub mod invitation;
 pub mod key_file;

@@ -55,9 +55,9 @@ struct CausesPage {
     typed: String,
     /// How many there are, whatever is searched for.
     all: usize,
-    /// How many of them have a scenario, and how many say why they have none.
-    provoked: usize,
-    unprovoked: usize,
+    /// How many of them an administrator tells at a step of a guide, and how many nothing provokes.
+    told: usize,
+    without: usize,
     entries: Vec<Entry>,
     /// Whether what an entry says is there, too.
     whole: bool,
@@ -112,8 +112,8 @@ impl CausesPage {
             layout,
             typed,
             all: causes::all().count(),
-            provoked: causes::all().filter(|cause| !cause.scenarios.is_empty()).count(),
-            unprovoked: causes::all().filter(|cause| cause.unprovoked.is_some()).count(),
+            told: causes::all().filter(|cause| cause.told.is_some()).count(),
+            without: causes::all().filter(|cause| cause.scenarios.is_empty()).count(),
             whole: entries.len() <= FEW && count < 2,
             entries,
             pages,
@@ -133,7 +133,9 @@ fn has(cause: &Cause, words: &str) -> bool {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let text = [texts(cause), texts(&cause.on(true)), fold(&cause.scenarios.join(" "))].join(" ");
+    let reached = fold(&cause.scenarios.join(" "));
+    let told = fold(cause.told.unwrap_or_default());
+    let text = [texts(cause), texts(&cause.on(true)), reached, told].join(" ");
     words.split(' ').all(|word| text.contains(word))
 }
 
@@ -191,8 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn each_has_a_scenario_or_says_why_not() {
+    fn each_is_seen_by_a_check_or_told_at_a_step_of_a_guide() {
         let page = CausesPage::new(Layout::staff_sample(), &asked(""), &BTreeMap::new());
-        assert_eq!(page.all - page.provoked - page.unprovoked, 0);
+        assert_eq!((page.told, page.without), (5, 0));
+        let html = CausesPage::new(Layout::staff_sample(), &asked("secret_policy_blocks"), &BTreeMap::new())
+            .render()
+            .expect("renders");
+        assert!(html.contains("step <code>secret</code> of the guide <code>graph_secret</code>"), "{html}");
     }
 }
