@@ -78,7 +78,7 @@ async fn leave(
     match kind {
         NoteKind::Question => needs::settle_question(&mut write, id, true).await?,
         NoteKind::Answer => needs::settle_question(&mut write, id, false).await?,
-        NoteKind::Note | NoteKind::CheckAgain => {}
+        NoteKind::Note | NoteKind::CheckAgain | NoteKind::ByHand => {}
     }
     key.note(&mut write, scope, new.id.as_str()).await?;
     let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "note.leave", id.as_str())
@@ -93,7 +93,7 @@ fn kind_of(word: &str) -> Result<NoteKind, Refused> {
     match word {
         "" => Ok(NoteKind::Note),
         word => NoteKind::parse(word)
-            .filter(|kind| *kind != NoteKind::CheckAgain)
+            .filter(|kind| !matches!(kind, NoteKind::CheckAgain | NoteKind::ByHand))
             .ok_or_else(|| Refused::field("kind", "Choose what sort of note this is")),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod accept_brokerage;
 mod access_case;
+mod advance;
 pub mod allow_names;
 pub mod answer_access;
 pub mod answer_question;
@@ -17,6 +18,7 @@ pub mod clear_mailbox;
 pub mod close_connection;
 pub mod create_connection;
 mod decide;
+pub mod decide_by_hand;
 pub mod draft;
 pub mod enable;
 pub mod end_sessions;

@@ -99,7 +99,7 @@ pub async fn staff_check_again(
 }
 
 /// Whether a job of the connection was given up.
-fn is_parked(needs: &[Need]) -> bool {
+pub(super) fn is_parked(needs: &[Need]) -> bool {
     needs.iter().any(|need| need.rule == NeedRule::ParkedJob)
 }
 
@@ -142,7 +142,7 @@ async fn enqueue(
         brokerage_id: attempt.brokerage_id.clone(),
         origin: Origin::Staff,
         requested_by: None,
-        staff: Some(AskedByStaff { staff: scope.staff.clone(), reason }),
+        staff: Some(AskedByStaff { staff: scope.staff.clone(), reason: Some(reason) }),
         rung: 0,
         retries: 0,
         due_at: write.now(),

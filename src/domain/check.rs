@@ -203,11 +203,14 @@ pub enum Origin {
     Staff,
     /// A test of answers that nobody has submitted.
     DryRun,
+    /// None was run: our own people decided by hand.
+    ByHand,
 }
 
 impl Origin {
     /// Every origin.
-    pub const ALL: &[Self] = &[Self::Submission, Self::CheckAgain, Self::Schedule, Self::Staff, Self::DryRun];
+    pub const ALL: &[Self] =
+        &[Self::Submission, Self::CheckAgain, Self::Schedule, Self::Staff, Self::DryRun, Self::ByHand];
 
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
@@ -217,6 +220,7 @@ impl Origin {
             Self::Schedule => "schedule",
             Self::Staff => "staff",
             Self::DryRun => "dry_run",
+            Self::ByHand => "by_hand",
         }
     }
 

@@ -101,6 +101,8 @@ pub enum Event {
     CheckStarted,
     /// The check ended.
     Decided(Verdict),
+    /// Our own people decided by hand: `Passed` or `Failed`, and nothing else.
+    ByHand(Verdict),
     /// The brokerage stops here.
     Closed,
     /// A closed connection is taken up again.
@@ -141,6 +143,7 @@ pub const MOVES: &[(State, State)] = &[
     (State::Submitted, State::Closed),
     (State::Failed, State::Draft),
     (State::Failed, State::Submitted),
+    (State::Failed, State::Verified),
     (State::Failed, State::Compromised),
     (State::Failed, State::Closed),
     (State::Verified, State::Verified),
@@ -157,8 +160,11 @@ pub fn next(from: State, event: Event) -> Result<(State, Option<Phase>), WrongMo
     let to = match event {
         Event::Submitted | Event::CheckAgain => (State::Submitted, Some(Phase::Queued)),
         Event::CheckStarted => (State::Submitted, Some(Phase::Checking)),
-        Event::Decided(Verdict::Passed | Verdict::PassedWithWarnings) => (State::Verified, None),
-        Event::Decided(Verdict::Failed) => (State::Failed, None),
+        Event::Decided(Verdict::Passed | Verdict::PassedWithWarnings) | Event::ByHand(Verdict::Passed) => {
+            (State::Verified, None)
+        }
+        Event::Decided(Verdict::Failed) | Event::ByHand(Verdict::Failed) => (State::Failed, None),
+        Event::ByHand(_) => return Err(WrongMove { from, event }),
         Event::Decided(Verdict::WaitingForProvider) => (State::Submitted, Some(Phase::WaitingForProvider)),
         Event::Decided(Verdict::CouldNotTell) => (State::Submitted, Some(Phase::NeedsStaff)),
         Event::Closed => (State::Closed, None),
@@ -168,7 +174,8 @@ pub fn next(from: State, event: Event) -> Result<(State, Option<Phase>), WrongMo
     let asked = match event {
         Event::Submitted => matches!(from, State::Draft | State::Failed | State::Compromised),
         Event::CheckAgain => matches!(from, State::Failed | State::Submitted),
-        Event::CheckStarted | Event::Decided(_) => from == State::Submitted,
+        Event::CheckStarted | Event::Decided(_) | Event::ByHand(Verdict::Failed) => from == State::Submitted,
+        Event::ByHand(_) => matches!(from, State::Submitted | State::Failed),
         Event::Reopened => from == State::Closed,
         Event::Withdrawn => matches!(from, State::Submitted | State::Failed),
         Event::Closed | Event::Compromised => true,
@@ -330,6 +337,19 @@ mod tests {
             let moved = next(*state, Event::Decided(Verdict::Passed));
             assert_eq!(moved.is_ok(), *state == State::Submitted, "{state:?}");
         }
+    }
+
+    #[test]
+    fn by_hand_a_failed_one_is_verified_and_a_verified_one_is_left_alone() {
+        let by_hand = |from, verdict| next(from, Event::ByHand(verdict)).ok();
+        assert_eq!(by_hand(State::Failed, Verdict::Passed), Some((State::Verified, None)));
+        assert_eq!(by_hand(State::Submitted, Verdict::Failed), Some((State::Failed, None)));
+        for state in [State::Draft, State::Verified, State::Compromised, State::Closed] {
+            assert_eq!((by_hand(state, Verdict::Passed), by_hand(state, Verdict::Failed)), (None, None));
+        }
+        assert_eq!(by_hand(State::Submitted, Verdict::CouldNotTell), None);
+        let beside = steps(State::Verified, State::Failed, Event::ByHand(Verdict::Passed));
+        assert!(beside.is_err(), "a renewed secret passes its check or none");
     }
 
     #[test]

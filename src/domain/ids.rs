@@ -121,6 +121,8 @@ id!(/// Names a request to look at a secret.
     AccessId, "acc");
 id!(/// Names one press that asks for a secret to be shown.
     LookId, "look");
+id!(/// Names a wish of our own people that something be decided by hand.
+    DecisionId, "dec");
 id!(/// Names a look at which mail system a domain has.
     RecognitionId, "rec");
 id!(/// Names one look through the whole audit that somebody asked for.

@@ -10,6 +10,7 @@ pub mod app;
 pub mod attempt;
 pub mod audit;
 pub mod brokerage;
+pub mod by_hand;
 pub mod calendar;
 pub mod cause;
 pub mod causes;

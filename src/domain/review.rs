@@ -20,6 +20,8 @@ pub enum NeedRule {
     OfficeAsked,
     /// Two of us opened a secret in an emergency, and nobody else has looked it over.
     BreakGlass,
+    /// A colleague wants it verified by hand, and a second person has to say yes.
+    SecondPerson,
     /// A colleague asked something.
     Question,
     /// It failed, and not for the first time.
@@ -40,6 +42,7 @@ impl NeedRule {
         Self::SharedKey,
         Self::OfficeAsked,
         Self::BreakGlass,
+        Self::SecondPerson,
         Self::Question,
         Self::FailedTwice,
         Self::LeftBehind,
@@ -55,6 +58,7 @@ impl NeedRule {
             Self::SharedKey => "shared_key",
             Self::OfficeAsked => "office_asked",
             Self::BreakGlass => "break_glass",
+            Self::SecondPerson => "second_person",
             Self::Question => "question",
             Self::FailedTwice => "failed_twice",
             Self::LeftBehind => "left_behind",
@@ -76,6 +80,7 @@ impl NeedRule {
             | Self::CouldNotTell
             | Self::OfficeAsked
             | Self::BreakGlass
+            | Self::SecondPerson
             | Self::Question
             | Self::FailedTwice
             | Self::LeftBehind
@@ -92,6 +97,7 @@ impl NeedRule {
             Self::SharedKey => "Another brokerage handed in the same key",
             Self::OfficeAsked => "The office asked something",
             Self::BreakGlass => "A secret was opened in an emergency: look it over",
+            Self::SecondPerson => "Verified by hand? A second person has to say yes",
             Self::Question => "A colleague asked something",
             Self::FailedTwice => "Failed twice or more",
             Self::LeftBehind => "A test entry of ours stays in a mailbox",
@@ -118,6 +124,8 @@ pub struct Standing {
     pub parked: bool,
     /// Whether a secret of it was opened in an emergency and nobody has looked that over.
     pub broken: bool,
+    /// Whether a colleague wants it verified by hand and nobody has answered.
+    pub wished: bool,
     /// Whether a colleague's question is open.
     pub asked: bool,
     /// Whether something that a check wrote stays in a mailbox, and we gave up removing it.
@@ -142,6 +150,7 @@ impl Standing {
             NeedRule::SharedKey => self.shared && self.state != State::Closed,
             NeedRule::OfficeAsked => self.office_asked,
             NeedRule::BreakGlass => self.broken,
+            NeedRule::SecondPerson => self.wished,
             NeedRule::Question => self.asked,
             NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
             NeedRule::LeftBehind => self.littered,
@@ -183,11 +192,13 @@ pub enum NoteKind {
     Answer,
     /// Why somebody had it checked again.
     CheckAgain,
+    /// Why somebody decided it by hand, or wants to.
+    ByHand,
 }
 
 impl NoteKind {
     /// Every sort.
-    pub const ALL: &[Self] = &[Self::Note, Self::Question, Self::Answer, Self::CheckAgain];
+    pub const ALL: &[Self] = &[Self::Note, Self::Question, Self::Answer, Self::CheckAgain, Self::ByHand];
 
     /// The word in the table and in the form.
     pub const fn as_str(self) -> &'static str {
@@ -196,6 +207,7 @@ impl NoteKind {
             Self::Question => "question",
             Self::Answer => "answer",
             Self::CheckAgain => "check_again",
+            Self::ByHand => "by_hand",
         }
     }
 
@@ -211,6 +223,7 @@ impl NoteKind {
             Self::Question => "Question",
             Self::Answer => "Answer",
             Self::CheckAgain => "Checked again, because",
+            Self::ByHand => "By hand, because",
         }
     }
 }
@@ -258,6 +271,7 @@ mod tests {
         shared: false,
         parked: false,
         broken: false,
+        wished: false,
         asked: false,
         littered: false,
         closing_unread: false,
@@ -270,6 +284,7 @@ mod tests {
         let unsure = Standing { phase: Some(Phase::NeedsStaff), ..CALM };
         assert_eq!(unsure.needs(), [NeedRule::CouldNotTell]);
         assert_eq!(Standing { parked: true, ..unsure }.needs(), [NeedRule::ParkedJob]);
+        assert_eq!(Standing { wished: true, ..CALM }.needs(), [NeedRule::SecondPerson]);
         assert_eq!(Standing { asked: true, ..CALM }.needs(), [NeedRule::Question]);
         assert_eq!(Standing { office_asked: true, ..CALM }.needs(), [NeedRule::OfficeAsked]);
         assert_eq!(Standing { littered: true, ..CALM }.needs(), [NeedRule::LeftBehind]);

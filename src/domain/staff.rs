@@ -71,6 +71,8 @@ pub enum Deed {
     InviteAdmin,
     /// Have an attempt checked once more, or a closed connection opened again.
     CheckAgain,
+    /// Decide by hand what a check could not, or be the second person who says yes to that.
+    DecideByHand,
     /// Answer what somebody of an office asked.
     AnswerQuestion,
     /// Say that the names of a failed attempt may be used again.
@@ -97,6 +99,7 @@ impl Deed {
         Self::NameKeeper,
         Self::InviteAdmin,
         Self::CheckAgain,
+        Self::DecideByHand,
         Self::AnswerQuestion,
         Self::AllowNames,
         Self::AskAccess,
@@ -124,6 +127,7 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
             Reviewer | AccountManager | Owner => true,
             Support | Operations | Auditor => false,
         },
+        Deed::DecideByHand => matches!(role, Reviewer | Operations | Owner),
         Deed::AskAccess => matches!(role, Support),
         Deed::OpenAccess => matches!(role, Operations),
         Deed::ReviewAccess => matches!(role, Operations | Owner),
@@ -172,6 +176,7 @@ mod tests {
         assert_eq!(allowed(Deed::AcceptBrokerage), deciding);
         assert_eq!(allowed(Deed::InviteAdmin), deciding);
         assert_eq!(allowed(Deed::NameKeeper), deciding);
+        assert_eq!(allowed(Deed::DecideByHand), ["reviewer", "operations", "owner"]);
         assert_eq!(allowed(Deed::AskAccess), ["support"]);
         assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
         assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);

@@ -15,7 +15,7 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, audit, audit_file, brokerage, causes, check, connection, invite, keeper,
+            access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection, invite, keeper,
             queue, queue_news, sign_in, sign_out,
         },
         theme,
@@ -75,6 +75,9 @@ fn signed_in() -> Router<App> {
         .route(urls::NOTES_ROUTE, post(connection::note))
         .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))
         .route(urls::ALLOW_NAMES_ROUTE, post(connection::allow))
+        .route(urls::BY_HAND_ROUTE, post(by_hand::decide))
+        .route(urls::VERIFY_BY_HAND_ROUTE, post(by_hand::approve))
+        .route(urls::DROP_WISH_ROUTE, post(by_hand::drop_wish))
         .route(urls::CHECK_ROUTE, get(check::show))
         .route(urls::TRANSCRIPT_ROUTE, get(check::transcript))
         .route(urls::BROKERAGE_ROUTE, get(brokerage::show))

@@ -4,7 +4,7 @@
 
 use crate::domain::{
     address::MailDomain,
-    ids::{AccessId, BrokerageId, CheckId, ConnectionId, InvitationId, PersonId},
+    ids::{AccessId, BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, PersonId},
     instant::Instant,
 };
 
@@ -146,6 +146,12 @@ pub const ALLOW_NAMES_ROUTE: &str = "/connections/{id}/names";
 pub const CHECK_ROUTE: &str = "/connections/{id}/checks/{check}";
 /// On the staff site: the same as a file, one JSON object a line.
 pub const TRANSCRIPT_ROUTE: &str = "/connections/{id}/checks/{check}/transcript.ndjson";
+/// On the staff site: decides an attempt by hand, or asks for a second person (POST).
+pub const BY_HAND_ROUTE: &str = "/connections/{id}/by-hand";
+/// On the staff site: the second person says yes (POST).
+pub const VERIFY_BY_HAND_ROUTE: &str = "/connections/{id}/by-hand/{wish}/verify";
+/// On the staff site: the second person says no, or whoever asked takes it back (POST).
+pub const DROP_WISH_ROUTE: &str = "/connections/{id}/by-hand/{wish}/drop";
 /// On the staff site: a brokerage, its people and connections.
 pub const BROKERAGE_ROUTE: &str = "/brokerages/{id}";
 /// On the staff site: names its account manager (POST).
@@ -353,6 +359,21 @@ pub fn check_detail(id: &ConnectionId, check: &CheckId) -> String {
 /// The same as a file.
 pub fn transcript(id: &ConnectionId, check: &CheckId) -> String {
     format!("/connections/{id}/checks/{check}/transcript.ndjson")
+}
+
+/// Decides an attempt by hand.
+pub fn by_hand(id: &ConnectionId) -> String {
+    format!("/connections/{id}/by-hand")
+}
+
+/// Says yes to a colleague's wish to have it verified by hand.
+pub fn verify_by_hand(id: &ConnectionId, wish: &DecisionId) -> String {
+    format!("/connections/{id}/by-hand/{wish}/verify")
+}
+
+/// Says no to that, or takes it back.
+pub fn drop_wish(id: &ConnectionId, wish: &DecisionId) -> String {
+    format!("/connections/{id}/by-hand/{wish}/drop")
 }
 
 /// A page of the list of causes on the staff site, from 1, for a search.

@@ -244,6 +244,8 @@ pub struct Received {
 pub struct Verified {
     /// What it is about.
     pub case: Case,
+    /// Whether our own people decided it, and no check.
+    pub by_hand: bool,
     /// What was tested, in the admin's words: the titles of the steps that passed.
     pub tested: Vec<String>,
     /// What should be mended all the same.
@@ -265,6 +267,8 @@ pub struct Warning {
 pub struct Failed {
     /// What it is about.
     pub case: Case,
+    /// Whether our own people decided it, and no check.
+    pub by_hand: bool,
     /// The cause's title.
     pub title: String,
     /// What it means.

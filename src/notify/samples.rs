@@ -123,6 +123,8 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
         all.push(failed(name, "The app is not allowed to do this", Renewal::Names));
         all.push(failed(name, hostile, Renewal::Nothing));
+        all.push(by_hand(verified(name, false)));
+        all.push(by_hand(failed(name, "The app is not allowed to do this", Renewal::Names)));
         all.extend(RosterEnd::ALL.iter().map(|end| roster_ended(name, *end)));
     }
     all
@@ -180,10 +182,20 @@ fn verified(name: &str, full: bool) -> Notice {
     };
     Notice::Verified(Verified {
         case: case(name, 12),
+        by_hand: false,
         tested: if full { tested.map(str::to_owned).to_vec() } else { Vec::new() },
         warnings: if full { vec![warning] } else { Vec::new() },
         secret_expires_on: full.then(|| date(2028, 11, 3)),
     })
+}
+
+/// The same decided by our own people.
+fn by_hand(notice: Notice) -> Notice {
+    match notice {
+        Notice::Verified(mail) => Notice::Verified(Verified { by_hand: true, ..mail }),
+        Notice::Failed(mail) => Notice::Failed(Failed { by_hand: true, ..mail }),
+        other => other,
+    }
 }
 
 fn roster_ended(name: &str, end: RosterEnd) -> Notice {
@@ -212,6 +224,7 @@ fn failed(name: &str, title: &str, renewal: Renewal) -> Notice {
 fn failed_of(name: &str, attempt: i64, title: &str, renewal: Renewal) -> Notice {
     Notice::Failed(Failed {
         case: case(name, attempt),
+        by_hand: false,
         title: title.to_owned(),
         meaning: "Microsoft no longer takes the value that was entered, because its last day is over.".into(),
         mend: vec![

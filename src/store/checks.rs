@@ -138,8 +138,8 @@ pub struct NewCheck {
 pub struct AskedByStaff {
     /// Who.
     pub staff: StaffId,
-    /// Why.
-    pub reason: CheckReason,
+    /// Why; none, where no check runs because they decided by hand.
+    pub reason: Option<CheckReason>,
 }
 
 /// A step as it stands in the table.
@@ -324,7 +324,7 @@ impl Write {
             .bind(now)
             .bind(check.due_at)
             .bind(check.staff.as_ref().map(|asked| asked.staff.clone()))
-            .bind(check.staff.as_ref().map(|asked| asked.reason))
+            .bind(check.staff.as_ref().and_then(|asked| asked.reason))
             .execute(c).await.map(|_| ()))?;
         on!(self.tx, c => sqlx::query(POINT_ATTEMPT)
             .bind(&check.attempt_id)

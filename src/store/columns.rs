@@ -3,9 +3,9 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
 use crate::domain::{
-    access, address::MailDomain, attempt, brokerage, check, check_reason, code, connection, dry_run, duty,
-    ids, instant::Instant, invitation, kind::AccessKind, mail, reference::Reference, review, roster, staff,
-    test_item, text,
+    access, address::MailDomain, attempt, brokerage, by_hand, check, check_reason, code, connection, dry_run,
+    duty, ids, instant::Instant, invitation, kind::AccessKind, mail, reference::Reference, review, roster,
+    staff, test_item, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -57,6 +57,7 @@ ids!(
     ids::BrokerageId,
     ids::PersonId,
     ids::ConnectionId,
+    ids::DecisionId,
     ids::DraftId,
     ids::VerificationId,
     ids::AttemptId,
@@ -119,6 +120,7 @@ words!(
     review::NeedRule,
     check_reason::CheckReason,
     review::NoteKind,
+    by_hand::HandEnd,
     invitation::InvitationEnd,
     dry_run::DryRunEnd,
     duty::Duty,

@@ -19,6 +19,7 @@ mod dry_runs;
 mod error;
 mod form_keys;
 mod guide_ticks;
+mod hand_decisions;
 mod health;
 mod invitations;
 mod jobs;
@@ -64,6 +65,7 @@ pub use dry_runs::{NewDryRun, StoredDryRun};
 pub use error::{Result, StoreError};
 pub use form_keys::FormAnswer;
 pub use guide_ticks::{GuideTick, GuideTickOf};
+pub use hand_decisions::{NewDecision, StoredDecision};
 pub use invitations::{InvitedBy, NewInvitation, StoredInvitation};
 pub use jobs::JobCounts;
 pub use keepers::{Colleague, Keeper};
@@ -190,6 +192,7 @@ impl Store {
             needs::TEXTS,
             people::TEXTS,
             questions::TEXTS,
+            hand_decisions::TEXTS,
             rate_limits::TEXTS,
             recognitions::TEXTS,
             reminders::TEXTS,

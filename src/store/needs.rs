@@ -44,6 +44,13 @@ SELECT connections.state,
     ) AS broken,
     EXISTS (
         SELECT 1
+        FROM hand_decisions
+        JOIN attempts ON attempts.id = hand_decisions.attempt_id
+        WHERE hand_decisions.connection_id = connections.id AND hand_decisions.ended_at IS NULL
+          AND connections.candidate_id = attempts.id AND attempts.check_id = hand_decisions.seen_check_id
+    ) AS wished,
+    EXISTS (
+        SELECT 1
         FROM questions
         WHERE questions.connection_id = connections.id AND questions.answered_at IS NULL
     ) AS office_asked,
@@ -79,6 +86,7 @@ struct Row {
     shared: bool,
     littered: bool,
     broken: bool,
+    wished: bool,
     office_asked: bool,
     closing_unread: bool,
     rule: Option<NeedRule>,
@@ -107,6 +115,7 @@ impl Read {
                 shared: row.shared,
                 littered: row.littered,
                 broken: row.broken,
+                wished: row.wished,
                 office_asked: row.office_asked,
                 closing_unread: row.closing_unread,
                 parked: written.contains(&NeedRule::ParkedJob),

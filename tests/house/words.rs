@@ -318,6 +318,7 @@ const ACROSS: &[&str] = &[
     "src/actions/hand_back.rs",
     "src/actions/allow_names.rs",
     "src/actions/answer_question.rs",
+    "src/actions/decide_by_hand.rs",
     "src/actions/enable.rs",
     "src/actions/leave_note.rs",
     "src/actions/read_closing.rs",

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, civil::Date};
 
 use crate::{
     actions::{
+        advance::{Decided, advance},
         decide::{Decision, Look, Standing, decide},
         incident::{as_part_of, incident_of},
         left_items::{have_removed, try_anew},
@@ -14,14 +15,14 @@ use crate::{
     },
     app::App,
     domain::{
-        attempt::{Attempt, AttemptEnd},
+        attempt::Attempt,
         audit::{Actor, AuditLine},
-        check::{CauseId, Check, Origin, Verdict},
-        connection::{Connection, Event, State, steps},
+        check::{Check, Origin, Verdict},
+        connection::{Connection, Event, State},
         ids::CheckId,
         job::Claimed,
     },
-    store::{AttemptMove, Move, NewCheck, PreparedMail, Write},
+    store::{NewCheck, PreparedMail, Write},
 };
 
 use super::{
@@ -116,7 +117,13 @@ async fn write_all(
     let mut line = audit_line(&loaded.check, ran, decision).with("attempt", of.attempt.id.as_str());
     match connection.zip(attempt) {
         Some((connection, attempt)) if first && is_current(&connection, &attempt, &check.id) => {
-            let state = advance(&mut write, &connection, &attempt, decision).await?;
+            write.guard_connection(brokerage, &connection.id, connection.version).await?;
+            let decided = Decided {
+                event: Event::Decided(decision.moves),
+                cause: decision.cause.as_ref(),
+                check: attempt.check_id.as_ref(),
+            };
+            let state = advance(&mut write, &connection, &attempt, &decided).await?;
             line = line.with("state", state.as_str());
             if matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings) {
                 remind::plan(app, &mut write, brokerage, &attempt.id, follow.ends_on).await?;
@@ -159,39 +166,4 @@ fn is_current(connection: &Connection, attempt: &Attempt, check: &CheckId) -> bo
     attempt.state == State::Submitted
         && connection.candidate.as_ref() == Some(&attempt.id)
         && attempt.check_id.as_ref() == Some(check)
-}
-
-/// Moves connection and attempt; a verified candidate becomes the credential in use.
-async fn advance(
-    write: &mut Write,
-    connection: &Connection,
-    attempt: &Attempt,
-    decision: &Decision,
-) -> Result<State, Undone> {
-    let event = Event::Decided(decision.moves);
-    let to =
-        steps(connection.state, attempt.state, event).map_err(|wrong| Undone::Ours(wrong.to_string()))?;
-    let verified = to.candidate.0 == State::Verified;
-    let brokerage = &connection.brokerage_id;
-    write.guard_connection(brokerage, &connection.id, connection.version).await?;
-    let step = Move {
-        from: connection.state,
-        to: to.connection,
-        in_use: if verified { Some(&attempt.id) } else { connection.in_use.as_ref() },
-        candidate: if verified { None } else { Some(&attempt.id) },
-    };
-    write.move_connection(brokerage, &connection.id, &step).await?;
-    let cause: Option<&CauseId> = decision.cause.as_ref();
-    let step = AttemptMove {
-        from: attempt.state,
-        to: to.candidate,
-        cause,
-        check: attempt.check_id.as_ref(),
-        decided_at: Some(write.now()),
-    };
-    write.move_attempt(brokerage, &attempt.id, &step).await?;
-    if let Some(before) = connection.in_use.as_ref().filter(|_| verified) {
-        write.end_attempt(brokerage, before, Some(AttemptEnd::Replaced)).await?;
-    }
-    Ok(to.candidate.0)
 }

@@ -160,7 +160,7 @@ fn says_mended(pressed: &Check) -> bool {
     match pressed.origin {
         Origin::CheckAgain => true,
         Origin::Staff => pressed.reason == Some(CheckReason::Mended),
-        Origin::Submission | Origin::Schedule | Origin::DryRun => false,
+        Origin::Submission | Origin::Schedule | Origin::DryRun | Origin::ByHand => false,
     }
 }
 

@@ -126,6 +126,7 @@ impl Told<'_> {
         };
         Verified {
             case: self.case(),
+            by_hand: false,
             tested: passed.map(|step| step.title.clone()).collect(),
             warnings: self.decision.warnings.iter().map(warning).collect(),
             secret_expires_on: self.settings().and_then(|settings| settings.secret_expires_on()),
@@ -136,6 +137,7 @@ impl Told<'_> {
         let words = CauseWords::of(self.decision.cause.as_ref(), &self.names());
         Failed {
             case: self.case(),
+            by_hand: false,
             title: words.title,
             meaning: words.meaning,
             mend: words.mend.into_iter().map(|step| step.text).collect(),

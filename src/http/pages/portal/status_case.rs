@@ -28,7 +28,7 @@ use crate::{
         attempt::Attempt,
         cause::{Names, Who},
         causes,
-        check::{CauseId, Check, Verdict},
+        check::{CauseId, Check, Origin, Verdict},
         connection::{Phase, State as Standing},
         credential::CredentialSettings,
         ids::{AttemptId, ConnectionId},
@@ -57,6 +57,8 @@ pub(super) struct Case {
     attempt: Attempt,
     names: Names,
     settings: CredentialSettings,
+    /// Whether two of our own people verified it, whatever later checks found.
+    by_hand: bool,
     /// The check whose steps are shown.
     check: Check,
     ended: Vec<EndedStep>,
@@ -121,6 +123,7 @@ pub(super) async fn read_case(
     let failures = failures(&bench, &attempt, &checks);
     let leftovers = left_of(&mut read, scope, &bench).await?;
     let people = read.people_of(&scope.brokerage).await?;
+    let by_hand = read.verified_by_hand(&scope.brokerage).await?.contains(&attempt.id);
     let all_mailboxes = about == About::Connection
         && (read.roster_of(&scope.brokerage, id).await?.is_some()
             || opening_attempt(&mut read, &bench.connection).await.is_ok());
@@ -132,6 +135,7 @@ pub(super) async fn read_case(
         other,
         mailed_to: mailed_to.collect(),
         left,
+        by_hand,
         before,
         leftovers,
         failures,
@@ -179,6 +183,7 @@ impl Case {
             .then(|| urls::connection_events(&connection.id, &self.latest.id, &self.cursor.to_string()));
         let (again, next_attempt) = (self.again(), self.next_attempt());
         let all = steps(connection.kind, &self.check, &self.ended, blamed, |step| trouble(step, &self.names));
+        let all = if self.check.origin == Origin::ByHand { Vec::new() } else { all };
         let (worked, steps) = parted(failed, all);
         StatusPage {
             layout,
@@ -196,7 +201,7 @@ impl Case {
             number: self.attempt.number,
             h1: top.h1,
             lede: top.lede,
-            tag: top.tag,
+            tag: if verified && self.by_hand { ("ok", "Verified by hand") } else { top.tag },
             submitted: Moment::of(self.attempt.submitted_at),
             decided: self.check.decided_at.map(Moment::of),
             asked_by_us: asked_by_us(&self.check),

@@ -151,6 +151,9 @@ pub(in crate::http::pages) fn parted(failed: bool, all: Vec<StepView>) -> (Vec<S
 
 /// What the page says of a check that our own people asked for.
 pub(in crate::http::pages) fn asked_by_us(check: &Check) -> Option<&'static str> {
+    if check.origin == Origin::ByHand {
+        return Some("Our people looked at what the check found and decided this by hand.");
+    }
     if check.origin != Origin::Staff {
         return None;
     }
@@ -235,7 +238,9 @@ pub(in crate::http::pages) fn headline(
         },
         (State::Verified, _) => Headline {
             h1: format!("Verified: {} is connected", connection.name),
-            lede: if check.verdict == Some(Verdict::PassedWithWarnings) {
+            lede: if check.origin == Origin::ByHand {
+                "Two of our people verified it by hand. You have nothing more to do."
+            } else if check.verdict == Some(Verdict::PassedWithWarnings) {
                 "It does everything that MoxiEngage needs. Something should be mended all the same: see below."
             } else {
                 "It does everything that MoxiEngage needs. You have nothing more to do."

@@ -34,6 +34,7 @@ const fn words(deed: Deed) -> &'static str {
         Deed::NameKeeper => "Name the account manager of a brokerage",
         Deed::InviteAdmin => "Invite a brokerage admin",
         Deed::CheckAgain => "Have an attempt checked again, and open closed connections again",
+        Deed::DecideByHand => "Decide an attempt by hand, or be the second person who says yes",
         Deed::AnswerQuestion => "Answer what somebody of an office asked",
         Deed::AllowNames => "Allow the names of a failed attempt again",
         Deed::AskAccess => "Ask a brokerage for a look at a secret",

@@ -30,6 +30,9 @@ pub(super) fn asked_by(entry: &CheckEntry) -> String {
         Origin::Submission => format!("Submitted by {}", person()),
         Origin::CheckAgain => format!("Checked again by {}", person()),
         Origin::Schedule => "A later look by ourselves".to_owned(),
+        Origin::ByHand => {
+            format!("Decided by hand, wanted by {}", entry.staff.as_deref().unwrap_or("MoxiWorks"))
+        }
         Origin::DryRun => format!("Tested before submission by {}", person()),
         Origin::Staff => {
             let reason = check.reason.map_or("", CheckReason::title).to_lowercase();

@@ -2,6 +2,7 @@
 
 use super::{
     access_block::AccessBlock,
+    by_hand::Wished,
     questions::Asked,
     roster::{RosterView, read_roster},
 };
@@ -30,8 +31,10 @@ use crate::{
         staff::StaffScope,
         text::PersonName,
     },
-    store::AllowedNames,
-    store::all_brokerages::{AuditEntry, CheckEntry, MailEntry, NoteEntry, Review},
+    store::{
+        AllowedNames, StoredDecision,
+        all_brokerages::{AuditEntry, CheckEntry, MailEntry, NoteEntry, Review},
+    },
 };
 
 /// So many of the latest entries of each sort are shown.
@@ -88,6 +91,8 @@ pub(super) struct Case {
     pub(super) roster: Option<RosterView>,
     /// Who asked to see its secrets, and the form that asks.
     pub(super) access: AccessBlock,
+    /// What was decided by hand, or is wanted; first one first.
+    pub(super) wishes: Vec<Wished>,
     /// What its office said when it closed the connection.
     pub(super) close_words: String,
     pub(super) now: Instant,
@@ -145,12 +150,14 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let submitted: Vec<&Attempt> = attempts.iter().map(|tried| &tried.attempt).collect();
     let now = app.clock.now();
     let access = AccessBlock::read(app, &mut read, scope, (&whose, id), &submitted, now).await?;
+    let wishes = read.decisions_of(&whose, id).await?;
     let words = read.close_words(&whose, id).await?;
     let words = words.map(|words| app.from_box(CLOSE_WORDS_BOX, id.as_str(), &words)).transpose()?;
     drop(read);
     Ok(Case {
         close_words: words.unwrap_or_default(),
         left,
+        wishes: wishes.into_iter().map(|stored| wished(app, stored)).collect::<Result<_, _>>()?,
         scope: scope.clone(),
         brokerage,
         connection,
@@ -169,6 +176,11 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         access,
         now,
     })
+}
+
+fn wished(app: &App, stored: StoredDecision) -> Result<Wished, Refused> {
+    let reason = app.from_box(NOTE_BOX, stored.note.as_str(), &stored.text_box)?;
+    Ok(Wished { stored, reason })
 }
 
 fn noted(app: &App, entry: NoteEntry) -> Result<Noted, Refused> {

@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     access_block::AccessBlock,
     after::AfterView,
+    by_hand::{DecidedView, HandView},
     check_words::{asked_by, verdict},
     connection_case::{Case, Checked, Tried},
     roster::RosterView,
@@ -22,7 +23,7 @@ use crate::{
     app::App,
     domain::{
         cause::Names,
-        check::{Outcome, Verdict},
+        check::{Origin, Outcome, Verdict},
         check_reason::CheckReason,
         connection::State,
         dates,
@@ -73,6 +74,8 @@ pub(super) struct ConnectionPage {
     /// Whether the office waits for an answer.
     pub(super) asks: bool,
     pub(super) again: Again,
+    /// What can be decided by hand, and who waits for a second person.
+    pub(super) by_hand: HandView,
     /// Latest one first.
     pub(super) attempts: Vec<AttemptView>,
     pub(super) roster: Option<RosterView>,
@@ -127,6 +130,8 @@ pub(super) struct AttemptView {
     /// What changed since the attempt before.
     pub(super) changes: Option<Changes>,
     pub(super) names: NamesView,
+    /// What was decided by hand, first one first.
+    pub(super) by_hand: Vec<DecidedView>,
     pub(super) checks: Vec<CheckView>,
 }
 
@@ -145,6 +150,8 @@ pub(super) struct CheckView {
     pub(super) id: CheckId,
     /// Tells its steps from those of other checks.
     pub(super) prefix: String,
+    /// Whether none was run.
+    pub(super) by_hand: bool,
     pub(super) title: String,
     pub(super) look: &'static str,
     pub(super) asked: String,
@@ -205,6 +212,7 @@ impl Case {
             asked: self.needs(NeedRule::Question),
             asks: self.needs(NeedRule::OfficeAsked),
             again: self.again(),
+            by_hand: HandView::of(&self),
             timeline: merged(&self.audit, &self.mails, &self.notes, &self.questions),
             roster,
             access,
@@ -212,6 +220,12 @@ impl Case {
             left: self.left.into_iter().map(LeftView::of).collect(),
             attempts,
         }
+    }
+
+    /// The attempt that is being decided, or failed last.
+    pub(super) fn candidate(&self) -> Option<&Tried> {
+        let candidate = self.connection.candidate.as_ref()?;
+        self.attempts.iter().find(|tried| tried.attempt.id == *candidate)
     }
 
     /// The attempt that is decided, failed last, or is in use.
@@ -253,6 +267,7 @@ impl Case {
         AttemptView {
             changes,
             names: self.names_view(tried),
+            by_hand: DecidedView::all_of(&self.wishes, &attempt.id),
             number: attempt.number,
             reference: self.connection.reference.of_attempt(attempt.number),
             tag: match attempt.ended {
@@ -326,6 +341,7 @@ fn check_view(
     let failed = !matches!(check.verdict, None | Some(Verdict::Passed | Verdict::PassedWithWarnings));
     CheckView {
         id: check.id.clone(),
+        by_hand: check.origin == Origin::ByHand,
         prefix: check.id.as_str().chars().rev().take(8).collect(),
         title,
         look,
@@ -360,12 +376,17 @@ fn with_words(views: Vec<StepView>, ended: &[EndedStep]) -> Vec<StepView> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{after::ClosingView, roster::RosterShare},
+        super::{
+            after::ClosingView,
+            by_hand::{HandForm, OpenWish},
+            roster::RosterShare,
+        },
         *,
     };
     use crate::{
         domain::{
-            check::Fact, connection::CloseReason, instant::Instant, refused::FieldError, roster::RosterTally,
+            check::Fact, connection::CloseReason, ids::DecisionId, instant::Instant, refused::FieldError,
+            roster::RosterTally,
         },
         http::{layout::QUEUE, render::Sample},
     };
@@ -392,6 +413,7 @@ mod tests {
         CheckView {
             id: CheckId::from_random([3; 16]),
             prefix: prefix.to_owned(),
+            by_hand: false,
             title: "Failed".to_owned(),
             look: "bad",
             asked: format!("Checked again by {HOSTILE}"),
@@ -421,6 +443,7 @@ mod tests {
                 1 => NamesView::Allowed(HOSTILE.to_owned(), Moment::of(AT), HOSTILE.to_owned()),
                 _ => NamesView::Spent(true),
             },
+            by_hand: vec![DecidedView::sample(HOSTILE)],
             checks: vec![check(&format!("a{number}"), true), check(&format!("b{number}"), false)],
         };
         ConnectionPage {
@@ -466,6 +489,22 @@ mod tests {
                 enabled_on: full.then(|| "30 November 2026".to_owned()),
                 enable_at: Some(3),
             },
+            by_hand: HandView {
+                open: full.then(|| OpenWish {
+                    id: DecisionId::from_random([5; 16]),
+                    who: HOSTILE.to_owned(),
+                    at: Moment::of(AT),
+                    reason: HOSTILE.to_owned(),
+                    may_second: conflict.is_some(),
+                    own: conflict.is_none(),
+                }),
+                form: (!full || form.has_errors()).then(|| HandForm {
+                    seen: 3,
+                    fails: true,
+                    verifies: true,
+                    cause: HOSTILE.to_owned(),
+                }),
+            },
             owner: Owner {
                 name: if full { HOSTILE.to_owned() } else { String::new() },
                 since: "3 h".to_owned(),
@@ -509,6 +548,9 @@ mod tests {
                 "of_attempt",
                 "reason_of_access",
                 "ticket",
+                "hand",
+                "hand_cause",
+                "hand_reason",
                 "minutes",
             ]
             .map(|field| FieldError::new(field, HOSTILE.to_owned()));

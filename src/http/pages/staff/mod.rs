@@ -11,6 +11,7 @@ mod audit_asked;
 pub mod audit_file;
 mod audit_view;
 pub mod brokerage;
+pub mod by_hand;
 pub mod causes;
 pub mod check;
 mod check_case;

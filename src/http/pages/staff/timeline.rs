@@ -143,6 +143,10 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "connection.enable" => (format!("Enabled in MoxiEngage from {} on", said("on")), "ok"),
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
         "check.again" => (again_words(said("reason")), ""),
+        "hand.ask" => ("A second person asked for: verify it by hand?".to_owned(), ""),
+        "hand.decline" => ("Verifying by hand declined".to_owned(), "bad"),
+        "hand.withdraw" => ("The wish to verify by hand taken back".to_owned(), ""),
+        "check.decide_by_hand" => by_hand_words(said("verdict"), said("cause")),
         "check.decide" => verdict_words(said("dry_run"), said("verdict"), said("cause")),
         "answers.test" => (format!("Test before submission asked for, attempt {}", said("number")), ""),
         "answers.test_end" => (test_end_words(said("why")).to_owned(), ""),
@@ -209,6 +213,14 @@ fn test_end_words(why: &str) -> &'static str {
         "changed" => "Test before submission dropped: another secret was entered before its turn came",
         _ => "Test before submission dropped: the secret's time was over before its turn came",
     }
+}
+
+fn by_hand_words(verdict: &str, cause: &str) -> (String, &'static str) {
+    if verdict == "passed" {
+        return ("Verified by hand".to_owned(), "ok");
+    }
+    let cause = CauseId::from_stored(cause.to_owned());
+    (format!("Failed by hand: {}", CauseWords::of(Some(&cause), &Names::default()).title), "bad")
 }
 
 fn verdict_words(dry_run: &str, verdict: &str, cause: &str) -> (String, &'static str) {
