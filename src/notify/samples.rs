@@ -123,8 +123,6 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
         all.push(failed(name, "The app is not allowed to do this", Renewal::Names));
         all.push(failed(name, hostile, Renewal::Nothing));
-        all.push(by_hand(verified(name, false)));
-        all.push(by_hand(failed(name, "The app is not allowed to do this", Renewal::Names)));
         all.extend(RosterEnd::ALL.iter().map(|end| roster_ended(name, *end)));
     }
     all
@@ -187,15 +185,6 @@ fn verified(name: &str, full: bool) -> Notice {
         warnings: if full { vec![warning] } else { Vec::new() },
         secret_expires_on: full.then(|| date(2028, 11, 3)),
     })
-}
-
-/// The same decided by our own people.
-fn by_hand(notice: Notice) -> Notice {
-    match notice {
-        Notice::Verified(mail) => Notice::Verified(Verified { by_hand: true, ..mail }),
-        Notice::Failed(mail) => Notice::Failed(Failed { by_hand: true, ..mail }),
-        other => other,
-    }
 }
 
 fn roster_ended(name: &str, end: RosterEnd) -> Notice {
