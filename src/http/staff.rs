@@ -15,8 +15,8 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection, invite, keeper,
-            queue, queue_news, sign_in, sign_out,
+            access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection, invite,
+            keeper, queue, queue_news, sign_in, sign_out,
         },
         theme,
     },
