@@ -449,7 +449,7 @@ mod tests {
         ConnectionPage {
             asks: true,
             layout: Layout::staff_sample().at(QUEUE),
-            form,
+            form: form.clone(),
             conflict,
             id: ConnectionId::from_random([1; 16]),
             brokerage_id: BrokerageId::from_random([2; 16]),
