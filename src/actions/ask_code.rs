@@ -15,12 +15,12 @@ use crate::{
     domain::{
         address::MailAddress,
         audit::{Actor, AuditLine},
+        browser::Browser,
         code,
         ids::SignInId,
         instant::Instant,
         refused::Refused,
     },
-    notify::browser::Browser,
     store::{self, NewSignIn, PreparedMail, Read},
 };
 

@@ -17,6 +17,7 @@ use crate::{
 };
 
 use super::{
+    access_ends::Going,
     draft::Bench,
     needs::{self, Parked},
     next_draft::drop_draft,
@@ -58,6 +59,8 @@ pub async fn close_connection(
     let mut read = app.store.read().await?;
     let bench = Bench::read(app, &mut read, scope, &[], id).await?;
     let people = recipients(app, read.people_of(&scope.brokerage).await?)?;
+    let whose = (&scope.brokerage, id);
+    let going = Going::prepare(app, &mut read, whose, None, AttemptEnd::Closed).await?;
     drop(read);
     let to = next(bench.connection.state, Event::Closed).map_err(|_| CHANGED)?;
     let words_box = words.map(|words| app.to_box(CLOSE_WORDS_BOX, id.as_str(), &words)).transpose()?;
@@ -84,11 +87,13 @@ pub async fn close_connection(
     for mail in &mails {
         write.post_mail(mail).await?;
     }
+    let mut lines = going.end(&mut write).await?;
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "connection.close", id.as_str())
         .of(&scope.brokerage)
         .with("reason", reason.as_str())
         .with("was", connection.state.as_str());
-    Ok(write.commit(&[line]).await?)
+    lines.push(line);
+    Ok(write.commit(&lines).await?)
 }
 
 /// What was in use keeps its secret for the days in which it can be taken up again; what was being decided does not.

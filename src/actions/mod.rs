@@ -3,6 +3,7 @@
 pub mod accept_brokerage;
 mod access_case;
 mod advance;
+mod access_ends;
 pub mod allow_names;
 pub mod answer_access;
 pub mod answer_question;

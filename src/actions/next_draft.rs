@@ -38,7 +38,8 @@ impl NextDraft {
         let Some(last) = attempts.last() else { return Ok(None) };
         let settings = open_settings(app, &last.attempt.id, &last.settings_box)?;
         let number = last.attempt.number + 1;
-        let answers = Answers::after(&settings, number, Renewal::after_id(last.attempt.cause.as_ref()));
+        let answers = Answers::after(&settings, number, Renewal::after_id(last.attempt.cause.as_ref()))
+            .with_mailbox_used(last.attempt.mailbox_used);
         Ok(Some(Self {
             id: app.new_id(DraftId::from_random),
             number,

@@ -5,13 +5,13 @@ use crate::{
     app::App,
     domain::{
         address::MailAddress,
+        browser::Browser,
         ids::{BrokerageId, JobId, MailId, SignInId},
         instant::Instant,
         mail::MailKind,
         refused::Refused,
     },
     notify::{
-        browser::Browser,
         compose::{Composed, Letterhead, compose},
         finish::{Letter, Sender},
         notice::Notice,

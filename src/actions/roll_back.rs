@@ -17,7 +17,7 @@ use crate::{
     store::Move,
 };
 
-use super::{draft::Bench, outbox, people::recipients, remind};
+use super::{access_ends::Going, draft::Bench, outbox, people::recipients, remind};
 
 /// How long one may go back. The old secret is kept longer; after a day the new one is what everybody knows.
 pub const MAY_GO_BACK: SignedDuration = SignedDuration::from_hours(24);
@@ -45,6 +45,13 @@ pub async fn roll_back(app: &App, scope: &Scope, id: &ConnectionId, seen: i64) -
     let mut read = app.store.read().await?;
     let bench = Bench::read(app, &mut read, scope, &[], id).await?;
     let people = recipients(app, read.people_of(&scope.brokerage).await?)?;
+    let going = match &bench.connection.in_use {
+        Some(left) => {
+            let whose = (&scope.brokerage, id);
+            Some(Going::prepare(app, &mut read, whose, Some(left), AttemptEnd::RolledBack).await?)
+        }
+        None => None,
+    };
     drop(read);
     let attempts: Vec<Attempt> = bench.attempts.iter().map(|(attempt, _)| attempt.clone()).collect();
     let back = way_back(&bench.connection, &attempts, bench.now).ok_or(NOTHING)?.clone();
@@ -83,6 +90,11 @@ pub async fn roll_back(app: &App, scope: &Scope, id: &ConnectionId, seen: i64) -
     let line = AuditLine::new(Actor::Person(scope.person.clone()), "rotation.roll_back", back.id.as_str())
         .of(&scope.brokerage)
         .with("from", left.as_str());
-    write.commit(&[line]).await?;
+    let mut lines = match going {
+        Some(going) => going.end(&mut write).await?,
+        None => Vec::new(),
+    };
+    lines.push(line);
+    write.commit(&lines).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     app::App,
     domain::{
-        answers::{Answers, in_page_order, secret_field},
+        answers::{Answers, in_page_order, secret_field, secret_noun},
         credential::{ClientSecret, SecretProblem},
         exchange::{PasswordProblem, ServicePassword},
         google::{KeyFileProblem, ServiceAccount},
@@ -27,7 +27,7 @@ use crate::{
     verification::read_key_file,
 };
 
-use super::draft::{ANSWERS_BOX, Bench, mark, takes_answers};
+use super::draft::{ANSWERS_BOX, Bench, SecretStanding, mark, takes_answers};
 
 /// How long a draft holds a sealed secret.
 pub const SECRET_HOLD: SignedDuration = SignedDuration::from_mins(60);
@@ -68,6 +68,8 @@ pub struct Saved {
     pub errors: Vec<FieldError>,
     /// Whether nothing was kept, because the answers were changed elsewhere since the form was shown.
     pub stale: bool,
+    /// Whether a secret was among what was typed and not kept.
+    pub lost_secret: bool,
 }
 
 /// Saves the answers of a connection and seals its secret. Field errors are part of what it returns, because the
@@ -127,10 +129,11 @@ pub async fn save_answers(
     let mut write = app.store.write().await?;
     let kept = Kept { answers: &answers, answers_box, secret: fresh.as_ref(), seen: &typed.seen };
     if !keep(app, &mut write, scope, session, id, &kept).await? {
-        return Ok(stale(kind, answers, fresh.is_some(), errors));
+        let lost = Lost { secret: !given.trim().is_empty(), sealed: fresh.is_some(), other: bench.secret };
+        return Ok(stale(kind, answers, &lost, errors));
     }
     write.commit_quietly(Quiet::Draft).await?;
-    Ok(Saved { answers, errors: in_page_order(kind, errors), stale: false })
+    Ok(Saved { answers, errors: in_page_order(kind, errors), stale: false, lost_secret: false })
 }
 
 /// The text of a key file, whichever way it came.
@@ -143,14 +146,29 @@ fn given_twice(typed: &TypedAnswers) -> bool {
     [&typed.key_file, &typed.service_account_key].iter().all(|text| !text.expose_secret().trim().is_empty())
 }
 
+/// What of a secret is lost with a form of which nothing was kept.
+struct Lost {
+    /// Whether anything was typed for it.
+    secret: bool,
+    /// Whether that could have been one.
+    sealed: bool,
+    /// How the one that is saved stands.
+    other: SecretStanding,
+}
+
 /// Nothing was kept. The secret cannot be shown again, so its field says what became of it.
-fn stale(kind: AccessKind, answers: Answers, had_secret: bool, mut errors: Vec<FieldError>) -> Saved {
-    if let Some(field) = secret_field(kind).filter(|_| had_secret) {
-        let sentence = "Enter it once more: nothing of this form was saved".to_owned();
+fn stale(kind: AccessKind, answers: Answers, lost: &Lost, mut errors: Vec<FieldError>) -> Saved {
+    if let Some(field) = secret_field(kind).filter(|_| lost.sealed) {
+        let noun = secret_noun(kind);
+        let or = match lost.other {
+            SecretStanding::Here { .. } => ", or leave this empty to keep the one that is saved",
+            _ => "",
+        };
+        let sentence = format!("The {noun} that you entered here was not kept. Enter it again{or}");
         errors.retain(|error| error.field != field);
         errors.push(FieldError::new(field, sentence));
     }
-    Saved { answers, errors: in_page_order(kind, errors), stale: true }
+    Saved { answers, errors: in_page_order(kind, errors), stale: true, lost_secret: lost.secret }
 }
 
 /// A secret that can be one, on its way into the envelope.

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     domain::{
         address::MailAddress,
+        browser::Browser,
         ids::{MailId, SignInId},
         instant::Instant,
         job::Claimed,
@@ -16,7 +17,6 @@ use crate::{
         refused::Refused,
     },
     notify::{
-        browser::Browser,
         compose::compose,
         mailer::{Mailer, Outgoing, SendError},
         notice::{Notice, SignInCode},

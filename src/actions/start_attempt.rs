@@ -29,7 +29,9 @@ pub async fn start_attempt(app: &App, scope: &Scope, id: &ConnectionId) -> Resul
     }
     let renewal = bench.renewal();
     let answers = match bench.attempts.last() {
-        Some((_, settings)) => Answers::after(settings, bench.number, renewal),
+        Some((attempt, settings)) => {
+            Answers::after(settings, bench.number, renewal).with_mailbox_used(attempt.mailbox_used)
+        }
         None => Answers::proposed(bench.connection.kind, bench.number),
     };
     let answers_box = app.to_box(ANSWERS_BOX, id.as_str(), answers.to_stored())?;

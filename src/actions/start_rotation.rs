@@ -52,8 +52,8 @@ pub async fn start_rotation(app: &App, scope: &Scope, id: &ConnectionId) -> Resu
     let bench = Bench::read(app, &mut app.store.read().await?, scope, &[], id).await?;
     may_renew(&bench.connection, bench.candidate().map(|(attempt, _)| attempt))?;
     let number = bench.attempts.last().map_or(1, |(attempt, _)| attempt.number + 1);
-    let (_, in_use) = bench.in_use().ok_or(NOT_VERIFIED)?;
-    let answers = Answers::after(in_use, number, Renewal::Secret);
+    let (attempt, in_use) = bench.in_use().ok_or(NOT_VERIFIED)?;
+    let answers = Answers::after(in_use, number, Renewal::Secret).with_mailbox_used(attempt.mailbox_used);
     let answers_box = app.to_box(ANSWERS_BOX, id.as_str(), answers.to_stored())?;
     let draft_id = app.new_id(DraftId::from_random);
 

@@ -185,6 +185,7 @@ impl Plan<'_> {
                 secret: self.secret.as_ref(),
                 submitted_by: &scope.person,
                 check: &self.check,
+                mailbox_used: self.bench.answers.says_mailbox_is_used(),
             })
             .await?;
         let due_at = write.now();

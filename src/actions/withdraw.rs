@@ -15,6 +15,7 @@ use crate::{
 };
 
 use super::{
+    access_ends::Going,
     needs::{self, Parked},
     next_draft::{NextDraft, drop_draft, drop_secret},
 };
@@ -40,6 +41,13 @@ pub async fn withdraw(
     let mut read = app.store.read().await?;
     let known = read.connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
     let next_draft = NextDraft::prepare(app, &mut read, &known).await?;
+    let going = match seen {
+        Some(seen) => {
+            let whose = (&scope.brokerage, id);
+            Some(Going::prepare(app, &mut read, whose, Some(seen), AttemptEnd::Withdrawn).await?)
+        }
+        None => None,
+    };
     drop(read);
 
     let mut write = app.store.write().await?;
@@ -76,7 +84,12 @@ pub async fn withdraw(
         draft.write(app, &mut write, &connection).await?;
     }
     needs::settle(&mut write, id, Parked::Over).await?;
-    Ok(write.commit(&[line]).await?)
+    let mut lines = match going {
+        Some(going) => going.end(&mut write).await?,
+        None => Vec::new(),
+    };
+    lines.push(line);
+    Ok(write.commit(&lines).await?)
 }
 
 /// Ends an attempt that is not in use and has its secret deleted; whether that is gone already.

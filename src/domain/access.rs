@@ -104,11 +104,13 @@ pub enum AccessEnd {
     Stopped,
     /// Whoever asked took it back.
     Withdrawn,
+    /// The secret was renewed or withdrawn, or its connection closed.
+    Gone,
 }
 
 impl AccessEnd {
     /// Every end.
-    pub const ALL: &[Self] = &[Self::Declined, Self::Stopped, Self::Withdrawn];
+    pub const ALL: &[Self] = &[Self::Declined, Self::Stopped, Self::Withdrawn, Self::Gone];
 
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
@@ -116,6 +118,7 @@ impl AccessEnd {
             Self::Declined => "declined",
             Self::Stopped => "stopped",
             Self::Withdrawn => "withdrawn",
+            Self::Gone => "gone",
         }
     }
 
@@ -312,6 +315,8 @@ pub enum NoAccess {
     Stopped,
     /// Whoever asked took it back.
     Withdrawn,
+    /// The secret is not in use any more.
+    Gone,
     /// Its time is over.
     Over,
     /// It was answered before.
@@ -338,6 +343,9 @@ impl NoAccess {
             Self::Declined => "This request was declined.",
             Self::Stopped => "This access was stopped.",
             Self::Withdrawn => "This request was taken back.",
+            Self::Gone => {
+                "This request ended with the secret it was for: that was renewed or withdrawn, or its connection closed."
+            }
             Self::Over => "The time of this access is over. Ask anew if you still need it.",
             Self::Answered => "This request has its answer already.",
             Self::Own => "Nobody answers a request of their own.",
@@ -392,6 +400,7 @@ const fn ended(end: AccessEnd) -> NoAccess {
         AccessEnd::Declined => NoAccess::Declined,
         AccessEnd::Stopped => NoAccess::Stopped,
         AccessEnd::Withdrawn => NoAccess::Withdrawn,
+        AccessEnd::Gone => NoAccess::Gone,
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Attempt {
     pub decided_at: Option<Instant>,
     /// When and why its credential stopped being in use or being decided.
     pub ended: Option<(AttemptEnd, Instant)>,
+    /// Whether the office said that its test mailbox is an ordinary user's who has opened it.
+    pub mailbox_used: bool,
 }
 
 /// Why an attempt's credential is neither in use nor being decided any more.
@@ -80,6 +82,16 @@ impl AttemptEnd {
             Self::RolledBack => "Verified, then you went back",
             Self::Withdrawn => "Withdrawn",
             Self::Closed => "Closed",
+        }
+    }
+
+    /// What became of the secret by it, as the middle of a sentence.
+    pub const fn fate(self) -> &'static str {
+        match self {
+            Self::Replaced => "was renewed, and this one is not in use any more",
+            Self::RolledBack => "is not in use any more: the office went back to the one before",
+            Self::Withdrawn => "was withdrawn and is deleted",
+            Self::Closed => "is not in use any more: its connection was closed",
         }
     }
 }

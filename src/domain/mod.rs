@@ -11,6 +11,7 @@ pub mod attempt;
 pub mod audit;
 pub mod brokerage;
 pub mod by_hand;
+pub mod browser;
 pub mod calendar;
 pub mod cause;
 pub mod causes;

@@ -114,7 +114,8 @@ pub struct Standing {
     pub state: State,
     /// What it waits for, while submitted; beside a verified credential what the renewed one waits for.
     pub phase: Option<Phase>,
-    /// How many of its checks came to the verdict "failed".
+    /// How many of its checks came to the verdict "failed", while that is where it stands; beside a verified credential
+    /// those of its renewal, while the last one of that failed.
     pub failures: i64,
     /// Whether its brokerage started by itself and is not accepted.
     pub unaccepted: bool,
@@ -152,7 +153,9 @@ impl Standing {
             NeedRule::BreakGlass => self.broken,
             NeedRule::SecondPerson => self.wished,
             NeedRule::Question => self.asked,
-            NeedRule::FailedTwice => self.state == State::Failed && self.failures > 1,
+            NeedRule::FailedTwice => {
+                matches!(self.state, State::Failed | State::Verified) && self.failures > 1
+            }
             NeedRule::LeftBehind => self.littered,
             NeedRule::Acceptance => self.unaccepted && self.state != State::Closed,
             NeedRule::Closed => self.closing_unread && self.state == State::Closed,
@@ -291,7 +294,9 @@ mod tests {
         let failed = Standing { state: State::Failed, phase: None, failures: 1, ..CALM };
         assert_eq!(failed.needs(), []);
         assert_eq!(Standing { failures: 2, ..failed }.needs(), [NeedRule::FailedTwice]);
-        assert_eq!(Standing { failures: 2, state: State::Verified, ..failed }.needs(), []);
+        let renewal = Standing { failures: 2, state: State::Verified, ..failed };
+        assert_eq!(renewal.needs(), [NeedRule::FailedTwice], "a renewal that failed twice");
+        assert_eq!(Standing { state: State::Closed, ..renewal }.needs(), []);
         assert_eq!(Standing { shared: true, ..CALM }.needs(), [NeedRule::SharedKey]);
         let new = Standing { state: State::Draft, phase: None, unaccepted: true, ..CALM };
         assert_eq!(new.needs(), [NeedRule::Acceptance]);

@@ -6,7 +6,7 @@
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::{HeaderName, HeaderValue, Method, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     response::Response,
 };
 use jiff::SignedDuration;
@@ -21,6 +21,7 @@ use tower_sessions::{
 use crate::{
     clock::Clock,
     domain::{
+        browser::Browser,
         ids::{BrokerageId, PersonId},
         instant::Instant,
         scope::Scope,
@@ -54,6 +55,9 @@ struct Admin {
     brokerage: BrokerageId,
     person: PersonId,
     since: Instant,
+    /// The browser in which it is, in words from a closed list; empty when it is none of the usual.
+    #[serde(default)]
+    browser: String,
 }
 
 impl Who for Admin {
@@ -87,10 +91,32 @@ pub(super) fn layer_named<S: SessionStore + Clone>(
 }
 
 /// Signs a person in: whatever the session held is dropped and its id is renewed, so that an id somebody planted
-/// before is worth nothing. Errs when the store is away.
-pub async fn sign_in(session: &Session, scope: &Scope, clock: &Clock) -> Result<(), PageError> {
-    let since = clock.now();
-    begin(session, Admin { brokerage: scope.brokerage.clone(), person: scope.person.clone(), since }).await
+/// before is worth nothing. `headers` are those of the request: the session notes which browser it is in, so that its
+/// owner knows it again in the list of their sessions. Errs when the store is away.
+pub async fn sign_in(
+    session: &Session,
+    scope: &Scope,
+    clock: &Clock,
+    headers: &HeaderMap,
+) -> Result<(), PageError> {
+    let browser = Browser::from_user_agent(user_agent(headers));
+    let admin = Admin {
+        brokerage: scope.brokerage.clone(),
+        person: scope.person.clone(),
+        since: clock.now(),
+        browser: browser.map(|browser| browser.to_string()).unwrap_or_default(),
+    };
+    begin(session, admin).await
+}
+
+/// A browser's name stands within so many letters; the rest is not looked at.
+const USER_AGENT: usize = 512;
+
+/// What a browser says of itself, not longer than need be.
+pub(super) fn user_agent(headers: &HeaderMap) -> &str {
+    let said = headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
+    // What headers may hold is ASCII here, so any place is between two letters.
+    said.get(..USER_AGENT).unwrap_or(said)
 }
 
 /// The same for any site.

@@ -5,11 +5,12 @@
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
-use super::browser::Browser;
 use crate::domain::{
     answers::secret_noun,
+    attempt::AttemptEnd,
     audit::Checkpoint,
     brokerage::Brokerage,
+    browser::Browser,
     connection::{CloseReason, Connection},
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
@@ -356,6 +357,11 @@ pub enum AccessTold {
         /// Who stopped it.
         by: String,
     },
+    /// To the brokerage and to whoever asked: nobody looks any more, for the secret is not in use any more.
+    Ended {
+        /// What became of it.
+        why: AttemptEnd,
+    },
     /// To whoever asked: they may look until then; `None`: they may not, or no more.
     Answered {
         /// Until when.
@@ -370,7 +376,7 @@ impl AccessTold {
             Self::Asked { .. } => MailKind::AccessAsked,
             Self::Opened { .. } => MailKind::AccessOpened,
             Self::Looked { .. } => MailKind::AccessLooked,
-            Self::Stopped { .. } => MailKind::AccessStopped,
+            Self::Stopped { .. } | Self::Ended { .. } => MailKind::AccessStopped,
             Self::Answered { .. } => MailKind::AccessAnswered,
         }
     }
@@ -382,6 +388,7 @@ impl AccessTold {
             Self::Opened { .. } => "Secret opened",
             Self::Looked { .. } => "Secret looked at",
             Self::Stopped { .. } => "Access stopped",
+            Self::Ended { .. } => "Access ended",
             Self::Answered { until: Some(_) } => "You may look",
             Self::Answered { until: None } => "You may not look",
         }

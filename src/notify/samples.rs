@@ -3,7 +3,6 @@
 use jiff::civil::date;
 
 use super::{
-    browser::Browser,
     compose::Letterhead,
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Case, Closed, Enabled, Ending, Failed, GuideStep,
@@ -12,7 +11,9 @@ use super::{
     },
 };
 use crate::domain::{
+    attempt::AttemptEnd,
     audit::Checkpoint,
+    browser::Browser,
     connection::CloseReason,
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
@@ -162,6 +163,8 @@ fn access(name: &str) -> Vec<Notice> {
         opened(true),
         AccessTold::Looked { at: until },
         AccessTold::Stopped { by: name.to_owned() },
+        AccessTold::Ended { why: AttemptEnd::Replaced },
+        AccessTold::Ended { why: AttemptEnd::Closed },
         AccessTold::Answered { until: Some(until) },
         AccessTold::Answered { until: None },
     ];

@@ -236,6 +236,8 @@ pub enum EndedBy<'a> {
     Person(&'a PersonId),
     /// One of our own people.
     Staff(&'a StaffId),
+    /// Nobody: it went with the secret it was for.
+    Secret,
 }
 
 /// Where mail reaches one of our own people.
@@ -358,6 +360,7 @@ impl Write {
         let (person, staff) = match by {
             EndedBy::Person(person) => (Some(person), None),
             EndedBy::Staff(staff) => (None, Some(staff)),
+            EndedBy::Secret => (None, None),
         };
         let done = on!(self.tx, c => sqlx::query(END)
             .bind(id)

@@ -17,21 +17,21 @@ use crate::domain::{
 
 const LIST: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id = $2
 ORDER BY number";
 
 const LIST_ALL: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id IN (SELECT connections.id FROM connections WHERE connections.brokerage_id = $1)
 ORDER BY connection_id, number";
 
 const FIND: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used
 FROM attempts
 WHERE brokerage_id = $1 AND id = $2";
 
@@ -42,8 +42,8 @@ WHERE brokerage_id = $1 AND connection_id = $2";
 
 const INSERT: &str = "
 INSERT INTO attempts (id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by,
-    submitted_at, came_from, state, phase, cause, check_id, decided_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'draft', 'submitted', 'queued', NULL, $10, NULL)";
+    submitted_at, came_from, state, phase, cause, check_id, decided_at, mailbox_used)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'draft', 'submitted', 'queued', NULL, $10, NULL, $11)";
 
 const MOVE: &str = "
 UPDATE attempts
@@ -81,6 +81,7 @@ struct Row {
     decided_at: Option<Instant>,
     ended_at: Option<Instant>,
     ended_by: Option<AttemptEnd>,
+    mailbox_used: bool,
 }
 
 /// An attempt with its settings, which are encrypted under the settings key.
@@ -109,6 +110,7 @@ impl From<Row> for StoredAttempt {
             check_id: row.check_id,
             decided_at: row.decided_at,
             ended: row.ended_by.zip(row.ended_at),
+            mailbox_used: row.mailbox_used,
         };
         Self { attempt, settings_box: row.settings_box }
     }
@@ -135,6 +137,8 @@ pub struct NewAttempt<'a> {
     pub submitted_by: &'a PersonId,
     /// Its first check.
     pub check: &'a CheckId,
+    /// Whether the office said that the test mailbox is in use.
+    pub mailbox_used: bool,
 }
 
 /// Where an attempt goes.
@@ -210,6 +214,7 @@ impl Write {
             .bind(new.submitted_by)
             .bind(now)
             .bind(new.check)
+            .bind(new.mailbox_used)
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

@@ -11,17 +11,20 @@ use crate::domain::{
 
 const STANDING: &str = "
 SELECT connections.state,
-    COALESCE(connections.phase, (
-        SELECT attempts.phase
-        FROM attempts
-        WHERE attempts.id = connections.candidate_id AND attempts.brokerage_id = connections.brokerage_id
-    )) AS phase,
-    CASE WHEN connections.state <> 'failed' THEN 0 ELSE (
+    COALESCE(connections.phase, candidate.phase) AS phase,
+    CASE WHEN connections.state = 'failed' THEN (
         SELECT COUNT(*)
         FROM checks
         JOIN verdicts ON verdicts.check_id = checks.id
         WHERE checks.connection_id = connections.id AND checks.origin <> 'dry_run' AND verdicts.verdict = 'failed'
-    ) END AS failures,
+    ) WHEN connections.state = 'verified' AND candidate.state = 'failed' THEN (
+        SELECT COUNT(*)
+        FROM attempts AS in_use
+        JOIN attempts AS later ON later.connection_id = in_use.connection_id AND later.number > in_use.number
+        JOIN checks ON checks.attempt_id = later.id
+        JOIN verdicts ON verdicts.check_id = checks.id
+        WHERE in_use.id = connections.in_use_id AND checks.origin <> 'dry_run' AND verdicts.verdict = 'failed'
+    ) ELSE 0 END AS failures,
     brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL AS unaccepted,
     EXISTS (
         SELECT 1
@@ -58,6 +61,8 @@ SELECT connections.state,
     needs.rule
 FROM connections
 JOIN brokerages ON brokerages.id = connections.brokerage_id
+LEFT JOIN attempts AS candidate ON candidate.id = connections.candidate_id
+    AND candidate.brokerage_id = connections.brokerage_id
 LEFT JOIN needs ON needs.connection_id = connections.id
 WHERE connections.id = $1";
 

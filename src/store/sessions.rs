@@ -14,6 +14,7 @@ use super::{
     transaction::Write,
 };
 use crate::domain::{
+    browser::Browser,
     ids::{PersonId, StaffId},
     instant::Instant,
 };
@@ -62,7 +63,7 @@ WHERE id_hash IN (SELECT id_hash FROM staff_sessions WHERE expires_at < $1 LIMIT
 };
 
 const OPEN_OF: &str = "
-SELECT id_hash, created_at, expires_at
+SELECT id_hash, created_at, expires_at, data
 FROM sessions
 WHERE person_id = $1 AND expires_at > $2
 ORDER BY created_at DESC
@@ -131,6 +132,8 @@ pub struct OpenSession {
     pub since: Instant,
     /// When it was used last, to within a minute.
     pub used_at: Instant,
+    /// The browser in which it is, where it is one of the usual.
+    pub browser: Option<Browser>,
 }
 
 /// Whose sessions: each site has a table of its own, so that no session of one can ever stand for the other.
@@ -249,12 +252,13 @@ impl Read {
     /// The open sessions of a person, the newest first, at most fifty.
     pub async fn sessions_of(&mut self, person: &PersonId) -> Result<Vec<OpenSession>> {
         let now = self.now();
-        let rows: Vec<(Vec<u8>, Instant, Instant)> =
+        let rows: Vec<(Vec<u8>, Instant, Instant, Vec<u8>)> =
             on!(self.tx, c => sqlx::query_as(OPEN_OF).bind(person).bind(now).fetch_all(c).await)?;
-        let open = |(key, since, expires_at): (Vec<u8>, Instant, Instant)| OpenSession {
+        let open = |(key, since, expires_at, data): (Vec<u8>, Instant, Instant, Vec<u8>)| OpenSession {
             key: SessionKey(key),
             since,
             used_at: expires_at.plus(-SESSION_IDLE),
+            browser: browser(&data),
         };
         Ok(rows.into_iter().map(open).collect())
     }
@@ -273,6 +277,12 @@ impl Read {
         let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| broken())?;
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
+}
+
+/// The browser that a session's guards noted under `who`.
+fn browser(data: &[u8]) -> Option<Browser> {
+    let data: serde_json::Value = serde_json::from_slice(data).ok()?;
+    Browser::parse(data.get("who")?.get("browser")?.as_str()?)
 }
 
 fn hash(id: &Id) -> Vec<u8> {

@@ -7,18 +7,23 @@ use moxi_onboard::{
     actions::{
         answer_access::{approve_access, decline_access, stop_access},
         ask_access::{TypedAccess, ask_access},
+        close_connection::{TypedClosing, close_connection},
         create_connection::{TypedConnection, create_connection},
         look::{Pressed, answer_of, press},
+        roll_back::roll_back,
         save_answers::Goal,
         second_access::{decline_second, end_access, review_access, second_access},
         submit::submit,
+        withdraw::withdraw,
     },
     app::App,
     domain::{
-        access::Withheld,
+        access::{AccessEnd, Withheld},
         address::MailAddress,
+        connection::{CloseReason, State},
         ids::{AccessId, ConnectionId, StaffId},
         instant::Instant,
+        mail::MailKind,
         refused::Refused,
         review::NeedRule,
         scope::Scope,
@@ -31,7 +36,9 @@ use secrecy::ExposeSecret;
 
 use crate::{
     databases::{Database, on_both},
+    flow_pages::Browser,
     office::{SECRET, SESSION, fresh_key, good_answers, office_of, portal, save, typed},
+    rotation::verified,
     rows,
     running::{Worker, until, worker},
 };
@@ -160,6 +167,13 @@ async fn known(app: &App, name: &str, address: &MailAddress, role: StaffRole) ->
     StaffScope { staff, name: name.to_owned(), roles: vec![role] }
 }
 
+/// How a request ended, if it did.
+async fn end_of(app: &App, id: &AccessId) -> Option<AccessEnd> {
+    let mut read = app.store.read().await.expect("a transaction");
+    let stored = read.access_of_job(id).await.expect("rows").expect("a request");
+    stored.access.end.map(|(end, _)| end)
+}
+
 async fn mails(database: &Database, kind: &str) -> i64 {
     database.count(&format!("mails WHERE kind = '{kind}'")).await
 }
@@ -170,6 +184,63 @@ async fn verbs(database: &Database) -> Vec<String> {
 }
 
 on_both! {
+    async fn a_request_ends_when_what_it_is_for_is_withdrawn(database) {
+        let stage = Stage::set(database).await;
+        let (app, iris) = (&stage.app, &stage.iris);
+        let waits = stage.asks(&stage.kim, "grant", 15).await.expect("asked");
+        let ours = stage.asks(&stage.ravi, "operations", 15).await.expect("asked");
+        let before = mails(database, "access_stopped").await;
+        let seen = app.store.read().await.expect("a read").connection(&iris.brokerage, &stage.connection).await.expect("rows").expect("one").candidate;
+        withdraw(app, iris, &stage.connection, seen.as_ref()).await.expect("withdrawn");
+        for id in [&waits, &ours] {
+            assert_eq!(end_of(app, id).await, Some(AccessEnd::Gone));
+        }
+        // Kim, and the two of the office who were asked; Ravi alone, for the office never heard of that.
+        assert_eq!(mails(database, "access_stopped").await - before, 4);
+        let late = approve_access(app, iris, stage.now(), &waits).await;
+        assert!(matches!(late, Err(Refused::Conflict(why)) if why.contains("ended with the secret")), "{late:?}");
+        assert!(stage.may_not_press(&stage.kim, &waits).await.contains("ended with the secret"));
+        assert_eq!(database.count("audit WHERE verb = 'access.end'").await, 2);
+        let mut person = Browser::of(app, iris).await;
+        for page in ["/access".to_owned(), format!("/access/{waits}")] {
+            let page = person.look(&page).await.body;
+            assert!(page.contains("Ended with the secret") && !page.contains("Iris stopped"), "{page}");
+        }
+    }
+
+    async fn whoever_could_look_cannot_once_the_connection_is_closed(database) {
+        let stage = Stage::set(database).await;
+        let (app, iris) = (&stage.app, &stage.iris);
+        let open = stage.granted().await;
+        let other = handed_in(app, iris, "Branch").await;
+        let elsewhere = ask_access(app, &stage.kim, &other, &asked("grant", 15), &fresh_key()).await.expect("asked");
+        let before = mails(database, "access_stopped").await;
+        let version = app.store.read().await.expect("a read").connection(&iris.brokerage, &stage.connection).await.expect("rows").expect("one").version;
+        let typed = TypedClosing { reason: CloseReason::ALL[0].as_str().to_owned(), words: String::new() };
+        close_connection(app, iris, &stage.connection, version, &typed).await.expect("closed");
+        assert_eq!((end_of(app, &open).await, end_of(app, &elsewhere).await), (Some(AccessEnd::Gone), None));
+        assert_eq!(mails(database, "access_stopped").await - before, 3, "Kim, Iris and Sam");
+        assert!(stage.may_not_press(&stage.kim, &open).await.contains("ended with the secret"));
+    }
+
+    async fn a_renewed_secret_takes_the_requests_for_the_one_before_along(database) {
+        let mut it = verified(database).await;
+        let (app, scope, id) = (it.portal.app.clone(), it.of.scope.clone(), it.of.connection.clone());
+        let kim = colleague(&app, "Kim Oduya", StaffRole::Support).await;
+        let first = ask_access(&app, &kim, &id, &asked("grant", 15), &fresh_key()).await.expect("asked");
+        approve_access(&app, &scope, app.clock.now(), &first).await.expect("approved");
+        let second = it.renew(&it.sample.client_secret).await;
+        it.until(&second, State::Verified).await;
+        assert_eq!(end_of(&app, &first).await, Some(AccessEnd::Gone));
+        let told = it.until_mailed(MailKind::AccessStopped, 2).await;
+        assert!(told.iter().all(|mail| mail.contains("Access ended")), "{told:?}");
+        let of_second = TypedAccess { attempt: "2".to_owned(), ..asked("grant", 15) };
+        let second = ask_access(&app, &kim, &id, &of_second, &fresh_key()).await.expect("asked");
+        roll_back(&app, &scope, &id, it.connection().await.version).await.expect("back");
+        assert_eq!(end_of(&app, &second).await, Some(AccessEnd::Gone));
+        it.stops().await;
+    }
+
     async fn with_the_brokerages_yes_the_one_who_asked_sees_it_and_everybody_is_told(database) {
         let stage = Stage::set(database).await;
         let _worker = stage.worker();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Router,
     body::Body,
-    http::{Request, header},
+    http::{HeaderMap, Request, header},
 };
 use http_body_util::BodyExt as _;
 use jiff::ToSpan as _;
@@ -63,7 +63,7 @@ impl Browser {
 
     pub async fn sign_in(&mut self, scope: &Scope) {
         let session = Session::new(None, Arc::new(Sessions::new(self.app.store.clone())), None);
-        session::sign_in(&session, scope, &self.app.clock).await.expect("signed in");
+        session::sign_in(&session, scope, &self.app.clock, &HeaderMap::new()).await.expect("signed in");
         session.save().await.expect("saved");
         let id = session.id().expect("an id").to_string();
         self.cookies.insert(session::PORTAL_COOKIE.to_owned(), id);

@@ -5,7 +5,7 @@ use moxi_onboard::{
     actions::{
         create_connection::{TypedConnection, create_connection},
         draft::{Bench, SecretStanding},
-        save_answers::Goal,
+        save_answers::{Goal, save_answers},
         submit::submit,
     },
     app::App,
@@ -125,6 +125,11 @@ on_both! {
             assert!(!rows::holds(database, needle.as_bytes()).await, "{needle} is nowhere in clear");
         }
         assert!(!form.body.contains("PRIVATE KEY"), "nothing of the key is shown");
+        let late = typed(good(kind, "harborpine.example"), &KEY_FILE);
+        let late = save_answers(&app, &scope, SESSION, &id, late, Goal::Review).await.expect("answered");
+        assert!(late.stale && late.lost_secret);
+        assert_eq!(late.errors[0].field, "service_account_key");
+        assert!(late.errors[0].sentence.starts_with("The key file that you entered here was not kept"), "{:?}", late.errors);
     }
 
     async fn the_same_key_from_two_offices_is_told_to_our_own_people_alone(database) {

@@ -315,7 +315,7 @@ on_both! {
                 _ => app.store.read().await.expect("a read").connections_of(&scope.brokerage).await.expect("rows")[0].id.clone(),
             };
             let answers = bench(&app, &scope, &id).await.answers;
-            let answers = if number == 2 { good(kind) } else { answers };
+            let answers = if number == 2 { good(kind).with("mailbox_used", "yes") } else { answers };
             let saved = save(&app, &scope, &id, typed(answers, PASSWORD), Goal::Review).await.expect("saved");
             assert!(saved.errors.is_empty(), "{cause}: {:?}", saved.errors);
             let seen = bench(&app, &scope, &id).await.draft.expect("a draft").version;
@@ -325,6 +325,7 @@ on_both! {
             let next = bench(&app, &scope, &id).await;
             assert_eq!(["account_name", "service_account", "role_group"].map(|field| next.answers.text(field)), names, "{cause}");
             assert_eq!((next.answers.text("ews_url"), next.answers.text("test_mailbox")), (URL, "pat@lakeshore.example"));
+            assert!(next.answers.says_mailbox_is_used(), "what was said of the mailbox need not be said again");
             assert_eq!(next.missing().iter().map(|e| e.field).collect::<Vec<_>>(), ["password"]);
             let same = save(&app, &scope, &id, typed(good(kind), PASSWORD), Goal::Review).await.expect("saved");
             let refused: Vec<_> = same.errors.iter().filter(|e| e.sentence.contains("was used in attempt 3")).map(|e| e.field).collect();
@@ -334,7 +335,7 @@ on_both! {
     }
 
     async fn what_another_tab_saved_is_not_overwritten_unseen(database) {
-        let (_, _, mut ida) = stage(database).await;
+        let (app, scope, mut ida) = stage(database).await;
         let kind = AccessKind::ExchangeBasic;
         let connection = ida.connects("Main office", kind.id()).await;
         let form = format!("{connection}/answers");
@@ -345,9 +346,17 @@ on_both! {
 
         let stale = sends(&mut tab, &connection, kind, &[("role_group", "Group of the tab")]).await;
         assert_eq!(stale.status, 409);
-        for part in ["changed elsewhere", "value=\"Group of the tab\"", "<dd>Group of Ida</dd>", "Enter it once more"] {
+        let lost = "The password that you entered here was not kept. Enter it again, or leave this empty to keep the one that is saved";
+        let parts = ["changed elsewhere", "value=\"Group of the tab\"", "<dd>Group of Ida</dd>", "<strong>The password that you entered was not kept</strong>", lost];
+        for part in parts {
             assert!(stale.body.contains(part), "{part}: {}", stale.body);
         }
+        let without = sends(&mut tab.clone(), &connection, kind, &[("role_group", "Group of the tab"), ("password", ""), ("seen", "")]).await;
+        assert!(without.status == 409 && !without.body.contains("was not kept"), "nothing secret was typed: {}", without.body);
+        let mut elsewhere = Browser::of(&app, &scope).await;
+        elsewhere.look(&form).await;
+        let away = sends(&mut elsewhere, &connection, kind, &[("role_group", "Group of the phone"), ("seen", "")]).await;
+        assert!(away.status == 409 && away.body.contains("was not kept. Enter it again<"), "the one that is saved is of another session: {}", away.body);
         assert!(!stale.body.contains("<dd>pat@lakeshore.example</dd>"), "only what differs is held against it");
         assert!(ida.look(&form).await.body.contains("value=\"Group of Ida\""), "nothing was overwritten");
         assert_eq!(sends(&mut tab, &connection, kind, &[("role_group", "Group of the tab"), ("password", "")]).await.status, 303, "the page that was shown again may");

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    http::{Request, Response, StatusCode, header},
+    http::{HeaderMap, Request, Response, StatusCode, header},
 };
 use http_body_util::BodyExt as _;
 use moxi_onboard::{
@@ -41,7 +41,7 @@ impl Reader {
     async fn of(portal: &Portal, scope: &Scope) -> Self {
         let sessions = Sessions::new(portal.app.store.clone());
         let session = Session::new(None, Arc::new(sessions), None);
-        session::sign_in(&session, scope, &portal.app.clock).await.expect("signed in");
+        session::sign_in(&session, scope, &portal.app.clock, &HeaderMap::new()).await.expect("signed in");
         session.save().await.expect("saved");
         let cookie = format!("{}={}", session::PORTAL_COOKIE, session.id().expect("an id"));
         Self {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, civil::Date};
 
 use crate::{
     actions::{
+        access_ends::Going,
         advance::{Decided, advance},
         decide::{Decision, Look, Standing, decide},
         incident::{as_part_of, incident_of},
@@ -62,7 +63,17 @@ pub(super) async fn conclude(
     let look = decision.look.map(|look| planned(app, (loaded, of), look, origin));
     let mails = outcome_mails::prepare(app, (loaded, of), &decision, &ran, look.as_ref()).await?;
     let ends_on = loaded.settings(app).ok().and_then(|settings| settings.secret_expires_on());
-    let follow = Follow { decision, look, mails, ends_on };
+    let passed = matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings);
+    let replaced = loaded.connection.in_use.as_ref().filter(|in_use| passed && **in_use != of.attempt.id);
+    let going = match replaced {
+        Some(before) => {
+            let mut read = app.store.read().await?;
+            let whose = (&loaded.check.brokerage_id, &loaded.check.connection_id);
+            Some(Going::prepare(app, &mut read, whose, Some(before), AttemptEnd::Replaced).await?)
+        }
+        None => None,
+    };
+    let follow = Follow { decision, look, mails, ends_on, going };
     write_all(app, claimed, (loaded, of), &ran, &follow, end).await
 }
 
@@ -73,6 +84,8 @@ struct Follow {
     mails: Vec<PreparedMail>,
     /// The last day of the secret, for kinds whose secrets have one.
     ends_on: Option<Date>,
+    /// The requests to look at the secret that this one takes the place of.
+    going: Option<Going>,
 }
 
 /// The check that the schedule makes next.
@@ -115,6 +128,7 @@ async fn write_all(
     let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
     have_removed(app, &mut write, brokerage, &check.id).await?;
     let mut line = audit_line(&loaded.check, ran, decision).with("attempt", of.attempt.id.as_str());
+    let mut lines = Vec::new();
     match connection.zip(attempt) {
         Some((connection, attempt)) if first && is_current(&connection, &attempt, &check.id) => {
             write.guard_connection(brokerage, &connection.id, connection.version).await?;
@@ -125,6 +139,9 @@ async fn write_all(
             };
             let state = advance(&mut write, &connection, &attempt, &decided).await?;
             line = line.with("state", state.as_str());
+            if let Some(going) = &follow.going {
+                lines = going.end(&mut write).await?;
+            }
             if matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings) {
                 remind::plan(app, &mut write, brokerage, &attempt.id, follow.ends_on).await?;
                 try_anew(app, &mut write, brokerage, &connection.id).await?;
@@ -136,7 +153,8 @@ async fn write_all(
         // Overtaken meanwhile: the verdict is kept, and moves nothing.
         _ => line = line.with("moved", "nothing"),
     }
-    Ok(write.commit(&[line]).await?)
+    lines.push(line);
+    Ok(write.commit(&lines).await?)
 }
 
 /// The line that tells of a verdict.

@@ -205,6 +205,17 @@ impl Answers {
         self.text(REMARK)
     }
 
+    /// Whether it was said that the test mailbox is an ordinary user's who has opened it.
+    pub fn says_mailbox_is_used(&self) -> bool {
+        self.text(MAILBOX_USED) == "yes"
+    }
+
+    /// The same answers with that said, or not.
+    #[must_use]
+    pub fn with_mailbox_used(self, used: bool) -> Self {
+        self.with(MAILBOX_USED, if used { "yes" } else { "" })
+    }
+
     /// The same answers with this to be said of the password.
     #[must_use]
     pub fn with_remark(self, remark: &str) -> Self {

@@ -7,6 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::Extension,
+    http::HeaderMap,
     response::{IntoResponse, Response, Sse, sse::Event},
     routing::{get, post},
 };
@@ -316,7 +317,7 @@ async fn sign_me_in(
 ) -> Result<&'static str, PageError> {
     let scope =
         Scope { brokerage: BrokerageId::from_random([1; 16]), person: PersonId::from_random([2; 16]) };
-    session::sign_in(&session, &scope, &front.clock).await?;
+    session::sign_in(&session, &scope, &front.clock, &HeaderMap::new()).await?;
     Ok("signed in")
 }
 

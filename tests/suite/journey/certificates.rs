@@ -163,6 +163,43 @@ on_both! {
         world.ends_well().await;
     }
 
+    async fn a_certificate_is_renewed_beside_the_one_in_use(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("certificate-healthy");
+        let copied = Copied::first(&admin);
+        let page = begins(&admin).await;
+        uploads(&world, &copied.client, &downloads(&admin, &page).await, &page);
+        let review = enters(&admin, &page, &copied).await;
+        let status = admin.submits(&review).await;
+        let status = admin.sees_the_end(&status).await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+
+        let renew = admin.browser.opens(&status.link("Renew the certificate")).await;
+        let mut form = admin.browser.sends(&renew.form_that_says("Begin")).await;
+        for _ in 0..200 {
+            if form.says("Thumbprint") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            form = admin.browser.opens(&form.url).await;
+        }
+        let second = downloads(&admin, &form).await;
+        let review = admin.browser.presses(&form.form_that_says("Continue"), "Continue").await;
+        review.must_say("Check your answers");
+        // Before the upload the test says so, and what is in use stays as it is.
+        let failed = admin.tests(&review, "Test these details").await;
+        failed.must_say("Test failed");
+        uploads(&world, &copied.client, &second, &form);
+        let passed = admin.tests(&failed, "Test again").await;
+        passed.must_say("Test passed");
+        assert_eq!(admin.verdict(&admin.browser.opens(&status.url).await), "verified");
+        admin.browser.presses(&passed.form_that_says("Submit these details"), "Submit these details").await;
+        world.mailbox.gets(admin.address(), "Renewed: Main office").await;
+        assert_eq!(notes_keys(&world, database, &admin).await, 2, "one in use, one for a way back");
+        world.ends_well().await;
+    }
+
     async fn a_certificate_is_made_uploaded_and_verified(database) {
         let world = World::start(database).await;
         let admin = world.admin("certificate-healthy");

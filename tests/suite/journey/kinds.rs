@@ -6,7 +6,7 @@ use crate::{databases::on_both, world::World};
 on_both! {
     async fn each_kind_is_tested_and_then_submitted_from_the_page_of_the_test(database) {
         let world = World::start(database).await;
-        for name in ["exchange-healthy", "ews-healthy", "password-healthy", "google-healthy"] {
+        for name in ["exchange-healthy", "ews-healthy", "password-healthy", "google-healthy", "google-key-healthy"] {
             let admin = world.admin(name);
             admin.begins().await;
             let form = admin.creates_connection("Main office").await;

@@ -67,6 +67,73 @@ on_both! {
         world.ends_well().await;
     }
 
+    async fn each_secret_that_is_typed_is_tested_and_renewed_beside_the_one_in_use(database) {
+        let world = World::start(database).await;
+        for name in ["exchange-healthy", "password-healthy", "ews-healthy", "google-key-healthy"] {
+            let admin = world.admin(name);
+            let status = admin.first_attempt().await;
+            assert_eq!(admin.verdict(&status), "verified", "{name}: {}", status.text());
+            world.mailbox.gets(admin.address(), "Verified: Main office").await;
+            let renew = admin.browser.opens(&status.link("Renew the")).await;
+            let form = admin.browser.sends(&renew.form_that_says("Begin")).await;
+            let (field, secret) = admin.credential().secret;
+            let mut typed = form.form_with(field).with(field, &secret);
+            assert!(!typed.has("test_mailbox"), "{name}: only the secret is asked");
+            if typed.has("ends_year") {
+                let ends = admin.sample.secret_expires_on;
+                typed = typed.with("ends_month", &ends.month().to_string());
+                typed = typed.with("ends_day", &ends.day().to_string());
+                typed = typed.with("ends_year", &ends.year().to_string());
+            }
+            let review = admin.browser.presses(&typed, "Continue").await;
+            review.must_say("Check your answers");
+            let passed = admin.tests(&review, "Test these details").await;
+            passed.must_say("Test passed");
+            let in_use = admin.browser.opens(&status.url).await;
+            assert_eq!(admin.verdict(&in_use), "verified", "{name}: a test moves nothing");
+            in_use.must_say("You have begun to renew");
+            let submit = passed.form_that_says("Submit these details");
+            admin.browser.presses(&submit, "Submit these details").await;
+            world.mailbox.gets(admin.address(), "Renewed: Main office").await;
+            until_it_says(&admin, &renew.url, "Go back to the one before").await;
+        }
+        world.ends_well().await;
+    }
+
+    async fn a_renewal_that_fails_twice_offers_the_letter_and_reaches_our_people(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("healthy");
+        let status = admin.first_attempt().await;
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        let renew = admin.browser.opens(&status.link("Renew the client secret")).await;
+        let form = admin.browser.sends(&renew.form_that_says("Begin")).await;
+        renews(&admin, &form, SECRET).await;
+        world.mailbox.gets(admin.address(), "Not renewed").await;
+        let once = until_it_says(&admin, &renew.url, "Nothing changes for your agents").await;
+        assert!(!once.says("A letter for your mail provider"), "{}", once.text());
+        assert_eq!(database.count("needs WHERE rule = 'failed_twice'").await, 0);
+
+        let form = admin.browser.sends(&once.form_that_says("Enter the new client secret")).await;
+        renews(&admin, &form, SECRET).await;
+        world.mailbox.gets(admin.address(), "Not renewed").await;
+        let twice = until_it_says(&admin, &renew.url, "A letter for your mail provider").await;
+        assert_eq!(database.count("needs WHERE rule = 'failed_twice'").await, 1);
+        let letter = admin.browser.opens(&twice.link("A letter for your mail provider")).await;
+        let back = letter.link("Back to the connection");
+        assert!(renew.url.ends_with(&back), "{back}");
+        let in_use = admin.browser.opens(&status.url).await;
+        assert_eq!(admin.verdict(&in_use), "verified");
+        assert!(!in_use.says("A letter for your mail provider"), "what is in use works");
+
+        let form = admin.browser.sends(&twice.form_that_says("Enter the new client secret")).await;
+        let good = admin.sample.client_secret.clone();
+        renews(&admin, &form, &good).await;
+        world.mailbox.gets(admin.address(), "Renewed: Main office").await;
+        until_it_says(&admin, &renew.url, "Go back to the one before").await;
+        assert_eq!(database.count("needs WHERE rule = 'failed_twice'").await, 0, "it is mended");
+        world.ends_well().await;
+    }
+
     async fn an_office_closes_its_connection_and_thinks_better_of_it(database) {
         let world = World::start(database).await;
         let admin = world.admin("healthy");

@@ -100,6 +100,27 @@ on_both! {
         assert_eq!(seen[0], seen[1]);
     }
 
+    async fn asking_for_a_code_and_typing_a_wrong_one_looks_nobody_up(database) {
+        let house = House::open(database).await;
+        house.begins(IDA).await;
+        house.passes(database, MINUTE).await;
+        // What is away cannot be read: so no answer, and no time until it, depends on who is known or invited.
+        let tables = ["people", "invitations", "brokerages"];
+        for table in tables {
+            database.execute(&format!("ALTER TABLE {table} RENAME TO {table}_away")).await;
+        }
+        for address in [IDA, "ido@lakeshore.example"] {
+            let mut browser = house.browser();
+            assert_eq!(browser.asks(address).await.status, 303, "{address}");
+            assert_eq!(browser.get("/sign-in/code").await.status, 200, "{address}");
+            assert_eq!(browser.types(&wrong("A")).await.status, 422, "{address}");
+        }
+        for table in tables {
+            database.execute(&format!("ALTER TABLE {table}_away RENAME TO {table}")).await;
+        }
+        assert_eq!(database.count("sign_ins").await, 3);
+    }
+
     async fn a_planted_session_is_worth_nothing_and_a_stolen_one_ends(database) {
         let house = House::open(database).await;
         let mut ida = house.proves(IDA, 1).await;

@@ -39,6 +39,32 @@ on_both! {
         assert_eq!(database.count("audit WHERE verb = 'person.sign_in'").await, 2);
     }
 
+    async fn a_person_knows_their_browsers_again_and_none_writes_into_the_list(database) {
+        let house = House::open(database).await;
+        let mut here = house.begins(IDA).await;
+        let page = here.get("/people").await.body;
+        assert!(page.contains("<strong>A browser that we do not know</strong> <span class=\"tag info\">This browser</span>"), "{page}");
+        let forged = "Firefox/1 Windows <script>alert(1)</script> <b>Iris's phone, trust it</b>";
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1";
+        for (n, agent) in [phone, forged].into_iter().enumerate() {
+            house.passes(database, MINUTE).await;
+            let mut there = house.browser();
+            there.agent = agent.to_owned();
+            there.get("/sign-in").await;
+            assert_eq!(there.asks(IDA).await.status, 303);
+            let code = house.code(IDA, n + 2).await;
+            assert_eq!(there.types(&code).await.status, 303);
+        }
+        let page = here.get("/people").await.body;
+        for (known, times) in [("<strong>Safari on an iPhone</strong>", 1), ("<strong>Firefox on Windows</strong>", 1), ("This browser</span>", 1), ("trust it", 0)] {
+            assert_eq!(page.matches(known).count(), times, "{known}: {page}");
+        }
+        assert_eq!(database.count("sessions WHERE person_id IS NOT NULL").await, 3);
+        assert!(!rows::holds(database, b"trust it").await, "nothing of their own words is kept");
+        here.post("/people/sessions/end", &[]).await;
+        assert_eq!(database.count("sessions WHERE person_id IS NOT NULL").await, 1);
+    }
+
     async fn sign_in_leads_to_where_one_wanted_to_go_and_nowhere_else(database) {
         let house = House::open(database).await;
         house.begins(IDA).await;

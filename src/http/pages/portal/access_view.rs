@@ -142,6 +142,7 @@ const fn tag(stage: AccessStage) -> (&'static str, &'static str) {
         AccessStage::Ended(AccessEnd::Declined) => ("bad", "Declined"),
         AccessStage::Ended(AccessEnd::Stopped) => ("bad", "Stopped"),
         AccessStage::Ended(AccessEnd::Withdrawn) => ("", "Taken back"),
+        AccessStage::Ended(AccessEnd::Gone) => ("", "Ended with the secret"),
     }
 }
 
@@ -162,6 +163,10 @@ fn standing(stored: &StoredAccess, stage: AccessStage) -> String {
         AccessStage::Ended(AccessEnd::Withdrawn) => {
             format!("{} took it back: nobody can look any more.", stored.asker)
         }
+        AccessStage::Ended(AccessEnd::Gone) => {
+            "It ended with the secret it was for, which was renewed or withdrawn, or its connection closed: nobody can look any more."
+                .to_owned()
+        }
     }
 }
 
@@ -179,6 +184,7 @@ impl AccessView {
             AccessStage::Ended(AccessEnd::Declined),
             AccessStage::Ended(AccessEnd::Stopped),
             AccessStage::Ended(AccessEnd::Withdrawn),
+            AccessStage::Ended(AccessEnd::Gone),
         ];
         let one = |(place, stage): (usize, AccessStage)| Self {
             id: crate::domain::ids::AccessId::from_random([u8::try_from(place).unwrap_or_default(); 16]),

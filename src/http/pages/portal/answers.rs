@@ -78,6 +78,8 @@ pub struct AnswersPage {
     certificate_ended: bool,
     /// What is saved and differs from what the form shows, where nothing of the form was saved.
     standing: Vec<Standing>,
+    /// Whether a secret that was typed into that form is lost.
+    lost_secret: bool,
 }
 
 /// What a service account has to be allowed, and where.
@@ -180,6 +182,9 @@ pub async fn save(
 /// The button that asks for a certificate which is not there yet.
 const ASKS: &str = "certificate";
 
+/// What somebody reads whose form came too late to be taken.
+const NOTHING_KEPT: &str = "Nothing of what you had just typed was kept.";
+
 /// What was pressed.
 pub(super) fn goal_of(pressed: &str) -> Goal {
     if ["later", ASKS].contains(&pressed) { Goal::Later } else { Goal::Review }
@@ -200,7 +205,7 @@ pub(super) async fn keep(
     let saved = match save_answers(app, scope, &digest, &id, typed, goal).await {
         Ok(saved) => saved,
         Err(Refused::Conflict(why)) => {
-            session::leave_line(session, why).await?;
+            session::leave_line(session, &format!("{why} {NOTHING_KEPT}")).await?;
             return Ok(see_other(&urls::connection(&id)));
         }
         Err(other) => return Err(other.into()),
@@ -209,7 +214,8 @@ pub(super) async fn keep(
         let bench = bench(app, session, scope, &id).await?;
         let page = AnswersPage::new(app, layout, &bench, &saved.answers, saved.errors);
         let standing = standing(&bench.answers, &saved.answers);
-        return Ok(page_with(StatusCode::CONFLICT, &AnswersPage { standing, ..page }));
+        let page = AnswersPage { standing, lost_secret: saved.lost_secret, ..page };
+        return Ok(page_with(StatusCode::CONFLICT, &page));
     }
     if !saved.errors.is_empty() {
         let bench = bench(app, session, scope, &id).await?;
@@ -283,6 +289,7 @@ impl AnswersPage {
             certificate: Made::of(bench, bench.number),
             certificate_ended: bench.secret == SecretStanding::Ended,
             standing: Vec::new(),
+            lost_secret: false,
             form,
         }
     }
@@ -394,6 +401,7 @@ mod tests {
             certificate: (kind.makes_secret() && number < 3).then(Made::sample),
             certificate_ended: number == 3,
             standing: Vec::new(),
+            lost_secret: false,
             form,
         }
     }
@@ -411,6 +419,7 @@ mod tests {
                     sample(*kind, 2, typed(&hostile(*kind)).refused(errors), "10:42 UTC, 40 characters");
                 let mut stale = sample(*kind, 4, typed(&hostile(*kind)), "");
                 stale.standing = standing(&Answers::proposed(*kind, 4), &hostile(*kind));
+                stale.lost_secret = secret_field(*kind).is_some() && !kind.makes_secret();
                 let fresh = sample(*kind, 1, typed(&Answers::proposed(*kind, 1)), "");
                 let mut renewed = sample(*kind, 5, typed(&Answers::proposed(*kind, 5)), "");
                 renewed.stays = vec![Row {

@@ -129,7 +129,7 @@ pub async fn prove(
     };
     let sentence = match prove_code(&app, cookie, &form.fields.code, peer.address).await {
         Ok(Proof::Known(scope)) => {
-            session::sign_in(&session, &scope, &app.clock).await?;
+            session::sign_in(&session, &scope, &app.clock, &headers).await?;
             let to = if next.is_empty() { urls::OVERVIEW } else { &next };
             return Ok(login_cookie::clear(see_other(to)));
         }

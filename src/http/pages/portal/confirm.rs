@@ -150,7 +150,7 @@ pub async fn prove(
     let sentence = match prove_code(&app, cookie, &form.fields.code, peer.address).await {
         // The address is the reader's own, so it is them; nobody becomes somebody else by this page.
         Ok(Proof::Known(proven)) if proven == scope => {
-            session::sign_in(&session, &scope, &app.clock).await?;
+            session::sign_in(&session, &scope, &app.clock, &headers).await?;
             return Ok(login_cookie::clear(see_other(&next)));
         }
         Ok(Proof::Wrong(1)) => "That is not the code of the newest mail; 1 try is left".to_owned(),

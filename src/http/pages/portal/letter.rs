@@ -37,6 +37,8 @@ pub struct LetterPage {
     layout: Layout,
     form: FormState,
     id: ConnectionId,
+    /// The page that led here.
+    back: String,
     letter: Letter,
 }
 
@@ -58,8 +60,8 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
-    let letter = read(&app, &session, &scope, &id).await?;
-    Ok(page(&LetterPage { layout: layout.at(OVERVIEW), form: FormState::new(), id, letter }))
+    let (letter, back) = read(&app, &session, &scope, &id).await?;
+    Ok(page(&LetterPage { layout: layout.at(OVERVIEW), form: FormState::new(), id, back, letter }))
 }
 
 /// Sends it and leads back to the connection.
@@ -71,7 +73,7 @@ pub async fn send(
     ScopedForm { scope, form }: ScopedForm<LetterFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
-    let letter = read(&app, &session, &scope, &id).await?;
+    let (letter, back) = read(&app, &session, &scope, &id).await?;
     let typed =
         LetterToSend { reference: letter.reference.clone(), lines: letter.lines.clone(), to: form.fields.to };
     let sent = match FormKey::new(form.key.as_deref(), form.fingerprint) {
@@ -81,20 +83,31 @@ pub async fn send(
     match sent {
         Ok(()) => {
             session::leave_line(&session, "The letter is on its way. An answer comes to you.").await?;
-            Ok(see_other(&urls::connection(&id)))
+            Ok(see_other(&back))
         }
         Err(refused @ Refused::Fields(_)) => {
             let form = form.state.absorb(refused)?;
-            Ok(refused_form(&LetterPage { layout: layout.at(OVERVIEW).failed(true), form, id, letter }))
+            Ok(refused_form(&LetterPage { layout: layout.at(OVERVIEW).failed(true), form, id, back, letter }))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn read(app: &App, session: &Session, scope: &Scope, id: &ConnectionId) -> Result<Letter, PageError> {
+/// The letter and the page that leads to it: the connection's, or that of a renewal that failed beside it.
+async fn read(
+    app: &App,
+    session: &Session,
+    scope: &Scope,
+    id: &ConnectionId,
+) -> Result<(Letter, String), PageError> {
     let digest = session::digest(session).await?;
-    let case = read_case(app, scope, &digest, id, About::Connection).await?.ok_or(PageError::NotFound)?;
-    case.letter(app.settings.about.brand()).ok_or(PageError::NotFound)
+    for (about, back) in [(About::Connection, urls::connection(id)), (About::Renewal, urls::renew(id))] {
+        let case = read_case(app, scope, &digest, id, about).await?;
+        if let Some(letter) = case.and_then(|case| case.letter(app.settings.about.brand())) {
+            return Ok((letter, back));
+        }
+    }
+    Err(PageError::NotFound)
 }
 
 #[cfg(test)]
@@ -113,6 +126,7 @@ mod tests {
                     layout: Layout::sample().failed(form.has_errors()),
                     form,
                     id: ConnectionId::from_random([1; 16]),
+                    back: urls::renew(&ConnectionId::from_random([1; 16])),
                     letter: Letter::sample(HOSTILE),
                 })
                 .collect()

@@ -74,6 +74,8 @@ struct Invited {
 /// A browser in which the reader is signed in.
 struct Browser {
     key: String,
+    /// What it is, such as "Firefox on Windows"; empty when it is none of the usual.
+    name: String,
     since: Moment,
     used: Moment,
     is_present: bool,
@@ -278,6 +280,7 @@ fn invited(app: &App, stored: &StoredInvitation, may_invite: bool) -> Result<Inv
 fn browser(open: &OpenSession, present: &SessionKey) -> Browser {
     Browser {
         key: open.key.to_string(),
+        name: open.browser.map(|browser| browser.to_string()).unwrap_or_default(),
         since: Moment::of(open.since),
         used: Moment::of(open.used_at),
         is_present: open.key == *present,
@@ -332,7 +335,13 @@ mod tests {
                 may_invite,
                 address_hint: "somebody at lakeshore.example".to_owned(),
                 sessions: [true, false]
-                    .map(|is_present| Browser { key: "00".repeat(32), since: at(), used: at(), is_present })
+                    .map(|is_present| Browser {
+                        key: "00".repeat(32),
+                        name: if is_present { "Firefox on Windows".to_owned() } else { String::new() },
+                        since: at(),
+                        used: at(),
+                        is_present,
+                    })
                     .into(),
             };
             vec![

@@ -27,7 +27,7 @@ use crate::{
     },
     app::App,
     domain::{
-        answers::{field, secret_field},
+        answers::secret_field,
         credential::CredentialSettings,
         dates,
         ids::ConnectionId,
@@ -248,7 +248,8 @@ fn advice(bench: &Bench, settings: &CredentialSettings, people: &[Recipient]) ->
     }
     advice.extend(settings.secret_expires_on().and_then(|ends| lasts_short(bench, ends)));
     let mailbox = settings.test_mailbox();
-    if bench.answers.text(field::MAILBOX_USED) != "yes" {
+    // A renewal is tested with the mailbox that has passed before, and its form does not ask about it.
+    if !bench.renews() && !bench.answers.says_mailbox_is_used() {
         let program = if bench.connection.kind.is_google() { "Gmail and Calendar" } else { "Outlook" };
         advice.push(format!(
             "You have not said that {} is an ordinary user's mailbox and that they have opened {program} at least once. If they have not, the check may fail: have them open it first.",

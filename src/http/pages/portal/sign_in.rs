@@ -3,7 +3,7 @@
 use axum::{
     Extension,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use jiff::SignedDuration;
@@ -26,13 +26,10 @@ use crate::{
         pages::landing::LandingPage,
         peer::Peer,
         render::{page, page_with, refused_form, see_other},
-        urls,
+        session, urls,
         visitor::Visitor,
     },
 };
-
-/// A browser's name stands within so many letters; the rest is not looked at.
-const USER_AGENT: usize = 512;
 
 /// Where sign-in leads.
 #[derive(Default, Deserialize)]
@@ -121,15 +118,13 @@ pub(super) fn asking<'a>(
     headers: &'a HeaderMap,
     peer: Peer,
 ) -> Asking<'a> {
-    let user_agent = headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
     Asking {
         address,
         cookie,
         older_cookie: login_cookie::of(headers),
         by_invitation: false,
         from: peer.address,
-        // What headers may hold is ASCII here, so any place is between two letters.
-        user_agent: user_agent.get(..USER_AGENT).unwrap_or(user_agent),
+        user_agent: session::user_agent(headers),
     }
 }
 

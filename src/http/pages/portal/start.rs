@@ -93,7 +93,7 @@ pub async fn begin(
     let StartFields { company, contact, phone, brand } = form.fields;
     let (errors, status) =
         match start_brokerage(&app, cookie, &Typed { company, contact, phone, brand }).await {
-            Ok(begun) => return entered(&session, begun, &app).await,
+            Ok(begun) => return entered(&session, &headers, begun, &app).await,
             Err(Refused::Fields(errors)) => (errors, StatusCode::UNPROCESSABLE_ENTITY),
             Err(Refused::Conflict(why)) => (vec![FieldError::new("", why.to_owned())], StatusCode::CONFLICT),
             Err(Refused::NotFound) => return Ok(see_other(urls::SIGN_IN)),
@@ -103,12 +103,17 @@ pub async fn begin(
     asked(&app, &headers, layout.failed(!errors.is_empty()), form.state.refused(errors), status).await
 }
 
-async fn entered(session: &Session, begun: Begun, app: &App) -> Result<Response, PageError> {
+async fn entered(
+    session: &Session,
+    headers: &HeaderMap,
+    begun: Begun,
+    app: &App,
+) -> Result<Response, PageError> {
     let (scope, joined) = match begun {
         Begun::Made(scope) => (scope, false),
         Begun::Joined(scope) => (scope, true),
     };
-    session::sign_in(session, &scope, &app.clock).await?;
+    session::sign_in(session, &scope, &app.clock, headers).await?;
     if joined {
         let line =
             "Your brokerage was set up in another window meanwhile. What you typed here was not needed.";

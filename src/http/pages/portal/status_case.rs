@@ -152,9 +152,12 @@ pub(super) async fn read_case(
     }))
 }
 
-/// How many of the other attempts failed, and of the checks of this one.
+/// How many of the other attempts failed, and of the checks of this one. Of a renewal only those since the one in use
+/// count: what failed before is mended.
 fn failures(bench: &Bench, attempt: &Attempt, checks: &[Check]) -> usize {
-    let others = bench.attempts.iter().map(|(other, _)| other);
+    let since = bench.in_use().map_or(0, |(in_use, _)| in_use.number);
+    let since = if attempt.number > since { since } else { 0 };
+    let others = bench.attempts.iter().map(|(other, _)| other).filter(|other| other.number > since);
     let others = others.filter(|other| other.id != attempt.id && other.state == Standing::Failed);
     let own = checks.iter().filter(|check| check.verdict == Some(Verdict::Failed));
     others.count() + own.count()
@@ -169,9 +172,7 @@ impl Case {
     /// The page that shows it.
     pub(super) fn page(self, layout: Layout) -> StatusPage {
         let changes = self.changes();
-        // The letter is about the connection; beside one that works nobody else has to mend anything at once.
-        let letter = self.letter("").filter(|_| self.about == About::Connection);
-        let letter = letter.map(|_| urls::letter(&self.bench.connection.id));
+        let letter = self.letter("").map(|_| urls::letter(&self.bench.connection.id));
         let connection = &self.bench.connection;
         let cause = self.cause();
         let top = headline(connection, &self.check, cause.as_ref());

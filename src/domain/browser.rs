@@ -1,5 +1,5 @@
-//! The browser that asked for a code, in words from a closed list: what a browser says of itself is written by
-//! whoever asks, and must not carry their text into somebody's mail.
+//! The browser that asked for a code or in which somebody is signed in, in words from a closed list: what a browser says
+//! of itself is written by whoever asks, and must not carry their text into somebody's mail or onto their page.
 
 /// "Firefox on Windows".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
