@@ -10,6 +10,7 @@ mod live;
 mod person;
 mod questions;
 mod roster;
+mod rotation;
 mod rules;
 mod samples;
 mod scanners;

@@ -27,11 +27,7 @@ use crate::{
     },
     app::App,
     domain::{
-        answers::secret_field,
-        credential::CredentialSettings,
-        dates,
-        ids::ConnectionId,
-        refused::Refused,
+        answers::secret_field, credential::CredentialSettings, dates, ids::ConnectionId, refused::Refused,
         scope::Scope,
     },
     http::{
