@@ -327,7 +327,8 @@ on_both! {
             assert_eq!((next.answers.text("ews_url"), next.answers.text("test_mailbox")), (URL, "pat@lakeshore.example"));
             assert!(next.answers.says_mailbox_is_used(), "what was said of the mailbox need not be said again");
             assert_eq!(next.missing().iter().map(|e| e.field).collect::<Vec<_>>(), ["password"]);
-            let same = save(&app, &scope, &id, typed(good(kind), PASSWORD), Goal::Review).await.expect("saved");
+            let same = good(kind).with("mailbox_used", "yes");
+            let same = save(&app, &scope, &id, typed(same, PASSWORD), Goal::Review).await.expect("saved");
             let refused: Vec<_> = same.errors.iter().filter(|e| e.sentence.contains("was used in attempt 3")).map(|e| e.field).collect();
             let expected: &[&str] = if names == fresh { &["account_name", "service_account", "role_group"] } else { &[] };
             assert_eq!(refused, expected, "{cause}: {:?}", same.errors);
