@@ -11,7 +11,6 @@ use super::{
     },
 };
 use crate::domain::{
-    attempt::AttemptEnd,
     audit::Checkpoint,
     browser::Browser,
     connection::CloseReason,
@@ -163,8 +162,6 @@ fn access(name: &str) -> Vec<Notice> {
         opened(true),
         AccessTold::Looked { at: until },
         AccessTold::Stopped { by: name.to_owned() },
-        AccessTold::Ended { why: AttemptEnd::Replaced },
-        AccessTold::Ended { why: AttemptEnd::Closed },
         AccessTold::Answered { until: Some(until) },
         AccessTold::Answered { until: None },
     ];

@@ -16,7 +16,7 @@ use crate::{
     },
     app::App,
     domain::{
-        attempt::Attempt,
+        attempt::{Attempt, AttemptEnd},
         audit::{Actor, AuditLine},
         check::{Check, Origin, Verdict},
         connection::{Connection, Event, State},

@@ -202,7 +202,12 @@ impl Case {
             number: self.attempt.number,
             h1: top.h1,
             lede: top.lede,
-            tag: if verified && self.by_hand { ("ok", "Verified by hand") } else { top.tag },
+            // Beside what is in use, a renewal that failed disconnects nobody.
+            tag: match self.about {
+                About::Renewal if failed => ("bad", "Not renewed"),
+                _ if verified && self.by_hand => ("ok", "Verified by hand"),
+                _ => top.tag,
+            },
             submitted: Moment::of(self.attempt.submitted_at),
             decided: self.check.decided_at.map(Moment::of),
             asked_by_us: asked_by_us(&self.check),
