@@ -2,8 +2,8 @@
 
 pub mod accept_brokerage;
 mod access_case;
-mod advance;
 mod access_ends;
+mod advance;
 pub mod allow_names;
 pub mod answer_access;
 pub mod answer_question;
