@@ -12,7 +12,7 @@ use crate::{
     store::{Mail, Result, Write},
 };
 
-use super::remind;
+use super::{remind, send_again::AGAIN_MARK};
 
 /// How what a mail tells stands to what is so now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,15 @@ pub(super) enum Standing {
 /// How what the mail tells stands. It stays so until this transaction ends, for whoever changes it holds the
 /// connection as well. An event that this version cannot read counts as overtaken.
 pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing> {
+    // What is sent once more tells of the same event.
+    let first: Mail;
+    let mail = match mail.event_id.split_once(AGAIN_MARK) {
+        Some((event, _)) => {
+            first = Mail { event_id: event.to_owned(), message_box: None, ..mail.clone() };
+            &first
+        }
+        None => mail,
+    };
     let Some(brokerage) = &mail.brokerage_id else {
         return Ok(current_if(mail.kind == MailKind::SignInCode));
     };

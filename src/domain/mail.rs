@@ -88,6 +88,11 @@ impl MailKind {
         )
     }
 
+    /// Whether our own people may read it whole: not what lets its reader in.
+    pub const fn is_readable(self) -> bool {
+        !matches!(self, Self::SignInCode | Self::Invitation)
+    }
+
     /// The word in the table and in Message-IDs.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -159,5 +164,35 @@ impl MailState {
     /// Reads the word from the table.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|state| state.as_str() == word)
+    }
+}
+
+/// Why one of our people has a mail sent once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AgainReason {
+    /// Its reader says that it did not come.
+    NotCome,
+    /// The mail server had refused it, and what it refused it for is mended.
+    Refused,
+    /// Its reader asked for it once more.
+    Asked,
+}
+
+impl AgainReason {
+    /// Every reason.
+    pub const ALL: &[Self] = &[Self::NotCome, Self::Refused, Self::Asked];
+
+    /// The word in the table and in forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotCome => "not_come",
+            Self::Refused => "refused",
+            Self::Asked => "asked",
+        }
+    }
+
+    /// Reads the word of a table or a form.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == word)
     }
 }

@@ -85,6 +85,8 @@ pub enum Deed {
     ReviewAccess,
     /// Say from which day on MoxiEngage works with a connection.
     Enable,
+    /// Have a mail sent once more.
+    SendAgain,
     /// Read the audit, have it verified, and take it away as a file.
     ReadAudit,
 }
@@ -106,6 +108,7 @@ impl Deed {
         Self::OpenAccess,
         Self::ReviewAccess,
         Self::Enable,
+        Self::SendAgain,
         Self::ReadAudit,
     ];
 }
@@ -119,9 +122,12 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
     use StaffRole::{AccountManager, Auditor, Operations, Owner, Reviewer, Support};
     match deed {
         Deed::ReadQueue => true,
-        Deed::TakeItem | Deed::LeaveNote | Deed::CheckAgain | Deed::AnswerQuestion | Deed::AllowNames => {
-            !matches!(role, Auditor)
-        }
+        Deed::TakeItem
+        | Deed::LeaveNote
+        | Deed::CheckAgain
+        | Deed::AnswerQuestion
+        | Deed::AllowNames
+        | Deed::SendAgain => !matches!(role, Auditor),
         Deed::Enable => !matches!(role, Auditor | Support),
         Deed::AcceptBrokerage | Deed::NameKeeper | Deed::InviteAdmin => match role {
             Reviewer | AccountManager | Owner => true,
@@ -181,6 +187,7 @@ mod tests {
         assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
         assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);
         assert_eq!(allowed(Deed::Enable), ["reviewer", "account_manager", "operations", "owner"]);
+        assert_eq!(allowed(Deed::SendAgain), acting);
         assert_eq!(allowed(Deed::ReadAudit), ["operations", "auditor", "owner"]);
     }
 

@@ -79,6 +79,8 @@ pub const QUEUE: Tab = Tab { name: "Queue", url: urls::HOME };
 pub const CAUSES: Tab = Tab { name: "Causes", url: urls::CAUSES };
 /// Inviting a brokerage on the staff site.
 pub const INVITE: Tab = Tab { name: "Invite", url: urls::INVITE };
+/// Every mail that was written, on the staff site.
+pub const MAILS: Tab = Tab { name: "Mails", url: urls::MAILS };
 /// Who did what, on the staff site.
 pub const AUDIT: Tab = Tab { name: "Audit", url: urls::AUDIT };
 /// Who one is on the staff site, and what one may do there.
@@ -175,7 +177,7 @@ impl Layout {
         match self.audience {
             _ if !self.signed_in => &[],
             Audience::Brokerages => &[OVERVIEW, PEOPLE, ACCESS],
-            Audience::Staff => &[QUEUE, CAUSES, INVITE, AUDIT, ACCOUNT],
+            Audience::Staff => &[QUEUE, CAUSES, INVITE, MAILS, AUDIT, ACCOUNT],
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
         about,
         staff::{
             access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection, invite,
-            keeper, queue, queue_news, sign_in, sign_out,
+            keeper, mail, mail_kinds, outbox, queue, queue_news, sign_in, sign_out,
         },
         theme,
     },
@@ -62,6 +62,13 @@ fn signed_in() -> Router<App> {
         .route(urls::HOME, get(queue::show))
         .route(urls::QUEUE_EVENTS, get(queue_news::events))
         .route(urls::ACCOUNT, get(account::show))
+        .route(urls::MAILS, get(outbox::show))
+        .route(urls::MAIL_ROUTE, get(mail::show))
+        .route(urls::MAIL_HTML_ROUTE, get(mail::html))
+        .route(urls::MAIL_AGAIN_ROUTE, post(mail::again))
+        .route(urls::MAIL_KINDS, get(mail_kinds::list))
+        .route(urls::MAIL_KIND_ROUTE, get(mail_kinds::show))
+        .route(urls::MAIL_KIND_HTML_ROUTE, get(mail_kinds::html))
         .route(urls::AUDIT, get(audit::show))
         .route(urls::AUDIT_VERIFY, post(audit::verify))
         .route(urls::AUDIT_FILE, post(audit_file::download))

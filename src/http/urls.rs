@@ -4,8 +4,9 @@
 
 use crate::domain::{
     address::MailDomain,
-    ids::{AccessId, BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, PersonId},
+    ids::{AccessId, BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, MailId, PersonId},
     instant::Instant,
+    mail::MailKind,
 };
 
 /// The public start page.
@@ -166,6 +167,20 @@ pub const REVOKE_ROUTE: &str = "/invitations/{id}/revoke";
 pub const INVITE: &str = "/invite";
 /// On the staff site: everything a check can name.
 pub const CAUSES: &str = "/causes";
+/// On the staff site: every mail that was written.
+pub const MAILS: &str = "/mails";
+/// One of them.
+pub const MAIL_ROUTE: &str = "/mails/{id}";
+/// Its HTML part by itself.
+pub const MAIL_HTML_ROUTE: &str = "/mails/{id}/html";
+/// Sends it once more (POST).
+pub const MAIL_AGAIN_ROUTE: &str = "/mails/{id}/again";
+/// Each kind of mail with invented names.
+pub const MAIL_KINDS: &str = "/mails/kinds";
+/// One of them.
+pub const MAIL_KIND_ROUTE: &str = "/mails/kinds/{kind}";
+/// Its HTML part by itself.
+pub const MAIL_KIND_HTML_ROUTE: &str = "/mails/kinds/{kind}/html";
 /// On the staff site: who did what, and whether anybody changed what is written of it.
 pub const AUDIT: &str = "/audit";
 /// Has it looked through (POST).
@@ -522,11 +537,46 @@ pub fn queue(name: &str, value: &str, after: &str) -> String {
     url
 }
 
+/// A page of the outbox: what it is narrowed to, and where it goes on; each may be empty.
+pub fn mails(state: &str, brokerage: &str, after: &str) -> String {
+    with_query(MAILS, &[("state", state), ("brokerage", brokerage), ("after", after)])
+}
+
+/// One mail.
+pub fn mail(id: &MailId) -> String {
+    format!("/mails/{id}")
+}
+
+/// Its HTML part by itself.
+pub fn mail_html(id: &MailId) -> String {
+    format!("/mails/{id}/html")
+}
+
+/// Sends it once more.
+pub fn mail_again(id: &MailId) -> String {
+    format!("/mails/{id}/again")
+}
+
+/// A kind of mail with invented names.
+pub fn mail_kind(kind: MailKind) -> String {
+    format!("/mails/kinds/{}", kind.as_str())
+}
+
+/// Its HTML part by itself.
+pub fn mail_kind_html(kind: MailKind) -> String {
+    format!("/mails/kinds/{}/html", kind.as_str())
+}
+
 /// A page of the audit: what is asked for, as names and values, and where it goes on.
 pub fn audit(asked: &[(&str, &str)]) -> String {
-    let mut url = AUDIT.to_owned();
+    with_query(AUDIT, asked)
+}
+
+/// An address with the names and values that are not empty.
+fn with_query(page: &str, asked: &[(&str, &str)]) -> String {
+    let mut url = page.to_owned();
     for (name, value) in asked.iter().filter(|(_, value)| !value.is_empty()) {
-        url.push(if url.len() == AUDIT.len() { '?' } else { '&' });
+        url.push(if url.len() == page.len() { '?' } else { '&' });
         url.push_str(name);
         url.push('=');
         url.push_str(&escaped(value));

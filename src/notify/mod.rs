@@ -6,6 +6,8 @@
 //! 3. `mailer` hands the bytes to a mail server, a folder or a test, and tells apart what a retry must know:
 //!    nothing left, refused for now, refused for good, and nobody knows.
 
+pub mod browser;
+pub mod catalogue;
 pub mod compose;
 mod dialogue;
 pub mod finish;
@@ -15,6 +17,7 @@ pub mod mailer;
 pub mod memory;
 pub mod notice;
 pub mod outgoing;
+pub mod parts;
 pub mod smtp;
 
 #[cfg(test)]

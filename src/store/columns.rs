@@ -117,6 +117,7 @@ words!(
     code::End,
     mail::MailKind,
     mail::MailState,
+    mail::AgainReason,
     review::NeedRule,
     check_reason::CheckReason,
     review::NoteKind,

@@ -323,6 +323,7 @@ const ACROSS: &[&str] = &[
     "src/actions/leave_note.rs",
     "src/actions/read_closing.rs",
     "src/actions/reopen.rs",
+    "src/actions/send_again.rs",
     "src/actions/staff_check_again.rs",
     "src/actions/staff_clear_again.rs",
 ];

@@ -6,6 +6,7 @@ mod checks;
 mod invitations;
 mod items;
 mod keepers;
+mod mails;
 pub mod pages;
 mod queue;
 

@@ -3,16 +3,18 @@
 //! staff site and the actions of our people do.
 
 mod history;
+mod outbox;
 mod queue;
 mod reader;
 mod records;
 mod seen;
 
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry};
+pub use outbox::{MailPlace, OutboxAgain, OutboxItem, OutboxMail};
 pub use queue::{MOST_WORDS, Queue, QueueCounts, QueueItem, QueuePlace, QueueView};
 pub use reader::{AllBrokerages, Review};
 pub use records::{Filter, Hole, MOST_LOOKED, Record, RecordPlace, Records, RecordsPage};
 
 /// Every text of this room, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&[&str]] =
-    &[reader::TEXTS, history::TEXTS, queue::TEXTS, records::TEXTS, seen::TEXTS];
+    &[reader::TEXTS, history::TEXTS, outbox::TEXTS, queue::TEXTS, records::TEXTS, seen::TEXTS];

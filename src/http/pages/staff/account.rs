@@ -40,6 +40,7 @@ const fn words(deed: Deed) -> &'static str {
         Deed::AskAccess => "Ask a brokerage for a look at a secret",
         Deed::OpenAccess => "Open a secret together with a second operations person",
         Deed::ReviewAccess => "Look over what others opened in an emergency",
+        Deed::SendAgain => "Have a mail sent once more",
         Deed::ReadAudit => "Read the audit, have it verified, and take it away as a file",
         Deed::Enable => "Say from which day on a connection is enabled",
     }

@@ -1,0 +1,20 @@
+//! Composes a mail of a kind with invented names, under the real letterhead.
+
+use crate::{
+    app::App,
+    domain::{mail::MailKind, refused::Refused},
+    notify::{
+        catalogue::example,
+        compose::{Composed, compose},
+    },
+};
+
+use super::outbox::letterhead;
+
+/// The mail. Errs as a fault when a template fails.
+pub fn mail_example(app: &App, kind: MailKind) -> Result<Composed, Refused> {
+    compose(&example(kind, app.clock.now()), &letterhead(app)).map_err(|error| {
+        tracing::error!(%error, kind = kind.as_str(), "an example of a mail was not composed");
+        Refused::Fault(String::new())
+    })
+}

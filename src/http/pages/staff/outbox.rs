@@ -1,0 +1,230 @@
+//! The outbox: every mail with its state, its next try and what the mail server said.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{mail_words, words::counted};
+use crate::{
+    actions::{outbox::RECIPIENT_BOX, send_mail::REPLY_BOX},
+    app::App,
+    domain::{
+        address::MailAddress,
+        ids::BrokerageId,
+        mail::{MailKind, MailState},
+        refused::Refused,
+        staff::StaffScope,
+    },
+    http::{
+        error::PageError,
+        layout::{Layout, MAILS},
+        pages::portal::status_view::Moment,
+        render::page,
+        urls,
+    },
+    store::all_brokerages::{AllBrokerages, MailPlace, OutboxItem},
+};
+
+/// What the address asks for.
+#[derive(Debug, Default, Clone, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    brokerage: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// A state that the page offers.
+struct Chip {
+    name: &'static str,
+    url: String,
+    count: Option<String>,
+    is_here: bool,
+}
+
+/// A mail in the list.
+struct Line {
+    url: String,
+    kind: &'static str,
+    to: String,
+    company: Option<(String, String)>,
+    at: Moment,
+    changed: Moment,
+    state: (&'static str, &'static str),
+    next_try: Option<Moment>,
+    reply: String,
+    sends: i64,
+    is_again: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/outbox.html")]
+struct OutboxPage {
+    layout: Layout,
+    chips: Vec<Chip>,
+    /// The brokerage that it is narrowed to, and where all of them are.
+    only: Option<(String, String)>,
+    lines: Vec<Line>,
+    newest: String,
+    older: String,
+}
+
+/// Shows a page of it, newest first.
+pub async fn show(
+    State(app): State<App>,
+    scope: StaffScope,
+    Query(asked): Query<Asked>,
+    layout: Layout,
+) -> Result<Response, PageError> {
+    let state = match asked.state.as_str() {
+        "" => None,
+        word => Some(MailState::parse(word).ok_or(PageError::NotFound)?),
+    };
+    let brokerage = match asked.brokerage.as_str() {
+        "" => None,
+        id => Some(BrokerageId::parse(id).map_err(|_| PageError::NotFound)?),
+    };
+    let after = MailPlace::parse(&asked.after);
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let company = match &brokerage {
+        Some(id) => {
+            Some(read.brokerage(id).await.map_err(Refused::from)?.ok_or(PageError::NotFound)?.company)
+        }
+        None => None,
+    };
+    let mut all = read.all_brokerages(&scope)?;
+    let (items, next) = all.outbox(state, brokerage.as_ref(), after.as_ref()).await.map_err(Refused::from)?;
+    let chips = chips(&mut all, &asked).await.map_err(Refused::from)?;
+    drop(read);
+    let lines = items.iter().map(|item| line(&app, item)).collect::<Result<_, _>>()?;
+    let all_of_them = urls::mails(&asked.state, "", "");
+    let shown = OutboxPage {
+        layout: layout.at(MAILS),
+        chips,
+        only: company.map(|company| (company.as_str().to_owned(), all_of_them)),
+        lines,
+        newest: if after.is_some() { urls::mails(&asked.state, &asked.brokerage, "") } else { String::new() },
+        older: next
+            .map(|next| urls::mails(&asked.state, &asked.brokerage, &next.to_string()))
+            .unwrap_or_default(),
+    };
+    Ok(page(&shown))
+}
+
+/// Of those that somebody may have to do something about, the chips say how many there are.
+async fn chips(all: &mut AllBrokerages<'_>, asked: &Asked) -> crate::store::Result<Vec<Chip>> {
+    let everything = Chip {
+        name: "All",
+        url: urls::mails("", &asked.brokerage, ""),
+        count: None,
+        is_here: asked.state.is_empty(),
+    };
+    let mut chips = vec![everything];
+    for (state, name) in mail_words::STATES {
+        let watched = matches!(state, MailState::Pending | MailState::Uncertain | MailState::Rejected);
+        let count = match watched && asked.brokerage.is_empty() {
+            true => Some(counted(all.outbox_count(*state).await?)),
+            false => None,
+        };
+        let url = urls::mails(state.as_str(), &asked.brokerage, "");
+        chips.push(Chip { name, url, count, is_here: asked.state == state.as_str() });
+    }
+    Ok(chips)
+}
+
+fn line(app: &App, item: &OutboxItem) -> Result<Line, Refused> {
+    let to: MailAddress = app.from_box(RECIPIENT_BOX, item.id.as_str(), &item.recipient_box)?;
+    let reply: Option<String> = match &item.reply_box {
+        Some(sealed) => Some(app.from_box(REPLY_BOX, item.id.as_str(), sealed)?),
+        None => None,
+    };
+    Ok(Line::of(item, to.as_str().to_owned(), reply.unwrap_or_default()))
+}
+
+impl Line {
+    fn of(item: &OutboxItem, to: String, reply: String) -> Self {
+        let company = item.brokerage_id.as_ref().zip(item.company.clone());
+        Self {
+            url: urls::mail(&item.id),
+            kind: mail_words::kind(item.kind),
+            to,
+            company: company.map(|(id, name)| (urls::brokerage(id), name)),
+            at: Moment::of(item.created_at),
+            changed: Moment::of(item.changed_at),
+            state: mail_words::state(item.state),
+            next_try: item.next_try.map(Moment::of),
+            reply,
+            sends: item.sends,
+            is_again: item.again_of.is_some() && item.kind != MailKind::SignInCode,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{ids::MailId, instant::Instant},
+        http::render::Sample,
+    };
+
+    const AT: Instant = Instant::from_micros(1_795_257_720_000_000);
+    const HOSTILE: &str = "</td><script>\"'&{{7*7}}";
+
+    fn lines() -> Vec<Line> {
+        let item = |state, kind| OutboxItem {
+            id: MailId::from_random([1; 16]),
+            kind,
+            brokerage_id: Some(BrokerageId::from_random([2; 16])),
+            recipient_box: Vec::new(),
+            state,
+            sends: 1,
+            created_at: AT,
+            changed_at: AT,
+            reply_box: None,
+            again_of: (state == MailState::Pending).then(|| MailId::from_random([3; 16])),
+            company: Some(HOSTILE.to_owned()),
+            next_try: (state == MailState::Pending).then_some(AT),
+        };
+        MailState::ALL
+            .iter()
+            .zip(MailKind::ALL)
+            .map(|(state, kind)| Line::of(&item(*state, *kind), HOSTILE.to_owned(), HOSTILE.to_owned()))
+            .collect()
+    }
+
+    impl Sample for OutboxPage {
+        fn samples() -> Vec<Self> {
+            let chip =
+                |name, is_here| Chip { name, url: "/mails".to_owned(), count: Some("3".to_owned()), is_here };
+            [
+                (Vec::new(), None, ""),
+                (lines(), Some((HOSTILE.to_owned(), "/mails".to_owned())), "/mails?after=x"),
+            ]
+            .into_iter()
+            .map(|(lines, only, older)| Self {
+                layout: Layout::staff_sample().at(MAILS),
+                chips: vec![chip("All", true), chip("Waiting", false)],
+                only,
+                lines,
+                newest: older.to_owned(),
+                older: older.to_owned(),
+            })
+            .collect()
+        }
+    }
+
+    #[test]
+    fn every_sample_renders() {
+        OutboxPage::assert_renders();
+        for sample in OutboxPage::samples() {
+            assert!(!sample.render().expect("renders").contains("<script>\""));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One mail of each kind with invented names, for our own people who want to see what customers get.
+
+use jiff::{SignedDuration, civil::date};
+
+use super::{
+    browser::Browser,
+    notice::{
+        Accepted, AccessNews, AccessTold, Answer, Case, Closed, Enabled, Ending, Failed, GuideStep,
+        Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received,
+        RosterEnded, Rotated, Share, SignInCode, Verified, Waiting,
+    },
+};
+use crate::domain::{
+    audit::Checkpoint,
+    connection::CloseReason,
+    ids::{AccessId, BrokerageId, ConnectionId},
+    instant::Instant,
+    kind::AccessKind,
+    mail::MailKind,
+    renewal::Renewal,
+    roster::{RosterEnd, RosterTally},
+    text::{CompanyName, ConnectionName},
+};
+
+/// A mail of this kind to an office that there is not. Links in it lead nowhere.
+pub fn example(kind: MailKind, now: Instant) -> Notice {
+    let until = now.plus(SignedDuration::from_hours(12));
+    match kind {
+        MailKind::SignInCode => Notice::SignInCode(SignInCode {
+            code: "K7QM2X9D".to_owned().into(),
+            valid_minutes: 10,
+            browser: Browser::parse("Firefox on Windows"),
+        }),
+        MailKind::Received => Notice::Received(Received { case: case(1) }),
+        MailKind::Verified => Notice::Verified(Verified {
+            case: case(2),
+            tested: ["Sign in as your app", "Read and synchronise contacts", "Read the calendar"]
+                .map(str::to_owned)
+                .to_vec(),
+            warnings: Vec::new(),
+            secret_expires_on: Some(date(2028, 11, 3)),
+        }),
+        MailKind::Failed => Notice::Failed(Failed {
+            case: case(1),
+            title: "The client secret has expired".into(),
+            meaning: "Microsoft no longer takes the value that was entered, because its last day is over."
+                .into(),
+            mend: vec![
+                "In Entra, open App registrations, your app, then Certificates & secrets.".into(),
+                "Press New client secret, and copy its value at once.".into(),
+            ],
+            who: "you, or the person who administers your mail system".into(),
+            renewal: Renewal::Secret,
+        }),
+        MailKind::Waiting => Notice::Waiting(Waiting {
+            case: case(1),
+            waiting_for: "Microsoft is still applying the permission that was granted to your app.".into(),
+            next_look: now.plus(SignedDuration::from_hours(1)),
+        }),
+        MailKind::NeedsStaff => Notice::NeedsStaff(NeedsStaff { case: case(1) }),
+        MailKind::Accepted => Notice::Accepted(Accepted { company: company() }),
+        MailKind::Invitation => Notice::Invitation(Invitation::new(
+            company(),
+            "Dana Reyes",
+            "an-invented-link-that-leads-nowhere",
+            until,
+        )),
+        MailKind::GuideStep => Notice::GuideStep(GuideStep {
+            case: case(1),
+            sender: "Ida Berg".into(),
+            step: "Grant admin consent".into(),
+        }),
+        MailKind::RosterEnded => Notice::RosterEnded(roster()),
+        MailKind::Ending => Notice::Ending(Ending {
+            case: case(2),
+            ends_on: date(2028, 11, 3),
+            days_left: 30,
+            app: "MoxiEngage2".into(),
+        }),
+        MailKind::Question => Notice::Question(question()),
+        MailKind::Answer => Notice::Answer(Answer {
+            company: company(),
+            question: vec!["Where do I find the tenant id?".into()],
+            answer: vec!["In Entra, on the page \"Overview\" of your organisation.".into()],
+            by: "Dana Reyes".into(),
+        }),
+        MailKind::ProviderLetter => Notice::ProviderLetter(ProviderLetter {
+            company: company(),
+            reference: "LKS-0042-2".into(),
+            sender: "Ida Berg".into(),
+            lines: vec!["Our mail server answers with a certificate whose last day is over.".into()],
+        }),
+        MailKind::AccessAsked => access(AccessTold::Asked { until }),
+        MailKind::AccessOpened => {
+            access(AccessTold::Opened { second: "Omar Haddad".into(), emergency: false, until })
+        }
+        MailKind::AccessLooked => access(AccessTold::Looked { at: now }),
+        MailKind::AccessStopped => access(AccessTold::Stopped { by: "Ida Berg".into() }),
+        MailKind::AccessAnswered => access(AccessTold::Answered { until: Some(until) }),
+        MailKind::Rotated => {
+            Notice::Rotated(Rotated { case: case(3), ends_on: Some(date(2030, 11, 3)), went_back: false })
+        }
+        MailKind::Closed => Notice::Closed(Closed {
+            case: case(1),
+            reason: CloseReason::ALL[0],
+            until: now.plus(SignedDuration::from_hours(7 * 24)),
+        }),
+        MailKind::Enabled => {
+            Notice::Enabled(Enabled { case: case(2), on: date(2026, 11, 30), has_come: false })
+        }
+    }
+}
+
+fn company() -> CompanyName {
+    CompanyName::from_stored("Lakeshore Realty".to_owned())
+}
+
+fn connection() -> ConnectionName {
+    ConnectionName::from_stored("Main office".to_owned())
+}
+
+fn case(attempt: i64) -> Case {
+    Case {
+        company: company(),
+        connection: connection(),
+        reference: format!("LKS-0042-{attempt}"),
+        attempt,
+        kind: AccessKind::GraphSecret,
+        page: Case::page_of(&ConnectionId::from_random([0; 16])),
+        beside: false,
+        checkpoint: Some(Checkpoint { seq: 1234, hash: [0xab; 32] }),
+    }
+}
+
+fn access(told: AccessTold) -> Notice {
+    let page = Case::access_of(&AccessId::from_random([0; 16]));
+    Notice::Access(AccessNews { case: Case { page, ..case(2) }, asker: "Lee Park".into(), told })
+}
+
+fn question() -> Question {
+    Question {
+        company: company(),
+        asker: "Ida Berg".into(),
+        lines: vec!["Where do I find the tenant id?".into()],
+        case: Some(QuestionCase { connection: connection(), reference: "LKS-0042".into() }),
+        cause: None,
+        asked_on: PagePath::overview(),
+        page: PagePath::brokerage(&BrokerageId::from_random([0; 16])),
+    }
+}
+
+fn roster() -> RosterEnded {
+    RosterEnded {
+        case: case(2),
+        end: RosterEnd::Done,
+        tally: RosterTally { mailboxes: 120, work: 118, fail: 2, outside: 0, refused: 0, wrong: 0 },
+        shares: vec![Share { title: "No such mailbox".into(), count: 2 }],
+        sign_in: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notify::{compose::compose, samples::letterheads};
+
+    #[test]
+    fn every_kind_has_its_example() {
+        let now = Instant::from_micros(1_795_257_720_000_000);
+        for kind in MailKind::ALL {
+            let notice = example(*kind, now);
+            assert_eq!(notice.kind(), *kind);
+            let mail = compose(&notice, &letterheads()[0]).expect("composes");
+            assert!(!mail.subject.is_empty() && !mail.text.is_empty() && !mail.html.is_empty(), "{kind:?}");
+        }
+    }
+}
