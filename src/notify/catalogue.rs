@@ -39,6 +39,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
                 .to_vec(),
             warnings: Vec::new(),
             secret_expires_on: Some(date(2028, 11, 3)),
+            by_hand: false,
         }),
         MailKind::Failed => Notice::Failed(Failed {
             case: case(1),
@@ -51,6 +52,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             ],
             who: "you, or the person who administers your mail system".into(),
             renewal: Renewal::Secret,
+            by_hand: false,
         }),
         MailKind::Waiting => Notice::Waiting(Waiting {
             case: case(1),
