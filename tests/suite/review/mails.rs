@@ -85,7 +85,7 @@ on_both! {
     async fn what_lets_somebody_in_is_never_seen(database) {
         let (portal, site, _lab) = both(database).await;
         let dana = site.colleague("Dana Reyes", &[StaffRole::Owner]).await;
-        let scope = super::staff(database, 9, "Omar Haddad", StaffRole::Reviewer).await;
+        let scope = crate::review::staff(database, 9, "Omar Haddad", StaffRole::Reviewer).await;
         let typed = TypedInvitation {
             company: "Elm Realty".to_owned(),
             contact: "Ida Berg".to_owned(),
