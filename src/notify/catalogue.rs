@@ -2,16 +2,14 @@
 
 use jiff::{SignedDuration, civil::date};
 
-use super::{
-    browser::Browser,
-    notice::{
-        Accepted, AccessNews, AccessTold, Answer, Case, Closed, Enabled, Ending, Failed, GuideStep,
-        Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received,
-        RosterEnded, Rotated, Share, SignInCode, Verified, Waiting,
-    },
+use super::notice::{
+    Accepted, AccessNews, AccessTold, Answer, Case, Closed, Enabled, Ending, Failed, GuideStep, Invitation,
+    NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received, RosterEnded, Rotated,
+    Share, SignInCode, Verified, Waiting,
 };
 use crate::domain::{
     audit::Checkpoint,
+    browser::Browser,
     connection::CloseReason,
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,

@@ -6,7 +6,6 @@
 //! 3. `mailer` hands the bytes to a mail server, a folder or a test, and tells apart what a retry must know:
 //!    nothing left, refused for now, refused for good, and nobody knows.
 
-pub mod browser;
 pub mod catalogue;
 pub mod compose;
 mod dialogue;
