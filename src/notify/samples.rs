@@ -11,6 +11,7 @@ use super::{
     },
 };
 use crate::domain::{
+    attempt::AttemptEnd,
     audit::Checkpoint,
     browser::Browser,
     connection::CloseReason,
@@ -162,6 +163,8 @@ fn access(name: &str) -> Vec<Notice> {
         opened(true),
         AccessTold::Looked { at: until },
         AccessTold::Stopped { by: name.to_owned() },
+        AccessTold::Ended { why: AttemptEnd::Replaced },
+        AccessTold::Ended { why: AttemptEnd::Closed },
         AccessTold::Answered { until: Some(until) },
         AccessTold::Answered { until: None },
     ];
