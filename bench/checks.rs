@@ -101,12 +101,14 @@ fn theirs(told: &Value, input: &toml::Table) -> Spent {
     Spent { wall: spent.seconds, cpu: spent.cpu_seconds }
 }
 
-/// What a run of exchangelib took, without its start.
+/// What a run took. Of the memory, `peak_own_kib` is what stands behind no file: pages of a program on disk are shared by
+/// all processes that run it, and are dropped when memory is short.
 #[derive(serde::Deserialize)]
 pub struct Used {
     pub seconds: f64,
     pub cpu_seconds: f64,
     pub peak_kib: f64,
+    pub peak_own_kib: f64,
 }
 
 /// The same work by exchangelib: so many threads, so many checks, the mailboxes in turn.

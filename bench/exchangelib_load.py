@@ -1,7 +1,7 @@
 """The work of one check done with the exchangelib library, unmodified, so many times with so many threads.
 
 Reads {"hosts": "ip:port", "ca_file": path, "login", "password", "server", "mailboxes", "threads", "count"} from
-standard input and writes {"seconds", "cpu_seconds", "peak_kib"}. Every name leads to the given socket.
+standard input and writes {"seconds", "cpu_seconds", "peak_kib", "peak_own_kib"}. Every name leads to the given socket.
 """
 
 import concurrent.futures
@@ -12,6 +12,8 @@ import resource
 import socket
 import sys
 import time
+
+from spent import own_kib
 
 asked = json.load(sys.stdin)
 os.environ["REQUESTS_CA_BUNDLE"] = asked["ca_file"]
@@ -95,5 +97,7 @@ with concurrent.futures.ThreadPoolExecutor(asked["threads"]) as pool:
         done.result()
 seconds, spent = time.monotonic() - began, cpu() - used
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-json.dump({"seconds": seconds, "cpu_seconds": spent, "peak_kib": peak}, sys.stdout)
+# Read once, at the end: it hardly shrinks meanwhile, and a thread that looks all the time would slow the others down.
+own = own_kib(os.getpid())
+json.dump({"seconds": seconds, "cpu_seconds": spent, "peak_kib": peak, "peak_own_kib": own}, sys.stdout)
 CachingProtocol.clear_cache()

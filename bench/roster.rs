@@ -33,17 +33,19 @@ pub async fn report() {
     let theirs = exchangelib(&told, &input, &mailboxes[..COMPARED], (AT_ONCE, COMPARED));
     for (who, used) in [("ours, whole process", &ours), ("exchangelib, without its start", &theirs)] {
         println!(
-            "  {COMPARED} mailboxes, {who}: {:.1} a second, {:.2} ms of processor time each, {:.1} MB at most",
+            "  {COMPARED} mailboxes, {who}: {:.1} a second, {:.2} ms of processor time each, {:.1} MB at most, {:.1} MB of it its own",
             COMPARED as f64 / used.seconds,
             used.cpu_seconds / COMPARED as f64 * 1000.0,
-            used.peak_kib / 1024.0
+            used.peak_kib / 1024.0,
+            used.peak_own_kib / 1024.0
         );
     }
     println!(
-        "  ours against theirs: {:.1} times the mailboxes a second, 1/{:.0} of the processor time, 1/{:.1} of the memory",
+        "  ours against theirs: {:.1} times the mailboxes a second, 1/{:.0} of the processor time, 1/{:.1} of the memory, 1/{:.1} of the own memory",
         theirs.seconds / ours.seconds,
         theirs.cpu_seconds / ours.cpu_seconds,
-        theirs.peak_kib / ours.peak_kib
+        theirs.peak_kib / ours.peak_kib,
+        theirs.peak_own_kib / ours.peak_own_kib
     );
     let all = self::ours(folder.path(), &mailboxes[..ALL]);
     let ideal = (ALL * ANSWERS) as f64 * LATENCY as f64 / 1000.0 / AT_ONCE as f64;
