@@ -10,7 +10,7 @@ use tower_sessions::Session;
 use super::{
     after::NothingTyped,
     connection::{answer, parsed},
-    connection_case::Case,
+    connection_case::{Case, Wished},
     words::version,
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
         by_hand::{HandEnd, can_be_decided},
         check::Verdict,
         ids::{AttemptId, DecisionId},
-        review::{NeedRule, NoteText},
+        review::NeedRule,
         staff::{Deed, StaffScope},
     },
     http::{
@@ -33,14 +33,7 @@ use crate::{
         layout::Layout,
         pages::portal::status_view::Moment,
     },
-    store::StoredDecision,
 };
-
-/// A wish with its reason.
-pub(super) struct Wished {
-    pub(super) stored: StoredDecision,
-    pub(super) reason: NoteText,
-}
 
 /// That part of the page.
 pub(super) struct HandView {

@@ -2,7 +2,6 @@
 
 use super::{
     access_block::AccessBlock,
-    by_hand::Wished,
     questions::Asked,
     roster::{RosterView, read_roster},
 };
@@ -61,6 +60,12 @@ pub(super) struct Checked {
 pub(super) struct Noted {
     pub(super) entry: NoteEntry,
     pub(super) text: NoteText,
+}
+
+/// A wish to decide by hand, with its reason.
+pub(super) struct Wished {
+    pub(super) stored: StoredDecision,
+    pub(super) reason: NoteText,
 }
 
 /// A mail with its recipient and what the mail server said.
