@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 
+pub use crate::notify::parts::Parts;
+
 use super::{
     form_answer::FormKey,
     limits::Limit,
@@ -17,7 +19,7 @@ use crate::{
         refused::Refused,
         staff::{Deed, StaffScope},
     },
-    notify::parts::again,
+    notify::parts::{again, parts},
     store::{PreparedMail, all_brokerages::OutboxMail},
 };
 
@@ -122,7 +124,7 @@ fn prepare_again(app: &App, mail: &OutboxMail) -> Result<PreparedMail, Refused> 
 /// The finished bytes of a mail, while they are kept; never of one that carries a code.
 ///
 /// Errs as a fault when they were written under another key.
-pub fn message_of(app: &App, mail: &OutboxMail) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, Refused> {
+fn message_of(app: &App, mail: &OutboxMail) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, Refused> {
     let Some(sealed) = mail.message_box.as_deref().filter(|_| mail.kind != MailKind::SignInCode) else {
         return Ok(None);
     };
@@ -131,4 +133,11 @@ pub fn message_of(app: &App, mail: &OutboxMail) -> Result<Option<zeroize::Zeroiz
         Refused::Fault(String::new())
     })?;
     Ok(Some(bytes))
+}
+
+/// What a person reads of a mail; `None` when its bytes are gone, or when it carries a code.
+///
+/// Errs as a fault when they were written under another key.
+pub fn parts_of(app: &App, mail: &OutboxMail) -> Result<Option<Parts>, Refused> {
+    Ok(message_of(app, mail)?.and_then(|bytes| parts(&bytes)))
 }

@@ -15,7 +15,7 @@ use crate::{
     actions::{
         form_answer::FormKey,
         outbox::RECIPIENT_BOX,
-        send_again::{message_of, send_again},
+        send_again::{Parts, parts_of, send_again},
         send_mail::REPLY_BOX,
     },
     app::App,
@@ -36,7 +36,6 @@ use crate::{
         render::{page, page_with, see_other},
         session, urls,
     },
-    notify::parts::{Parts, parts},
     store::all_brokerages::{OutboxAgain, OutboxMail},
 };
 
@@ -123,8 +122,7 @@ pub async fn html(
     if mail.kind == MailKind::SignInCode {
         return Err(PageError::NotFound);
     }
-    let bytes = message_of(&app, &mail)?.ok_or(PageError::NotFound)?;
-    let found = parts(&bytes).ok_or(PageError::NotFound)?;
+    let found = parts_of(&app, &mail)?.ok_or(PageError::NotFound)?;
     Ok(sealed_html(shown(mail.kind, found).0.html))
 }
 
@@ -192,8 +190,7 @@ fn body(app: &App, mail: &OutboxMail) -> Result<Body, Refused> {
     if mail.kind == MailKind::SignInCode {
         return Ok(Body::Code);
     }
-    let found = message_of(app, mail)?.and_then(|bytes| parts(&bytes));
-    let Some(found) = found else { return Ok(Body::Gone) };
+    let Some(found) = parts_of(app, mail)? else { return Ok(Body::Gone) };
     let (found, hidden) = shown(mail.kind, found);
     Ok(Body::Words { subject: found.subject, text: found.text, html_url: urls::mail_html(&mail.id), hidden })
 }
