@@ -140,7 +140,7 @@ fn fixed(name: &'static str, value: &str) -> HeaderValue {
 
 /// A text as it may stand in a header: no character that hides or breaks lines, and nothing that a mail program
 /// would take for an encoded word and decode to something else.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let shown: String = text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ").replace("=?", "= ?")
 }

@@ -162,7 +162,7 @@ mod tests {
         domain::{address::MailAddress, text::PersonName},
         notify::{
             compose::compose,
-            finish::{Letter, Sender},
+            finish::{Letter, Sender, plain},
             samples::{letterheads, samples},
         },
     };
@@ -186,7 +186,8 @@ mod tests {
             };
             let bytes = sender.finish(&composed, letter("<a.1@moxi.example>", AT)).expect("finishes");
             let read = parts(&bytes).expect("one of ours");
-            assert_eq!(read.subject, composed.subject);
+            // What looks like an encoded word is told apart before it is sent.
+            assert_eq!(read.subject, plain(&composed.subject));
             let lines = |text: &str| text.replace("\r\n", "\n").trim_end().to_owned();
             assert_eq!(lines(&read.text), lines(&composed.text));
             assert_eq!(lines(&read.html), lines(&composed.html));

@@ -45,7 +45,7 @@ on_both! {
         assert_eq!((page.status.as_u16(), page.heading().as_str()), (200, "Causes"));
         let listed = lines(&lee).await;
         assert_eq!(listed.len(), causes::all().count());
-        page.must_say("0 are without either");
+        page.must_say("0 are without a scenario");
         let often = ["client_secret_invalid", "excess_permissions", "app_disabled"].map(|id| seen(&listed, id));
         assert_eq!(often, ["1 check", "1 check", "not seen"]);
 
