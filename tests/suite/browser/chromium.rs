@@ -8,7 +8,9 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
+use fantoccini::{
+    Client, ClientBuilder, Locator, elements::Element, error::CmdError, wd::WebDriverCompatibleCommand,
+};
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
@@ -181,7 +183,7 @@ impl Chromium {
     pub async fn reads(&self) -> String {
         for _ in 0..20 {
             match self.find("main").await.text().await {
-                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) if is_gone(&error) => {}
                 text => return text.expect("text"),
             }
         }
@@ -270,6 +272,13 @@ fn capabilities(scripts: Scripts, profile: &Folder) -> Value {
         "goog:loggingPrefs": { "browser": "ALL" },
         "timeouts": { "script": 60_000, "pageLoad": 120_000 },
     })
+}
+
+/// Whether what was asked about went with its page. In the middle of a change chromedriver hands on what Chromium says of
+/// it, in words of its own.
+fn is_gone(error: &CmdError) -> bool {
+    error.is_stale_element_reference()
+        || error.to_string().contains("Node with given id does not belong to the document")
 }
 
 /// A command that only chromedriver knows.
