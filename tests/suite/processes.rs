@@ -261,12 +261,13 @@ async fn while_the_mail_server_is_away_submissions_are_kept_and_mails_wait() {
     let admin = world.admin("healthy");
     let form = ready(&admin).await;
 
-    server.goes();
+    server.goes().await;
     let status = admin.browser.opens(&leads_to(&admin.browser.posts(&form).await)).await;
     let status = admin.sees_the_end(&status).await;
     assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
-    let waiting = "SELECT COUNT(*) FROM mails WHERE state = 'pending'";
-    assert_eq!(rows::count(&database, waiting).await, 2);
+    // Either may be on its way to the server that is away, and the first may have been overtaken by the second.
+    let kept = "SELECT COUNT(*) FROM mails WHERE state <> 'accepted'";
+    assert_eq!(rows::count(&database, kept).await, 2);
     assert!(world.mailbox.unexplained().is_empty(), "nothing left");
 
     server.comes().await;

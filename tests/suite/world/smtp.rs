@@ -13,7 +13,7 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
-    task::AbortHandle,
+    task::JoinHandle,
 };
 
 /// A server on an address of this machine; it may come and go as often as wanted.
@@ -21,7 +21,7 @@ pub struct SmtpServer {
     address: SocketAddr,
     folder: PathBuf,
     taken: Arc<AtomicUsize>,
-    task: Option<AbortHandle>,
+    task: Option<JoinHandle<()>>,
 }
 
 impl SmtpServer {
@@ -38,19 +38,23 @@ impl SmtpServer {
                 tokio::spawn(serve(stream, folder.clone(), Arc::clone(&taken)));
             }
         });
-        self.task = Some(task.abort_handle());
+        self.task = Some(task);
     }
 
-    pub fn goes(&mut self) {
+    /// The port is closed once this is over.
+    pub async fn goes(&mut self) {
         if let Some(task) = self.task.take() {
             task.abort();
+            drop(task.await);
         }
     }
 }
 
 impl Drop for SmtpServer {
     fn drop(&mut self) {
-        self.goes();
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
     }
 }
 
