@@ -101,13 +101,15 @@ async fn fill(database: &Database, connections: usize) {
         ),
         format!(
             "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, phase,
-                 candidate_id, created_at, changed_at, needs_since, taken_by, taken_at)
+                 candidate_id, created_at, changed_at, needs_since, queue_due, cause, taken_by, taken_at)
              SELECT {con}, 1, {office}, 'LKS-' || i, 'Office ' || i || '.', 'office ' || i || '.', 'graph_secret',
                  CASE WHEN i % 10 = 3 THEN 'draft' ELSE 'submitted' END,
                  CASE WHEN i % 10 = 3 THEN 'draft' WHEN i % 10 < 3 THEN 'failed' WHEN i % 10 = 4 THEN 'submitted' ELSE 'verified' END,
                  CASE WHEN i % 10 = 4 THEN 'needs_staff' END,
                  {att}, 1, 1795257720000000 + (i * 7919 % 1000003),
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
+                 CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
+                 CASE WHEN i % 10 IN (3, 5, 6, 7, 8, 9) THEN NULL ELSE 'client_secret_invalid' END,
                  CASE WHEN i % {apart} = 0 THEN (SELECT MIN(id) FROM staff) END, CASE WHEN i % {apart} = 0 THEN 1 END FROM n"
         ),
         format!(

@@ -66,18 +66,33 @@ function measure(refused) {
 
 if (far) measure(0);
 
-// The queue of our people: <p data-queue="..."> is told once that it has changed, and shows what it holds back.
+// The queue of our people: <p data-queue="..."> is told once that it has changed, and shows the first of what it holds
+// back. The second one says since when nothing is heard; a stream that the server ended in order is back before that.
 const queue = document.querySelector('[data-queue]');
+let unheard;
+
+function miss() {
+  if (unheard) return;
+  const since = unheard = new Date(), lost = queue.children[1];
+  setTimeout(() => {
+    if (unheard !== since) return;
+    lost.querySelector('time').textContent = `${since.toISOString().slice(11, 16)} UTC`;
+    lost.hidden = false;
+    say('This page is not live any more');
+  }, 8000);
+}
 
 function watch(refused) {
   const stream = new EventSource(queue.dataset.queue);
+  stream.addEventListener('open', () => { refused = 0; unheard = null; queue.children[1].hidden = true; });
   stream.addEventListener('changed', () => {
     stream.close();
     queue.firstElementChild.hidden = false;
     say('The queue has changed');
   });
   stream.addEventListener('error', () => {
-    if (stream.readyState === EventSource.CLOSED && refused < 2) setTimeout(() => watch(refused + 1), 3000 * 2 ** refused);
+    miss();
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => watch(refused + 1), Math.min(3000 * 2 ** refused, 60000));
   });
   addEventListener('pagehide', () => stream.close(), { once: true });
 }

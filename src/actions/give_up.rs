@@ -24,7 +24,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
     let given_up = match &claimed.job {
         Job::RunCheck(check) => run_check::give_up(app, claimed, check, why).await,
         Job::Reveal(look) => reveal::give_up(app, claimed, look).await,
-        Job::MakeCertificate(_) | Job::Remind(_) => park(app, claimed, why).await,
+        Job::MakeCertificate(_) | Job::Remind(_) | Job::ReturnItem(_) => park(app, claimed, why).await,
         Job::CheckRoster(roster) => check_roster::give_up(app, claimed, roster, why).await,
         Job::ClearMailbox(check) => clear_mailbox::give_up(app, claimed, check, why).await,
         Job::RecogniseDomain(_) => recognise::give_up(app, claimed).await,
@@ -58,6 +58,9 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
             }
             None => None,
         },
+        Job::ReturnItem(connection) => {
+            claimed.brokerage_id.clone().map(|brokerage| (brokerage, connection.clone()))
+        }
         Job::RecogniseDomain(_)
         | Job::SendMail(_)
         | Job::SendCode(_)

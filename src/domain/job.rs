@@ -2,7 +2,7 @@
 
 use super::{
     ids::{
-        AttemptId, BrokerageId, CheckId, DraftId, JobId, LookId, MailId, RecognitionId, RosterId,
+        AttemptId, BrokerageId, CheckId, ConnectionId, DraftId, JobId, LookId, MailId, RecognitionId, RosterId,
         VerificationId,
     },
     instant::Instant,
@@ -27,6 +27,8 @@ pub enum Job {
     ClearMailbox(CheckId),
     /// Reminds of the last day of an attempt's secret.
     Remind(AttemptId),
+    /// Takes a connection back into the queue that was put off.
+    ReturnItem(ConnectionId),
     /// Opens a secret for the one of our people who pressed, and seals it to their process.
     Reveal(LookId),
     /// Looks through the whole audit for what was changed.
@@ -47,6 +49,7 @@ impl Job {
             Self::SendMail(_) => "send_mail",
             Self::SendCode(_) => "send_code",
             Self::Remind(_) => "remind",
+            Self::ReturnItem(_) => "return_item",
             Self::Reveal(_) => "reveal",
             Self::VerifyAudit(_) => "verify_audit",
             Self::Sweep => "sweep",
@@ -63,6 +66,7 @@ impl Job {
         "send_mail",
         "send_code",
         "remind",
+        "return_item",
         "reveal",
         "verify_audit",
         "sweep",
@@ -77,6 +81,7 @@ impl Job {
             Self::RecogniseDomain(recognition) => recognition.as_str(),
             Self::SendMail(mail) | Self::SendCode(mail) => mail.as_str(),
             Self::Remind(attempt) => attempt.as_str(),
+            Self::ReturnItem(connection) => connection.as_str(),
             Self::Reveal(look) => look.as_str(),
             Self::VerifyAudit(verification) => verification.as_str(),
             Self::Sweep => "sweep",
@@ -94,6 +99,7 @@ impl Job {
             "send_mail" => MailId::parse(subject).ok().map(Self::SendMail),
             "send_code" => MailId::parse(subject).ok().map(Self::SendCode),
             "remind" => AttemptId::parse(subject).ok().map(Self::Remind),
+            "return_item" => ConnectionId::parse(subject).ok().map(Self::ReturnItem),
             "reveal" => LookId::parse(subject).ok().map(Self::Reveal),
             "verify_audit" => VerificationId::parse(subject).ok().map(Self::VerifyAudit),
             "sweep" => Some(Self::Sweep),

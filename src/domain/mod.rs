@@ -24,6 +24,7 @@ pub mod credential;
 pub mod dates;
 pub mod differences;
 pub mod dry_run;
+pub mod due;
 pub mod duty;
 pub mod exchange;
 pub mod google;

@@ -171,6 +171,8 @@ pub struct Need {
     pub rule: NeedRule,
     /// Since when.
     pub since: Instant,
+    /// When somebody should have looked.
+    pub due: Instant,
 }
 
 /// Who of our people looks after a connection.
@@ -182,6 +184,15 @@ pub struct Taken {
     pub name: String,
     /// When they took it.
     pub at: Instant,
+}
+
+/// Until when a connection is put off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snoozed {
+    /// When it comes back.
+    pub until: Instant,
+    /// The name of whoever put it off.
+    pub by: String,
 }
 
 /// What sort of note it is.

@@ -16,7 +16,7 @@ use super::{
         about,
         staff::{
             access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection, invite,
-            keeper, mail, mail_kinds, outbox, queue, queue_news, sign_in, sign_out,
+            keeper, keys, mail, mail_kinds, outbox, owner, queue, queue_items, queue_news, sign_in, sign_out,
         },
         theme,
     },
@@ -60,6 +60,10 @@ fn signing_in() -> Router<App> {
 fn signed_in() -> Router<App> {
     Router::new()
         .route(urls::HOME, get(queue::show))
+        .route(urls::QUEUE_ITEMS, post(queue_items::act))
+        .route(urls::HAND_OVER_ROUTE, post(owner::give_over))
+        .route(urls::SNOOZE_ROUTE, post(owner::snooze))
+        .route(urls::WAKE_ROUTE, post(owner::wake))
         .route(urls::QUEUE_EVENTS, get(queue_news::events))
         .route(urls::ACCOUNT, get(account::show))
         .route(urls::MAILS, get(outbox::show))
@@ -72,6 +76,7 @@ fn signed_in() -> Router<App> {
         .route(urls::AUDIT, get(audit::show))
         .route(urls::AUDIT_VERIFY, post(audit::verify))
         .route(urls::AUDIT_FILE, post(audit_file::download))
+        .route(urls::ACCOUNT_KEYS, post(keys::choose))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
         .route(urls::CLOSING_READ_ROUTE, post(after::read))

@@ -125,6 +125,8 @@ pub const ROSTER_FILE_ROUTE: &str = "/connections/{id}/mailboxes/results.csv";
 pub const ROSTER_EVENTS_ROUTE: &str = "/connections/{id}/mailboxes/events";
 /// On the staff site: who one is, and what one may do.
 pub const ACCOUNT: &str = "/account";
+/// On the staff site: switches the single letters of the queue on and off (POST).
+pub const ACCOUNT_KEYS: &str = "/account/keys";
 /// On the staff site: leads to the sign-in provider.
 pub const STAFF_BEGIN: &str = "/sign-in/begin";
 /// On the staff site: where the provider sends people back to; it knows this address.
@@ -133,6 +135,14 @@ pub const STAFF_RETURN: &str = crate::app::outside::STAFF_RETURN;
 pub const INVITATION_ROUTE: &str = "/invitation/{token}";
 /// On the staff site: tells that the queue has changed, as a server-sent event.
 pub const QUEUE_EVENTS: &str = "/events";
+/// On the staff site: what the buttons in the rows of the queue do (POST).
+pub const QUEUE_ITEMS: &str = "/items";
+/// On the staff site: hands a connection over to a colleague (POST).
+pub const HAND_OVER_ROUTE: &str = "/connections/{id}/hand-over";
+/// On the staff site: puts it off (POST).
+pub const SNOOZE_ROUTE: &str = "/connections/{id}/snooze";
+/// On the staff site: takes it back into the queue that was put off (POST).
+pub const WAKE_ROUTE: &str = "/connections/{id}/wake";
 /// On the staff site: takes a connection (POST).
 pub const TAKE_ROUTE: &str = "/connections/{id}/take";
 /// On the staff site: tries again to remove what checks left in its mailboxes (POST).
@@ -527,14 +537,25 @@ pub fn revoke(id: &InvitationId) -> String {
     format!("/invitations/{id}/revoke")
 }
 
-/// A page of the queue: a view or a search, and where it goes on.
-pub fn queue(name: &str, value: &str, after: &str) -> String {
-    let mut url = format!("{HOME}?{name}={}", escaped(value));
-    if !after.is_empty() {
-        url.push_str("&after=");
-        url.push_str(&escaped(after));
-    }
-    url
+/// A page of the queue: names and words of the address, in this order.
+pub fn queue(words: &[(&str, &str)]) -> String {
+    let words: Vec<String> = words.iter().map(|(name, word)| format!("{name}={}", escaped(word))).collect();
+    format!("{HOME}?{}", words.join("&"))
+}
+
+/// Hands a connection over to a colleague.
+pub fn hand_over(id: &ConnectionId) -> String {
+    format!("/connections/{id}/hand-over")
+}
+
+/// Puts it off.
+pub fn snooze(id: &ConnectionId) -> String {
+    format!("/connections/{id}/snooze")
+}
+
+/// Takes it back into the queue.
+pub fn wake(id: &ConnectionId) -> String {
+    format!("/connections/{id}/wake")
 }
 
 /// A page of the outbox: what it is narrowed to, and where it goes on; each may be empty.

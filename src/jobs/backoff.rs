@@ -35,7 +35,8 @@ pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
         | Job::ClearMailbox(_)
         | Job::MakeCertificate(_)
         | Job::CheckRoster(_)
-        | Job::Remind(_) => claimed.attempts + 1 >= MOST_TRIES,
+        | Job::Remind(_)
+        | Job::ReturnItem(_) => claimed.attempts + 1 >= MOST_TRIES,
         // Whoever asked can ask again.
         Job::VerifyAudit(_) => claimed.attempts + 1 >= MOST_LOOKS,
         // Nobody waits for it much longer than the page takes to read.

@@ -33,6 +33,9 @@ pub(super) async fn carry_out(app: App, claimed: Claimed, stop: CancellationToke
         Job::VerifyAudit(verification) => {
             Box::pin(actions::have_audit_verified::carry_out(app, claimed, verification)).await
         }
+        Job::ReturnItem(connection) => {
+            Box::pin(actions::return_item::return_item(app, claimed, connection)).await
+        }
         Job::Reveal(look) => Box::pin(actions::reveal::reveal(app, claimed, look)).await,
         Job::Sweep => Box::pin(actions::sweep::sweep(app, claimed)).await,
     }

@@ -50,6 +50,8 @@ UPDATE attempts
 SET came_from = $3, state = $4, phase = $5, cause = $6, check_id = $7, decided_at = $8
 WHERE brokerage_id = $1 AND id = $2 AND state = $3";
 
+const WHOSE: &str = "SELECT connection_id FROM attempts WHERE brokerage_id = $1 AND id = $2";
+
 const END: &str = "
 UPDATE attempts
 SET ended_at = $3, ended_by = $4
@@ -61,7 +63,7 @@ SET secret_id = NULL
 WHERE brokerage_id = $1 AND id = $2 AND secret_id = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE, END, FORGET];
+pub(super) const TEXTS: &[&str] = &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE, WHOSE, END, FORGET];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -236,7 +238,12 @@ impl Write {
             .bind(step.check)
             .bind(step.decided_at)
             .execute(c).await.map(|done| done.rows_affected()))?;
-        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+        if done != 1 {
+            return Err(StoreError::Conflict);
+        }
+        let (connection,): (ConnectionId,) =
+            on!(self.tx, c => sqlx::query_as(WHOSE).bind(brokerage).bind(id).fetch_one(c).await)?;
+        self.retell_cause(brokerage, &connection).await
     }
 
     /// Writes why an attempt is neither in use nor being decided from now on; nothing, when it is in use again.

@@ -72,6 +72,15 @@ UPDATE connections
 SET came_from = $3, state = $4, phase = $5, in_use_id = $6, candidate_id = $7, changed_at = $8
 WHERE brokerage_id = $1 AND id = $2 AND state = $3";
 
+const RETELL: &str = "
+UPDATE connections
+SET cause = CASE WHEN state = 'verified' THEN NULL ELSE (
+    SELECT attempts.cause
+    FROM attempts
+    WHERE attempts.id = COALESCE(connections.candidate_id, connections.in_use_id)
+) END
+WHERE brokerage_id = $1 AND id = $2";
+
 const CLOSE: &str = "
 UPDATE connections
 SET closed_at = $3, close_reason = $4, close_words_box = $5, close_read_at = NULL
@@ -102,6 +111,7 @@ pub(super) const TEXTS: &[&str] = &[
     HOLD,
     GUARD,
     MOVE,
+    RETELL,
     CLOSE,
     CLOSE_WORDS,
     CLOSE_READ,
@@ -258,6 +268,9 @@ impl Write {
             .bind(new.kind)
             .bind(now)
             .execute(c).await.map(|_| ()))?;
+        if let Some(external_id) = &new.external_id {
+            self.insert_connection_word(&new.id, &external_id.key()).await?;
+        }
         self.wake(Topic::Connections);
         Ok(())
     }
@@ -315,7 +328,21 @@ impl Write {
             .bind(now)
             .execute(c).await.map(|done| done.rows_affected()))?;
         self.wake(Topic::Connections);
-        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+        if done != 1 {
+            return Err(StoreError::Conflict);
+        }
+        self.retell_cause(brokerage, id).await?;
+        // Something new happens to it: nobody has put that off.
+        self.return_item(id).await
+    }
+
+    /// Writes the cause of the current attempt beside the connection, by which the queue finds it.
+    pub(super) async fn retell_cause(&mut self, brokerage: &BrokerageId, id: &ConnectionId) -> Result<()> {
+        on!(self.tx, c => sqlx::query(RETELL)
+            .bind(brokerage)
+            .bind(id)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     /// Writes when and why a connection was closed, and what was said to it, encrypted; nothing, when it is taken up

@@ -31,6 +31,13 @@ WHERE staff_roles.role = $1
 ORDER BY staff.name, staff.id
 LIMIT $2";
 
+const BESIDE: &str = "
+SELECT staff.id, staff.name
+FROM staff
+WHERE EXISTS (SELECT 1 FROM staff_roles WHERE staff_roles.staff_id = staff.id AND staff_roles.role <> $1)
+ORDER BY staff.name, staff.id
+LIMIT $2";
+
 const NAME: &str = "
 UPDATE brokerages SET manager_id = $2
 WHERE id = $1 AND COALESCE(manager_id, '') = $3";
@@ -38,7 +45,7 @@ WHERE id = $1 AND COALESCE(manager_id, '') = $3";
 const PASS_ON: &str = "UPDATE connections SET manager_id = $2 WHERE brokerage_id = $1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[FIND, WITH_ROLE, NAME, PASS_ON];
+pub(super) const TEXTS: &[&str] = &[FIND, WITH_ROLE, BESIDE, NAME, PASS_ON];
 
 /// The account manager who is named for a brokerage: whoever keeps the customer.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -68,6 +75,14 @@ impl Read {
     /// Who is named for a brokerage; `None` also when there is no such brokerage.
     pub async fn keeper_of(&mut self, brokerage: &BrokerageId) -> Result<Option<Keeper>> {
         Ok(on!(self.tx, c => sqlx::query_as(FIND).bind(brokerage).fetch_optional(c).await)?)
+    }
+
+    /// Those who had another role than this one when they signed in last, by name.
+    pub async fn staff_beside(&mut self, role: StaffRole) -> Result<Vec<Colleague>> {
+        Ok(on!(self.tx, c => sqlx::query_as(BESIDE)
+            .bind(role)
+            .bind(MOST_COLLEAGUES)
+            .fetch_all(c).await)?)
     }
 
     /// Those who had a role when they signed in last, by name.

@@ -4,6 +4,7 @@
 use super::{dialect::on, error::Result, read::Read, transaction::Write, wake::Topic};
 use crate::domain::{
     connection::{Phase, State},
+    due::due,
     ids::{BrokerageId, ConnectionId},
     instant::Instant,
     review::{NeedRule, Standing},
@@ -67,20 +68,23 @@ LEFT JOIN needs ON needs.connection_id = connections.id
 WHERE connections.id = $1";
 
 const RAISE: &str = "
-INSERT INTO needs (connection_id, rule, since)
-VALUES ($1, $2, $3)
+INSERT INTO needs (connection_id, rule, since, due_at)
+VALUES ($1, $2, $3, $4)
 ON CONFLICT (connection_id, rule) DO NOTHING";
 
 const DROP: &str = "DELETE FROM needs WHERE connection_id = $1 AND rule = $2";
 
 const SINCE: &str = "
-UPDATE connections SET needs_since = (SELECT MIN(since) FROM needs WHERE connection_id = $1)
+UPDATE connections SET needs_since = (SELECT MIN(since) FROM needs WHERE connection_id = $1),
+    queue_due = CASE WHEN snoozed_until IS NULL THEN (SELECT MIN(due_at) FROM needs WHERE connection_id = $1) END
 WHERE id = $1";
+
+const COUNT: &str = "SELECT COUNT(*) FROM needs WHERE connection_id = $1";
 
 const OF_BROKERAGE: &str = "SELECT id FROM connections WHERE brokerage_id = $1 ORDER BY id";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[STANDING, RAISE, DROP, SINCE, OF_BROKERAGE];
+pub(super) const TEXTS: &[&str] = &[STANDING, RAISE, DROP, SINCE, COUNT, OF_BROKERAGE];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -138,6 +142,13 @@ impl Read {
     }
 }
 
+impl Read {
+    async fn is_at_rest(&mut self, connection: &ConnectionId) -> Result<bool> {
+        let (count,): (i64,) = on!(self.tx, c => sqlx::query_as(COUNT).bind(connection).fetch_one(c).await)?;
+        Ok(count == 0)
+    }
+}
+
 impl Write {
     /// Writes which needs began and which are over, and by when the connection stands in the queue.
     pub async fn change_needs(
@@ -152,6 +163,7 @@ impl Write {
                 .bind(connection)
                 .bind(*rule)
                 .bind(now)
+                .bind(due(*rule, now))
                 .execute(c).await.map(|_| ()))?;
         }
         for rule in over {
@@ -161,6 +173,10 @@ impl Write {
                 .execute(c).await.map(|_| ()))?;
         }
         on!(self.tx, c => sqlx::query(SINCE).bind(connection).execute(c).await.map(|_| ()))?;
+        // What was put off comes back when something new happens to it, and stays off no list when it needs nobody.
+        if !begun.is_empty() || self.is_at_rest(connection).await? {
+            self.return_item(connection).await?;
+        }
         self.wake(Topic::Needs);
         Ok(())
     }

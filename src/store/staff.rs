@@ -22,6 +22,10 @@ const DROP_ROLES: &str = "DELETE FROM staff_roles WHERE staff_id = $1";
 
 const ADD_ROLE: &str = "INSERT INTO staff_roles (staff_id, role) VALUES ($1, $2)";
 
+const KEYS_OFF: &str = "SELECT keys_off FROM staff WHERE id = $1";
+
+const CHOOSE_KEYS: &str = "UPDATE staff SET keys_off = $2 WHERE id = $1";
+
 const SPEND: &str = "
 INSERT INTO staff_returns (login_hash, expires_at)
 VALUES ($1, $2)
@@ -33,7 +37,7 @@ WHERE login_hash IN (SELECT login_hash FROM staff_returns WHERE expires_at < $1 
 
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] =
-    &[FIND, KEEP, FIND_BY_SUBJECT, DROP_ROLES, ADD_ROLE, SPEND, DELETE_OLD_RETURNS];
+    &[FIND, KEEP, FIND_BY_SUBJECT, DROP_ROLES, ADD_ROLE, KEYS_OFF, CHOOSE_KEYS, SPEND, DELETE_OLD_RETURNS];
 
 /// One of our own people as pages name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +75,13 @@ impl Read {
         Ok(Some(StaffRow { name, roles: rows.into_iter().filter_map(|(_, role)| role).collect() }))
     }
 
+    /// Whether somebody wants single letters to do something in the queue: everybody who has not switched them off.
+    pub async fn staff_keys(&mut self, id: &StaffId) -> Result<bool> {
+        let row: Option<(bool,)> =
+            on!(self.tx, c => sqlx::query_as(KEYS_OFF).bind(id).fetch_optional(c).await)?;
+        Ok(row.is_none_or(|(off,)| !off))
+    }
+
     /// Who has this account of the provider, if they were ever here.
     pub async fn staff_of_account(&mut self, issuer: &str, subject: &str) -> Result<Option<StaffId>> {
         let row: Option<(StaffId,)> = on!(self.tx, c => sqlx::query_as(FIND_BY_SUBJECT)
@@ -98,6 +109,12 @@ impl Write {
             on!(self.tx, c => sqlx::query(ADD_ROLE).bind(&id).bind(role).execute(c).await.map(|_| ()))?;
         }
         Ok(id)
+    }
+
+    /// Keeps whether somebody wants single letters to do something in the queue.
+    pub async fn choose_staff_keys(&mut self, id: &StaffId, on: bool) -> Result<()> {
+        on!(self.tx, c => sqlx::query(CHOOSE_KEYS).bind(id).bind(!on).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     /// Takes every role from somebody.

@@ -17,7 +17,7 @@ use moxi_onboard::{
         review::NeedRule,
         staff::{StaffRole, StaffScope},
     },
-    store::all_brokerages::{Queue, QueueView, Review},
+    store::all_brokerages::{Queue, QueueFilter, QueueView, Review},
 };
 
 use crate::{databases::Database, running::Submission};
@@ -37,7 +37,11 @@ pub async fn staff(database: &Database, number: u8, name: &str, role: StaffRole)
 /// The queue as one of our people sees it, without an end.
 pub async fn queue(app: &App, scope: &StaffScope, view: &QueueView) -> Queue {
     let mut read = app.store.read().await.expect("a transaction");
-    read.all_brokerages(scope).expect("may read").queue(view, None, 50).await.expect("a page")
+    read.all_brokerages(scope)
+        .expect("may read")
+        .queue(view, &QueueFilter::default(), None, 50)
+        .await
+        .expect("a page")
 }
 
 pub async fn review(app: &App, scope: &StaffScope, of: &Submission) -> Review {

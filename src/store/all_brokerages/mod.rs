@@ -5,13 +5,17 @@
 mod history;
 mod outbox;
 mod queue;
+mod queue_item;
+mod queue_view;
 mod reader;
 mod records;
 mod seen;
 
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry};
 pub use outbox::{MailPlace, OutboxAgain, OutboxItem, OutboxMail};
-pub use queue::{MOST_WORDS, Queue, QueueCounts, QueueItem, QueuePlace, QueueView};
+pub use queue::{MOST_LOOKED_AT, QueueCounts};
+pub use queue_item::{Queue, QueueItem, QueuePlace};
+pub use queue_view::{QueueFilter, QueueOwner, QueueView};
 pub use reader::{AllBrokerages, Review};
 pub use records::{Filter, Hole, MOST_LOOKED, Record, RecordPlace, Records, RecordsPage};
 

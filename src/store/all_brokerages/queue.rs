@@ -1,17 +1,16 @@
 //! One page of the queue. Each view walks one index from where the last page ended and reads so many rows, however
-//! many there are: (time, id) for the views by standing, (word, id) for a search. What belongs to the rows of a page is
-//! joined to them afterwards, by primary keys.
+//! many there are: (due, id) for what needs a human, (time, id) for the views by standing, (word, id) for a search. With
+//! more filters than its index knows a page looks through so many rows and says where it ended. What belongs to the
+//! rows of a page is joined to them afterwards, by primary keys.
 
-use super::reader::{AllBrokerages, need, taken};
+use super::{
+    queue_item::{Queue, QueuePlace, Row, gathered},
+    queue_view::{QueueFilter, QueueView},
+    reader::AllBrokerages,
+};
 use crate::domain::{
-    check::CauseId,
-    connection::{Phase, State},
-    ids::{BrokerageId, ConnectionId, StaffId},
-    instant::Instant,
-    kind::AccessKind,
-    reference::Reference,
-    review::{Need, NeedRule, Taken},
-    text::{CompanyName, ConnectionName},
+    connection::State,
+    ids::{ConnectionId, StaffId},
 };
 use crate::store::{dialect::on, error::Result};
 
@@ -20,18 +19,18 @@ use crate::store::{dialect::on, error::Result};
 /// Rows of a page at most; one more is read, to know whether there is a next page.
 const MOST: usize = 50;
 
-/// Words that a search looks through for one page at most. Of a connection that is found by several words only the first
-/// counts, so a short beginning could lead past any number of words that show nothing new.
-pub const MOST_WORDS: i64 = 1000;
+/// Rows, or words of a search, that one page looks through at most. A short beginning could lead past any number of words
+/// that show nothing new, and a filter past any number of rows that do not fit.
+pub const MOST_LOOKED_AT: i64 = 1000;
 
 /// The rows of a page and what belongs to them. The page itself, its order once more, and one for each need.
 macro_rules! page {
-    ($page:literal, $order:literal) => {
+    ($page:expr, $order:literal) => {
         concat!(
             "
 SELECT page.id, page.brokerage_id, page.reference, page.name, page.kind, page.state, page.phase, page.changed_at,
-    page.needs_since, page.taken_by, page.taken_at, page.place, brokerages.company, attempts.number, attempts.cause,
-    staff.name AS taken_name, needs.rule, needs.since
+    page.queue_due, page.snoozed_until, page.review_version, page.taken_by, page.taken_at, page.cause, page.place,
+    brokerages.company, attempts.number, staff.name AS taken_name, needs.rule, needs.since, needs.due_at
 FROM (",
             $page,
             "
@@ -42,61 +41,200 @@ LEFT JOIN staff ON staff.id = page.taken_by
 LEFT JOIN needs ON needs.connection_id = page.id
 ORDER BY ",
             $order,
-            ", needs.since, needs.rule"
+            ", needs.due_at, needs.rule"
         )
     };
 }
 
-const NEEDING: &str = page!(
-    "
-    SELECT id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by, taken_at,
-        COALESCE(candidate_id, in_use_id) AS attempt_id, CAST(needs_since AS TEXT) AS place
-    FROM connections
-    WHERE needs_since IS NOT NULL AND (needs_since, id) > ($1, $2)
-    ORDER BY needs_since, id
-    LIMIT 51",
-    "page.needs_since, page.id"
-);
+/// What of a connection a page reads.
+macro_rules! columns {
+    () => {
+        "id, brokerage_id, reference, name, kind, state, phase, changed_at, queue_due, snoozed_until, review_version,
+        taken_by, taken_at, manager_id, cause, external_id_key, COALESCE(candidate_id, in_use_id) AS attempt_id"
+    };
+}
 
-const MINE: &str = page!(
-    "
-    SELECT id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by, taken_at,
-        COALESCE(candidate_id, in_use_id) AS attempt_id, CAST(changed_at AS TEXT) AS place
-    FROM connections
-    WHERE taken_by = $3 AND (changed_at, id) < ($1, $2)
-    ORDER BY changed_at DESC, id DESC
-    LIMIT 51",
+/// The filters; one that is empty lets everything through.
+macro_rules! filters {
+    () => {
+        "($4 = '' OR state = $4) AND ($5 = '' OR kind = $5) AND ($6 = '' OR cause = $6)
+      AND ($7 = '' OR taken_by = $7 OR ($7 = 'nobody' AND taken_by IS NULL))
+      AND ($8 = '' OR manager_id = $8)
+      AND ($9 = '' OR EXISTS (SELECT 1 FROM needs WHERE needs.connection_id = id AND needs.rule = $9))
+      AND ($10 = '' OR external_id_key = $10)"
+    };
+}
+
+/// A view: its page, its page with filters, and the last row that a page with filters looks at. Where the rows are, by
+/// what they are ordered, and the same once they stand in a page.
+macro_rules! walk {
+    ($whole:ident, $sifted:ident, $last:ident, $from:literal, $key:literal, $order:literal, $outer:literal) => {
+        const $whole: &str = page!(
+            concat!(
+                "
+    SELECT ",
+                columns!(),
+                ", CAST(",
+                $key,
+                " AS TEXT) AS place
+    FROM ",
+                $from,
+                "
+    ORDER BY ",
+                $order,
+                "
+    LIMIT 51"
+            ),
+            $outer
+        );
+
+        const $sifted: &str = page!(
+            concat!(
+                "
+    SELECT *
+    FROM (
+        SELECT ",
+                columns!(),
+                ", CAST(",
+                $key,
+                " AS TEXT) AS place
+        FROM ",
+                $from,
+                "
+        ORDER BY ",
+                $order,
+                "
+        LIMIT 1000
+    ) AS page
+    WHERE ",
+                filters!(),
+                "
+    ORDER BY ",
+                $outer,
+                "
+    LIMIT 51"
+            ),
+            $outer
+        );
+
+        const $last: &str = concat!(
+            "
+SELECT CAST(",
+            $key,
+            " AS TEXT), id
+FROM ",
+            $from,
+            "
+ORDER BY ",
+            $order,
+            "
+LIMIT 1 OFFSET 999"
+        );
+    };
+}
+
+walk!(
+    NEEDING,
+    NEEDING_SIFTED,
+    NEEDING_LAST,
+    "connections WHERE queue_due IS NOT NULL AND (queue_due, id) > ($1, $2) AND $3 = ''",
+    "queue_due",
+    "queue_due, id",
+    "page.queue_due, page.id"
+);
+walk!(
+    SNOOZED,
+    SNOOZED_SIFTED,
+    SNOOZED_LAST,
+    "connections WHERE snoozed_until IS NOT NULL AND (snoozed_until, id) > ($1, $2) AND $3 = ''",
+    "snoozed_until",
+    "snoozed_until, id",
+    "page.snoozed_until, page.id"
+);
+walk!(
+    TAKEN_BY,
+    TAKEN_BY_SIFTED,
+    TAKEN_BY_LAST,
+    "connections WHERE taken_by = $3 AND (changed_at, id) < ($1, $2)",
+    "changed_at",
+    "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
-
-const IN_STATE: &str = page!(
-    "
-    SELECT id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by, taken_at,
-        COALESCE(candidate_id, in_use_id) AS attempt_id, CAST(changed_at AS TEXT) AS place
-    FROM connections
-    WHERE state = $3 AND (changed_at, id) < ($1, $2)
-    ORDER BY changed_at DESC, id DESC
-    LIMIT 51",
+walk!(
+    MANAGED_BY,
+    MANAGED_BY_SIFTED,
+    MANAGED_BY_LAST,
+    "connections WHERE manager_id = $3 AND (changed_at, id) < ($1, $2)",
+    "changed_at",
+    "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
-
-const ALL: &str = page!(
-    "
-    SELECT id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by, taken_at,
-        COALESCE(candidate_id, in_use_id) AS attempt_id, CAST(changed_at AS TEXT) AS place
-    FROM connections
-    WHERE (changed_at, id) < ($1, $2)
-    ORDER BY changed_at DESC, id DESC
-    LIMIT 51",
+walk!(
+    IN_STATE,
+    IN_STATE_SIFTED,
+    IN_STATE_LAST,
+    "connections WHERE state = $3 AND (changed_at, id) < ($1, $2)",
+    "changed_at",
+    "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
+walk!(
+    OF_KIND,
+    OF_KIND_SIFTED,
+    OF_KIND_LAST,
+    "connections WHERE kind = $3 AND (changed_at, id) < ($1, $2)",
+    "changed_at",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    WITH_CAUSE,
+    WITH_CAUSE_SIFTED,
+    WITH_CAUSE_LAST,
+    "connections WHERE cause = $3 AND (changed_at, id) < ($1, $2)",
+    "changed_at",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    WITH_EXTERNAL_ID,
+    WITH_EXTERNAL_ID_SIFTED,
+    WITH_EXTERNAL_ID_LAST,
+    "connections WHERE external_id_key = $3 AND (changed_at, id) < ($1, $2)",
+    "changed_at",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    ALL,
+    ALL_SIFTED,
+    ALL_LAST,
+    "connections WHERE (changed_at, id) < ($1, $2) AND $3 = ''",
+    "changed_at",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+// By its own due time, not by that of the connection's first need. What is put off is not among them.
+walk!(
+    BY_RULE,
+    BY_RULE_SIFTED,
+    BY_RULE_LAST,
+    "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
+        WHERE wanted.rule = $3 AND (wanted.due_at, wanted.connection_id) > ($1, $2) AND queue_due IS NOT NULL",
+    "wanted.due_at",
+    "wanted.due_at, wanted.connection_id",
+    "page.place, page.id"
+);
 
-// A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning. A connection stands where
-// the first of its words does.
-const FOUND: &str = page!(
-    "
-    SELECT connections.id, brokerage_id, reference, name, kind, state, phase, changed_at, needs_since, taken_by,
-        taken_at, COALESCE(candidate_id, in_use_id) AS attempt_id, found.word AS place
+/// A search with a filter or without: how many of the words it looks through, and what it lets through.
+macro_rules! found {
+    ($most:literal, $filters:expr) => {
+        page!(
+            concat!(
+                "
+    SELECT ",
+                columns!(),
+                ", found.word AS place
     FROM (
         SELECT word, connection_id
         FROM (
@@ -109,14 +247,33 @@ const FOUND: &str = page!(
         WHERE NOT EXISTS (
             SELECT 1
             FROM connection_words AS earlier
-            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $4 AND earlier.word < words.word
+            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $11 AND earlier.word < words.word
         )
         ORDER BY word, connection_id
-        LIMIT 51
+        LIMIT ",
+                $most,
+                "
     ) AS found
-    JOIN connections ON connections.id = found.connection_id",
-    "page.place, page.id"
+    JOIN connections ON connections.id = found.connection_id
+    WHERE ",
+                $filters,
+                "
+    ORDER BY found.word, id
+    LIMIT 51"
+            ),
+            "page.place, page.id"
+        )
+    };
+}
+
+// A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning. A connection stands where
+// the first of its words does.
+const FOUND: &str = found!(
+    "51",
+    "$4 = '' AND $5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = ''"
 );
+
+const FOUND_SIFTED: &str = found!("1000", filters!());
 
 // The last of the words that a page looked through, where there were so many.
 const LOOKED_TO: &str = "
@@ -126,180 +283,157 @@ WHERE (word, connection_id) > ($1, $2) AND word < $3
 ORDER BY word, connection_id
 LIMIT 1 OFFSET 999";
 
-const COUNT_NEEDING: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE needs_since IS NOT NULL LIMIT 100) AS counted";
+const COUNT_NEEDING: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE queue_due IS NOT NULL LIMIT 100) AS counted";
+
+const COUNT_SNOOZED: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE snoozed_until IS NOT NULL LIMIT 100) AS counted";
 
 const COUNT_MINE: &str =
     "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE taken_by = $1 LIMIT 100) AS counted";
 
+const COUNT_MANAGED: &str =
+    "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE manager_id = $1 LIMIT 100) AS counted";
+
 const COUNT_IN_STATE: &str =
     "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE state = $1 LIMIT 100) AS counted";
 
-pub(super) const TEXTS: &[&str] =
-    &[NEEDING, MINE, IN_STATE, ALL, FOUND, LOOKED_TO, COUNT_NEEDING, COUNT_MINE, COUNT_IN_STATE];
+pub(super) const TEXTS: &[&str] = &[
+    NEEDING,
+    NEEDING_SIFTED,
+    NEEDING_LAST,
+    SNOOZED,
+    SNOOZED_SIFTED,
+    SNOOZED_LAST,
+    TAKEN_BY,
+    TAKEN_BY_SIFTED,
+    TAKEN_BY_LAST,
+    MANAGED_BY,
+    MANAGED_BY_SIFTED,
+    MANAGED_BY_LAST,
+    IN_STATE,
+    IN_STATE_SIFTED,
+    IN_STATE_LAST,
+    OF_KIND,
+    OF_KIND_SIFTED,
+    OF_KIND_LAST,
+    WITH_CAUSE,
+    WITH_CAUSE_SIFTED,
+    WITH_CAUSE_LAST,
+    WITH_EXTERNAL_ID,
+    WITH_EXTERNAL_ID_SIFTED,
+    WITH_EXTERNAL_ID_LAST,
+    ALL,
+    ALL_SIFTED,
+    ALL_LAST,
+    BY_RULE,
+    BY_RULE_SIFTED,
+    BY_RULE_LAST,
+    FOUND,
+    FOUND_SIFTED,
+    LOOKED_TO,
+    COUNT_NEEDING,
+    COUNT_SNOOZED,
+    COUNT_MINE,
+    COUNT_MANAGED,
+    COUNT_IN_STATE,
+];
 
 /// The letter behind every other: a word that begins with a text comes before the text with this letter.
 const LAST_LETTER: char = '\u{10ffff}';
-
-/// Which connections the queue shows, and in which order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum QueueView {
-    /// Those that need a human now, who waits longest first.
-    Needing,
-    /// Those that one of our people took, latest change first.
-    TakenBy(StaffId),
-    /// Those in one state, latest change first.
-    In(State),
-    /// All of them, latest change first.
-    All,
-    /// Those with a word that begins with this folded text, in the order of the words.
-    Found(String),
-}
-
-/// Where a page ended: the next one begins behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueuePlace {
-    /// The time in microseconds, or the word that was found.
-    pub key: String,
-    /// The connection.
-    pub id: ConnectionId,
-}
-
-impl QueuePlace {
-    /// Reads a place from an address: the id, a dot, the key.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (id, key) = text.split_once('.').filter(|(_, key)| !key.contains(char::is_control))?;
-        Some(Self { key: key.to_owned(), id: ConnectionId::parse(id).ok()? })
-    }
-}
-
-impl std::fmt::Display for QueuePlace {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.id, self.key)
-    }
-}
-
-/// A connection in the queue.
-#[derive(Debug, Clone)]
-pub struct QueueItem {
-    /// Its id.
-    pub id: ConnectionId,
-    /// Whose it is.
-    pub brokerage_id: BrokerageId,
-    /// That brokerage's company name.
-    pub company: CompanyName,
-    /// What people quote.
-    pub reference: Reference,
-    /// What the brokerage calls it.
-    pub name: ConnectionName,
-    /// How the mailboxes are reached.
-    pub kind: AccessKind,
-    /// Where it stands.
-    pub state: State,
-    /// What it waits for, while submitted.
-    pub phase: Option<Phase>,
-    /// When its state last changed.
-    pub changed_at: Instant,
-    /// The number of its current attempt, once there is one.
-    pub attempt: Option<i64>,
-    /// The cause of that attempt.
-    pub cause: Option<CauseId>,
-    /// Who looks after it.
-    pub taken: Option<Taken>,
-    /// Why it needs a human, the oldest need first.
-    pub needs: Vec<Need>,
-    /// Where it stands in this view.
-    pub place: QueuePlace,
-}
-
-/// One page of the queue.
-#[derive(Debug, Clone, Default)]
-pub struct Queue {
-    /// Its items, each connection once.
-    pub items: Vec<QueueItem>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<QueuePlace>,
-    /// Whether a search ended the page early, because [`MOST_WORDS`] were looked through.
-    pub cut_short: bool,
-}
 
 /// How many there are in each view that the page offers, up to 100 each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueCounts {
     /// Those that need a human now.
     pub needing: i64,
+    /// Those that are put off.
+    pub snoozed: i64,
     /// Those that the reader took.
     pub mine: i64,
+    /// Those of brokerages whose account manager the reader is.
+    pub managed: i64,
     /// Those that are submitted and not decided.
     pub submitted: i64,
     /// Those that failed.
     pub failed: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: ConnectionId,
-    brokerage_id: BrokerageId,
-    reference: Reference,
-    name: ConnectionName,
-    kind: AccessKind,
-    state: State,
-    phase: Option<Phase>,
-    changed_at: Instant,
-    taken_by: Option<StaffId>,
-    taken_at: Option<Instant>,
-    place: String,
-    company: CompanyName,
-    number: Option<i64>,
-    cause: Option<CauseId>,
-    taken_name: Option<String>,
-    rule: Option<NeedRule>,
-    since: Option<Instant>,
+/// The texts of a view: its page, its page with filters, the last row such a page looks at; what its index is asked for,
+/// and whether it begins with the smallest key.
+struct Walk<'a> {
+    whole: &'static str,
+    sifted: &'static str,
+    last: &'static str,
+    of: &'a str,
+    rises: bool,
 }
 
-impl From<Row> for QueueItem {
-    fn from(row: Row) -> Self {
-        Self {
-            place: QueuePlace { key: row.place, id: row.id.clone() },
-            id: row.id,
-            brokerage_id: row.brokerage_id,
-            company: row.company,
-            reference: row.reference,
-            name: row.name,
-            kind: row.kind,
-            state: row.state,
-            phase: row.phase,
-            changed_at: row.changed_at,
-            attempt: row.number,
-            cause: row.cause,
-            taken: taken(row.taken_by, row.taken_name, row.taken_at),
-            needs: need(row.rule, row.since).into_iter().collect(),
-        }
+impl<'a> Walk<'a> {
+    const fn new(texts: [&'static str; 3], of: &'a str, rises: bool) -> Self {
+        let [whole, sifted, last] = texts;
+        Self { whole, sifted, last, of, rises }
+    }
+
+    /// A search is no walk: its words are looked through.
+    fn of(view: &'a QueueView) -> Option<Self> {
+        Some(match view {
+            QueueView::Needing => Self::new([NEEDING, NEEDING_SIFTED, NEEDING_LAST], "", true),
+            QueueView::Snoozed => Self::new([SNOOZED, SNOOZED_SIFTED, SNOOZED_LAST], "", true),
+            QueueView::ByRule(rule) => {
+                Self::new([BY_RULE, BY_RULE_SIFTED, BY_RULE_LAST], rule.as_str(), true)
+            }
+            QueueView::TakenBy(staff) => {
+                Self::new([TAKEN_BY, TAKEN_BY_SIFTED, TAKEN_BY_LAST], staff.as_str(), false)
+            }
+            QueueView::ManagedBy(staff) => {
+                Self::new([MANAGED_BY, MANAGED_BY_SIFTED, MANAGED_BY_LAST], staff.as_str(), false)
+            }
+            QueueView::In(state) => {
+                Self::new([IN_STATE, IN_STATE_SIFTED, IN_STATE_LAST], state.as_str(), false)
+            }
+            QueueView::Of(kind) => Self::new([OF_KIND, OF_KIND_SIFTED, OF_KIND_LAST], kind.id(), false),
+            QueueView::WithCause(cause) => {
+                Self::new([WITH_CAUSE, WITH_CAUSE_SIFTED, WITH_CAUSE_LAST], cause.as_str(), false)
+            }
+            QueueView::WithExternalId(key) => {
+                let texts = [WITH_EXTERNAL_ID, WITH_EXTERNAL_ID_SIFTED, WITH_EXTERNAL_ID_LAST];
+                Self::new(texts, key, false)
+            }
+            QueueView::All => Self::new([ALL, ALL_SIFTED, ALL_LAST], "", false),
+            QueueView::Found(_) => return None,
+        })
+    }
+
+    fn place<'p>(&self, after: Option<&'p QueuePlace>) -> (i64, &'p str) {
+        let place = after.and_then(|place| Some((place.key.parse().ok()?, place.id.as_str())));
+        place.unwrap_or(if self.rises { (i64::MIN, "") } else { (i64::MAX, "~") })
     }
 }
 
 impl AllBrokerages<'_> {
-    /// One page of the queue, of at most `most` rows and never more than 50, behind `after`. A place that is none of this view begins anew.
+    /// One page of the queue, of at most `most` rows and never more than 50, behind `after`. A place that is none of
+    /// this view begins anew. A page with a filter that the view does not stand for looks at so many rows and no more.
     pub async fn queue(
         &mut self,
         view: &QueueView,
+        filter: &QueueFilter,
         after: Option<&QueuePlace>,
         most: usize,
     ) -> Result<Queue> {
-        let rows = match view {
-            QueueView::Needing => self.by_time(NEEDING, after, (i64::MIN, "")).await?,
-            QueueView::All => self.by_time(ALL, after, (i64::MAX, "~")).await?,
-            QueueView::TakenBy(staff) => self.of(MINE, after, staff.as_str()).await?,
-            QueueView::In(state) => self.of(IN_STATE, after, state.as_str()).await?,
-            QueueView::Found(text) => return self.found(text, after, most.min(MOST)).await,
-        };
-        Ok(gathered(rows, most.min(MOST)))
+        let most = most.min(MOST);
+        match (view, Walk::of(view)) {
+            (QueueView::Found(text), _) => self.found(text, filter, after, most).await,
+            (_, Some(walk)) => self.walked(&walk, filter, after, most).await,
+            (_, None) => Ok(Queue::default()),
+        }
     }
 
     /// How many there are in each view that the page offers, counted to 100.
     pub async fn queue_counts(&mut self, reader: &StaffId) -> Result<QueueCounts> {
         Ok(QueueCounts {
             needing: self.counted(COUNT_NEEDING, None).await?,
+            snoozed: self.counted(COUNT_SNOOZED, None).await?,
             mine: self.counted(COUNT_MINE, Some(reader.as_str())).await?,
+            managed: self.counted(COUNT_MANAGED, Some(reader.as_str())).await?,
             submitted: self.counted(COUNT_IN_STATE, Some(State::Submitted.as_str())).await?,
             failed: self.counted(COUNT_IN_STATE, Some(State::Failed.as_str())).await?,
         })
@@ -313,79 +447,59 @@ impl AllBrokerages<'_> {
         Ok(count)
     }
 
-    async fn by_time(
+    async fn walked(
         &mut self,
-        text: &'static str,
+        walk: &Walk<'_>,
+        filter: &QueueFilter,
         after: Option<&QueuePlace>,
-        first: (i64, &str),
-    ) -> Result<Vec<Row>> {
-        let (time, id) = time_of(after, first);
-        Ok(on!(self.read.tx, c => sqlx::query_as(text)
-            .bind(time).bind(id)
-            .fetch_all(c).await)?)
+        most: usize,
+    ) -> Result<Queue> {
+        let (key, id) = walk.place(after);
+        if filter.is_empty() {
+            let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(walk.whole)
+                .bind(key).bind(id).bind(walk.of)
+                .fetch_all(c).await)?;
+            return Ok(gathered(rows, most));
+        }
+        let words = filter.words();
+        let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(walk.sifted)
+            .bind(key).bind(id).bind(walk.of)
+            .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6])
+            .fetch_all(c).await)?;
+        let queue = gathered(rows, most);
+        if queue.next.is_some() {
+            return Ok(queue);
+        }
+        let last: Option<(String, ConnectionId)> = on!(self.read.tx, c => sqlx::query_as(walk.last)
+            .bind(key).bind(id).bind(walk.of)
+            .fetch_optional(c).await)?;
+        Ok(queue.ended_at(last))
     }
 
-    async fn of(&mut self, text: &'static str, after: Option<&QueuePlace>, of: &str) -> Result<Vec<Row>> {
-        let (time, id) = time_of(after, (i64::MAX, "~"));
-        Ok(on!(self.read.tx, c => sqlx::query_as(text)
-            .bind(time).bind(id).bind(of)
-            .fetch_all(c).await)?)
-    }
-
-    async fn found(&mut self, text: &str, after: Option<&QueuePlace>, most: usize) -> Result<Queue> {
+    async fn found(
+        &mut self,
+        text: &str,
+        filter: &QueueFilter,
+        after: Option<&QueuePlace>,
+        most: usize,
+    ) -> Result<Queue> {
         // Only a word that begins with the text is a place in this view.
         let place = after.filter(|place| place.key.starts_with(text));
         let (word, id) = place.map_or((text, ""), |place| (place.key.as_str(), place.id.as_str()));
         let end = format!("{text}{LAST_LETTER}");
-        let rows = on!(self.read.tx, c => sqlx::query_as(FOUND)
-            .bind(word)
-            .bind(id)
-            .bind(end.as_str())
+        let (query, words) = (if filter.is_empty() { FOUND } else { FOUND_SIFTED }, filter.words());
+        let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(query)
+            .bind(word).bind(id).bind(end.as_str())
+            .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6])
             .bind(text)
             .fetch_all(c).await)?;
         let queue = gathered(rows, most);
         if queue.next.is_some() {
             return Ok(queue);
         }
-        let looked_to: Option<(String, ConnectionId)> = on!(self.read.tx, c => sqlx::query_as(LOOKED_TO)
-            .bind(word)
-            .bind(id)
-            .bind(end.as_str())
+        let last: Option<(String, ConnectionId)> = on!(self.read.tx, c => sqlx::query_as(LOOKED_TO)
+            .bind(word).bind(id).bind(end.as_str())
             .fetch_optional(c).await)?;
-        let next = looked_to.map(|(key, id)| QueuePlace { key, id });
-        Ok(Queue { cut_short: next.is_some(), next, ..queue })
+        Ok(queue.ended_at(last))
     }
-}
-
-fn time_of<'a>(after: Option<&'a QueuePlace>, first: (i64, &'a str)) -> (i64, &'a str) {
-    let place = after.and_then(|place| Some((place.key.parse().ok()?, place.id.as_str())));
-    place.unwrap_or(first)
-}
-
-/// Rows of one connection become one item; one row more than asked for says that there is a next page.
-fn gathered(rows: Vec<Row>, most: usize) -> Queue {
-    let mut items: Vec<QueueItem> = Vec::new();
-    let (mut places, mut next) = (0, None);
-    let mut last: Option<QueuePlace> = None;
-    for row in rows {
-        let mut item = QueueItem::from(row);
-        let begins = last.as_ref() != Some(&item.place);
-        if begins {
-            places += 1;
-            if places > most {
-                next = last;
-                break;
-            }
-            last = Some(item.place.clone());
-        }
-        match items.iter_mut().find(|known| known.id == item.id) {
-            // The same connection once more: another need.
-            Some(known) => {
-                item.needs.retain(|need| !known.needs.contains(need));
-                known.needs.append(&mut item.needs);
-            }
-            None => items.push(item),
-        }
-    }
-    Queue { items, next, cut_short: false }
 }

@@ -4,7 +4,7 @@ use crate::domain::{
     ids::{AccessId, BrokerageId, ConnectionId, PersonId, StaffId},
     instant::Instant,
     refused::Refused,
-    review::{Need, NeedRule, Taken},
+    review::{Need, NeedRule, Snoozed, Taken},
     staff::{Deed, StaffScope},
     text::PersonName,
 };
@@ -14,12 +14,13 @@ const WHOSE: &str = "SELECT brokerage_id FROM connections WHERE id = $1";
 
 const REVIEW: &str = "
 SELECT connections.review_version, connections.taken_by, connections.taken_at, staff.name AS taken_name,
-    needs.rule, needs.since
+    connections.snoozed_until, snoozer.name AS snoozer_name, needs.rule, needs.since, needs.due_at
 FROM connections
 LEFT JOIN staff ON staff.id = connections.taken_by
+LEFT JOIN staff AS snoozer ON snoozer.id = connections.snoozed_by
 LEFT JOIN needs ON needs.connection_id = connections.id
 WHERE connections.id = $1
-ORDER BY needs.since, needs.rule";
+ORDER BY needs.due_at, needs.rule";
 
 const WHOSE_ACCESS: &str = "SELECT brokerage_id FROM access_requests WHERE id = $1";
 
@@ -34,8 +35,10 @@ pub struct Review {
     pub version: i64,
     /// Who looks after it.
     pub taken: Option<Taken>,
-    /// Why it needs one of our people, the oldest need first.
+    /// Why it needs one of our people, what is due first standing first.
     pub needs: Vec<Need>,
+    /// Until when it is put off.
+    pub snoozed: Option<Snoozed>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -44,16 +47,20 @@ struct ReviewRow {
     taken_by: Option<StaffId>,
     taken_at: Option<Instant>,
     taken_name: Option<String>,
+    snoozed_until: Option<Instant>,
+    snoozer_name: Option<String>,
     rule: Option<NeedRule>,
     since: Option<Instant>,
+    due_at: Option<Instant>,
 }
 
 pub(super) fn taken(by: Option<StaffId>, name: Option<String>, at: Option<Instant>) -> Option<Taken> {
     by.zip(at).map(|(staff, at)| Taken { staff, name: name.unwrap_or_default(), at })
 }
 
-pub(super) fn need(rule: Option<NeedRule>, since: Option<Instant>) -> Option<Need> {
-    rule.zip(since).map(|(rule, since)| Need { rule, since })
+pub(super) fn need(rule: Option<NeedRule>, since: Option<Instant>, due: Option<Instant>) -> Option<Need> {
+    let (rule, since) = rule.zip(since)?;
+    Some(Need { rule, since, due: due? })
 }
 
 /// A transaction that reads the rows of every brokerage.
@@ -91,11 +98,12 @@ impl AllBrokerages<'_> {
     pub async fn review(&mut self, id: &ConnectionId) -> Result<Option<Review>> {
         let rows: Vec<ReviewRow> =
             on!(self.read.tx, c => sqlx::query_as(REVIEW).bind(id).fetch_all(c).await)?;
-        let needs = rows.iter().filter_map(|row| need(row.rule, row.since)).collect();
+        let needs = rows.iter().filter_map(|row| need(row.rule, row.since, row.due_at)).collect();
         Ok(rows.into_iter().next().map(|row| Review {
             version: row.review_version,
             taken: taken(row.taken_by, row.taken_name, row.taken_at),
             needs,
+            snoozed: row.snoozed_until.map(|until| Snoozed { until, by: row.snoozer_name.unwrap_or_default() }),
         }))
     }
 

@@ -6,10 +6,12 @@ use moxi_onboard::{
     app::App,
     domain::{
         connection::State,
+        kind::AccessKind,
+        review::NeedRule,
         search::search_text,
         staff::{StaffRole, StaffScope},
     },
-    store::all_brokerages::{QueueItem, QueuePlace, QueueView},
+    store::all_brokerages::{QueueFilter, QueueItem, QueuePlace, QueueView},
 };
 
 use super::{queue, staff};
@@ -36,7 +38,12 @@ async fn page(
     most: usize,
 ) -> (Vec<QueueItem>, Option<QueuePlace>) {
     let mut read = app.store.read().await.expect("a transaction");
-    let page = read.all_brokerages(dana).expect("may read").queue(view, after, most).await.expect("a page");
+    let page = read
+        .all_brokerages(dana)
+        .expect("may read")
+        .queue(view, &QueueFilter::default(), after, most)
+        .await
+        .expect("a page");
     (page.items, page.next)
 }
 
@@ -55,7 +62,7 @@ on_both! {
         let all: Vec<String> = (0..11).map(|number| format!("Office {number}")).collect();
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         filled(database, &portal, &all).await;
-        let views = [QueueView::Needing, QueueView::All, QueueView::In(State::Draft), QueueView::Found("office".to_owned())];
+        let views = [QueueView::Needing, QueueView::All, QueueView::In(State::Draft), QueueView::Of(AccessKind::GraphSecret), QueueView::ByRule(NeedRule::Acceptance), QueueView::Found("office".to_owned())];
         for view in views {
             let mut seen = BTreeSet::new();
             let mut after = None;
@@ -142,7 +149,7 @@ on_both! {
         let (mut after, mut full, mut cut_short) = (None, 0, Vec::new());
         loop {
             let mut read = portal.app.store.read().await.expect("a transaction");
-            let page = read.all_brokerages(&dana).expect("may read").queue(&view, after.as_ref(), 50).await.expect("a page");
+            let page = read.all_brokerages(&dana).expect("may read").queue(&view, &QueueFilter::default(), after.as_ref(), 50).await.expect("a page");
             drop(read);
             let new = page.items.iter().filter(|item| seen.insert(item.id.clone())).count();
             assert_eq!(new, page.items.len(), "each connection once");

@@ -1,11 +1,16 @@
 //! Who one is on the staff site, and what one may do there.
 
 use askama::Template;
-use axum::response::Response;
+use axum::{extract::State, response::Response};
 
 use crate::{
-    domain::staff::{Deed, StaffScope},
+    app::App,
+    domain::{
+        refused::Refused,
+        staff::{Deed, StaffScope},
+    },
     http::{
+        error::PageError,
         layout::{ACCOUNT, Layout},
         render::page,
     },
@@ -17,6 +22,8 @@ use crate::{
 struct AccountPage {
     layout: Layout,
     scope: StaffScope,
+    /// Whether single letters do something in the queue.
+    keys: bool,
 }
 
 impl AccountPage {
@@ -47,8 +54,14 @@ const fn words(deed: Deed) -> &'static str {
 }
 
 /// Shows it.
-pub async fn show(scope: StaffScope, layout: Layout) -> Response {
-    page(&AccountPage { layout: layout.at(ACCOUNT), scope })
+pub async fn show(
+    State(app): State<App>,
+    scope: StaffScope,
+    layout: Layout,
+) -> Result<Response, PageError> {
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let keys = read.staff_keys(&scope.staff).await.map_err(Refused::from)?;
+    Ok(page(&AccountPage { layout: layout.at(ACCOUNT), scope, keys }))
 }
 
 #[cfg(test)]
@@ -65,6 +78,7 @@ mod tests {
                 .into_iter()
                 .map(|(roles, name)| Self {
                     layout: Layout::staff_sample().at(ACCOUNT),
+                    keys: roles.len() > 1,
                     scope: StaffScope { staff: StaffId::from_random([1; 16]), name: name.to_owned(), roles },
                 })
                 .collect()

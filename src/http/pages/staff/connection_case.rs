@@ -27,11 +27,11 @@ use crate::{
         instant::Instant,
         refused::Refused,
         review::NoteText,
-        staff::StaffScope,
+        staff::{StaffRole, StaffScope},
         text::PersonName,
     },
     store::{
-        AllowedNames, StoredDecision,
+        AllowedNames, Colleague, StoredDecision,
         all_brokerages::{AuditEntry, CheckEntry, MailEntry, NoteEntry, Review},
     },
 };
@@ -81,6 +81,8 @@ pub(super) struct Case {
     pub(super) brokerage: Brokerage,
     pub(super) connection: Connection,
     pub(super) review: Review,
+    /// Those it can be handed over to.
+    pub(super) colleagues: Vec<Colleague>,
     /// First one first.
     pub(super) attempts: Vec<Tried>,
     /// Latest one first.
@@ -113,6 +115,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let notes = all.notes_of(id, MOST).await?;
     let mails = all.mails_of(&whose, id, MOST).await?;
     let audit = all.audit_of_connection(&whose, id, MOST).await?;
+    let colleagues = read.staff_beside(StaffRole::Auditor).await?;
     let connection = read.connection(&whose, id).await?.ok_or(Refused::NotFound)?;
     let brokerage = read.brokerage(&whose).await?.ok_or(Refused::NotFound)?;
     let stored = read.attempts_of(&whose, id).await?;
@@ -167,6 +170,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         brokerage,
         connection,
         review,
+        colleagues,
         attempts,
         checks,
         notes: notes.into_iter().map(|entry| noted(app, entry)).collect::<Result<_, _>>()?,

@@ -9,10 +9,11 @@ use super::{
     by_hand::{DecidedView, HandView},
     check_words::{asked_by, verdict},
     connection_case::{Case, Checked, Tried},
+    owner_view::Owner,
     roster::RosterView,
     settings_rows::settings_rows,
     timeline::{Entry, merged},
-    words::{age, tag},
+    words::{age, due_words, tag},
 };
 use crate::{
     actions::{
@@ -28,8 +29,9 @@ use crate::{
         connection::State,
         dates,
         ids::{BrokerageId, CheckId, ConnectionId},
+        instant::Instant,
         renewal::Renewal,
-        review::NeedRule,
+        review::{Need, NeedRule},
         staff::Deed,
     },
     http::{
@@ -91,21 +93,20 @@ pub(super) struct Needed {
     pub(super) cause: Option<&'static str>,
     pub(super) age: String,
     pub(super) since: Moment,
+    /// When somebody should have looked, and whether that is over.
+    pub(super) due: (String, bool),
 }
 
 impl Needed {
-    fn of(rule: NeedRule, age: String, since: Moment) -> Self {
-        Self { title: rule.title(), cause: rule.cause(), age, since }
+    fn of(need: &Need, now: Instant) -> Self {
+        Self {
+            title: need.rule.title(),
+            cause: need.rule.cause(),
+            age: age(now, need.since),
+            since: Moment::of(need.since),
+            due: (due_words(now, need.due), need.due < now),
+        }
     }
-}
-
-/// Who looks after it, and what the reader may do about that.
-pub(super) struct Owner {
-    pub(super) name: String,
-    pub(super) since: String,
-    pub(super) is_reader: bool,
-    /// The version of the review; none when the reader may not take it.
-    pub(super) seen: Option<i64>,
 }
 
 /// Whether it can be checked again.
@@ -202,10 +203,10 @@ impl Case {
                 .review
                 .needs
                 .iter()
-                .map(|need| Needed::of(need.rule, age(self.now, need.since), Moment::of(need.since)))
+                .map(|need| Needed::of(need, self.now))
                 .collect(),
             after: AfterView::of(&self),
-            owner: self.owner(),
+            owner: Owner::new(&self.review, &self.scope, &self.colleagues, self.now),
             expires: current.and_then(|tried| tried.settings.secret_expires_on()).map(dates::words),
             accepted: self.brokerage.accepted_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),
@@ -236,16 +237,6 @@ impl Case {
 
     fn needs(&self, rule: NeedRule) -> bool {
         self.review.needs.iter().any(|need| need.rule == rule)
-    }
-
-    fn owner(&self) -> Owner {
-        let taken = self.review.taken.as_ref();
-        Owner {
-            name: taken.map(|taken| taken.name.clone()).unwrap_or_default(),
-            since: taken.map(|taken| age(self.now, taken.at)).unwrap_or_default(),
-            is_reader: taken.is_some_and(|taken| taken.staff == self.scope.staff),
-            seen: self.scope.may(Deed::TakeItem).then_some(self.review.version),
-        }
     }
 
     fn again(&self) -> Again {
@@ -464,7 +455,7 @@ mod tests {
             needs: NeedRule::ALL
                 .iter()
                 .filter(|_| full)
-                .map(|rule| Needed::of(*rule, "3 h".to_owned(), Moment::of(AT)))
+                .map(|rule| Needed::of(&Need { rule: *rule, since: AT, due: crate::domain::due::due(*rule, AT) }, AT))
                 .collect(),
             may_clear: full,
             left: [true, false]
@@ -505,12 +496,7 @@ mod tests {
                     cause: HOSTILE.to_owned(),
                 }),
             },
-            owner: Owner {
-                name: if full { HOSTILE.to_owned() } else { String::new() },
-                since: "3 h".to_owned(),
-                is_reader: full,
-                seen: Some(3),
-            },
+            owner: Owner::sample(full, AT, HOSTILE),
             expires: full.then(|| "21 November 2028".to_owned()),
             accepted: !full,
             may_note: true,

@@ -6,9 +6,11 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use serde::Deserialize;
 
-use super::words::{age, counted, tag};
+use super::{
+    queue_asked::{Asked, Chip, VIEWS},
+    words::{age, counted, due_words, tag},
+};
 use crate::{
     actions::cause_words::CauseWords,
     app::App,
@@ -16,9 +18,11 @@ use crate::{
         cause::Names,
         connection,
         instant::Instant,
+        kind::AccessKind,
         refused::Refused,
-        search::{LONGEST_SEARCH, search_text},
-        staff::StaffScope,
+        review::NeedRule,
+        search::LONGEST_SEARCH,
+        staff::{Deed, StaffRole, StaffScope},
     },
     http::{
         error::PageError,
@@ -28,37 +32,39 @@ use crate::{
         urls,
     },
     store::{
-        SealerRefusal,
-        all_brokerages::{MOST_WORDS, Queue, QueueCounts, QueueItem, QueuePlace, QueueView},
+        Colleague, SealerRefusal,
+        all_brokerages::{MOST_LOOKED_AT, Queue, QueueCounts, QueueItem, QueuePlace},
     },
 };
 
 /// Rows of a page.
 const ROWS: usize = 50;
 
-/// What the address asks for.
-#[derive(Default, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    view: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    after: String,
-}
-
 /// A view that the page offers.
-struct Chip {
+struct View {
     name: &'static str,
     url: String,
     count: Option<String>,
     is_here: bool,
 }
 
+/// A filter that the page offers, with its choices: the word of the address and what it is called.
+struct Choice {
+    name: &'static str,
+    label: &'static str,
+    words: Vec<(String, String)>,
+}
+
 /// A reason why a row needs a human, with its age.
 struct Reason {
     words: &'static str,
     since: String,
+}
+
+/// When somebody should have looked.
+struct Due {
+    words: String,
+    is_over: bool,
 }
 
 /// A connection in the list.
@@ -69,13 +75,18 @@ struct Line {
     reference: String,
     kind: &'static str,
     tag: (&'static str, &'static str),
-    cause: String,
+    /// What its cause is called, and the list of all that have it.
+    cause: Option<(String, String)>,
     reasons: Vec<Reason>,
-    age: String,
+    due: Option<Due>,
+    /// What the time is of, in machine's and in people's words.
+    told: &'static str,
     machine: String,
     words: String,
     owner: String,
     attempt: String,
+    /// What the buttons of the row send; none for a reader who takes nothing.
+    item: Option<String>,
 }
 
 /// The queue.
@@ -84,127 +95,142 @@ struct Line {
 struct QueuePage {
     layout: Layout,
     title: &'static str,
+    asked: Asked,
+    views: Vec<View>,
     chips: Vec<Chip>,
+    choices: Vec<Choice>,
     typed: String,
+    external: String,
     too_long: bool,
     lines: Vec<Line>,
     checking: String,
     newer: String,
     older: String,
-    /// So many words were looked through, and the page ended there.
+    /// So much was looked through, and the page ended there.
     cut_short: Option<i64>,
     /// Nothing of the audit is signed any more: the row that was signed last, and since when.
     unsigned: Option<(i64, Moment)>,
+    /// Whether single letters do something here.
+    keys: bool,
     /// Where the page hears that it is out of date, and where it shows itself anew.
     news: String,
     anew: String,
 }
 
-/// The words of the views in addresses, and what pages call them. The first one is where everybody begins.
-const VIEWS: &[(&str, &str)] = &[
-    ("needs", "Needs a human"),
-    ("mine", "Mine"),
-    ("submitted", "Being checked"),
-    ("failed", "Failed"),
-    ("verified", "Verified"),
-    ("draft", "Not submitted"),
-    ("all", "All"),
-];
-
-fn view_of(word: &str, scope: &StaffScope) -> Option<QueueView> {
-    Some(match word {
-        "needs" => QueueView::Needing,
-        "mine" => QueueView::TakenBy(scope.staff.clone()),
-        "all" => QueueView::All,
-        other => QueueView::In(connection::State::parse(other)?),
-    })
-}
-
-/// Shows a view or a search.
+/// Shows a view, a search, or what filters leave of them.
 pub async fn show(
     State(app): State<App>,
     scope: StaffScope,
     Query(asked): Query<Asked>,
     layout: Layout,
 ) -> Result<Response, PageError> {
-    let word = if asked.view.is_empty() { "needs" } else { asked.view.as_str() };
-    let searches = !asked.q.trim().is_empty();
-    let text = search_text(&asked.q);
-    let view = match (searches, &text) {
-        (false, _) => Some(view_of(word, &scope).ok_or(PageError::NotFound)?),
-        (true, text) => text.clone().map(QueueView::Found),
-    };
+    let (view, filter) = asked.read(&scope).ok_or(PageError::NotFound)?;
     // Whatever changes from here on is told, at worst once too often.
     let now = app.clock.now();
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let refusal = read.sealer_refusal().await.map_err(Refused::from)?;
+    let people = read.staff_beside(StaffRole::Auditor).await.map_err(Refused::from)?;
+    let keepers = read.staff_with_role(StaffRole::AccountManager).await.map_err(Refused::from)?;
+    let keys = read.staff_keys(&scope.staff).await.map_err(Refused::from)?;
     let mut all = read.all_brokerages(&scope)?;
     let counts = all.queue_counts(&scope.staff).await.map_err(Refused::from)?;
     let after = QueuePlace::parse(&asked.after);
-    let queue = match &view {
-        Some(view) => all.queue(view, after.as_ref(), ROWS).await.map_err(Refused::from)?,
-        None => Queue::default(),
+    let queue = match asked.is_too_long() {
+        true => Queue::default(),
+        false => all.queue(&view, &filter, after.as_ref(), ROWS).await.map_err(Refused::from)?,
     };
-    let here = if searches { ("q", asked.q.as_str()) } else { ("view", word) };
-    let (too_long, goes_on) = (searches && text.is_none(), after.is_some());
-    let shown = Shown { counts, queue, here, too_long, goes_on, refusal };
+    let may_take = scope.may(Deed::TakeItem);
+    let shown = Shown { counts, queue, asked, people, keepers, goes_on: after.is_some(), refusal, may_take, keys };
     Ok(page(&QueuePage::new(layout.at(QUEUE), shown, now)))
 }
 
 /// What was read, and how it was asked for.
-struct Shown<'a> {
+struct Shown {
     counts: QueueCounts,
     queue: Queue,
-    here: (&'static str, &'a str),
-    too_long: bool,
+    asked: Asked,
+    people: Vec<Colleague>,
+    keepers: Vec<Colleague>,
     goes_on: bool,
     refusal: Option<SealerRefusal>,
+    may_take: bool,
+    keys: bool,
 }
 
 impl QueuePage {
-    fn new(layout: Layout, shown: Shown<'_>, now: Instant) -> Self {
-        let (name, value) = shown.here;
-        let searches = name == "q";
+    fn new(layout: Layout, shown: Shown, now: Instant) -> Self {
+        let asked = shown.asked;
         let next = shown.queue.next.as_ref().map(ToString::to_string);
-        let title = VIEWS.iter().find(|(word, _)| !searches && *word == value).map(|(_, title)| *title);
+        let title = VIEWS.iter().find(|(word, _)| *word == asked.view()).map(|(_, title)| *title);
+        // Far more than a name has room for: shown back in part, so that the page stays small.
+        let short = |text: &str| text.chars().take(LONGEST_SEARCH).collect();
         Self {
             layout,
-            title: title.unwrap_or(if searches { "Found" } else { "Queue" }),
-            chips: chips(shown.counts, if searches { "" } else { value }),
-            // Far more than a name has room for: shown back in part, so that the page stays small.
-            typed: if searches { value.chars().take(LONGEST_SEARCH).collect() } else { String::new() },
-            too_long: shown.too_long,
-            lines: shown.queue.items.iter().map(|item| line(item, now)).collect(),
+            title: title.unwrap_or(if asked.searches() { "Found" } else { "Queue" }),
+            views: views(shown.counts, asked.view()),
+            chips: asked.chips(&shown.people),
+            choices: choices(&shown.people, &shown.keepers),
+            typed: if asked.searches() { short(&asked.q) } else { String::new() },
+            external: short(&asked.external),
+            too_long: asked.is_too_long(),
+            lines: shown.queue.items.iter().map(|item| line(item, now, shown.may_take)).collect(),
             checking: counted(shown.counts.submitted),
-            cut_short: shown.queue.cut_short.then_some(MOST_WORDS),
+            cut_short: shown.queue.cut_short.then_some(MOST_LOOKED_AT),
             unsigned: shown.refusal.map(|refusal| (refusal.signed, Moment::of(refusal.since))),
-            news: urls::queue_events(searches || value != VIEWS[0].0, now),
-            anew: urls::queue(name, value, ""),
-            newer: if shown.goes_on { urls::queue(name, value, "") } else { String::new() },
-            older: next.map(|next| urls::queue(name, value, &next)).unwrap_or_default(),
+            news: urls::queue_events(asked.view() != VIEWS[0].0, now),
+            anew: asked.anew(),
+            newer: if shown.goes_on { asked.anew() } else { String::new() },
+            older: next.map(|next| asked.behind(&next)).unwrap_or_default(),
+            keys: shown.keys,
+            asked,
         }
     }
 }
 
-fn chips(counts: QueueCounts, here: &str) -> Vec<Chip> {
+fn views(counts: QueueCounts, here: &str) -> Vec<View> {
     let count = |word: &str| match word {
         "needs" => Some(counted(counts.needing)),
         "mine" => Some(counted(counts.mine)),
+        "brokerages" => Some(counted(counts.managed)),
+        "snoozed" => Some(counted(counts.snoozed)),
         "submitted" => Some(counted(counts.submitted)),
         "failed" => Some(counted(counts.failed)),
         _ => None,
     };
-    let chip = |(word, name): &(&'static str, &'static str)| Chip {
+    let view = |(word, name): &(&'static str, &'static str)| View {
         name,
-        url: urls::queue("view", word, ""),
+        url: urls::queue(&[("view", word)]),
         count: count(word),
         is_here: *word == here,
     };
-    VIEWS.iter().map(chip).collect()
+    VIEWS.iter().map(view).collect()
 }
 
-fn line(item: &QueueItem, now: Instant) -> Line {
-    let since = item.needs.first().map_or(item.changed_at, |need| need.since);
+fn choices(people: &[Colleague], keepers: &[Colleague]) -> Vec<Choice> {
+    let pair = |word: &str, title: &str| (word.to_owned(), title.to_owned());
+    let person = |one: &Colleague| pair(one.staff.as_str(), &one.name);
+    let states = connection::State::ALL.iter().map(|state| pair(state.as_str(), tag(*state, None).1));
+    let kinds = AccessKind::ALL.iter().map(|kind| pair(kind.id(), kind.title()));
+    let rules = NeedRule::ALL.iter().map(|rule| pair(rule.as_str(), rule.title()));
+    let owners = [pair("me", "You"), pair("nobody", "Nobody")].into_iter().chain(people.iter().map(person));
+    let keepers = std::iter::once(pair("me", "You")).chain(keepers.iter().map(person));
+    [
+        ("state", "State", states.collect()),
+        ("kind", "Mail system", kinds.collect()),
+        ("rule", "Why it needs a human", rules.collect()),
+        ("owner", "Taken by", owners.collect()),
+        ("manager", "Account manager", keepers.collect::<Vec<_>>()),
+    ]
+    .map(|(name, label, words)| Choice { name, label, words })
+    .into()
+}
+
+fn line(item: &QueueItem, now: Instant, may_take: bool) -> Line {
+    let since = item.needs.iter().map(|need| need.since).min().unwrap_or(item.changed_at);
+    let (told, at) = match item.snoozed_until {
+        Some(until) => ("put off until", until),
+        None => ("since", since),
+    };
     let cause = item.cause.as_ref().filter(|_| item.state != connection::State::Verified);
     Line {
         url: urls::connection(&item.id),
@@ -213,17 +239,22 @@ fn line(item: &QueueItem, now: Instant) -> Line {
         reference: item.reference.as_str().to_owned(),
         kind: item.kind.title(),
         tag: tag(item.state, item.phase),
-        cause: cause.map(|id| CauseWords::of(Some(id), &Names::default()).title).unwrap_or_default(),
+        cause: cause.map(|id| {
+            let title = CauseWords::of(Some(id), &Names::default()).title;
+            (title, urls::queue(&[("view", "all"), ("cause", id.as_str())]))
+        }),
         reasons: item
             .needs
             .iter()
             .map(|need| Reason { words: need.rule.title(), since: age(now, need.since) })
             .collect(),
-        age: age(now, since),
-        machine: since.rfc3339(),
-        words: since.words(),
+        due: item.due.map(|due| Due { words: due_words(now, due), is_over: due < now }),
+        told,
+        machine: at.rfc3339(),
+        words: at.words(),
         owner: item.taken.as_ref().map(|taken| taken.name.clone()).unwrap_or_default(),
         attempt: item.attempt.map(|number| number.to_string()).unwrap_or_default(),
+        item: may_take.then(|| format!("{}.{}", item.id, item.version)),
     }
 }
 
@@ -235,9 +266,8 @@ mod tests {
             check::CauseId,
             connection::{Phase, State as Standing},
             ids::{BrokerageId, ConnectionId, StaffId},
-            kind::AccessKind,
             reference::Reference,
-            review::{Need, NeedRule, Taken},
+            review::{Need, Taken},
             text::{CompanyName, ConnectionName},
         },
         http::render::Sample,
@@ -266,7 +296,10 @@ mod tests {
                 name: HOSTILE.to_owned(),
                 at: AT,
             }),
-            needs: needs.iter().map(|rule| Need { rule: *rule, since: AT }).collect(),
+            needs: needs.iter().map(|rule| Need { rule: *rule, since: AT, due: AT }).collect(),
+            due: needs.first().map(|rule| crate::domain::due::due(*rule, AT)),
+            snoozed_until: (state == Standing::Draft).then_some(AT),
+            version: 3,
         }
     }
 
@@ -284,20 +317,30 @@ mod tests {
                 cut_short: true,
             };
             let refusal = Some(SealerRefusal { since: AT, signed: 300, found: 256 });
-            let counts = QueueCounts { needing: 2, mine: 0, submitted: 100, failed: 1 };
+            let counts = QueueCounts { needing: 2, snoozed: 1, mine: 0, managed: 3, submitted: 100, failed: 1 };
+            let long = format!("q={}", "x".repeat(2000));
+            let later = AT.plus(jiff::SignedDuration::from_hours(30));
             [
-                (("view", "needs"), full(), false, false),
-                (("view", "needs"), Queue::default(), false, false),
-                (("view", "all"), Queue::default(), false, true),
-                (("q", HOSTILE), full(), false, true),
-                (("q", HOSTILE), Queue::default(), false, false),
-                (("q", HOSTILE), Queue::default(), true, false),
+                ("view=needs", full(), false, AT),
+                ("view=needs", full(), false, later),
+                ("view=needs", Queue::default(), false, AT),
+                ("view=all", Queue::default(), true, AT),
+                ("state=failed&kind=graph_secret&cause=client_secret_invalid&owner=me&rule=acceptance&external=x", full(), true, AT),
+                ("view=mine&owner=nobody", Queue::default(), false, AT),
+                ("q=%3Cscript%3E%22'%26", full(), true, AT),
+                ("q=%3Cscript%3E%22'%26", Queue::default(), false, AT),
+                (long.as_str(), Queue::default(), false, AT),
             ]
             .into_iter()
-            .map(|(here, queue, too_long, goes_on)| {
+            .map(|(query, queue, goes_on, now)| {
+                let uri: axum::http::Uri = format!("/?{query}").parse().expect("an address");
+                let Query(asked) = Query::try_from_uri(&uri).expect("words");
                 let layout = Layout::staff_sample().at(QUEUE);
                 let refusal = refusal.filter(|_| goes_on);
-                Self::new(layout, Shown { counts, queue, here, too_long, goes_on, refusal }, AT)
+                let people = vec![Colleague { staff: StaffId::from_random([3; 16]), name: HOSTILE.to_owned() }];
+                let keepers = people.clone();
+                let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, keys: !goes_on };
+                Self::new(layout, shown, now)
             })
             .collect()
         }

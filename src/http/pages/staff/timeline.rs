@@ -171,6 +171,14 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "access.withhold" => (format!("The secret was not shown: {}", said("cause")), "bad"),
         "access.review" => ("The emergency access looked over".to_owned(), "ok"),
         "item.take" => ("Taken".to_owned(), ""),
+        "item.hand_over" => ("Handed over to a colleague".to_owned(), ""),
+        "item.snooze" => {
+            let until = said("until").parse::<jiff::Timestamp>().map(|until| Instant::from(until).words());
+            (format!("Put off until {}", until.unwrap_or_default()), "")
+        }
+        "brokerage.manager" => ("Account manager named".to_owned(), ""),
+        "item.wake" => ("Taken back into the queue".to_owned(), ""),
+        "item.return" => ("In the queue again: its time had come".to_owned(), ""),
         "item.hand_back" => ("Given back".to_owned(), ""),
         other => (other.to_owned(), ""),
     };

@@ -40,6 +40,19 @@ pub(super) fn age(now: Instant, at: Instant) -> String {
     }
 }
 
+/// How long ago to the second, for what somebody did just now: "5 s ago", "12 min ago".
+pub(super) fn ago(now: Instant, at: Instant) -> String {
+    match now.since(at).as_secs().max(0) {
+        seconds @ 0..60 => format!("{seconds} s ago"),
+        _ => format!("{} ago", age(now, at)),
+    }
+}
+
+/// When somebody should have looked: "in 3 h", "overdue for 2 days".
+pub(super) fn due_words(now: Instant, due: Instant) -> String {
+    if due < now { format!("overdue for {}", age(now, due)) } else { format!("in {}", age(due, now)) }
+}
+
 /// A number that was counted to 100.
 pub(super) fn counted(count: i64) -> String {
     if count >= 100 { "99+".to_owned() } else { count.to_string() }
@@ -66,6 +79,10 @@ mod tests {
             [ago(-5), ago(59), ago(60), ago(7199), ago(7200), ago(172_799), ago(172_800), ago(8_640_000)],
             ["under a minute", "under a minute", "1 min", "119 min", "2 h", "47 h", "2 days", "100 days"]
         );
+        assert_eq!(ago(now, now.plus(SignedDuration::from_secs(-5))), "5 s ago");
+        assert_eq!(ago(now, now.plus(SignedDuration::from_secs(-300))), "5 min ago");
+        let hours = |hours| due_words(now, now.plus(SignedDuration::from_hours(hours)));
+        assert_eq!([hours(3), hours(-3)], ["in 3 h", "overdue for 3 h"]);
         assert_eq!([checks(0), checks(1), checks(1200)], ["not seen", "1 check", "1200 checks"]);
         assert_eq!([counted(0), counted(99), counted(100)], ["0", "99", "99+"]);
     }
