@@ -18,10 +18,18 @@ const READERS: usize = 2;
 const REQUESTS: usize = 600;
 
 /// The views, and pages in the middle of them.
-const VIEWS: [(&str, &str); 8] = [
+const VIEWS: [(&str, &str); 16] = [
     ("needs a human", "/"),
     ("mine", "/?view=mine"),
     ("failed", "/?view=failed"),
+    ("put off", "/?view=snoozed"),
+    ("of my brokerages", "/?view=brokerages"),
+    ("of one rule", "/?rule=could_not_tell"),
+    ("of one kind", "/?kind=graph_secret"),
+    ("of one cause", "/?cause=client_secret_invalid"),
+    ("of one id", "/?external=mls-777"),
+    ("of a state and nobody's, for me among them few", "/?view=needs&owner=nobody&kind=graph_secret"),
+    ("where nothing fits", "/?state=verified&kind=exchange_basic&owner=nobody"),
     ("all", "/?view=all"),
     ("all, from the middle", "/?view=all&after=con_00000000000000000000000500.1795257720500000"),
     ("search that fits every one", "/?q=off"),
@@ -101,7 +109,7 @@ async fn fill(database: &Database, connections: usize) {
         ),
         format!(
             "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, phase,
-                 candidate_id, created_at, changed_at, needs_since, queue_due, cause, taken_by, taken_at)
+                 candidate_id, created_at, changed_at, needs_since, queue_due, snoozed_until, cause, external_id, external_id_key, manager_id, taken_by, taken_at)
              SELECT {con}, 1, {office}, 'LKS-' || i, 'Office ' || i || '.', 'office ' || i || '.', 'graph_secret',
                  CASE WHEN i % 10 = 3 THEN 'draft' ELSE 'submitted' END,
                  CASE WHEN i % 10 = 3 THEN 'draft' WHEN i % 10 < 3 THEN 'failed' WHEN i % 10 = 4 THEN 'submitted' ELSE 'verified' END,
@@ -109,7 +117,10 @@ async fn fill(database: &Database, connections: usize) {
                  {att}, 1, 1795257720000000 + (i * 7919 % 1000003),
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
+                 CASE WHEN i % 20 = 5 THEN 1795257720000000 + i END,
                  CASE WHEN i % 10 IN (3, 5, 6, 7, 8, 9) THEN NULL ELSE 'client_secret_invalid' END,
+                 'MLS-' || i, 'mls-' || i,
+                 CASE WHEN i % {apart} = 1 THEN (SELECT MIN(id) FROM staff) END,
                  CASE WHEN i % {apart} = 0 THEN (SELECT MIN(id) FROM staff) END, CASE WHEN i % {apart} = 0 THEN 1 END FROM n"
         ),
         format!(
@@ -119,8 +130,9 @@ async fn fill(database: &Database, connections: usize) {
             id("per", "((i - 1) / 5 + 1)")
         ),
         format!(
-            "{all} INSERT INTO needs (connection_id, rule, since)
-             SELECT {con}, 'could_not_tell', 1795257720000000 + (i * 7919 % 1000003) FROM n WHERE i % 20 = 4"
+            "{all} INSERT INTO needs (connection_id, rule, since, due_at)
+             SELECT {con}, 'could_not_tell', 1795257720000000 + (i * 7919 % 1000003), 1795257720000000 + (i * 7919 % 1000003)
+             FROM n WHERE i % 20 = 4"
         ),
         format!(
             "{all} INSERT INTO connection_words (word, connection_id)

@@ -21,7 +21,7 @@ CREATE INDEX connections_due ON connections (queue_due, id) WHERE queue_due IS N
 CREATE INDEX connections_snoozed ON connections (snoozed_until, id) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX connections_by_kind ON connections (kind, changed_at, id);
 CREATE INDEX connections_by_cause ON connections (cause, changed_at, id) WHERE cause IS NOT NULL;
-CREATE INDEX connections_by_external_id ON connections (external_id_key, changed_at, id)
+CREATE INDEX connections_with_external_id ON connections (external_id_key, changed_at, id)
     WHERE external_id_key IS NOT NULL;
 
 -- A search finds external ids, too.

@@ -68,7 +68,8 @@ impl TypedSnooze {
                 .map_err(|_| Refused::field("time", "Enter the time as in 15:00, or leave it empty"))?,
         };
         let at = day.to_datetime(time).to_zoned(TimeZone::UTC);
-        at.map(|at| at.timestamp().into()).map_err(|_| Refused::field("day", "Enter a day within the next 90 days"))
+        at.map(|at| at.timestamp().into())
+            .map_err(|_| Refused::field("day", "Enter a day within the next 90 days"))
     }
 }
 

@@ -3,6 +3,7 @@
 mod by_hand;
 mod causes;
 mod checks;
+mod desk;
 mod invitations;
 mod items;
 mod keepers;

@@ -268,10 +268,8 @@ macro_rules! found {
 
 // A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning. A connection stands where
 // the first of its words does.
-const FOUND: &str = found!(
-    "51",
-    "$4 = '' AND $5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = ''"
-);
+const FOUND: &str =
+    found!("51", "$4 = '' AND $5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = ''");
 
 const FOUND_SIFTED: &str = found!("1000", filters!());
 
@@ -501,5 +499,39 @@ impl AllBrokerages<'_> {
             .bind(word).bind(id).bind(end.as_str())
             .fetch_optional(c).await)?;
         Ok(queue.ended_at(last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::{Clock, Randomness},
+        store::Store,
+    };
+
+    /// Whatever a page asks for, an index knows where to begin: nothing is read from end to end.
+    #[tokio::test]
+    async fn no_text_of_the_queue_walks_a_whole_table() {
+        let folder = std::env::temp_dir().join(format!("moxi-plans-{}", std::process::id()));
+        let url = format!("sqlite:{}", folder.join("plans.db").display());
+        let store = Store::open(&url, 2, Clock::system(), Randomness::system()).await.expect("opens");
+        let mut read = store.read().await.expect("a transaction");
+        let mut plans = 0;
+        for text in TEXTS {
+            let asked = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+            let plan: Vec<(i64, i64, i64, String)> =
+                on!(read.tx, c => sqlx::query_as(asked).fetch_all(c).await).expect("a plan");
+            let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
+            for table in ["connections", "needs", "wanted", "connection_words", "brokerages", "attempts"] {
+                let whole = |step: &&str| **step == *format!("SCAN {table}");
+                assert!(!steps.iter().any(whole), "{text}\n{steps:#?}");
+            }
+            plans += usize::from(steps.iter().any(|step| step.contains("INDEX")));
+        }
+        assert_eq!(plans, TEXTS.len(), "each has an index to begin with");
+        drop(read);
+        store.close().await;
+        let _ = std::fs::remove_dir_all(folder);
     }
 }

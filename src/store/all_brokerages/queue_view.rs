@@ -1,8 +1,6 @@
 //! Which connections the queue shows: the index that it walks, and what is left out on the way.
 
-use crate::domain::{
-    check::CauseId, connection::State, ids::StaffId, kind::AccessKind, review::NeedRule,
-};
+use crate::domain::{check::CauseId, connection::State, ids::StaffId, kind::AccessKind, review::NeedRule};
 
 /// Which connections the queue shows, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -103,7 +103,9 @@ impl AllBrokerages<'_> {
             version: row.review_version,
             taken: taken(row.taken_by, row.taken_name, row.taken_at),
             needs,
-            snoozed: row.snoozed_until.map(|until| Snoozed { until, by: row.snoozer_name.unwrap_or_default() }),
+            snoozed: row
+                .snoozed_until
+                .map(|until| Snoozed { until, by: row.snoozer_name.unwrap_or_default() }),
         }))
     }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod chromium;
+mod desk;
 mod dry_runs;
 mod ends;
 mod guides;

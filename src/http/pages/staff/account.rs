@@ -54,11 +54,7 @@ const fn words(deed: Deed) -> &'static str {
 }
 
 /// Shows it.
-pub async fn show(
-    State(app): State<App>,
-    scope: StaffScope,
-    layout: Layout,
-) -> Result<Response, PageError> {
+pub async fn show(State(app): State<App>, scope: StaffScope, layout: Layout) -> Result<Response, PageError> {
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let keys = read.staff_keys(&scope.staff).await.map_err(Refused::from)?;
     Ok(page(&AccountPage { layout: layout.at(ACCOUNT), scope, keys }))

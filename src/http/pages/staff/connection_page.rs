@@ -199,12 +199,7 @@ impl Case {
                 let cause = tried.attempt.cause.as_ref()?;
                 Some(CauseWords::of(Some(cause), &names(app, &tried.settings, tried.attempt.number)))
             }),
-            needs: self
-                .review
-                .needs
-                .iter()
-                .map(|need| Needed::of(need, self.now))
-                .collect(),
+            needs: self.review.needs.iter().map(|need| Needed::of(need, self.now)).collect(),
             after: AfterView::of(&self),
             owner: Owner::new(&self.review, &self.scope, &self.colleagues, self.now),
             expires: current.and_then(|tried| tried.settings.secret_expires_on()).map(dates::words),
@@ -455,7 +450,9 @@ mod tests {
             needs: NeedRule::ALL
                 .iter()
                 .filter(|_| full)
-                .map(|rule| Needed::of(&Need { rule: *rule, since: AT, due: crate::domain::due::due(*rule, AT) }, AT))
+                .map(|rule| {
+                    Needed::of(&Need { rule: *rule, since: AT, due: crate::domain::due::due(*rule, AT) }, AT)
+                })
                 .collect(),
             may_clear: full,
             left: [true, false]

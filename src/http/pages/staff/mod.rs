@@ -34,6 +34,7 @@ pub mod outbox;
 mod questions;
 pub mod owner;
 mod owner_view;
+mod questions;
 pub mod queue;
 mod queue_asked;
 pub mod queue_items;

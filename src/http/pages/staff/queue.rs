@@ -140,7 +140,8 @@ pub async fn show(
         false => all.queue(&view, &filter, after.as_ref(), ROWS).await.map_err(Refused::from)?,
     };
     let may_take = scope.may(Deed::TakeItem);
-    let shown = Shown { counts, queue, asked, people, keepers, goes_on: after.is_some(), refusal, may_take, keys };
+    let shown =
+        Shown { counts, queue, asked, people, keepers, goes_on: after.is_some(), refusal, may_take, keys };
     Ok(page(&QueuePage::new(layout.at(QUEUE), shown, now)))
 }
 
@@ -317,7 +318,8 @@ mod tests {
                 cut_short: true,
             };
             let refusal = Some(SealerRefusal { since: AT, signed: 300, found: 256 });
-            let counts = QueueCounts { needing: 2, snoozed: 1, mine: 0, managed: 3, submitted: 100, failed: 1 };
+            let counts =
+                QueueCounts { needing: 2, snoozed: 1, mine: 0, managed: 3, submitted: 100, failed: 1 };
             let long = format!("q={}", "x".repeat(2000));
             let later = AT.plus(jiff::SignedDuration::from_hours(30));
             [

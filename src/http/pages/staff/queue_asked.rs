@@ -108,7 +108,8 @@ impl Asked {
 
     /// Whether one filter has this word.
     pub(super) fn has(&self, name: &str, word: &str) -> bool {
-        self.filters().contains(&(name, word)) || (word.is_empty() && !self.filters().iter().any(|set| set.0 == name))
+        self.filters().contains(&(name, word))
+            || (word.is_empty() && !self.filters().iter().any(|set| set.0 == name))
     }
 
     /// The view and the filters as the store knows them; `None` where a word is none of ours.
@@ -169,7 +170,8 @@ impl Asked {
 
     fn words(&self, without: Option<&str>) -> Vec<(&'static str, &str)> {
         // Far more than a name has room for comes back in part, so that the page stays small.
-        let typed = self.q.char_indices().nth(LONGEST_SEARCH).map_or(self.q.as_str(), |(at, _)| &self.q[..at]);
+        let typed =
+            self.q.char_indices().nth(LONGEST_SEARCH).map_or(self.q.as_str(), |(at, _)| &self.q[..at]);
         let mut words = match self.searches() {
             true => vec![("q", typed)],
             false => vec![("view", self.view())],
@@ -194,12 +196,15 @@ fn said(name: &str, word: &str, people: &[Colleague]) -> String {
     };
     let state = |state: State| tag(state, None).1;
     match name {
-        "state" => format!("State: {}", State::parse(word).map_or_else(|| word.to_owned(), |one| state(one).to_owned())),
-        "kind" => format!("Mail system: {}", AccessKind::from_id(word).map_or(word, AccessKind::title)),
+        "state" => format!(
+            "State: {}",
+            State::parse(word).map_or_else(|| word.to_owned(), |one| state(one).to_owned())
+        ),
+        "kind" => format!("Mail system: {}", AccessKind::from_id(word).map_or(word, |kind| kind.title())),
         "cause" => format!("Cause: {}", causes::find(word).map_or(word, |cause| cause.title)),
         "owner" => format!("Taken by {}", who()),
         "manager" => format!("Account manager: {}", who()),
-        "rule" => format!("Needs: {}", NeedRule::parse(word).map_or(word, NeedRule::title)),
+        "rule" => format!("Needs: {}", NeedRule::parse(word).map_or(word, |rule| rule.title())),
         _ => format!("ID: {}", word.chars().take(LONGEST_SEARCH).collect::<String>()),
     }
 }
@@ -231,16 +236,29 @@ mod tests {
         assert_eq!(filtered.anew(), "/?view=all&kind=graph_secret&owner=me&external=MLS%201%262");
         let (view, filter) = filtered.read(&scope()).expect("words of ours");
         assert_eq!(view, QueueView::WithExternalId("mls 1&2".to_owned()));
-        assert_eq!((filter.kind, filter.owner), (Some(AccessKind::GraphSecret), Some(QueueOwner::Staff(scope().staff))));
+        assert_eq!(
+            (filter.kind, filter.owner),
+            (Some(AccessKind::GraphSecret), Some(QueueOwner::Staff(scope().staff)))
+        );
         let chips: Vec<(String, String)> =
             filtered.chips(&[]).into_iter().map(|chip| (chip.says, chip.without)).collect();
-        assert_eq!(chips[1], ("Taken by you".to_owned(), "/?view=all&kind=graph_secret&external=MLS%201%262".to_owned()));
+        assert_eq!(
+            chips[1],
+            ("Taken by you".to_owned(), "/?view=all&kind=graph_secret&external=MLS%201%262".to_owned())
+        );
         assert!(filtered.has("owner", "me") && filtered.has("rule", "") && !filtered.has("owner", ""));
     }
 
     #[test]
     fn a_word_that_is_none_of_ours_finds_no_page() {
-        for (name, word) in [("state", "x"), ("kind", "x"), ("cause", "x"), ("owner", "x"), ("manager", "nobody"), ("rule", "x")] {
+        for (name, word) in [
+            ("state", "x"),
+            ("kind", "x"),
+            ("cause", "x"),
+            ("owner", "x"),
+            ("manager", "nobody"),
+            ("rule", "x"),
+        ] {
             let mut asked = Asked::default();
             match name {
                 "state" => asked.state = word.to_owned(),

@@ -1,0 +1,103 @@
+//! Two of our people at the queue at the same time: one by keyboard alone, the other one a moment too late; and what the
+//! page says when nothing is heard any more.
+
+use moxi_onboard::domain::staff::StaffRole;
+use serde_json::json;
+
+use super::{
+    chromium::{self, Chromium, Scripts},
+    rules,
+};
+use crate::{
+    databases::{Database, Kind},
+    office::office,
+    review::pages::both,
+    staff_site::StaffSite,
+    world::visitor::Visitor,
+};
+
+async fn sits_down(site: &StaffSite, who: &Visitor) -> Chromium {
+    let window = Chromium::start(Scripts::On).await;
+    window.takes_over(who).await;
+    window.goes_to(&format!("{}/", site.origin)).await;
+    window
+}
+
+impl Chromium {
+    /// Types letters where nothing has the focus but what the page gave it to.
+    async fn strikes(&self, letters: &str) {
+        for letter in letters.chars() {
+            let letter = letter.to_string();
+            for way in ["keyDown", "keyUp"] {
+                let text = if way == "keyDown" { letter.as_str() } else { "" };
+                self.asks("Input.dispatchKeyEvent", json!({ "type": way, "key": letter, "text": text }))
+                    .await;
+            }
+        }
+    }
+
+    async fn focus(&self) -> String {
+        let script = "return document.activeElement.textContent.replace(/\\s+/g, ' ').trim()";
+        let says = self.client.execute(script, Vec::new()).await.expect("an answer");
+        says.as_str().unwrap_or_default().to_owned()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
+    if !chromium::is_here() {
+        return;
+    }
+    let database = Database::make(Kind::Sqlite).await.expect("SQLite is always there");
+    let (portal, site, _lab) = both(&database).await;
+    let scope = office(&portal.app, "lakeshore.example").await;
+    for name in ["Alder", "Birch"] {
+        portal.connection(&scope, name).await;
+        portal.app.clock.advance(std::time::Duration::from_secs(1));
+    }
+    let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+    let lee = site.colleague("Lee Park", &[StaffRole::Support]).await;
+    let (dana, lee) = (sits_down(&site, &dana).await, sits_down(&site, &lee).await);
+    lee.sees("Birch").await;
+
+    dana.strikes("j").await;
+    assert_eq!(dana.focus().await, "Lakeshore Realty: Alder");
+    dana.strikes("jjk").await;
+    assert_eq!(dana.focus().await, "Lakeshore Realty: Alder", "the list has an end, and k goes back");
+    dana.strikes("j").await;
+    assert_eq!(dana.focus().await, "Lakeshore Realty: Birch");
+    // By the clock of the portal this is later than what both pages show.
+    portal.app.clock.advance(std::time::Duration::from_secs(1));
+    dana.strikes("1").await;
+    dana.sees("You have taken it.").await;
+    // Nobody's rows move: she is told, and a press that comes too late says who was faster.
+    lee.sees("The queue has changed.").await;
+    lee.unfolds("Keyboard").await;
+    let faults = rules::faults(&lee, "the queue").await;
+    lee.strikes("jj1").await;
+    lee.sees("Dana Reyes has it: taken").await;
+    lee.sees("Nothing was done.").await;
+
+    // What is typed into a field is text.
+    dana.goes_to(&format!("{}/", site.origin)).await;
+    dana.strikes("/").await;
+    dana.strikes("g1hj").await;
+    let typed = dana.client.execute("return document.getElementById('q').value", Vec::new()).await;
+    assert_eq!(typed.expect("an answer"), json!("g1hj"));
+    dana.goes_to(&format!("{}/", site.origin)).await;
+    dana.strikes("gm").await;
+    dana.sees("Mine").await;
+    dana.sees("Birch").await;
+    dana.goes_to(&format!("{}/", site.origin)).await;
+    dana.strikes("jh").await;
+    dana.sees("Put off until").await;
+    let said = rules::quiet(&dana, "the queue").await;
+
+    // The site goes away, and the page says since when nothing is heard.
+    drop(site);
+    dana.sees("Not live since").await;
+    for window in [dana, lee] {
+        window.closes().await;
+    }
+    assert!(faults.is_empty() && said.is_empty(), "{faults:#?} {said:#?}");
+}

@@ -1,0 +1,230 @@
+//! What stands around the queue: filters, terms, putting off, handing over, keys.
+
+use std::time::Duration;
+
+use moxi_onboard::{
+    actions::{
+        create_connection::{TypedConnection, create_connection},
+        hand_over::hand_over,
+        leave_note::{TypedNote, leave_note},
+        snooze_item::{TypedSnooze, snooze_item},
+        take_item::take_item,
+        wake_item::wake_item,
+    },
+    domain::{
+        due::due,
+        ids::{AttemptId, StaffId},
+        refused::Refused,
+        review::NeedRule,
+        scope::Scope,
+        staff::StaffRole,
+    },
+    store::all_brokerages::QueueView,
+};
+
+use super::{keepers::offered, pages::both, queue, review, staff};
+use crate::{
+    databases::{START, on_both},
+    office::{fresh_key, office},
+    running::{Portal, Submission},
+};
+
+/// A connection that waits for its brokerage to be accepted.
+async fn waiting(portal: &Portal, scope: &Scope, name: &str, external_id: &str) -> Submission {
+    let typed = TypedConnection {
+        name: name.to_owned(),
+        external_id: external_id.to_owned(),
+        kind: "graph_secret".to_owned(),
+    };
+    let made = create_connection(&portal.app, scope, &typed, &fresh_key()).await.expect("a connection");
+    Submission { scope: scope.clone(), connection: made, attempt: AttemptId::from_random([1; 16]) }
+}
+
+fn for_an_hour() -> TypedSnooze {
+    TypedSnooze { length: "hour".to_owned(), ..TypedSnooze::default() }
+}
+
+on_both! {
+    async fn what_is_put_off_comes_back_by_itself_and_by_something_new(database) {
+        let portal = Portal::open(database).await;
+        let app = &portal.app;
+        let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
+        let auditor = staff(database, 3, "Ada", StaffRole::Auditor).await;
+        let scope = office(app, "lakeshore.example").await;
+        let of = waiting(&portal, &scope, "Main office", "").await;
+        let needing = async || queue(app, &dana, &QueueView::Needing).await.items.len();
+        let snoozed = async || queue(app, &dana, &QueueView::Snoozed).await.items.len();
+        let item = &queue(app, &dana, &QueueView::Needing).await.items[0];
+        assert_eq!(item.due, Some(due(NeedRule::Acceptance, START)));
+
+        let seen = review(app, &dana, &of).await.version;
+        let refused = snooze_item(app, &auditor, &of.connection, seen, &for_an_hour()).await;
+        assert!(matches!(refused, Err(Refused::Forbidden(_))), "{refused:?}");
+        snooze_item(app, &dana, &of.connection, seen, &for_an_hour()).await.expect("put off");
+        assert_eq!((needing().await, snoozed().await), (0, 1));
+        let stale = snooze_item(app, &dana, &of.connection, seen, &for_an_hour()).await;
+        assert!(matches!(stale, Err(Refused::Conflict(_))), "{stale:?}");
+        let stands = review(app, &dana, &of).await;
+        assert_eq!(stands.snoozed.expect("put off").by, "Dana");
+
+        // Put off once more, for longer: the first job finds that its time has not come.
+        let longer = TypedSnooze { length: "four_hours".to_owned(), ..TypedSnooze::default() };
+        snooze_item(app, &dana, &of.connection, stands.version, &longer).await.expect("put off for longer");
+        // Before there is a worker: on one of the databases this clock would end its leases.
+        app.clock.advance(Duration::from_secs(4 * 3600 + 1));
+        let worker = portal.worker();
+        portal.until("it is in the queue again", async || (needing().await == 1).then_some(())).await;
+        worker.stop().await;
+        assert_eq!(snoozed().await, 0);
+        assert_eq!(database.count("audit WHERE verb = 'item.return' AND actor = 'system'").await, 1);
+        // Its term is the old one: whoever puts off gains no time.
+        assert_eq!(queue(app, &dana, &QueueView::Needing).await.items[0].due, Some(due(NeedRule::Acceptance, START)));
+
+        let seen = review(app, &dana, &of).await.version;
+        snooze_item(app, &dana, &of.connection, seen, &TypedSnooze::until_morning()).await.expect("put off");
+        let note = TypedNote { text: "Who knows them?".to_owned(), kind: "question".to_owned() };
+        leave_note(app, &dana, &of.connection, &note, &fresh_key()).await.expect("asked");
+        assert_eq!((needing().await, snoozed().await), (1, 0), "something new happened");
+
+        let seen = review(app, &dana, &of).await.version;
+        snooze_item(app, &dana, &of.connection, seen, &for_an_hour()).await.expect("put off");
+        assert!(matches!(wake_item(app, &auditor, &of.connection).await, Err(Refused::Forbidden(_))));
+        wake_item(app, &dana, &of.connection).await.expect("taken back");
+        wake_item(app, &dana, &of.connection).await.expect("is so");
+        assert_eq!((needing().await, snoozed().await), (1, 0));
+        assert_eq!(database.count("audit WHERE verb = 'item.wake'").await, 1);
+        assert_eq!(database.count("audit WHERE verb = 'item.snooze'").await, 4);
+    }
+
+    async fn two_who_press_at_once_and_one_hand_over(database) {
+        let portal = Portal::open(database).await;
+        let app = &portal.app;
+        let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
+        let lee = staff(database, 2, "Lee", StaffRole::Support).await;
+        let auditor = staff(database, 3, "Ada", StaffRole::Auditor).await;
+        for one in [&dana, &lee, &auditor] {
+            let role = one.roles[0].as_str();
+            database.execute(&format!("INSERT INTO staff_roles (staff_id, role) VALUES ('{}', '{role}')", one.staff)).await;
+        }
+        let scope = office(app, "lakeshore.example").await;
+        let of = waiting(&portal, &scope, "Main office", "").await;
+        let seen = review(app, &dana, &of).await.version;
+        let (first, second) = tokio::join!(
+            take_item(app, &dana, &of.connection, seen),
+            take_item(app, &lee, &of.connection, seen),
+        );
+        assert_eq!([&first, &second].into_iter().filter(|done| done.is_ok()).count(), 1, "{first:?} {second:?}");
+        assert_eq!(database.count("audit WHERE verb = 'item.take'").await, 1);
+
+        let stands = review(app, &dana, &of).await;
+        let (has_it, other) = if first.is_ok() { (&dana, &lee) } else { (&lee, &dana) };
+        assert_eq!(stands.taken.expect("somebody").staff, has_it.staff);
+        for nobody in [auditor.staff.as_str(), StaffId::from_random([9; 16]).as_str(), "", "x"] {
+            let refused = hand_over(app, has_it, &of.connection, stands.version, nobody).await;
+            assert!(matches!(refused, Err(Refused::Fields(_))), "{nobody}: {refused:?}");
+        }
+        let refused = hand_over(app, &auditor, &of.connection, stands.version, dana.staff.as_str()).await;
+        assert!(matches!(refused, Err(Refused::Forbidden(_))), "{refused:?}");
+        hand_over(app, has_it, &of.connection, stands.version, other.staff.as_str()).await.expect("handed over");
+        let stale = hand_over(app, other, &of.connection, stands.version, has_it.staff.as_str()).await;
+        assert!(matches!(stale, Err(Refused::Conflict(_))), "{stale:?}");
+        assert_eq!(review(app, &dana, &of).await.taken.expect("somebody").staff, other.staff);
+    }
+
+    async fn filters_are_links_and_each_can_be_taken_off(database) {
+        let (portal, site, _lab) = both(database).await;
+        let scope = office(&portal.app, "lakeshore.example").await;
+        waiting(&portal, &scope, "Alder", "MLS-100").await;
+        portal.app.clock.advance(Duration::from_secs(1));
+        let birch = waiting(&portal, &scope, "Birch", "MLS-200").await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let mia = site.colleague("Mia Chen", &[StaffRole::AccountManager]).await;
+        let sees = async |path: &str, names: &[&str]| {
+            let page = dana.opens(path).await;
+            for name in ["Alder", "Birch"] {
+                let shown = page.source.contains(&format!("Lakeshore Realty: {name}"));
+                assert_eq!(shown, names.contains(&name), "{name} on {path}: {}", page.text());
+            }
+            page
+        };
+        sees("/", &["Alder", "Birch"]).await;
+        sees("/?q=mls-1", &["Alder"]).await;
+        sees("/?external=mls-200", &["Birch"]).await;
+        sees("/?external=mls-20", &[]).await.must_say("Nothing here fits all of these filters.");
+        let page = dana.opens("/").await;
+        let page = dana.presses(&page.form_that_says("Take"), "Take").await;
+        page.must_say("You have taken it.");
+        assert_eq!(page.url, "/?view=needs");
+        // The first row is what was due first.
+        sees("/?owner=me", &["Alder"]).await;
+        sees("/?view=mine", &["Alder"]).await;
+        sees("/?owner=nobody&state=draft&kind=graph_secret&rule=acceptance", &["Birch"]).await;
+        sees("/?q=lakeshore&owner=nobody", &["Birch"]).await;
+        sees("/?view=needs&owner=me", &["Alder"]).await;
+        sees("/?state=failed", &[]).await;
+        sees("/?cause=client_secret_invalid", &[]).await;
+        let page = sees("/?owner=nobody&state=draft", &["Birch"]).await;
+        page.must_say("State: Not submitted");
+        let page = dana.opens(&page.link("Taken by nobody")).await;
+        assert_eq!(page.url, "/?view=all&state=draft");
+        for wrong in ["/?owner=x", "/?state=x", "/?rule=x", "/?kind=x", "/?cause=x", "/?manager=nobody"] {
+            assert_eq!(dana.opens_once(wrong).await.status, 404, "{wrong}");
+        }
+        let long = "x".repeat(2 * 1024);
+        dana.opens(&format!("/?external={long}")).await.must_say("No name is that long.");
+
+        let of_office = dana.opens(&format!("/brokerages/{}", scope.brokerage)).await;
+        let id = offered(&of_office, "Mia Chen");
+        dana.sends(&of_office.form_with("manager").with("manager", &id)).await.must_say("Saved.");
+        let hers = mia.opens("/?view=brokerages").await;
+        hers.must_say("Birch");
+        sees("/?view=brokerages", &[]).await;
+        sees(&format!("/?manager={id}"), &["Alder", "Birch"]).await;
+
+        // Whoever was slower is told who was faster, and how long ago.
+        let stale = mia.opens("/?external=mls-200").await.form_that_says("Take");
+        dana.presses(&dana.opens("/?external=mls-200").await.form_that_says("Take"), "Take").await;
+        portal.app.clock.advance(Duration::from_secs(5));
+        let page = mia.presses(&stale, "Take").await;
+        assert_eq!(page.status, 409);
+        page.must_say("Dana Reyes has it: taken 5 s ago.");
+
+        let page = dana.opens(&format!("/connections/{}", birch.connection)).await;
+        page.must_say("due in ");
+        let put_off = page.form_with("length");
+        let wrong = dana.posts(&put_off.clone().with("length", "day").with("day", "2020-01-01")).await;
+        assert_eq!(wrong.status, 422);
+        wrong.must_say("Enter a time that is still to come");
+        dana.sends(&put_off.with("length", "day").with("day", "2026-12-01").with("time", "09:30")).await.must_say("1 December 2026, 09:30 UTC");
+        sees("/", &["Alder"]).await;
+        sees("/?view=snoozed", &["Birch"]).await.must_say("put off until 1 December 2026, 09:30 UTC");
+        let page = dana.opens(&format!("/connections/{}", birch.connection)).await;
+        let to = offered(&page, "Mia Chen");
+        dana.sends(&page.form_with("colleague").with("colleague", &to)).await.must_say("Handed over.");
+        mia.opens("/?view=mine").await.must_say("Birch");
+
+        database.execute("UPDATE connections SET queue_due = 1 WHERE queue_due IS NOT NULL").await;
+        dana.opens("/").await.must_say("overdue for");
+        let ada = site.colleague("Ada Byrne", &[StaffRole::Auditor]).await;
+        let page = ada.opens("/").await;
+        assert!(!page.html().forms().iter().any(|form| form.says("Take") || form.says("Put off")));
+    }
+
+    async fn the_letters_are_switched_off_for_one_and_not_for_others(database) {
+        let (_portal, site, _lab) = both(database).await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let ada = site.colleague("Ada Byrne", &[StaffRole::Auditor]).await;
+        let letters = async |who: &crate::world::visitor::Visitor| {
+            let page = who.opens("/").await;
+            assert_eq!(page.source.contains("/assets/keys."), page.says("The letters can be"), "{}", page.url);
+            page.says("The letters can be")
+        };
+        assert!(letters(&dana).await && letters(&ada).await);
+        ada.sends(&ada.opens("/account").await.form_with("keys")).await.must_say("They are off.");
+        assert!(letters(&dana).await && !letters(&ada).await);
+        let elsewhere = site.colleague("Ada Byrne", &[StaffRole::Auditor]).await;
+        assert!(!letters(&elsewhere).await, "in every browser of hers");
+        ada.sends(&ada.opens("/account").await.form_with("keys")).await.must_say("They are on.");
+        assert!(letters(&ada).await);
+    }
+}
