@@ -2,8 +2,8 @@
 
 use super::{
     ids::{
-        AttemptId, BrokerageId, CheckId, ConnectionId, DraftId, JobId, LookId, MailId, RecognitionId, RosterId,
-        VerificationId,
+        AttemptId, BrokerageId, CheckId, ConnectionId, DraftId, JobId, LookId, MailId, RecognitionId,
+        RosterId, VerificationId,
     },
     instant::Instant,
 };
