@@ -78,6 +78,10 @@ impl Asked {
             _ if self.searches() => "",
             "" if self.filters().is_empty() => VIEWS[0].0,
             "" => "all",
+            // A filter that says something else than the view is what was asked for last.
+            word if !self.state.is_empty() && State::parse(word).is_some() => "all",
+            "mine" if !self.owner.is_empty() => "all",
+            "brokerages" if !self.manager.is_empty() => "all",
             word => word,
         }
     }
@@ -247,6 +251,20 @@ mod tests {
             ("Taken by you".to_owned(), "/?view=all&kind=graph_secret&external=MLS%201%262".to_owned())
         );
         assert!(filtered.has("owner", "me") && filtered.has("rule", "") && !filtered.has("owner", ""));
+    }
+
+    #[test]
+    fn a_filter_beside_a_view_that_says_the_same_takes_its_place() {
+        let asked = Asked { view: "failed".to_owned(), state: "verified".to_owned(), ..Asked::default() };
+        assert_eq!(
+            (asked.view(), asked.read(&scope())),
+            ("all", Some((QueueView::In(State::Verified), QueueFilter::default())))
+        );
+        let asked = Asked { view: "mine".to_owned(), owner: "nobody".to_owned(), ..Asked::default() };
+        let nobodys = QueueFilter { owner: Some(QueueOwner::Nobody), ..QueueFilter::default() };
+        assert_eq!(asked.read(&scope()), Some((QueueView::All, nobodys)));
+        let asked = Asked { view: "failed".to_owned(), kind: "graph_secret".to_owned(), ..Asked::default() };
+        assert_eq!(asked.anew(), "/?view=failed&kind=graph_secret");
     }
 
     #[test]
