@@ -17,6 +17,7 @@ pub const fn hours(rule: NeedRule) -> i64 {
         NeedRule::OfficeAsked
         | NeedRule::BreakGlass
         | NeedRule::Question
+        | NeedRule::SecondPerson
         | NeedRule::FailedTwice
         | NeedRule::Acceptance => DAY,
         NeedRule::LeftBehind | NeedRule::Closed => 3 * DAY,
