@@ -31,7 +31,6 @@ pub mod mail_kinds;
 mod mail_words;
 mod not_in;
 pub mod outbox;
-mod questions;
 pub mod owner;
 mod owner_view;
 mod questions;
