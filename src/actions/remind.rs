@@ -63,7 +63,9 @@ pub async fn ensure_planned(app: &App) -> Result<(), Undone> {
         for one in found {
             // What was written under another key is reminded of by nobody; the attempt's own page says so.
             let Ok(settings) = open_settings(app, &one.attempt_id, &one.settings_box) else { continue };
-            plan(app, &mut write, &one.brokerage_id, &one.attempt_id, settings.secret_expires_on()).await?;
+            let told = one.password_ends_on.as_deref().and_then(|day| day.parse().ok());
+            let ends_on = settings.secret_expires_on().or(told);
+            plan(app, &mut write, &one.brokerage_id, &one.attempt_id, ends_on).await?;
         }
         write.commit_quietly(Quiet::Tick).await?;
     }
@@ -89,7 +91,7 @@ pub async fn remind(app: &App, claimed: &Claimed, attempt: &AttemptId) -> Result
     let people = recipients(app, read.people_of(brokerage).await?)?;
     drop(read);
     let settings = open_settings(app, attempt, &stored.settings_box)?;
-    let Some(ends_on) = settings.secret_expires_on().filter(|_| is_in_use(&connection, attempt)) else {
+    let Some(ends_on) = stored.attempt.last_day(&settings).filter(|_| is_in_use(&connection, attempt)) else {
         return end(app, claimed).await;
     };
     let now = app.clock.now();
@@ -97,7 +99,7 @@ pub async fn remind(app: &App, claimed: &Claimed, attempt: &AttemptId) -> Result
         Some((step, days_left)) => {
             let case =
                 Case::new(&known, &connection, stored.attempt.number, Case::renewal_of(&connection.id));
-            let notice = Notice::Ending(Ending { case, ends_on, days_left, app: app_name(&settings) });
+            let notice = Notice::Ending(Ending { case, ends_on, days_left, holder: holder(&settings) });
             outbox::prepare(app, &notice, &event(attempt, step), brokerage, &people)?
         }
         None => Vec::new(),
@@ -157,8 +159,10 @@ pub(super) fn attempt_of(event: &str) -> Option<AttemptId> {
     AttemptId::parse(event.split_once('/')?.0).ok()
 }
 
-fn app_name(settings: &CredentialSettings) -> String {
-    settings.app().map(|app| app.names.app.as_str().to_owned()).unwrap_or_default()
+/// What the admin called the app, or the login of the service account, whose secret it is.
+fn holder(settings: &CredentialSettings) -> String {
+    let app = settings.app().map(|app| app.names.app.as_str());
+    app.or_else(|| Some(settings.service_account()?.0.as_str())).unwrap_or_default().to_owned()
 }
 
 /// The step that today belongs to, and how many days are left: where several were missed, only the latest is told.

@@ -1,8 +1,11 @@
 //! An attempt: the n-th submission of a credential for a connection, immutable once submitted.
 
+use jiff::civil::Date;
+
 use super::{
     check::CauseId,
     connection::{Phase, State},
+    credential::CredentialSettings,
     ids::{AttemptId, BrokerageId, CheckId, ConnectionId, PersonId, SecretId},
     instant::Instant,
     kind::{AccessKind, SecretSource},
@@ -41,6 +44,8 @@ pub struct Attempt {
     pub ended: Option<(AttemptEnd, Instant)>,
     /// Whether the office said that its test mailbox is an ordinary user's who has opened it.
     pub mailbox_used: bool,
+    /// The day on which its password ends, where the mail server told its check.
+    pub password_ends_on: Option<Date>,
 }
 
 /// Why an attempt's credential is neither in use nor being decided any more.
@@ -97,6 +102,12 @@ impl AttemptEnd {
 }
 
 impl Attempt {
+    /// The last day of its secret: the one that was entered or that its certificate has, else the one that the mail server
+    /// told of its password. `None` where it has none, or nobody knows it.
+    pub fn last_day(&self, settings: &CredentialSettings) -> Option<Date> {
+        settings.secret_expires_on().or(self.password_ends_on)
+    }
+
     /// Whether everything is here that a check needs: its sealed secret, where its kind has one.
     pub const fn can_be_checked(&self) -> bool {
         self.secret_id.is_some() || matches!(self.kind.secret_source(), SecretSource::Nobody)

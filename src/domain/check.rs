@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::{
     check_reason::CheckReason,
     ids::{AttemptId, BrokerageId, CheckId, ConnectionId},
@@ -188,6 +190,17 @@ pub struct Report {
     pub again: Again,
     /// The steps in the order of the plan.
     pub steps: Vec<Step>,
+}
+
+/// The label under which a step tells when a password ends: a day as ISO text, or words where there is none.
+pub const PASSWORD_ENDS: &str = "Password ends";
+
+impl Report {
+    /// The day on which the password ends, where the mail server told it.
+    pub fn password_ends_on(&self) -> Option<Date> {
+        let mut facts = self.steps.iter().flat_map(|step| &step.facts);
+        facts.find(|fact| fact.label == PASSWORD_ENDS).and_then(|fact| fact.value.parse().ok())
+    }
 }
 
 /// Who or what asked for a check.

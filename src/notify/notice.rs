@@ -306,8 +306,8 @@ pub struct Ending {
     pub ends_on: Date,
     /// The days from the one on which the mail is written to the last one.
     pub days_left: i32,
-    /// What the admin called the app whose secret it is.
-    pub app: String,
+    /// What the admin called the app whose secret it is, or the login of the service account whose password it is.
+    pub holder: String,
 }
 
 impl Ending {

@@ -97,6 +97,8 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(ending(name, AccessKind::GraphSecret, 60));
         all.push(ending(name, AccessKind::GraphCertificate, 1));
         all.push(ending(name, AccessKind::EwsSecret, 0));
+        all.push(ending(name, AccessKind::ExchangeBasic, 14));
+        all.push(ending(name, AccessKind::Microsoft365Password, 7));
         all.extend(access(name));
         for (ends_on, went_back) in
             [(Some(date(2030, 11, 3)), false), (None, false), (Some(date(2028, 11, 3)), true)]
@@ -150,7 +152,7 @@ fn ending(name: &str, kind: AccessKind, days_left: i32) -> Notice {
         case: Case { kind, ..case(name, 2) },
         ends_on: date(2028, 11, 3),
         days_left,
-        app: "MoxiEngage <2>".into(),
+        holder: "MoxiEngage <2>".into(),
     })
 }
 

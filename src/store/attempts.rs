@@ -1,5 +1,7 @@
 //! Attempts. What was submitted never changes; only where it stands does.
 
+use jiff::civil::Date;
+
 use super::{
     dialect::on,
     error::{Result, StoreError},
@@ -17,21 +19,21 @@ use crate::domain::{
 
 const LIST: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id = $2
 ORDER BY number";
 
 const LIST_ALL: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id IN (SELECT connections.id FROM connections WHERE connections.brokerage_id = $1)
 ORDER BY connection_id, number";
 
 const FIND: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on
 FROM attempts
 WHERE brokerage_id = $1 AND id = $2";
 
@@ -57,13 +59,19 @@ UPDATE attempts
 SET ended_at = $3, ended_by = $4
 WHERE brokerage_id = $1 AND id = $2";
 
+const PASSWORD_ENDS: &str = "
+UPDATE attempts
+SET password_ends_on = $3
+WHERE brokerage_id = $1 AND id = $2";
+
 const FORGET: &str = "
 UPDATE attempts
 SET secret_id = NULL
 WHERE brokerage_id = $1 AND id = $2 AND secret_id = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE, WHOSE, END, FORGET];
+pub(super) const TEXTS: &[&str] =
+    &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE, WHOSE, END, PASSWORD_ENDS, FORGET];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -84,6 +92,7 @@ struct Row {
     ended_at: Option<Instant>,
     ended_by: Option<AttemptEnd>,
     mailbox_used: bool,
+    password_ends_on: Option<String>,
 }
 
 /// An attempt with its settings, which are encrypted under the settings key.
@@ -113,6 +122,7 @@ impl From<Row> for StoredAttempt {
             decided_at: row.decided_at,
             ended: row.ended_by.zip(row.ended_at),
             mailbox_used: row.mailbox_used,
+            password_ends_on: row.password_ends_on.and_then(|day| day.parse().ok()),
         };
         Self { attempt, settings_box: row.settings_box }
     }
@@ -259,6 +269,21 @@ impl Write {
             .bind(id)
             .bind(end.map(|_| now))
             .bind(end)
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Notes on which day the password of an attempt ends, as its check was told; `None` where it never does.
+    pub async fn note_password_end(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &AttemptId,
+        ends_on: Option<Date>,
+    ) -> Result<()> {
+        on!(self.tx, c => sqlx::query(PASSWORD_ENDS)
+            .bind(brokerage)
+            .bind(id)
+            .bind(ends_on.map(|day| day.to_string()))
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

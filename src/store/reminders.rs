@@ -4,7 +4,7 @@ use super::{dialect::on, error::Result, read::Read};
 use crate::domain::ids::{AttemptId, BrokerageId};
 
 const UNPLANNED: &str = "
-SELECT attempts.id, attempts.brokerage_id, attempts.settings_box
+SELECT attempts.id, attempts.brokerage_id, attempts.settings_box, attempts.password_ends_on
 FROM connections
 JOIN attempts ON attempts.id = connections.in_use_id
 WHERE connections.state = 'verified' AND attempts.id > $1
@@ -25,6 +25,8 @@ pub struct Unplanned {
     pub brokerage_id: BrokerageId,
     /// Its settings, encrypted.
     pub settings_box: Vec<u8>,
+    /// The day on which its password ends, as ISO text, where its check was told.
+    pub password_ends_on: Option<String>,
 }
 
 impl Read {

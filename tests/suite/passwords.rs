@@ -1,11 +1,14 @@
 //! Microsoft 365 with a service account's password: who may choose it, what its first page says, and how often a
 //! refused password is tried.
 
+use jiff::tz::TimeZone;
 use moxi_onboard::{
     actions::create_connection::{TypedConnection, create_connection},
     domain::{
         connection::{Phase, State},
+        instant::Instant,
         kind::AccessKind,
+        mail::MailKind,
         refused::Refused,
     },
 };
@@ -101,6 +104,44 @@ on_both! {
             assert_eq!(attempt.cause.map(|cause| cause.as_str().to_owned()), sample.expected_cause, "{name}");
             let judged = async |word: &str| database.count(&format!("sign_in_tries WHERE accepted = {word}")).await;
             assert_eq!((judged("TRUE").await, judged("FALSE").await), (right, wrong), "{name}");
+        }
+        worker.stop().await;
+    }
+
+    async fn the_day_on_which_a_password_ends_is_kept_and_reminded_of(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let worker = portal.worker();
+        for (name, ends) in [("password-healthy", false), ("password-soon", true)] {
+            let sample = lab.sample(name);
+            let account = sample.account.clone().expect("a service account");
+            let office = portal.office(&sample.tenant_domain).await;
+            let sent = submits(&portal, &office, &sample, &account.service_account, &account.password).await;
+            assert_eq!(settled(&portal, &sent).await, (State::Verified, None), "{name}");
+            let (_, attempt) = portal.standing(&sent).await;
+            assert_eq!(attempt.password_ends_on.is_some(), ends, "{name}");
+            let job = format!("jobs WHERE kind = 'remind' AND subject = '{}'", attempt.id);
+            assert_eq!(database.count(&job).await, i64::from(ends), "{name}");
+            let Some(day) = attempt.password_ends_on else { continue };
+
+            let mut browser = Browser::of(&portal.app, &office).await;
+            let page = browser.look(&format!("/connections/{}", sent.connection)).await.body;
+            assert!(page.contains("When the password ends") && page.contains(&format!("datetime=\"{day}\"")), "{page}");
+            let file = browser.look(&format!("/connections/{}/last-day.ics", sent.connection)).await;
+            assert_eq!(file.status, 200);
+            assert!(file.body.contains(&format!("DTSTART;VALUE=DATE:{}", day.strftime("%Y%m%d"))), "{}", file.body);
+
+            // A reminder is due: the clock goes to the evening before the last day.
+            let free = "jobs WHERE lease_token IS NOT NULL";
+            portal.until(free, async || (database.count(free).await == 0).then_some(())).await;
+            let eve = day.yesterday().expect("a day").at(16, 0, 0, 0).to_zoned(TimeZone::UTC).expect("a time");
+            portal.app.clock.advance(Instant::from(eve.timestamp()).since(portal.app.clock.now()).unsigned_abs());
+            let told = portal.until("a reminder", async || {
+                portal.mails.sent().into_iter().find(|mail| mail.kind == MailKind::Ending)
+            }).await;
+            let text = String::from_utf8_lossy(&told.message).into_owned();
+            assert!(text.contains("Ends tomorrow") && text.contains("The password of attempt 1"), "{text}");
+            assert!(text.contains("Set a new password for"), "{text}");
         }
         worker.stop().await;
     }

@@ -62,6 +62,7 @@ pub(super) async fn conclude(
     let origin = ran.sign_in.paused_until.map_or(Origin::Schedule, |_| loaded.check.origin);
     let look = decision.look.map(|look| planned(app, (loaded, of), look, origin));
     let mails = outcome_mails::prepare(app, (loaded, of), &decision, &ran, look.as_ref()).await?;
+    let password_ends_on = ran.report.password_ends_on();
     let ends_on = loaded.settings(app).ok().and_then(|settings| settings.secret_expires_on());
     let passed = matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings);
     let replaced = loaded.connection.in_use.as_ref().filter(|in_use| passed && **in_use != of.attempt.id);
@@ -73,7 +74,8 @@ pub(super) async fn conclude(
         }
         None => None,
     };
-    let follow = Follow { decision, look, mails, ends_on, going };
+    let ends_on = ends_on.or(password_ends_on);
+    let follow = Follow { decision, look, mails, ends_on, password_ends_on, going };
     write_all(app, claimed, (loaded, of), &ran, &follow, end).await
 }
 
@@ -86,6 +88,8 @@ struct Follow {
     ends_on: Option<Date>,
     /// The requests to look at the secret that this one takes the place of.
     going: Option<Going>,
+    /// The day on which the password ends, where the mail server told it.
+    password_ends_on: Option<Date>,
 }
 
 /// The check that the schedule makes next.
@@ -143,6 +147,7 @@ async fn write_all(
                 lines = going.end(&mut write).await?;
             }
             if matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings) {
+                write.note_password_end(brokerage, &attempt.id, follow.password_ends_on).await?;
                 remind::plan(app, &mut write, brokerage, &attempt.id, follow.ends_on).await?;
                 try_anew(app, &mut write, brokerage, &connection.id).await?;
             }

@@ -1,5 +1,7 @@
 //! The mails that tell of a verdict, one to each person of the brokerage.
 
+use jiff::civil::Date;
+
 use crate::{
     actions::{
         cause_words::{self, CauseWords},
@@ -65,11 +67,9 @@ struct Told<'a> {
 impl Told<'_> {
     fn notice(&self, kind: MailKind) -> Notice {
         match kind {
-            MailKind::Verified if self.beside => Notice::Rotated(Rotated {
-                case: self.case(),
-                ends_on: self.settings().and_then(|settings| settings.secret_expires_on()),
-                went_back: false,
-            }),
+            MailKind::Verified if self.beside => {
+                Notice::Rotated(Rotated { case: self.case(), ends_on: self.last_day(), went_back: false })
+            }
             MailKind::Verified => Notice::Verified(self.verified()),
             MailKind::Failed => Notice::Failed(self.failed()),
             MailKind::Waiting => Notice::Waiting(self.waiting()),
@@ -107,6 +107,12 @@ impl Told<'_> {
         self.loaded.settings(self.app).ok()
     }
 
+    /// The last day of the secret that was checked.
+    fn last_day(&self) -> Option<Date> {
+        let entered = self.settings().and_then(|settings| settings.secret_expires_on());
+        entered.or_else(|| self.ran.report.password_ends_on())
+    }
+
     fn names(&self) -> Names {
         let number = self.of.attempt.number;
         self.settings().map(|settings| cause_words::names(self.app, &settings, number)).unwrap_or_default()
@@ -129,7 +135,7 @@ impl Told<'_> {
             by_hand: false,
             tested: passed.map(|step| step.title.clone()).collect(),
             warnings: self.decision.warnings.iter().map(warning).collect(),
-            secret_expires_on: self.settings().and_then(|settings| settings.secret_expires_on()),
+            secret_expires_on: self.last_day(),
         }
     }
 

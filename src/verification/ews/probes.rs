@@ -2,10 +2,13 @@
 
 use jiff::civil::Date;
 
-use crate::verification::{
-    cut::Cut,
-    evidence::{Evidence, Finding},
-    progress::Running,
+use crate::{
+    domain::check::PASSWORD_ENDS,
+    verification::{
+        cut::Cut,
+        evidence::{Evidence, Finding},
+        progress::Running,
+    },
 };
 
 use super::{
@@ -84,10 +87,10 @@ pub async fn password_end(
     let Some(end): Option<Date> = told else { return Err(ews.odd(&heard)) };
     // The calendar's first and last years stand for "never".
     if !(1900..=9000).contains(&end.year()) {
-        running.learn("Password ends", "never");
+        running.learn(PASSWORD_ENDS, "never");
         return Ok(());
     }
-    running.learn("Password ends", end.to_string());
+    running.learn(PASSWORD_ENDS, end.to_string());
     let days = (end - ews.today).get_days();
     if days < SOON { Err(Evidence::Found(Finding::PasswordEndsSoon)) } else { Ok(()) }
 }

@@ -1,7 +1,10 @@
 //! The service account itself: does its password end, and may it act as itself?
 
 use crate::{
-    domain::{check::Outcome, exchange::Login},
+    domain::{
+        check::{Outcome, PASSWORD_ENDS},
+        exchange::Login,
+    },
     verification::{
         cut::Cut,
         diagnose::cause_of,
@@ -25,7 +28,7 @@ pub(in crate::verification) async fn password_expiry(run: &Run<'_>, ews: &Ews<'_
     let (mut running, cut) = (run.progress.begin(StepId::PasswordExpiry), cut.step());
     let Some(address) = login.as_address() else {
         running.learn(
-            "Password ends",
+            PASSWORD_ENDS,
             "not known: the login is no mail address, by which the server could be asked",
         );
         return run.progress.end(running, Outcome::Skipped, None).await;
@@ -36,7 +39,7 @@ pub(in crate::verification) async fn password_expiry(run: &Run<'_>, ews: &Ews<'_
             run.end(running, done, ews.scene(StepId::PasswordExpiry)).await
         }
         Err(_) => {
-            running.learn("Password ends", "not known: the server does not tell");
+            running.learn(PASSWORD_ENDS, "not known: the server does not tell");
             run.progress.end(running, Outcome::Skipped, None).await;
         }
     }

@@ -26,7 +26,7 @@ pub async fn download(
     let bench = Bench::read(&app, &mut read, &scope, &[], &id).await?;
     drop(read);
     let (attempt, settings) = bench.in_use().filter(|_| bench.renews()).ok_or(PageError::NotFound)?;
-    let on = settings.secret_expires_on().ok_or(PageError::NotFound)?;
+    let on = attempt.last_day(settings).ok_or(PageError::NotFound)?;
     let (secret, name) = (secret_noun(bench.connection.kind), bench.connection.name.as_str());
     let base = app.settings.portal.public_url.join("");
     let base = base.trim_end_matches('/');

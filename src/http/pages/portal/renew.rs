@@ -169,7 +169,7 @@ impl RenewPage {
             let in_use = bench.in_use()?.0.number;
             Some(Back { in_use, seen: connection.version, number: attempt.number, until })
         });
-        let ends = settings.and_then(|settings| settings.secret_expires_on());
+        let ends = bench.in_use().and_then(|(attempt, settings)| attempt.last_day(settings));
         Self {
             layout: layout.at(OVERVIEW),
             id: connection.id.clone(),

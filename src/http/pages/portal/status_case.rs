@@ -226,7 +226,7 @@ impl Case {
             made_here: connection.kind.makes_secret(),
             certificate: Made::of(&self.bench, self.attempt.number),
             after: verified.then(|| {
-                let (ends_on, today) = (self.settings.secret_expires_on(), self.bench.now.date());
+                let (ends_on, today) = (self.attempt.last_day(&self.settings), self.bench.now.date());
                 VerifiedView::of(&connection.id, connection.kind, ends_on, connection.enabled_on, today)
             }),
             changes,
@@ -353,7 +353,7 @@ impl Case {
     /// What stays in use beside the attempt that this page is about.
     fn kept(&self) -> Option<Kept> {
         let (attempt, settings) = self.other.as_ref().filter(|_| self.about == About::Renewal)?;
-        let ends = settings.secret_expires_on();
+        let ends = attempt.last_day(settings);
         Some(Kept { number: attempt.number, ends: ends.map(day) })
     }
 
