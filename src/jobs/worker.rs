@@ -9,6 +9,7 @@ use super::{lane::Lane, sealer, settings::WorkerSettings};
 use crate::{
     actions::{remind::ensure_planned, sweep::ensure_scheduled},
     app::App,
+    domain::job::Job,
 };
 
 /// Mails of sign-in codes at the same time, beside the other mails: a person waits for each.
@@ -33,23 +34,11 @@ const AFTER_AN_OUTAGE: Duration = Duration::from_secs(1);
 pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken) {
     let settings = Arc::new(settings);
     let break_off = CancellationToken::new();
-    let lanes = [
-        ("run_check", settings.checks_at_once),
-        ("make_certificate", BIRTHS_AT_ONCE),
-        ("check_roster", ROSTERS_AT_ONCE),
-        ("clear_mailbox", MAILBOXES_AT_ONCE),
-        ("recognise_domain", LOOKS_AT_ONCE),
-        ("send_mail", settings.mails_at_once),
-        ("send_code", CODES_AT_ONCE),
-        ("remind", 1),
-        ("reveal", REVEALS_AT_ONCE),
-        ("verify_audit", 1),
-        ("sweep", 1),
-    ];
     let mut running = JoinSet::new();
     running.spawn(schedule_sweep(app.clone(), shutdown.clone()));
     running.spawn(sealer::run(app.clone(), Arc::clone(&settings), shutdown.clone()));
-    for (kind, at_once) in lanes {
+    for &kind in Job::KINDS {
+        let at_once = at_once(kind, &settings);
         let lane = Lane {
             app: app.clone(),
             settings: Arc::clone(&settings),
@@ -70,6 +59,22 @@ pub async fn run(app: App, settings: WorkerSettings, shutdown: CancellationToken
         all.await;
     }
     tracing::info!(worker = %settings.name, "the worker stopped");
+}
+
+/// How many jobs of a kind are carried out at the same time. Every kind has a lane: a new one has a narrow one until
+/// somebody says otherwise.
+fn at_once(kind: &str, settings: &WorkerSettings) -> usize {
+    match kind {
+        "run_check" => settings.checks_at_once,
+        "make_certificate" => BIRTHS_AT_ONCE,
+        "check_roster" => ROSTERS_AT_ONCE,
+        "clear_mailbox" => MAILBOXES_AT_ONCE,
+        "recognise_domain" => LOOKS_AT_ONCE,
+        "send_mail" => settings.mails_at_once,
+        "send_code" => CODES_AT_ONCE,
+        "reveal" => REVEALS_AT_ONCE,
+        _ => 1,
+    }
 }
 
 /// Sees to it that there is a round of the sweep, and that everything in use is reminded of, however long the database is

@@ -75,7 +75,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             case: case(2),
             ends_on: date(2028, 11, 3),
             days_left: 30,
-            app: "MoxiEngage2".into(),
+            holder: "MoxiEngage2".into(),
         }),
         MailKind::Question => Notice::Question(question()),
         MailKind::Answer => Notice::Answer(Answer {

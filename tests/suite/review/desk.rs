@@ -134,8 +134,10 @@ on_both! {
     async fn filters_are_links_and_each_can_be_taken_off(database) {
         let (portal, site, _lab) = both(database).await;
         let scope = office(&portal.app, "lakeshore.example").await;
+        // From a Saturday to a Tuesday: over the weekend no term begins.
+        portal.app.clock.advance(Duration::from_secs(3 * 24 * 3600));
         waiting(&portal, &scope, "Alder", "MLS-100").await;
-        portal.app.clock.advance(Duration::from_secs(1));
+        portal.app.clock.advance(Duration::from_secs(3600));
         let birch = waiting(&portal, &scope, "Birch", "MLS-200").await;
         let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
         let mia = site.colleague("Mia Chen", &[StaffRole::AccountManager]).await;

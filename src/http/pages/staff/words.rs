@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn ages_are_short() {
         let now = Instant::from_micros(1_795_257_720_000_000);
-        let ago = |seconds: i64| age(now, now.plus(SignedDuration::from_secs(-seconds)));
+        let aged = |seconds: i64| age(now, now.plus(SignedDuration::from_secs(-seconds)));
         assert_eq!(
-            [ago(-5), ago(59), ago(60), ago(7199), ago(7200), ago(172_799), ago(172_800), ago(8_640_000)],
+            [aged(-5), aged(59), aged(60), aged(7199), aged(7200), aged(172_799), aged(172_800), aged(8_640_000)],
             ["under a minute", "under a minute", "1 min", "119 min", "2 h", "47 h", "2 days", "100 days"]
         );
         assert_eq!(ago(now, now.plus(SignedDuration::from_secs(-5))), "5 s ago");
