@@ -8,6 +8,7 @@ const press = name => rows[here()]?.querySelector(`button[name=${name}]`)?.click
 const view = word => document.querySelector(`.chips a[href$="view=${word}"]`)?.click();
 const KEYS = {
   j: () => step(1), k: () => step(here() < 0 ? 1 : -1), 1: () => press('take'), h: () => press('snooze'),
+  x: () => rows[here()]?.querySelector('input')?.click(),
   '/': () => document.getElementById('q').select(),
   '?': () => { help.open = true; help.firstElementChild.focus(); },
   gq: () => view('needs'), gm: () => view('mine'),
@@ -16,7 +17,7 @@ let before = '', forget;
 
 addEventListener('keydown', event => {
   const { key, target } = event;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || target.closest('input, select, textarea')) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || target.closest('input:not(.pick), select, textarea')) return;
   const does = KEYS[before + key];
   before = key === 'g' ? 'g' : '';
   clearTimeout(forget);

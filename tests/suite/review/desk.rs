@@ -212,6 +212,45 @@ on_both! {
         assert!(!page.html().forms().iter().any(|form| form.says("Take") || form.says("Put off")));
     }
 
+    async fn several_are_taken_and_put_off_at_once_and_what_a_colleague_changed_is_left_alone(database) {
+        let (portal, site, _lab) = both(database).await;
+        let scope = office(&portal.app, "lakeshore.example").await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let lee = staff(database, 9, "Lee", StaffRole::Support).await;
+        let mut all = Vec::new();
+        for name in ["Alder", "Birch", "Cedar"] {
+            all.push(waiting(&portal, &scope, name, "").await);
+            portal.app.clock.advance(Duration::from_secs(60));
+        }
+        let page = dana.opens("/").await;
+        let form = page.form_that_says("Take them");
+        dana.presses(&form, "Take them").await.must_say("Nothing was chosen");
+        let mut ticked = form;
+        for (place, of) in all.iter().enumerate() {
+            let seen = review(&portal.app, &lee, of).await.version;
+            ticked = ticked.with(&format!("chosen-{}", place + 1), &format!("{}.{seen}", of.connection));
+        }
+        // Meanwhile a colleague is faster with one of them.
+        let seen = review(&portal.app, &lee, &all[1]).await.version;
+        take_item(&portal.app, &lee, &all[1].connection, seen).await.expect("taken");
+        let page = dana.presses(&ticked, "Take them").await;
+        page.must_say("Taken: 2. Left alone: 1, about which a colleague did something meanwhile.");
+        let mine = dana.opens("/?view=mine").await;
+        assert!(mine.says("Alder") && mine.says("Cedar") && !mine.says("Birch"), "{}", mine.text());
+
+        let mut ticked = mine.form_that_says("Put them off");
+        for (place, of) in [&all[0], &all[2]].into_iter().enumerate() {
+            let seen = review(&portal.app, &lee, of).await.version;
+            ticked = ticked.with(&format!("chosen-{}", place + 1), &format!("{}.{seen}", of.connection));
+        }
+        let page = dana.presses(&ticked, "Put them off").await;
+        page.must_say("Put off until the next working day: 2.");
+        let snoozed = dana.opens("/?view=snoozed").await;
+        assert!(snoozed.says("Alder") && snoozed.says("Cedar") && !snoozed.says("Birch"), "{}", snoozed.text());
+        let odd = ticked.with("chosen-1", "nonsense");
+        assert_eq!(dana.presses(&odd, "Put them off").await.status, 404, "what no page shows");
+    }
+
     async fn the_letters_are_switched_off_for_one_and_not_for_others(database) {
         let (_portal, site, _lab) = both(database).await;
         let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;

@@ -110,6 +110,8 @@ struct QueuePage {
     cut_short: Option<i64>,
     /// Nothing of the audit is signed any more: the row that was signed last, and since when.
     unsigned: Option<(i64, Moment)>,
+    /// Whether rows have boxes, and something to do with those that are ticked.
+    may_take: bool,
     /// Whether single letters do something here.
     keys: bool,
     /// Where the page hears that it is out of date, and where it shows itself anew.
@@ -182,6 +184,7 @@ impl QueuePage {
             anew: asked.anew(),
             newer: if shown.goes_on { asked.anew() } else { String::new() },
             older: next.map(|next| asked.behind(&next)).unwrap_or_default(),
+            may_take: shown.may_take,
             keys: shown.keys,
             asked,
         }

@@ -1,5 +1,7 @@
-//! What the buttons in the rows of the queue do: take a connection, or put it off until the next working day. Both lead
-//! back to the list; whoever was slower sees the connection and who was faster.
+//! What the buttons in the rows of the queue do: take a connection, or put it off until the next working day, one or all
+//! that were chosen. Both lead back to the list; whoever was slower sees the connection and who was faster.
+
+use std::collections::BTreeMap;
 
 use axum::{
     extract::State,
@@ -15,7 +17,7 @@ use crate::{
         take_item::take_item,
     },
     app::App,
-    domain::{ids::ConnectionId, staff::StaffScope},
+    domain::{ids::ConnectionId, refused::Refused, staff::StaffScope},
     http::{
         error::PageError,
         form::{FormFields, ScopedForm},
@@ -25,18 +27,68 @@ use crate::{
     },
 };
 
-/// What the form around the rows sends: one of the two, the connection with the version of its review.
+/// What a page shows first in the name of the box of a row; the number of the row follows.
+const CHOSEN: &str = "chosen-";
+
+/// What the form around the rows sends: one of the two with the connection and the version of its review, or the word of
+/// the two for all the rows whose boxes are ticked.
 #[derive(Deserialize)]
 pub struct ItemFields {
+    #[serde(default)]
+    together: String,
     #[serde(default)]
     take: String,
     #[serde(default)]
     snooze: String,
     #[serde(default)]
     back: String,
+    #[serde(flatten)]
+    boxes: BTreeMap<String, String>,
 }
 
 impl FormFields for ItemFields {}
+
+impl ItemFields {
+    fn chosen(&self) -> impl Iterator<Item = &str> {
+        self.boxes.iter().filter(|(name, _)| name.starts_with(CHOSEN)).map(|(_, item)| item.as_str())
+    }
+}
+
+/// A connection and the version of its review that the page showed.
+fn of(item: &str) -> Result<(ConnectionId, i64), Refused> {
+    let (id, seen) = item.split_once('.').ok_or(Refused::NotFound)?;
+    Ok((ConnectionId::parse(id).map_err(|_| Refused::NotFound)?, version(seen)))
+}
+
+/// Takes one, or puts it off; gives the line that tells it.
+async fn act_on(app: &App, scope: &StaffScope, takes: bool, item: &str) -> Result<String, Refused> {
+    let (id, seen) = of(item)?;
+    if takes {
+        take_item(app, scope, &id, seen).await?;
+        return Ok("You have taken it.".to_owned());
+    }
+    let until = snooze_item(app, scope, &id, seen, &TypedSnooze::until_morning()).await?;
+    Ok(format!("Put off until {}.", until.words()))
+}
+
+/// Each by itself, so that one whom a colleague has taken meanwhile does not hold up the others.
+async fn act_on_all(app: &App, scope: &StaffScope, fields: &ItemFields) -> Result<String, Refused> {
+    let takes = fields.together == "take";
+    let (mut done, mut late) = (0, 0);
+    for item in fields.chosen() {
+        match act_on(app, scope, takes, item).await {
+            Ok(_) => done += 1,
+            Err(refused) if done == 0 && !matches!(refused, Refused::Conflict(_)) => return Err(refused),
+            Err(_) => late += 1,
+        }
+    }
+    let word = if takes { "Taken" } else { "Put off until the next working day" };
+    Ok(match (done, late) {
+        (0, 0) => "Nothing was chosen: tick the box before a name first.".to_owned(),
+        (_, 0) => format!("{word}: {done}."),
+        _ => format!("{word}: {done}. Left alone: {late}, about which a colleague did something meanwhile."),
+    })
+}
 
 /// Does it.
 pub async fn act(
@@ -45,22 +97,21 @@ pub async fn act(
     layout: Layout,
     ScopedForm { scope, form }: ScopedForm<ItemFields, StaffScope>,
 ) -> Result<Response, PageError> {
-    let ItemFields { take, snooze, back } = form.fields;
-    let takes = snooze.is_empty();
-    let item = if takes { &take } else { &snooze };
-    let (id, seen) = item.split_once('.').ok_or(PageError::NotFound)?;
-    let id = ConnectionId::parse(id).map_err(|_| PageError::NotFound)?;
-    let done = match takes {
-        true => take_item(&app, &scope, &id, version(seen)).await.map(|()| "You have taken it.".to_owned()),
-        false => snooze_item(&app, &scope, &id, version(seen), &TypedSnooze::until_morning())
-            .await
-            .map(|until| format!("Put off until {}.", until.words())),
+    let fields = form.fields;
+    let takes = fields.snooze.is_empty();
+    let item = if takes { &fields.take } else { &fields.snooze };
+    let done = match fields.together.as_str() {
+        "take" | "snooze" => act_on_all(&app, &scope, &fields).await,
+        _ => act_on(&app, &scope, takes, item).await,
     };
     match done {
         Ok(line) => {
             session::leave_line(&session, &line).await?;
-            Ok(see_other(urls::own_path(&back).unwrap_or(urls::HOME)).into_response())
+            Ok(see_other(urls::own_path(&fields.back).unwrap_or(urls::HOME)).into_response())
         }
-        Err(refused) => answer(&app, &session, &scope, layout, &id, form.state, Err(refused)).await,
+        Err(refused) => match of(item) {
+            Ok((id, _)) => answer(&app, &session, &scope, layout, &id, form.state, Err(refused)).await,
+            Err(_) => Err(refused.into()),
+        },
     }
 }
