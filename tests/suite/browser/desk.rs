@@ -96,7 +96,8 @@ async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
     // Several at once: what was put off is taken out of that list by its boxes.
     dana.goes_to(&format!("{}/?view=snoozed", site.origin)).await;
     dana.strikes("jx").await;
-    let ticked = dana.client.execute("return document.querySelectorAll('.pick:checked').length", Vec::new()).await;
+    let ticked =
+        dana.client.execute("return document.querySelectorAll('.pick:checked').length", Vec::new()).await;
     assert_eq!(ticked.expect("an answer"), json!(1));
 
     // The site goes away, and the page says since when nothing is heard.

@@ -76,7 +76,16 @@ mod tests {
         let now = Instant::from_micros(1_795_257_720_000_000);
         let aged = |seconds: i64| age(now, now.plus(SignedDuration::from_secs(-seconds)));
         assert_eq!(
-            [aged(-5), aged(59), aged(60), aged(7199), aged(7200), aged(172_799), aged(172_800), aged(8_640_000)],
+            [
+                aged(-5),
+                aged(59),
+                aged(60),
+                aged(7199),
+                aged(7200),
+                aged(172_799),
+                aged(172_800),
+                aged(8_640_000)
+            ],
             ["under a minute", "under a minute", "1 min", "119 min", "2 h", "47 h", "2 days", "100 days"]
         );
         assert_eq!(ago(now, now.plus(SignedDuration::from_secs(-5))), "5 s ago");
