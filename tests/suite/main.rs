@@ -28,6 +28,7 @@ mod office;
 mod outbox;
 mod passwords;
 mod peers;
+mod powershell;
 mod processes;
 mod processes_cleanup;
 mod processes_staff;

@@ -49,7 +49,7 @@ fn hosts(simulator: &Simulator) -> serde_json::Map<String, Value> {
 }
 
 /// Runs a script of tests/peers with JSON in and JSON out; it may take a minute.
-async fn run(python: &Path, script: &str, input: &Value) -> Value {
+pub async fn run(python: &Path, script: &str, input: &Value) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(script);
     let mut child = Command::new(python)
         .arg(script)
