@@ -19,7 +19,7 @@ use crate::{
         refused::Refused,
         text::PersonName,
     },
-    notify::notice::{AccessNews, AccessTold, Case, Notice},
+    notify::notice::{AccessNews, AccessTold, Case, Notice, StaffCase},
     store::{PreparedMail, Read, Result as Stored, StoredAccess, StoredLook, Write},
 };
 
@@ -198,6 +198,11 @@ impl Circle {
         let (found, duty) = self.people.iter().find(|(found, _)| found.id == *person)?;
         let own = self.asker.as_ref().is_some_and(|asker| asker.address.key() == found.address.key());
         Some((*duty, own))
+    }
+
+    /// What it is about, as our own people read of it.
+    pub(super) fn about(&self) -> StaffCase {
+        StaffCase::from(&self.case)
     }
 
     /// Composes the mails; `event` is the id of what they tell of.

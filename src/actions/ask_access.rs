@@ -7,6 +7,7 @@ use super::{
     form_answer::FormKey,
     limits::Limit,
     run_check::sealed_as,
+    staff_mail,
 };
 use crate::{
     app::App,
@@ -20,7 +21,7 @@ use crate::{
         staff::StaffScope,
     },
     notify::notice::AccessTold,
-    store::{NewAccess, Read},
+    store::{NewAccess, PreparedMail, Read},
 };
 
 /// Requests of one person: each is a mail to a customer.
@@ -127,6 +128,7 @@ async fn ask(
     let brokerage = read.all_brokerages(scope)?.whose(connection).await?.ok_or(Refused::NotFound)?;
     let circle = Circle::read(app, &mut read, &brokerage, (connection, asked.number), (&id, &scope.staff));
     let circle = circle.await?;
+    let seconds = seconds(app, &mut read, scope, &brokerage, (&id, asked.way), &circle).await?;
     drop(read);
     let mails = match asked.way {
         AccessWay::Grant if !circle.has(To::Deciders) => return Err(NOBODY),
@@ -134,8 +136,8 @@ async fn ask(
             let until = app.clock.now().plus(ANSWER_WITHIN);
             circle.tell(app, To::Deciders, id.as_str(), AccessTold::Asked { until })?
         }
-        // Told when the second one has said yes: until then nothing is open.
-        AccessWay::Operations | AccessWay::BreakGlass => Vec::new(),
+        // The brokerage is told when the second one has said yes: until then nothing is open.
+        AccessWay::Operations | AccessWay::BreakGlass => seconds,
     };
     let why_box = app.to_box(WHY_BOX, id.as_str(), &asked.why)?;
     let meter = REQUESTS.of(app, scope.staff.as_str());
@@ -171,6 +173,22 @@ async fn ask(
         .with("minutes", asked.minutes.to_string());
     write.commit(&[line]).await?;
     Ok(id.into())
+}
+
+/// The mails to those who may be the second person; none where the brokerage decides.
+async fn seconds(
+    app: &App,
+    read: &mut Read,
+    scope: &StaffScope,
+    brokerage: &BrokerageId,
+    (id, way): (&AccessId, AccessWay),
+    circle: &Circle,
+) -> Result<Vec<PreparedMail>, Refused> {
+    if way == AccessWay::Grant {
+        return Ok(Vec::new());
+    }
+    let emergency = way == AccessWay::BreakGlass;
+    staff_mail::second_wanted(app, read, circle.about(), id, (brokerage, &scope.staff), emergency).await
 }
 
 /// The attempt and its secret, when it may be asked for now.

@@ -13,6 +13,7 @@ use super::{
     people::{Recipient, recipients},
     remind,
     staff_check_again::is_parked,
+    staff_mail,
     undone::Undone,
 };
 use crate::{
@@ -32,7 +33,7 @@ use crate::{
         secret_shape::SecretShape,
         staff::StaffScope,
     },
-    notify::notice::{Case, Failed, Notice, Verified},
+    notify::notice::{Case, Failed, Notice, StaffCase, StaffTold, Verified},
     store::{AskedByStaff, NewCheck, NewDecision, NewNote, PreparedMail, StoredDecision, Write},
 };
 
@@ -134,7 +135,7 @@ async fn decide(
     let known = Known::read(app, scope, id).await?;
     let check = app.new_id(CheckId::from_random);
     let mails = match wanted.verdict {
-        Verdict::Failed => known.told(app, &check, wanted.cause.as_ref())?,
+        Verdict::Failed => known.told(app, &check, wanted.cause.as_ref()).await?,
         _ => Vec::new(),
     };
     let note = app.new_id(NoteId::from_random);
@@ -201,7 +202,7 @@ pub async fn verify_by_hand(
 ) -> Result<(), Refused> {
     let known = Known::read(app, scope, id).await?;
     let check = app.new_id(CheckId::from_random);
-    let mails = known.told(app, &check, None)?;
+    let mails = known.told(app, &check, None).await?;
     let mut write = app.store.write().await?;
     let held = Held::take(&mut write, scope, &known.brokerage, id).await?;
     let wish = held.wish(decision)?.decision.clone();
@@ -279,8 +280,8 @@ impl Known {
         Ok(Self { brokerage, connection, number: stored.attempt.number, settings, people, checkpoint })
     }
 
-    /// The mails to its people: that it failed of a cause, or that it is verified.
-    fn told(
+    /// The mails to its people: that it failed of a cause, or that it is verified; and the copy for the account manager.
+    async fn told(
         &self,
         app: &App,
         check: &CheckId,
@@ -289,10 +290,12 @@ impl Known {
         let page = Case::page_of(&self.connection.id);
         let case =
             Case::new(&self.brokerage, &self.connection, self.number, page).with_checkpoint(self.checkpoint);
-        let notice = match cause {
+        let about = StaffCase::from(&case);
+        let (notice, copy) = match cause {
             Some(_) => {
                 let words = CauseWords::of(cause, &names(app, &self.settings, self.number));
-                Notice::Failed(Failed {
+                let copy = StaffTold::Failed { about, cause: words.title.clone() };
+                let notice = Notice::Failed(Failed {
                     case,
                     by_hand: true,
                     title: words.title,
@@ -300,17 +303,25 @@ impl Known {
                     mend: words.mend.into_iter().map(|step| step.text).collect(),
                     who: words.who.to_owned(),
                     renewal: words.renewal,
-                })
+                });
+                (notice, copy)
             }
-            None => Notice::Verified(Verified {
-                case,
-                by_hand: true,
-                tested: Vec::new(),
-                warnings: Vec::new(),
-                secret_expires_on: self.settings.secret_expires_on(),
-            }),
+            None => {
+                let notice = Notice::Verified(Verified {
+                    case,
+                    by_hand: true,
+                    tested: Vec::new(),
+                    warnings: Vec::new(),
+                    secret_expires_on: self.settings.secret_expires_on(),
+                });
+                (notice, StaffTold::Verified { about })
+            }
         };
-        outbox::prepare(app, &notice, check.as_str(), &self.brokerage.id, &self.people)
+        let (event, whose) = (check.as_str(), &self.brokerage.id);
+        let mut mails = outbox::prepare(app, &notice, event, whose, &self.people)?;
+        let mut read = app.store.read().await?;
+        mails.extend(staff_mail::to_keeper(app, &mut read, whose, &self.connection.id, event, copy).await?);
+        Ok(mails)
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Parks a job and moves what it was about to where people see it. `why` is for staff and holds no secret. Where the
-/// rows that it is about cannot be moved, the job alone is parked; a round of the sweep is put off instead.
+/// rows that it is about cannot be moved, the job alone is parked; a round of what goes on for ever is put off instead.
 ///
 /// Errs when the lease was lost or the database is away.
 pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
@@ -30,7 +30,7 @@ pub async fn give_up(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undo
         Job::RecogniseDomain(_) => recognise::give_up(app, claimed).await,
         Job::SendMail(mail) | Job::SendCode(mail) => send_mail::give_up(app, claimed, mail, why).await,
         Job::VerifyAudit(verification) => have_audit_verified::give_up(app, claimed, verification, why).await,
-        Job::Sweep => return sweep::put_off(app, claimed).await,
+        Job::Sweep | Job::TellStaff | Job::DailyMail => return sweep::put_off(app, claimed).await,
     };
     match given_up {
         Err(Undone::Ours(error)) => {
@@ -66,6 +66,8 @@ async fn park(app: &App, claimed: &Claimed, why: &str) -> Result<(), Undone> {
         | Job::SendCode(_)
         | Job::Reveal(_)
         | Job::VerifyAudit(_)
+        | Job::TellStaff
+        | Job::DailyMail
         | Job::Sweep => None,
     };
     if let Some((brokerage, connection)) = about {

@@ -9,11 +9,12 @@ use crate::{
     },
 };
 
-use super::outbox::letterhead;
+use super::outbox::{letterhead, staff_letterhead};
 
 /// The mail. Errs as a fault when a template fails.
 pub fn mail_example(app: &App, kind: MailKind) -> Result<Composed, Refused> {
-    compose(&example(kind, app.clock.now()), &letterhead(app)).map_err(|error| {
+    let head = if kind.is_to_staff() { staff_letterhead(app) } else { letterhead(app) };
+    compose(&example(kind, app.clock.now()), &head).map_err(|error| {
         tracing::error!(%error, kind = kind.as_str(), "an example of a mail was not composed");
         Refused::Fault(String::new())
     })

@@ -12,7 +12,7 @@ use crate::{
     store::{Mail, Result, Write},
 };
 
-use super::{remind, send_again::AGAIN_MARK};
+use super::{remind, send_again::AGAIN_MARK, staff_mail};
 
 /// How what a mail tells stands to what is so now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         }
         None => mail,
     };
+    if mail.kind.is_to_staff() {
+        return staff_mail::standing(write, mail).await;
+    }
     let Some(brokerage) = &mail.brokerage_id else {
         return Ok(current_if(mail.kind == MailKind::SignInCode));
     };
@@ -102,7 +105,13 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::AccessAnswered
         | MailKind::Rotated
         | MailKind::Closed
-        | MailKind::Enabled => Standing::Overtaken,
+        | MailKind::Enabled
+        | MailKind::StaffNeed
+        | MailKind::StaffOverdue
+        | MailKind::StaffDaily
+        | MailKind::SecondWanted
+        | MailKind::LooksRefused
+        | MailKind::KeeperTold => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),

@@ -10,6 +10,7 @@ use crate::{
         instant::Instant,
         mail::MailKind,
         refused::Refused,
+        text::PersonName,
     },
     notify::{
         compose::{Composed, Letterhead, compose},
@@ -38,7 +39,8 @@ pub fn prepare(
     brokerage: &BrokerageId,
     people: &[Recipient],
 ) -> Result<Vec<PreparedMail>, Refused> {
-    under(app, &letterhead(app), notice, event, brokerage, people)
+    let to = people.iter().map(|person| (&person.name, &person.address));
+    under(app, &letterhead(app), notice, event, (Some(brokerage), Some(brokerage)), to)
 }
 
 /// The same for one of our own people, whose links lead to the staff site.
@@ -52,29 +54,49 @@ pub(super) fn prepare_for_staff(
     to: &Recipient,
 ) -> Result<Vec<PreparedMail>, Refused> {
     let head = Letterhead { base_url: app.settings.staff.public_url.join(""), ..letterhead(app) };
-    under(app, &head, notice, event, brokerage, std::slice::from_ref(to))
+    let to = std::iter::once((&to.name, &to.address));
+    under(app, &head, notice, event, (Some(brokerage), Some(brokerage)), to)
 }
 
-fn under(
+/// Prepares a mail to our own people by their roles. It is nobody's of a brokerage: it stands on no page about one.
+/// Where it is about one it stands in the thread of its mails.
+///
+/// Errs as a fault when a mail cannot be composed or encrypted.
+pub(super) fn prepare_by_role<'a>(
+    app: &App,
+    notice: &Notice,
+    event: &str,
+    about: Option<&BrokerageId>,
+    to: impl Iterator<Item = (&'a PersonName, &'a MailAddress)>,
+) -> Result<Vec<PreparedMail>, Refused> {
+    under(app, &staff_letterhead(app), notice, event, (None, about), to)
+}
+
+/// What mails to our own people say of us: their links lead to the staff site, and nobody tells them to ask themselves.
+pub(super) fn staff_letterhead(app: &App) -> Letterhead {
+    Letterhead { base_url: app.settings.staff.public_url.join(""), ..plain_letterhead(app) }
+}
+
+/// `of` is whose mail it is, and in whose thread it stands.
+fn under<'a>(
     app: &App,
     head: &Letterhead,
     notice: &Notice,
     event: &str,
-    brokerage: &BrokerageId,
-    people: &[Recipient],
+    (of, thread): (Option<&BrokerageId>, Option<&BrokerageId>),
+    people: impl Iterator<Item = (&'a PersonName, &'a MailAddress)>,
 ) -> Result<Vec<PreparedMail>, Refused> {
     let composed = compose(notice, head).map_err(fault)?;
     let sender = sender(app)?;
     people
-        .iter()
-        .map(|person| {
-            let mut mail = addressed(app, &sender, notice.kind(), event, Some(brokerage), &person.address)?;
+        .map(|(name, to)| {
+            let mut mail = addressed(app, &sender, notice.kind(), event, of, to)?;
             let letter = Letter {
-                to: &person.address,
-                to_name: Some(&person.name),
+                to,
+                to_name: Some(name),
                 message_id: &mail.message_id,
                 date: app.clock.now(),
-                thread: Some(brokerage),
+                thread,
                 reply_to: None,
             };
             let bytes = sender.finish(&composed, letter).map_err(fault)?;

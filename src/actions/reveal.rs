@@ -11,6 +11,7 @@ use super::{
     access_case::{Circle, Press, To, approval_is_ours, is_frozen, post},
     limits::Limit,
     run_check::{load::unhex, sealed_as},
+    staff_mail,
     undone::{Undone, held},
 };
 use crate::{
@@ -193,9 +194,14 @@ async fn withhold(
     stored: &StoredAccess,
     why: Withheld,
 ) -> Result<(), Undone> {
+    let alarm = match why {
+        Withheld::TooMany => staff_mail::looks_refused(app, look.at, MOST_AN_HOUR).await?,
+        _ => Vec::new(),
+    };
     let mut write = app.store.write().await?;
     write.withhold_look(&look.id, why).await?;
     held(write.finish_job(claimed).await?)?;
+    post(&mut write, &alarm).await?;
     Ok(write.commit(&[line(look, stored, "access.withhold").with("cause", why.as_str())]).await?)
 }
 

@@ -5,6 +5,7 @@ use super::{
     access_case::{Circle, REVIEW_BOX, To, approval_mac, is_frozen, post, until},
     answer_access::refused,
     needs::{self, Parked},
+    staff_mail,
 };
 use crate::{
     app::App,
@@ -17,7 +18,7 @@ use crate::{
         review::NoteText,
         staff::{Deed, StaffScope},
     },
-    notify::notice::AccessTold,
+    notify::notice::{AccessTold, StaffTold},
     store::{EndedBy, StoredAccess},
 };
 
@@ -42,6 +43,11 @@ pub async fn second_access(
     let opened = AccessTold::Opened { second: scope.name.clone(), emergency, until: ends };
     let mut mails = circle.tell(app, To::Everybody, id.as_str(), opened)?;
     mails.extend(circle.tell(app, To::Asker, id.as_str(), AccessTold::Answered { until: Some(ends) })?);
+    let copy = StaffTold::Opened { about: circle.about(), emergency };
+    let (whose, connection) = (&stored.access.brokerage_id, &stored.access.connection_id);
+    let mut read = app.store.read().await?;
+    mails.extend(staff_mail::to_keeper(app, &mut read, whose, connection, id.as_str(), copy).await?);
+    drop(read);
     let mut write = app.store.write().await?;
     let held = write.hold_access(id).await?.ok_or(Refused::NotFound)?.access;
     let frozen = is_frozen(&mut write, &scope.staff).await?;

@@ -33,6 +33,10 @@ pub enum Job {
     Reveal(LookId),
     /// Looks through the whole audit for what was changed.
     VerifyAudit(VerificationId),
+    /// Writes to our own people about what has come to the queue, and what is overdue there.
+    TellStaff,
+    /// Writes to our own people once a day about all that waits.
+    DailyMail,
     /// Deletes what its time is over for: codes, drafts, form keys, done jobs.
     Sweep,
 }
@@ -52,6 +56,8 @@ impl Job {
             Self::ReturnItem(_) => "return_item",
             Self::Reveal(_) => "reveal",
             Self::VerifyAudit(_) => "verify_audit",
+            Self::TellStaff => "tell_staff",
+            Self::DailyMail => "daily_mail",
             Self::Sweep => "sweep",
         }
     }
@@ -69,6 +75,8 @@ impl Job {
         "return_item",
         "reveal",
         "verify_audit",
+        "tell_staff",
+        "daily_mail",
         "sweep",
     ];
 
@@ -84,6 +92,8 @@ impl Job {
             Self::ReturnItem(connection) => connection.as_str(),
             Self::Reveal(look) => look.as_str(),
             Self::VerifyAudit(verification) => verification.as_str(),
+            Self::TellStaff => "tell_staff",
+            Self::DailyMail => "daily_mail",
             Self::Sweep => "sweep",
         }
     }
@@ -102,6 +112,8 @@ impl Job {
             "return_item" => ConnectionId::parse(subject).ok().map(Self::ReturnItem),
             "reveal" => LookId::parse(subject).ok().map(Self::Reveal),
             "verify_audit" => VerificationId::parse(subject).ok().map(Self::VerifyAudit),
+            "tell_staff" => Some(Self::TellStaff),
+            "daily_mail" => Some(Self::DailyMail),
             "sweep" => Some(Self::Sweep),
             _ => None,
         }

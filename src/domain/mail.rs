@@ -47,6 +47,18 @@ pub enum MailKind {
     Closed,
     /// MoxiEngage works with a connection from a day on.
     Enabled,
+    /// To our own people: something has come to their queue.
+    StaffNeed,
+    /// To our own people: nobody has looked at it in time.
+    StaffOverdue,
+    /// To our own people, once a day: all that waits.
+    StaffDaily,
+    /// To operations: a colleague wants to open a secret and needs a second person.
+    SecondWanted,
+    /// To operations and owners: so many secrets were asked for that no more are shown.
+    LooksRefused,
+    /// To the account manager of a brokerage: what its people were told.
+    KeeperTold,
 }
 
 impl MailKind {
@@ -74,6 +86,12 @@ impl MailKind {
         Self::Rotated,
         Self::Closed,
         Self::Enabled,
+        Self::StaffNeed,
+        Self::StaffOverdue,
+        Self::StaffDaily,
+        Self::SecondWanted,
+        Self::LooksRefused,
+        Self::KeeperTold,
     ];
 
     /// Whether it tells of somebody looking at a secret.
@@ -85,6 +103,19 @@ impl MailKind {
                 | Self::AccessLooked
                 | Self::AccessStopped
                 | Self::AccessAnswered
+        )
+    }
+
+    /// Whether it goes to our own people by their roles, and leads to their site.
+    pub const fn is_to_staff(self) -> bool {
+        matches!(
+            self,
+            Self::StaffNeed
+                | Self::StaffOverdue
+                | Self::StaffDaily
+                | Self::SecondWanted
+                | Self::LooksRefused
+                | Self::KeeperTold
         )
     }
 
@@ -118,6 +149,12 @@ impl MailKind {
             Self::Rotated => "rotated",
             Self::Closed => "closed",
             Self::Enabled => "enabled",
+            Self::StaffNeed => "staff_need",
+            Self::StaffOverdue => "staff_overdue",
+            Self::StaffDaily => "staff_daily",
+            Self::SecondWanted => "second_wanted",
+            Self::LooksRefused => "looks_refused",
+            Self::KeeperTold => "keeper_told",
         }
     }
 

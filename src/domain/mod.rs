@@ -50,6 +50,7 @@ pub mod scope;
 pub mod search;
 pub mod secret_shape;
 pub mod staff;
+pub mod staff_mail;
 pub mod tenant_name;
 pub mod test_item;
 pub mod text;

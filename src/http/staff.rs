@@ -77,6 +77,7 @@ fn signed_in() -> Router<App> {
         .route(urls::AUDIT_VERIFY, post(audit::verify))
         .route(urls::AUDIT_FILE, post(audit_file::download))
         .route(urls::ACCOUNT_KEYS, post(keys::choose))
+        .route(urls::ACCOUNT_MAIL, post(account::choose_mail))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
         .route(urls::CLOSING_READ_ROUTE, post(after::read))

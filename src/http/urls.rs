@@ -127,6 +127,8 @@ pub const ROSTER_EVENTS_ROUTE: &str = "/connections/{id}/mailboxes/events";
 pub const ACCOUNT: &str = "/account";
 /// On the staff site: switches the single letters of the queue on and off (POST).
 pub const ACCOUNT_KEYS: &str = "/account/keys";
+/// On the staff site: which mails one wants (POST).
+pub const ACCOUNT_MAIL: &str = "/account/mail";
 /// On the staff site: leads to the sign-in provider.
 pub const STAFF_BEGIN: &str = "/sign-in/begin";
 /// On the staff site: where the provider sends people back to; it knows this address.

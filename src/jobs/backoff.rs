@@ -28,7 +28,8 @@ const MOST_REVEALS: i64 = 5;
 /// A mail is tried for two days: a mail server that is mended on the next working day still gets it.
 const MAILS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 
-/// Whether staff look at a job that failed once more. The sweep is tried for ever: nothing else deletes.
+/// Whether staff look at a job that failed once more. The sweep and the mails to our own people are tried for ever: nothing
+/// else deletes or tells them.
 pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
     match claimed.job {
         Job::RunCheck(_)
@@ -45,7 +46,7 @@ pub(super) fn is_worn_out(claimed: &Claimed, now: Instant) -> bool {
         Job::Reveal(_) => claimed.attempts + 1 >= MOST_REVEALS,
         // A mail's job is written with the mail.
         Job::SendMail(_) | Job::SendCode(_) => now.since(claimed.created_at) >= MAILS_WAIT,
-        Job::Sweep => false,
+        Job::Sweep | Job::TellStaff | Job::DailyMail => false,
     }
 }
 

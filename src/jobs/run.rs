@@ -37,6 +37,8 @@ pub(super) async fn carry_out(app: App, claimed: Claimed, stop: CancellationToke
             Box::pin(actions::return_item::return_item(app, claimed, connection)).await
         }
         Job::Reveal(look) => Box::pin(actions::reveal::reveal(app, claimed, look)).await,
+        Job::TellStaff => Box::pin(actions::tell_staff::tell_staff(app, claimed)).await,
+        Job::DailyMail => Box::pin(actions::daily_mail::daily_mail(app, claimed)).await,
         Job::Sweep => Box::pin(actions::sweep::sweep(app, claimed)).await,
     }
 }

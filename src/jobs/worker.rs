@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{lane::Lane, sealer, settings::WorkerSettings};
 use crate::{
-    actions::{remind::ensure_planned, sweep::ensure_scheduled},
+    actions::{remind::ensure_planned, staff_mail, sweep::ensure_scheduled},
     app::App,
     domain::job::Job,
 };
@@ -82,6 +82,13 @@ fn at_once(kind: &str, settings: &WorkerSettings) -> usize {
 async fn schedule_sweep(app: App, stop: CancellationToken) {
     while let Err(error) = ensure_scheduled(&app).await {
         tracing::warn!(%error, "the sweep was not scheduled; it is tried again");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(AFTER_AN_OUTAGE) => {}
+        }
+    }
+    while let Err(error) = staff_mail::ensure_scheduled(&app).await {
+        tracing::warn!(%error, "the mails to our own people were not scheduled; it is tried again");
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(AFTER_AN_OUTAGE) => {}

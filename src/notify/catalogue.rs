@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, civil::date};
 
 use super::notice::{
-    Accepted, AccessNews, AccessTold, Answer, Case, Closed, Enabled, Ending, Failed, GuideStep, Invitation,
-    NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received, RosterEnded, Rotated,
-    Share, SignInCode, Verified, Waiting,
+    Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending, Failed,
+    GuideStep, Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received,
+    RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
 };
 use crate::domain::{
+    access::MOST_AN_HOUR,
     audit::Checkpoint,
     browser::Browser,
     connection::CloseReason,
@@ -16,6 +17,7 @@ use crate::domain::{
     kind::AccessKind,
     mail::MailKind,
     renewal::Renewal,
+    review::NeedRule,
     roster::{RosterEnd, RosterTally},
     text::{CompanyName, ConnectionName},
 };
@@ -108,6 +110,27 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
         MailKind::Enabled => {
             Notice::Enabled(Enabled { case: case(2), on: date(2026, 11, 30), has_come: false })
         }
+        MailKind::StaffNeed => {
+            staff(StaffTold::Needs { about: about(), why: NeedRule::CouldNotTell.title(), due: until })
+        }
+        MailKind::StaffOverdue => {
+            staff(StaffTold::Overdue { about: about(), why: NeedRule::OfficeAsked.title(), due: now })
+        }
+        MailKind::StaffDaily => Notice::Daily(DailyMail {
+            items: vec![DailyItem {
+                about: about(),
+                why: NeedRule::FailedTwice.title(),
+                due: until,
+                overdue: false,
+            }],
+            more: 0,
+            overdue: 0,
+        }),
+        MailKind::SecondWanted => staff(StaffTold::SecondWanted { about: about(), emergency: false }),
+        MailKind::LooksRefused => staff(StaffTold::LooksRefused { most: MOST_AN_HOUR }),
+        MailKind::KeeperTold => {
+            staff(StaffTold::Failed { about: about(), cause: "The client secret has expired".to_owned() })
+        }
     }
 }
 
@@ -130,6 +153,16 @@ fn case(attempt: i64) -> Case {
         beside: false,
         checkpoint: Some(Checkpoint { seq: 1234, hash: [0xab; 32] }),
     }
+}
+
+fn about() -> StaffCase {
+    StaffCase::from(&case(1))
+}
+
+fn staff(told: StaffTold) -> Notice {
+    let page =
+        StaffNews::page_of(told.kind(), &ConnectionId::from_random([0; 16]), &AccessId::from_random([0; 16]));
+    Notice::Staff(StaffNews { told, page })
 }
 
 fn access(told: AccessTold) -> Notice {

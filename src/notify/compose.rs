@@ -7,9 +7,9 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     flowed::{flowed, guids_shortened},
     notice::{
-        Accepted, AccessNews, AccessTold, Answer, Closed, Enabled, Ending, Failed, GuideStep, Invitation,
-        NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, RosterEnded, Rotated, SignInCode,
-        Verified, Waiting,
+        Accepted, AccessNews, AccessTold, Answer, Closed, DailyMail, Enabled, Ending, Failed, GuideStep,
+        Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, RosterEnded, Rotated,
+        SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
     },
 };
 use crate::domain::roster::RosterEnd;
@@ -90,6 +90,8 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::Rotated(mail) => rotated(mail, head),
         Notice::Closed(mail) => closed(mail, head),
         Notice::Enabled(mail) => enabled(mail, head),
+        Notice::Staff(mail) => staff(mail, head),
+        Notice::Daily(mail) => daily(mail, head),
     }
 }
 
@@ -382,6 +384,59 @@ fn access(mail: &AccessNews, head: &Letterhead) -> Result<Composed, askama::Erro
     }
     let subject = fitted(mail.case.connection.as_str(), |name| Subject { mail, name }.render())?;
     let link = &head.link(&mail.case.page);
+    let text = Text { mail, head, link }.render()?;
+    let html = Html { mail, head, link, title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
+
+fn staff(mail: &StaffNews, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/staff/subject.txt")]
+    struct Subject<'a> {
+        mail: &'a StaffNews,
+        name: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/staff/body.txt")]
+    struct Text<'a> {
+        mail: &'a StaffNews,
+        head: &'a Letterhead,
+        link: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/staff/body.html")]
+    struct Html<'a> {
+        mail: &'a StaffNews,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let name = mail.told.about().map(StaffCase::name).unwrap_or_default();
+    let subject = fitted(&name, |name| Subject { mail, name }.render())?;
+    let link = &head.link(&mail.page);
+    let text = Text { mail, head, link }.render()?;
+    let html = Html { mail, head, link, title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
+
+fn daily(mail: &DailyMail, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/daily/body.txt")]
+    struct Text<'a> {
+        mail: &'a DailyMail,
+        head: &'a Letterhead,
+        link: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/daily/body.html")]
+    struct Html<'a> {
+        mail: &'a DailyMail,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let subject = mail.words();
+    let link = &head.link(&DailyMail::page());
     let text = Text { mail, head, link }.render()?;
     let html = Html { mail, head, link, title: &subject }.render()?;
     Ok(Composed::new(subject, &text, html))

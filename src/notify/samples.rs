@@ -5,9 +5,10 @@ use jiff::civil::date;
 use super::{
     compose::Letterhead,
     notice::{
-        Accepted, AccessNews, AccessTold, Answer, Case, Closed, Enabled, Ending, Failed, GuideStep,
-        Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received,
-        RosterEnded, Rotated, Share, SignInCode, Verified, Waiting, Warning,
+        Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending,
+        Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase,
+        Received, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified,
+        Waiting, Warning,
     },
 };
 use crate::domain::{
@@ -19,6 +20,7 @@ use crate::domain::{
     instant::Instant,
     kind::AccessKind,
     renewal::Renewal,
+    review::NeedRule,
     roster::{RosterEnd, RosterTally},
     text::{CompanyName, ConnectionName},
 };
@@ -58,6 +60,8 @@ pub(super) fn samples() -> Vec<Notice> {
         Notice::SignInCode(SignInCode { code: "K7QM2X9D".to_owned().into(), valid_minutes: 10, browser })
     };
     let mut all = vec![code(None), code(Browser::parse("Firefox on Windows"))];
+    let (told, page) = (StaffTold::LooksRefused { most: 20 }, StaffNews::audit());
+    all.push(Notice::Staff(StaffNews { told, page }));
     for name in ["Office mail", long, hostile] {
         all.push(Notice::Received(Received { case: case(name, 1) }));
         all.push(Notice::NeedsStaff(NeedsStaff { case: case(name, 3) }));
@@ -100,6 +104,9 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(ending(name, AccessKind::ExchangeBasic, 14));
         all.push(ending(name, AccessKind::Microsoft365Password, 7));
         all.extend(access(name));
+        all.extend(staff(name, hostile));
+        all.push(daily(name, 1));
+        all.push(daily(name, 24));
         for (ends_on, went_back) in
             [(Some(date(2030, 11, 3)), false), (None, false), (Some(date(2028, 11, 3)), true)]
         {
@@ -175,6 +182,44 @@ fn access(name: &str) -> Vec<Notice> {
         Notice::Access(AccessNews { case: Case { page, ..case(name, 2) }, asker: name.to_owned(), told })
     };
     told.into_iter().map(news).collect()
+}
+
+fn staff(name: &str, hostile: &str) -> Vec<Notice> {
+    let due = Instant::from_micros(1_795_257_720_000_000);
+    let about = || StaffCase::from(&case(name, 2));
+    let odd = name == hostile;
+    let told = vec![
+        StaffTold::Needs { about: about(), why: NeedRule::CouldNotTell.title(), due },
+        StaffTold::Overdue { about: about(), why: NeedRule::OfficeAsked.title(), due },
+        StaffTold::SecondWanted { about: about(), emergency: false },
+        StaffTold::SecondWanted { about: about(), emergency: true },
+        StaffTold::Verified { about: about() },
+        StaffTold::Failed {
+            about: about(),
+            cause: if odd { hostile.to_owned() } else { "The client secret has expired".to_owned() },
+        },
+        StaffTold::Opened { about: about(), emergency: true },
+        StaffTold::Opened { about: about(), emergency: false },
+    ];
+    let news = |told: StaffTold| {
+        let (connection, access) = (ConnectionId::from_random([7; 16]), AccessId::from_random([7; 16]));
+        let page = StaffNews::page_of(told.kind(), &connection, &access);
+        Notice::Staff(StaffNews { told, page })
+    };
+    told.into_iter().map(news).collect()
+}
+
+fn daily(name: &str, count: usize) -> Notice {
+    let due = Instant::from_micros(1_795_257_720_000_000);
+    let item = |at: usize| DailyItem {
+        about: StaffCase::from(&case(name, 2)),
+        why: NeedRule::ALL[at % NeedRule::ALL.len()].title(),
+        due,
+        overdue: at > 0 && at < 3,
+    };
+    let items: Vec<DailyItem> = (0..count.min(20)).map(item).collect();
+    let overdue = items.iter().filter(|item| item.overdue).count();
+    Notice::Daily(DailyMail { items, more: count.saturating_sub(20), overdue })
 }
 
 fn verified(name: &str, full: bool) -> Notice {

@@ -38,7 +38,7 @@ fn is_about_an_attempt(notice: &Notice) -> bool {
         MailKind::Answer,
         MailKind::ProviderLetter,
     ];
-    !others.contains(&notice.kind())
+    !others.contains(&notice.kind()) && !notice.kind().is_to_staff()
 }
 
 /// How the path begins that a mail leads to.
@@ -48,6 +48,9 @@ fn page_of(notice: &Notice) -> &'static str {
         MailKind::Invitation => "/invitation/qqqqq",
         MailKind::Question => "/brokerages/brk_",
         MailKind::Answer => "/questions",
+        MailKind::StaffDaily => "/",
+        MailKind::LooksRefused => "/audit",
+        MailKind::SecondWanted => "/access/acc_",
         kind if kind.is_about_access() => "/access/acc_",
         _ => "/connections/con_",
     }
@@ -79,6 +82,14 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Answer(_) => "Your question: ",
             Notice::ProviderLetter(_) => "Help with our mail: ",
             Notice::Access(mail) => mail.told.words(),
+            Notice::Staff(mail) => mail.told.words(),
+            Notice::Daily(_) => {
+                if mail.subject.starts_with('1') {
+                    "1 thing waits"
+                } else {
+                    "24 things wait"
+                }
+            }
         };
         assert!(subject.starts_with(outcome), "{subject}");
         let of_attempt = is_about_an_attempt(notice);

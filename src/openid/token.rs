@@ -182,11 +182,18 @@ fn how(claims: Claims, expected: &Expected<'_>) -> Result<Vouched, Refusal> {
         .filter_map(said)
         .find_map(|text| PersonName::parse(text).ok())
         .map_or_else(|| "A colleague without a name".to_owned(), |name| name.as_str().to_owned());
-    let address = said("email").filter(|text| text.len() <= 254).map(str::to_owned);
+    // Some providers say nothing of it; one that says no is believed.
+    let unproven = claims.others.get("email_verified").is_some_and(|said| !is_yes(said));
+    let address = said("email").filter(|text| text.len() <= 254 && !unproven).map(str::to_owned);
     let roles = words_in(claims.others.get(expected.roles_claim));
     let before = SignedDuration::try_from_secs_f64(now - at).map_err(|_| Refusal::Old)?;
     let (auth_time, acr) = (expected.now.plus(-before), claims.acr.filter(|acr| acr.len() <= 255));
     Ok(Vouched { subject: claims.sub, name, address, roles, auth_time, acr })
+}
+
+/// Whether a claim says yes: as it should, or as a text, which some providers send.
+fn is_yes(claim: &Value) -> bool {
+    claim.as_bool().or_else(|| Some(claim.as_str()? == "true")).unwrap_or_default()
 }
 
 /// A text, or a list of texts.

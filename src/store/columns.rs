@@ -5,7 +5,7 @@ use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use crate::domain::{
     access, address::MailDomain, attempt, brokerage, by_hand, check, check_reason, code, connection, dry_run,
     duty, ids, instant::Instant, invitation, kind::AccessKind, mail, reference::Reference, review, roster,
-    staff, test_item, text,
+    staff, staff_mail, test_item, text,
 };
 
 /// A value that stands as TEXT: how it is written, and how the text is read back.
@@ -127,6 +127,7 @@ words!(
     duty::Duty,
     roster::RosterEnd,
     staff::StaffRole,
+    staff_mail::MailChoice,
     test_item::TestThing,
 );
 

@@ -42,6 +42,7 @@ mod session_store;
 mod sessions;
 mod sign_ins;
 mod staff;
+mod staff_mail;
 mod test_items;
 mod transaction;
 mod tries;
@@ -86,6 +87,7 @@ pub use session_store::Sessions;
 pub use sessions::{OpenSession, SESSION_IDLE, STAFF_SESSION_IDLE, SessionKey};
 pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
 pub use staff::{NewStaff, StaffRow};
+pub use staff_mail::{Reachable, WaitingNeed};
 pub use test_items::{LeftItem, WrittenBy};
 pub use transaction::{Quiet, Write};
 pub use tries::Try;
@@ -203,6 +205,7 @@ impl Store {
             sessions::TEXTS,
             sign_ins::TEXTS,
             staff::TEXTS,
+            staff_mail::TEXTS,
             test_items::TEXTS,
             tries::TEXTS,
         ] {

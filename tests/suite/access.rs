@@ -144,7 +144,7 @@ async fn handed_in(app: &App, scope: &Scope, name: &str) -> ConnectionId {
 }
 
 /// One of our people as the company's sign-in leaves them in the tables.
-async fn colleague(app: &App, name: &str, role: StaffRole) -> StaffScope {
+pub async fn colleague(app: &App, name: &str, role: StaffRole) -> StaffScope {
     let first = name.split(' ').next().expect("a name").to_lowercase();
     let address = MailAddress::parse(&format!("{first}@moxiworks.example")).expect("an address");
     known(app, name, &address, role).await
@@ -270,6 +270,7 @@ on_both! {
         let _worker = stage.worker();
         let id = stage.asks(&stage.ravi, "operations", 60).await.expect("asked");
         assert_eq!(mails(database, "access_opened").await, 0);
+        assert_eq!(mails(database, "second_wanted").await, 1, "to the other operations person, and to nobody else");
         let own = second_access(&stage.app, &stage.ravi, Some(stage.now()), &id).await;
         assert_eq!(own, Err(Refused::Forbidden("Nobody answers a request of their own.")));
         let support = second_access(&stage.app, &stage.kim, Some(stage.now()), &id).await;
@@ -603,6 +604,7 @@ on_both! {
         assert_eq!((shown, refused), (20, 1), "{answers:?}");
         assert_eq!(mails(database, "access_looked").await, 40);
         assert_eq!(database.count("audit WHERE verb = 'access.withhold'").await, 1);
+        assert_eq!(mails(database, "looks_refused").await, 3, "two operations people and the owner");
         assert!(Withheld::TooMany.sentence().contains("Twenty secrets"));
     }
 

@@ -131,7 +131,8 @@ fn smtp(port: u16, security: Security, tls: Arc<ClientConfig>) -> SmtpServer {
     }
 }
 
-fn plain(port: u16) -> SmtpServer {
+/// A mail server on this machine without TLS.
+pub fn plain(port: u16) -> SmtpServer {
     smtp(port, Security::None, trusting(RootCertStore::empty()))
 }
 

@@ -8,6 +8,7 @@ use crate::{
         decide::Decision,
         outbox,
         people::recipients,
+        staff_mail,
         undone::Undone,
     },
     app::App,
@@ -15,7 +16,9 @@ use crate::{
         audit::Checkpoint, brokerage::Brokerage, cause::Names, check::Outcome, connection::State,
         credential::CredentialSettings, mail::MailKind, renewal::Renewal,
     },
-    notify::notice::{Case, Failed, NeedsStaff, Notice, Rotated, Verified, Waiting, Warning},
+    notify::notice::{
+        Case, Failed, NeedsStaff, Notice, Rotated, StaffCase, StaffTold, Verified, Waiting, Warning,
+    },
     store::{NewCheck, PreparedMail},
 };
 
@@ -42,13 +45,17 @@ pub(super) async fn prepare(
         .last_checkpoint()
         .await?
         .and_then(|row| Some(Checkpoint { seq: row.seq, hash: row.hash.try_into().ok()? }));
-    drop(read);
     let people = recipients(app, people)?;
     // The ladder's looks belong to the press that began it: waiting is told once for all of them.
     let event = if kind == MailKind::Waiting { &of.press } else { &loaded.check.id };
     let beside = loaded.connection.state == State::Verified;
     let told = Told { app, loaded, of, decision, ran, look, brokerage: &brokerage, checkpoint, beside };
-    Ok(outbox::prepare(app, &told.notice(kind), event.as_str(), id, &people)?)
+    let mut mails = outbox::prepare(app, &told.notice(kind), event.as_str(), id, &people)?;
+    if let Some(copy) = told.copy(kind) {
+        let connection = &loaded.connection.id;
+        mails.extend(staff_mail::to_keeper(app, &mut read, id, connection, event.as_str(), copy).await?);
+    }
+    Ok(mails)
 }
 
 struct Told<'a> {
@@ -65,6 +72,16 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// What the account manager of the brokerage is told of it.
+    fn copy(&self, kind: MailKind) -> Option<StaffTold> {
+        let about = StaffCase::from(&self.case());
+        match kind {
+            MailKind::Verified => Some(StaffTold::Verified { about }),
+            MailKind::Failed => Some(StaffTold::Failed { about, cause: self.failed().title }),
+            _ => None,
+        }
+    }
+
     fn notice(&self, kind: MailKind) -> Notice {
         match kind {
             MailKind::Verified if self.beside => {
@@ -91,7 +108,13 @@ impl Told<'_> {
             | MailKind::AccessAnswered
             | MailKind::Rotated
             | MailKind::Closed
-            | MailKind::Enabled => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            | MailKind::Enabled
+            | MailKind::StaffNeed
+            | MailKind::StaffOverdue
+            | MailKind::StaffDaily
+            | MailKind::SecondWanted
+            | MailKind::LooksRefused
+            | MailKind::KeeperTold => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

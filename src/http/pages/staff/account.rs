@@ -2,17 +2,25 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use serde::Deserialize;
+use tower_sessions::Session;
 
 use crate::{
+    actions::choose_mail::choose_mail as keep_choice,
     app::App,
     domain::{
         refused::Refused,
-        staff::{Deed, StaffScope},
+        review::NeedRule,
+        staff::{Deed, StaffRole, StaffScope},
+        staff_mail::{MailChoice, deed},
     },
     http::{
         error::PageError,
+        form::{FormFields, ScopedForm},
+        form_state::FormState,
         layout::{ACCOUNT, Layout},
-        render::page,
+        render::{page, refused_form, see_other},
+        session, urls,
     },
 };
 
@@ -24,11 +32,64 @@ struct AccountPage {
     scope: StaffScope,
     /// Whether single letters do something in the queue.
     keys: bool,
+    /// Whether the company's sign-in tells where mail reaches one.
+    is_reached: bool,
+    form: FormState,
+}
+
+/// A choice of mails in the words of the form: what it is, and more of it.
+const fn choice_words(choice: MailChoice) -> (&'static str, &'static str) {
+    match choice {
+        MailChoice::AtOnce => {
+            ("At once", "One mail for each thing that you may act on, and one more when it is overdue.")
+        }
+        MailChoice::Daily => {
+            ("Once a day", "On working days at 15:00 UTC, with all that waits. None when nothing waits.")
+        }
+        MailChoice::Nothing => ("None", "You look at the queue by yourself."),
+    }
 }
 
 impl AccountPage {
     fn rights(&self) -> Vec<(&'static str, bool)> {
         Deed::ALL.iter().map(|deed| (words(*deed), self.scope.may(*deed))).collect()
+    }
+
+    /// Whether there is anything that mails about the queue would be about.
+    fn acts(&self) -> bool {
+        NeedRule::ALL.iter().any(|rule| self.scope.may(deed(*rule)))
+    }
+
+    fn words_of(&self, choice: &MailChoice) -> (&'static str, &'static str) {
+        choice_words(*choice)
+    }
+
+    /// What is sent whatever one chooses.
+    fn always(&self) -> Vec<&'static str> {
+        let is = |role| self.scope.roles.contains(&role);
+        let all = [
+            (
+                self.scope.may(Deed::OpenAccess),
+                "A colleague in operations needs you as the second person to open a secret",
+            ),
+            (
+                self.scope.may(Deed::ReviewAccess),
+                "A secret was opened in an emergency and has to be looked over",
+            ),
+            (
+                is(StaffRole::Operations) || is(StaffRole::Owner),
+                "So many secrets were asked for that no more are shown",
+            ),
+            (
+                is(StaffRole::AccountManager),
+                "A brokerage that names you as its account manager is verified, has failed, or had a secret opened without its yes",
+            ),
+            (
+                self.scope.may(Deed::AskAccess) || self.scope.may(Deed::OpenAccess),
+                "What became of your own requests to see a secret",
+            ),
+        ];
+        all.into_iter().filter_map(|(gets, what)| gets.then_some(what)).collect()
     }
 }
 
@@ -55,16 +116,52 @@ const fn words(deed: Deed) -> &'static str {
 
 /// Shows it.
 pub async fn show(State(app): State<App>, scope: StaffScope, layout: Layout) -> Result<Response, PageError> {
-    let mut read = app.store.read().await.map_err(Refused::from)?;
-    let keys = read.staff_keys(&scope.staff).await.map_err(Refused::from)?;
-    Ok(page(&AccountPage { layout: layout.at(ACCOUNT), scope, keys }))
+    Ok(page(&read_page(&app, scope, layout, FormState::new()).await?))
+}
+
+async fn read_page(
+    app: &App,
+    scope: StaffScope,
+    layout: Layout,
+    form: FormState,
+) -> Result<AccountPage, Refused> {
+    let mut read = app.store.read().await?;
+    let keys = read.staff_keys(&scope.staff).await?;
+    let (chosen, is_reached) = read.staff_mail(&scope.staff).await?;
+    let choice = chosen.unwrap_or_else(|| MailChoice::usual(&scope.roles));
+    let layout = layout.at(ACCOUNT).failed(form.has_errors());
+    Ok(AccountPage { layout, scope, keys, is_reached, form: form.with("mail", choice.as_str()) })
+}
+
+/// What the form about mails sends.
+#[derive(Deserialize)]
+pub struct MailFields {
+    #[serde(default)]
+    mail: String,
+}
+
+impl FormFields for MailFields {}
+
+/// Keeps which mails one wants.
+pub async fn choose_mail(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    ScopedForm { scope, form }: ScopedForm<MailFields, StaffScope>,
+) -> Result<Response, PageError> {
+    if let Err(refused) = keep_choice(&app, &scope, &form.fields.mail).await {
+        let form = FormState::new().absorb(refused)?;
+        return Ok(refused_form(&read_page(&app, scope, layout, form).await?));
+    }
+    session::leave_line(&session, "Your choice of mails is kept.").await?;
+    Ok(see_other(urls::ACCOUNT))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        domain::{ids::StaffId, staff::StaffRole},
+        domain::{ids::StaffId, refused::FieldError},
         http::render::Sample,
     };
 
@@ -75,6 +172,13 @@ mod tests {
                 .map(|(roles, name)| Self {
                     layout: Layout::staff_sample().at(ACCOUNT),
                     keys: roles.len() > 1,
+                    is_reached: roles.len() > 1,
+                    form: if roles.len() > 1 {
+                        let error = FieldError::new("mail", "Choose which mails you want".to_owned());
+                        FormState::new().with("mail", "daily").refused(vec![error])
+                    } else {
+                        FormState::new()
+                    },
                     scope: StaffScope { staff: StaffId::from_random([1; 16]), name: name.to_owned(), roles },
                 })
                 .collect()

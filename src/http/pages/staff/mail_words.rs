@@ -63,6 +63,12 @@ pub(super) const fn kind(kind: MailKind) -> &'static str {
         MailKind::Rotated => "New secret in use",
         MailKind::Closed => "Connection closed",
         MailKind::Enabled => "Enabled in MoxiEngage",
+        MailKind::StaffNeed => "In the queue, to us",
+        MailKind::StaffOverdue => "Overdue, to us",
+        MailKind::StaffDaily => "What waits, once a day, to us",
+        MailKind::SecondWanted => "A second person is wanted, to operations",
+        MailKind::LooksRefused => "No more secrets are shown, to operations and owners",
+        MailKind::KeeperTold => "How a brokerage fares, to its account manager",
     }
 }
 

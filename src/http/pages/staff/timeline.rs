@@ -117,6 +117,12 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::Rotated => "renewed",
         MailKind::Closed => "closed",
         MailKind::Enabled => "enabled",
+        MailKind::StaffNeed
+        | MailKind::StaffOverdue
+        | MailKind::StaffDaily
+        | MailKind::SecondWanted
+        | MailKind::LooksRefused
+        | MailKind::KeeperTold => "to us",
     }
 }
 
