@@ -15,6 +15,7 @@ use crate::{
     notify::mailer::Mailer,
     openid::OpenId,
     store::Store,
+    telemetry::Metrics,
     vault::Vault,
     verification::Verifier,
 };
@@ -44,6 +45,8 @@ pub struct App {
     pub guides: Arc<Guides>,
     /// Whose checks this process has under way.
     pub turns: Turns,
+    /// What this process counts.
+    pub metrics: Metrics,
 }
 
 impl App {
@@ -60,6 +63,7 @@ impl App {
             openid: None,
             guides: Arc::new(Guides::built_in()),
             turns: Turns::default(),
+            metrics: Metrics::new(),
         }
     }
 

@@ -200,6 +200,7 @@ pub async fn verify_by_hand(
     id: &ConnectionId,
     decision: &DecisionId,
 ) -> Result<(), Refused> {
+    may_decide(scope)?;
     let known = Known::read(app, scope, id).await?;
     let check = app.new_id(CheckId::from_random);
     let mails = known.told(app, &check, None).await?;

@@ -82,6 +82,18 @@ pub enum Proof {
     Over,
 }
 
+impl Proof {
+    /// What is counted of it.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Known(_) => "in",
+            Self::New => "new",
+            Self::Wrong(_) => "wrong",
+            Self::Over => "over",
+        }
+    }
+}
+
 /// How the sign-in of this browser stands, or `None` when it asked for no code. `from` is where the request came from.
 ///
 /// Errs when the database is away.
@@ -140,7 +152,9 @@ pub async fn prove_code(app: &App, cookie: &str, typed: &str, from: IpAddr) -> R
     };
     let Some((sign_in, _)) = of_browser(app, cookie).await? else { return Ok(Proof::Over) };
     let right = app.vault.settings.mac_fits(CODE, &[cookie.as_bytes(), code.as_bytes()], &sign_in.code_mac);
-    if right { proven(app, &sign_in).await } else { wrong(app, &sign_in, from).await }
+    let proof = if right { proven(app, &sign_in).await } else { wrong(app, &sign_in, from).await }?;
+    app.metrics.sign_in("portal", proof.word());
+    Ok(proof)
 }
 
 async fn wrong(app: &App, sign_in: &StoredSignIn, from: IpAddr) -> Result<Proof, Refused> {

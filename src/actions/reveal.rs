@@ -165,6 +165,7 @@ async fn release(
     held(write.repeat_job(claimed, again).await?)?;
     let line = line(look, &stored, "access.show");
     write.commit(&[line]).await?;
+    app.metrics.look("shown");
     Ok(None)
 }
 
@@ -202,7 +203,9 @@ async fn withhold(
     write.withhold_look(&look.id, why).await?;
     held(write.finish_job(claimed).await?)?;
     post(&mut write, &alarm).await?;
-    Ok(write.commit(&[line(look, stored, "access.withhold").with("cause", why.as_str())]).await?)
+    write.commit(&[line(look, stored, "access.withhold").with("cause", why.as_str())]).await?;
+    app.metrics.look(why.as_str());
+    Ok(())
 }
 
 /// Ends the round that deletes what was not read, or puts it to its time.

@@ -120,7 +120,9 @@ async fn end(
     held(write.finish_job(claimed).await?)?;
     note(app, &mut write, mail, from, to, reply).await?;
     write.drop_code(&mail.id).await?;
-    Ok(write.commit_quietly(Quiet::MailProgress).await?)
+    write.commit_quietly(Quiet::MailProgress).await?;
+    app.metrics.mail(mail.kind.as_str(), to.as_str());
+    Ok(())
 }
 
 async fn note(
@@ -145,7 +147,9 @@ async fn fate_unknown(app: &App, claimed: &Claimed, mail: &Mail, why: &str) -> R
     let again = write.now().plus(BEFORE_THE_REPEAT);
     held(write.reschedule_job(claimed, again, "nobody knows whether the mail was taken").await?)?;
     note(app, &mut write, mail, MailState::Sending, MailState::Uncertain, Some(why)).await?;
-    Ok(write.commit_quietly(Quiet::MailProgress).await?)
+    write.commit_quietly(Quiet::MailProgress).await?;
+    app.metrics.mail(mail.kind.as_str(), MailState::Uncertain.as_str());
+    Ok(())
 }
 
 /// The hand-overs that began, counted also while one is under way.
@@ -190,6 +194,7 @@ async fn overtaken(app: &App, mut write: Write, claimed: &Claimed, mail: &Mail) 
     held(write.finish_job(claimed).await?)?;
     if mail.state == MailState::Pending {
         note(app, &mut write, mail, MailState::Pending, MailState::Held, None).await?;
+        app.metrics.mail(mail.kind.as_str(), MailState::Held.as_str());
     }
     Ok(write.commit_quietly(Quiet::MailProgress).await?)
 }

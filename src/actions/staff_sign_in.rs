@@ -117,6 +117,24 @@ pub enum Case {
     Ours,
 }
 
+impl Case {
+    /// What is counted of it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::NotSetUp => "not_set_up",
+            Self::Away => "provider_away",
+            Self::Denied => "denied",
+            Self::Again => "stale",
+            Self::Old => "too_old",
+            Self::Weak => "too_weak",
+            Self::SetUp => "set_up",
+            Self::NotBelieved => "not_believed",
+            Self::NoRole => "no_role",
+            Self::Ours => "ours",
+        }
+    }
+}
+
 impl From<Refused> for NotIn {
     fn from(refused: Refused) -> Self {
         Self::Ours(refused)
@@ -141,6 +159,12 @@ pub async fn begin(app: &App, cookie: &str, anew: bool) -> Result<String, NotIn>
 
 /// Takes somebody in who came back from the provider. Each refusal of what the provider sent has its audit line.
 pub async fn finish(app: &App, returning: &Returning<'_>) -> Result<SignedIn, NotIn> {
+    let came = take_in(app, returning).await;
+    app.metrics.sign_in("staff", came.as_ref().map_or_else(|not_in| not_in.case().word(), |_| "in"));
+    came
+}
+
+async fn take_in(app: &App, returning: &Returning<'_>) -> Result<SignedIn, NotIn> {
     let openid = app.openid.as_ref().ok_or(NotIn::NotSetUp)?;
     let login = Login::of(returning.cookie);
     let waited = app.clock.now().since(returning.begun_at);

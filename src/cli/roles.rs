@@ -14,7 +14,6 @@ use crate::{
     http::{door::Door, health, limits::Limits, portal, serve::serve, staff as staff_site},
     jobs::{self, WorkerSettings},
     store::Store,
-    telemetry::Metrics,
     vault::files::Holds,
 };
 
@@ -45,8 +44,8 @@ pub(super) struct Running {
 
 /// Opens what the roles need and starts them. When this returns every listener answers.
 pub(super) async fn start(settings: Settings, roles: &BTreeSet<Role>) -> Result<Running, Stopped> {
-    let metrics = Metrics::new();
     let app = open(settings, roles).await?;
+    let metrics = app.metrics.clone();
     let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
     let mut portal = None;
     if roles.contains(&Role::Portal) {

@@ -121,6 +121,7 @@ impl Lane {
                 }
                 _ = heartbeat.tick() => {
                     if !self.renew(&claimed).await {
+                        self.app.metrics.job(self.kind, "lost");
                         tracing::warn!(job = %claimed.id, kind = self.kind, "a lease was lost; its result is dropped");
                         return;
                     }
@@ -156,8 +157,12 @@ impl Lane {
     /// What follows from how the work ended.
     async fn settle(&self, claimed: &Claimed, ended: Result<Result<(), Undone>, JoinError>) {
         let settled = match ended {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => {
+                self.app.metrics.job(self.kind, "done");
+                Ok(())
+            }
             Ok(Err(Undone::LeaseLost)) => {
+                self.app.metrics.job(self.kind, "lost");
                 tracing::warn!(job = %claimed.id, kind = self.kind, "a lease was lost; its result is dropped");
                 Ok(())
             }
@@ -173,8 +178,10 @@ impl Lane {
     async fn again(&self, claimed: &Claimed, why: &str) -> Result<(), Undone> {
         tracing::warn!(job = %claimed.id, kind = self.kind, tries = claimed.attempts + 1, why, "a job is tried again");
         if is_worn_out(claimed, self.app.clock.now()) {
+            self.app.metrics.job(self.kind, "given_up");
             return give_up(&self.app, claimed, why).await;
         }
+        self.app.metrics.job(self.kind, "again");
         let at = next_try(self.app.clock.now(), claimed.attempts, &self.app.randomness);
         let mut write = self.app.store.write().await?;
         if write.reschedule_job(claimed, at, why).await? {
@@ -185,6 +192,7 @@ impl Lane {
 
     async fn crashed(&self, claimed: &Claimed) -> Result<(), Undone> {
         tracing::error!(job = %claimed.id, kind = self.kind, crashes = claimed.crashes + 1, "a job panicked");
+        self.app.metrics.job(self.kind, "crashed");
         if claimed.crashes + 1 >= MOST_CRASHES {
             return give_up(&self.app, claimed, "it panicked three times").await;
         }

@@ -17,6 +17,7 @@ mod dialect;
 mod drafts;
 mod dry_runs;
 mod error;
+mod figures;
 mod form_keys;
 mod guide_ticks;
 mod hand_decisions;
@@ -64,6 +65,7 @@ pub use dialect::Standing;
 pub use drafts::{Draft, Expectant};
 pub use dry_runs::{NewDryRun, StoredDryRun};
 pub use error::{Result, StoreError};
+pub use figures::{OpenMails, Sealing};
 pub use form_keys::FormAnswer;
 pub use guide_ticks::{GuideTick, GuideTickOf};
 pub use hand_decisions::{NewDecision, StoredDecision};
@@ -182,6 +184,7 @@ impl Store {
             connections::TEXTS,
             drafts::TEXTS,
             dry_runs::TEXTS,
+            figures::TEXTS,
             form_keys::TEXTS,
             guide_ticks::TEXTS,
             health::TEXTS,

@@ -9,7 +9,7 @@ use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::Subscribe
 
 use crate::config::{Log, LogFormat};
 
-pub use metrics::Metrics;
+pub use metrics::{Figures, Metrics};
 
 /// Why logging did not start.
 #[derive(Debug, thiserror::Error)]

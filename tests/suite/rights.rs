@@ -186,7 +186,14 @@ impl Caller {
             "post" => {
                 let key = moxi_onboard::clock::Randomness::system().bytes::<16>();
                 let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-                let fields = [("csrf", self.token.as_str()), ("form_key", key.as_str())];
+                let item = format!("{}.0", path_of_item(path));
+                // What two forms have to say before anybody looks who it is.
+                let fields = [
+                    ("csrf", self.token.as_str()),
+                    ("form_key", key.as_str()),
+                    ("sort", "ndjson"),
+                    ("take", item.as_str()),
+                ];
                 self.visitor.request(Method::POST, path).form(&fields)
             }
             _ => self.visitor.request(Method::GET, path),

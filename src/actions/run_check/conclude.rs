@@ -159,7 +159,15 @@ async fn write_all(
         _ => line = line.with("moved", "nothing"),
     }
     lines.push(line);
-    Ok(write.commit(&lines).await?)
+    write.commit(&lines).await?;
+    count(app, loaded, decision);
+    Ok(())
+}
+
+/// Counts a check that came to its verdict.
+pub(super) fn count(app: &App, loaded: &Loaded, decision: &Decision) {
+    let cause = decision.cause.as_ref().map(|cause| cause.as_str()).unwrap_or_default();
+    app.metrics.check(loaded.connection.kind.id(), decision.verdict.as_str(), cause);
 }
 
 /// The line that tells of a verdict.

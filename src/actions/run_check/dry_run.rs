@@ -25,7 +25,7 @@ use crate::{
 
 use super::{
     begin::{Begun, refused_before},
-    conclude::{JobEnd, audit_line},
+    conclude::{JobEnd, audit_line, count},
     load::Loaded,
     ran::Ran,
 };
@@ -108,7 +108,9 @@ pub(super) async fn conclude(
     if first && is_of_no_use(loaded, &decision, ran.sign_in.refused) {
         line = line.with("secret", drop_secret(&mut write, of).await?);
     }
-    Ok(write.commit(&[line]).await?)
+    write.commit(&[line]).await?;
+    count(app, loaded, &decision);
+    Ok(())
 }
 
 /// Whether the secret that somebody typed was refused for what it is: no mend elsewhere makes it work.
