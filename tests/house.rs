@@ -3,6 +3,8 @@
 
 #[path = "house/circles.rs"]
 mod circles;
+#[path = "house/lines.rs"]
+mod lines;
 #[path = "house/migrations.rs"]
 mod migrations;
 #[path = "house/paths.rs"]
@@ -57,6 +59,18 @@ fn each_migration_has_a_number_of_its_own() {
 #[test]
 fn only_actions_jobs_and_store_write() {
     hold(words::writes_elsewhere(&House::read()));
+}
+
+#[test]
+fn lines_that_wake_somebody_are_listed() {
+    hold(lines::unlisted(&House::read()));
+    let paper = ("docs/LOGGING.md", "a job is given up");
+    let code = |line: &'static str| [("src/a.rs", line), paper];
+    finds(
+        lines::unlisted,
+        &code("fn f() { tracing::error!(job = %id(1), why = \"a job is given up\", \"a job fell over\"); }"),
+        &code("fn f() { tracing::error!(job = %id(1), \"a job is given up; it waits\"); }"),
+    );
 }
 
 #[test]

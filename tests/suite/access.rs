@@ -590,6 +590,36 @@ on_both! {
         assert_eq!(mails(database, "access_looked").await, 0);
     }
 
+    async fn an_approval_opens_no_other_secret_than_its_own(database) {
+        let stage = Stage::set(database).await;
+        let other = handed_in(&stage.app, &stage.iris, "Branch mail").await;
+        let _worker = stage.worker();
+        let id = stage.granted().await;
+        let mut tried = 0;
+        for column in ["connection_id", "attempt_id", "secret_id"] {
+            let of_other = match column {
+                "connection_id" => other.to_string(),
+                "attempt_id" => rows::texts(database, &format!("SELECT id FROM attempts WHERE connection_id = '{other}'")).await.remove(0),
+                _ => rows::texts(database, &format!("SELECT secret_id FROM attempts WHERE connection_id = '{other}'")).await.remove(0),
+            };
+            let own = rows::texts(database, &format!("SELECT {column} FROM access_requests WHERE id = '{id}'")).await.remove(0);
+            assert_ne!(own, of_other, "{column}");
+            // Either the database refuses the row, or the worker knows that it was written past us.
+            if database.allows(&format!("UPDATE access_requests SET {column} = '{of_other}' WHERE id = '{id}'")).await {
+                let seen = match stage.presses(&stage.kim, &id).await {
+                    Ok(pressed) => stage.answer(pressed).await,
+                    Err(_) => Err(Withheld::NotAllowed),
+                };
+                assert!(matches!(seen, Err(Withheld::NotAllowed | Withheld::Gone)), "{column}: {seen:?}");
+                assert!(database.allows(&format!("UPDATE access_requests SET {column} = '{own}' WHERE id = '{id}'")).await);
+            }
+            tried += 1;
+        }
+        assert_eq!(tried, 3);
+        assert_eq!(mails(database, "access_looked").await, 0);
+        assert_eq!(stage.sees(&stage.kim, &id).await.as_deref(), Ok(SECRET), "the approval itself is good");
+    }
+
     async fn the_twenty_first_look_within_an_hour_is_refused_and_said(database) {
         let stage = Stage::set(database).await;
         let id = stage.granted().await;

@@ -1,6 +1,7 @@
 //! The suite: behaviour through the front door, with real parts, on both databases.
 
 mod access;
+mod access_ways;
 mod access_world;
 mod attempts;
 mod audit;
@@ -16,6 +17,7 @@ mod flow;
 mod flow_pages;
 mod google_forms;
 mod guides;
+mod health;
 mod hostile;
 mod http;
 mod incidents;

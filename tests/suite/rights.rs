@@ -180,13 +180,13 @@ impl Caller {
     }
 
     /// Asks as a form would, with a key of its own and without a field. What streams is not read: it never ends.
-    async fn tries(&self, database: &Database, method: &str, path: &str) -> Came {
+    async fn tries(&self, database: &Database, method: &str, path: &str, connection: &str) -> Came {
         let before = database.count("audit").await;
         let request = match method {
             "post" => {
                 let key = moxi_onboard::clock::Randomness::system().bytes::<16>();
                 let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-                let item = format!("{}.0", path_of_item(path));
+                let item = format!("{connection}.0");
                 // What two forms have to say before anybody looks who it is.
                 let fields = [
                     ("csrf", self.token.as_str()),
@@ -240,14 +240,14 @@ on_both! {
             }
             let path = asked(addresses[name], connection.as_str(), scope.brokerage.as_str());
             for caller in [&nobody, &ended, &lost, &admin] {
-                let came = caller.tries(database, method, &path).await;
+                let came = caller.tries(database, method, &path, connection.as_str()).await;
                 looked += 1;
                 if !came.is_turned_away() {
                     wrong.push(format!("{} {method} {path}: {} {}", caller.who, came.status, came.place));
                 }
             }
             for (role, caller) in &inside {
-                let came = caller.tries(database, method, &path).await;
+                let came = caller.tries(database, method, &path, connection.as_str()).await;
                 looked += 1;
                 let (may, as_listed) = match who {
                     Roles(roles) if !roles.contains(role) => (false, came.status == 403 && !came.left_a_line),
@@ -303,22 +303,27 @@ on_both! {
             let route = addresses[name];
             let path = asked(route, connection.as_str(), scope.brokerage.as_str());
             for caller in [&nobody, &ended] {
-                let came = caller.tries(database, method, &path).await;
+                let came = caller.tries(database, method, &path, connection.as_str()).await;
                 looked += 1;
                 if !came.is_turned_away() {
                     wrong.push(format!("{} {method} {path}: {} {}", caller.who, came.status, came.place));
                 }
             }
             if route.contains("{id}") {
-                let came = stranger.tries(database, method, &path).await;
+                let came = stranger.tries(database, method, &path, connection.as_str()).await;
                 looked += 1;
-                let hidden = if *method == "get" { came.status == 404 } else { came.status >= 400 };
-                if !hidden || came.left_a_line {
+                // What leads on leads to a page that is not there either.
+                let leads = came.status == 303 && came.place.starts_with("/connections/");
+                let nowhere = leads
+                    && stranger.tries(database, "get", &came.place, connection.as_str()).await.status == 404;
+                // An id of nothing says so to everybody alike.
+                let of_nothing = came.status == 303 && came.place == "/people" && path.contains(NOTHING);
+                if !(nowhere || of_nothing || came.status == 404 || (came.status >= 400 && *method == "post")) || came.left_a_line {
                     wrong.push(format!("{} {method} {path}: {} {}", stranger.who, came.status, came.place));
                 }
             }
             for (duty, invites, caller) in &inside {
-                let came = caller.tries(database, method, &path).await;
+                let came = caller.tries(database, method, &path, connection.as_str()).await;
                 looked += 1;
                 let as_listed = match who {
                     Inviting if !invites => came.status == 403 && !came.left_a_line,

@@ -154,7 +154,7 @@ on_both! {
         let worker = passes(&portal, database, worker, MINUTE).await;
         assert_eq!(to(&portal, MailKind::StaffNeed), ["dana@moxiworks.example"]);
         assert!(to(&portal, MailKind::StaffOverdue).is_empty() && to(&portal, MailKind::StaffDaily).is_empty());
-        take_item(app, &dana, &office.connection, 0).await.expect("taken");
+        take_item(app, &dana, &office.connection, 1).await.expect("taken");
         // On Tuesday at the hour: it is not overdue yet, and stands in the daily mail.
         let worker = passes(&portal, database, worker, DAY - 4 * Duration::from_secs(1800)).await;
         assert_eq!(to(&portal, MailKind::StaffDaily), [] as [&str; 0], "before the hour");

@@ -75,7 +75,7 @@ impl StaffSite {
         let door = Door::open(&app.settings.staff, Limits::default()).await.expect("opens");
         let origin = format!("http://{}", door.address().expect("an address"));
         let stop = CancellationToken::new();
-        tokio::spawn(serve(door, staff::site(app.clone(), Metrics::new()), stop.clone()));
+        tokio::spawn(serve(door, staff::site(app.clone(), app.metrics.clone()), stop.clone()));
         Self { app, origin, seen: Seen::default(), _stop: stop.drop_guard() }
     }
 

@@ -186,8 +186,27 @@ async fn other_pages(world: &World<'_>, person: &Person, dana: &Colleague, look:
         ("/causes", "staff-causes"),
         ("/causes?q=client_secret_invalid", "staff-causes-found"),
         ("/account", "staff-account"),
+        ("/mails/kinds", "staff-mail-kinds"),
+        ("/mails/kinds/failed", "staff-mail-kind"),
+        ("/mails/kinds/staff_daily", "staff-mail-daily"),
+        ("/mails?state=rejected", "staff-mails-none"),
         ("/?q=zzz", "staff-found-nothing"),
         ("/x", "staff-not-found"),
+    ] {
+        dana.opens(path).await;
+        look.at(&dana.window, page).await;
+    }
+    dana.opens("/mails").await;
+    look.at(&dana.window, "staff-mails").await;
+    dana.window.presses("Not connected yet").await;
+    dana.window.sees("The HTML part by itself").await;
+    look.at(&dana.window, "staff-mail").await;
+    dana.window.client.delete_all_cookies().await.expect("cookies are forgotten");
+    dana.comes_in("Ines Falk", &mut Look(None)).await;
+    for (path, page) in [
+        ("/audit", "staff-audit"),
+        ("/audit?who=nobody-of-ours", "staff-audit-found-nothing"),
+        ("/account", "staff-account-auditor"),
     ] {
         dana.opens(path).await;
         look.at(&dana.window, page).await;

@@ -75,7 +75,7 @@ async fn requests_are_counted_by_route_and_not_by_address() {
     let world = World::open().await;
     world.get("/number/17", "").await;
     world.get("/nowhere/secret-looking", "").await;
-    let text = world.metrics.text();
+    let text = world.metrics.text(None);
     assert!(text.contains("moxi_http_requests_total{route=\"/number/{number}\",status=\"200\"} 1"), "{text}");
     assert!(text.contains("{route=\"none\",status=\"404\"} 1"), "{text}");
     assert!(!text.contains("secret-looking"), "{text}");
