@@ -38,7 +38,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         None => mail,
     };
     if mail.kind.is_to_staff() {
-        return staff_mail::standing(write, mail).await;
+        return Ok(current_if(staff_mail::is_current(write, mail).await?));
     }
     let Some(brokerage) = &mail.brokerage_id else {
         return Ok(current_if(mail.kind == MailKind::SignInCode));

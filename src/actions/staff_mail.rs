@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{mail_is_current::Standing, outbox, staff_sign_in::address_owner};
+use super::{outbox, staff_sign_in::address_owner};
 use crate::{
     app::App,
     domain::{
@@ -140,9 +140,9 @@ pub(super) fn case_of(need: &WaitingNeed) -> StaffCase {
 
 /// Whether what a mail to our own people tells is still so: one that waited for the mail server while a colleague did what
 /// it asks for is not sent.
-pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Stored<Standing> {
+pub(super) async fn is_current(write: &mut Write, mail: &Mail) -> Stored<bool> {
     let event = mail.event_id.as_str();
-    let current = match mail.kind {
+    Ok(match mail.kind {
         MailKind::StaffNeed | MailKind::StaffOverdue => match need_of(event) {
             Some((connection, rule, since)) => write.need_stands(&connection, rule, since).await?,
             None => false,
@@ -162,8 +162,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Stored<Standing>
             Err(_) => true,
         },
         _ => true,
-    };
-    Ok(if current { Standing::Current } else { Standing::Overtaken })
+    })
 }
 
 /// Whether an attempt stands where this check left it.

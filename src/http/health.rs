@@ -67,7 +67,13 @@ fn worker_trouble(beat: Option<(Instant, bool)>, now: Instant) -> Option<String>
     }
 }
 
-fn late(what: &str, words: &str, since: Option<Instant>, now: Instant, most: SignedDuration) -> Option<String> {
+fn late(
+    what: &str,
+    words: &str,
+    since: Option<Instant>,
+    now: Instant,
+    most: SignedDuration,
+) -> Option<String> {
     let waited = now.since(since?);
     (waited > most).then(|| format!("{what}: {words} {} s", waited.as_secs()))
 }

@@ -184,11 +184,25 @@ impl Metrics {
         let mut out = String::new();
         let registry = self.0.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.0.standing.set(figures);
-        match encode(&mut out, &registry) {
-            Ok(()) => out,
-            Err(error) => format!("# {error}\n"),
+        match (encode(&mut out, &registry), figures) {
+            (Ok(()), Some(_)) => out,
+            (Ok(()), None) => without_what_was_not_read(&out),
+            (Err(error), _) => format!("# {error}\n"),
         }
     }
+}
+
+/// A zero that nobody read would say that all is well.
+fn without_what_was_not_read(text: &str) -> String {
+    const READ: [&str; 5] = [
+        "moxi_jobs_oldest_due",
+        "moxi_mails_oldest_open",
+        "moxi_audit_head",
+        "moxi_audit_unsealed",
+        "moxi_audit_oldest_unsealed",
+    ];
+    let known = |line: &&str| !READ.iter().any(|name| line.contains(name));
+    text.lines().filter(known).map(|line| format!("{line}\n")).collect()
 }
 
 impl Default for Metrics {
@@ -215,12 +229,20 @@ impl Standing {
         registry.register("jobs_open", "Open jobs by kind and state", self.jobs.clone());
         let late = ("jobs_oldest_due", "How long the oldest due job has waited for a worker");
         registry.register_with_unit(late.0, late.1, Unit::Seconds, self.jobs_late.clone());
-        registry.register("queue_needs", "Needs in the queue by rule, and whether they are overdue", self.needs.clone());
+        registry.register(
+            "queue_needs",
+            "Needs in the queue by rule, and whether they are overdue",
+            self.needs.clone(),
+        );
         registry.register("mails_open", "Mails that have not left, by state", self.mails.clone());
         let late = ("mails_oldest_open", "How long the oldest mail that has not left has waited");
         registry.register_with_unit(late.0, late.1, Unit::Seconds, self.mails_late.clone());
         registry.register("audit_head", "The number of the audit's last sealed row", self.audit_head.clone());
-        registry.register("audit_unsealed", "Lines of the audit that wait to be sealed", self.audit_unsealed.clone());
+        registry.register(
+            "audit_unsealed",
+            "Lines of the audit that wait to be sealed",
+            self.audit_unsealed.clone(),
+        );
         let late = ("audit_oldest_unsealed", "How long the oldest of them has waited");
         registry.register_with_unit(late.0, late.1, Unit::Seconds, self.audit_late.clone());
     }
@@ -290,7 +312,16 @@ mod tests {
             assert!(text.contains(line), "{line} in\n{text}");
         }
         let later = metrics.text(Some(&Figures::default()));
-        assert!(!later.contains("moxi_jobs_open{") && later.contains("moxi_mails_oldest_open_seconds 0"), "{later}");
+        let alone = metrics.text(None);
+        assert!(
+            !alone.contains("audit") && !alone.contains("oldest") && alone.ends_with("# EOF\n"),
+            "{alone}"
+        );
+        assert!(alone.contains("moxi_jobs_total"), "{alone}");
+        assert!(
+            !later.contains("moxi_jobs_open{") && later.contains("moxi_mails_oldest_open_seconds 0"),
+            "{later}"
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Every way to see a secret without an approval that we could think of, and the test that refuses it. The list is held
 //! against the tests' own text, so that a way whose test is renamed or dropped is missed.
 
-const TESTS: &str = concat!(include_str!("access.rs"), include_str!("access_world.rs"), include_str!("rights.rs"));
+const TESTS: &str =
+    concat!(include_str!("access.rs"), include_str!("access_world.rs"), include_str!("rights.rs"));
 
 /// The way, and the test.
 const WAYS: &[(&str, &str)] = &[
@@ -23,7 +24,10 @@ const WAYS: &[(&str, &str)] = &[
     ("a yes without showing who one is", "nobody_says_yes_for_others_or_to_themselves"),
     ("a second person who is the first", "two_operations_people_need_no_yes_and_the_brokerage_is_told"),
     ("a second person without the role", "two_operations_people_need_no_yes_and_the_brokerage_is_told"),
-    ("an emergency alone, or longer than half an hour", "an_emergency_is_short_told_and_looked_over_by_a_third"),
+    (
+        "an emergency alone, or longer than half an hour",
+        "an_emergency_is_short_told_and_looked_over_by_a_third",
+    ),
     ("a colleague presses", "only_whoever_asked_looks_and_only_with_a_fresh_sign_in_and_a_role"),
     ("an old sign-in", "only_whoever_asked_looks_and_only_with_a_fresh_sign_in_and_a_role"),
     ("the role is lost after the yes", "only_whoever_asked_looks_and_only_with_a_fresh_sign_in_and_a_role"),
@@ -39,7 +43,10 @@ const WAYS: &[(&str, &str)] = &[
     ("an approval made longer in the tables", "rows_that_were_written_past_us_open_nothing"),
     ("a press turned to another key", "rows_that_were_written_past_us_open_nothing"),
     ("more than twenty in an hour", "the_twenty_first_look_within_an_hour_is_refused_and_said"),
-    ("not signed in, or with an ended session", "on_the_staff_site_every_route_lets_in_whom_it_shall_and_nobody_else"),
+    (
+        "not signed in, or with an ended session",
+        "on_the_staff_site_every_route_lets_in_whom_it_shall_and_nobody_else",
+    ),
 ];
 
 #[test]

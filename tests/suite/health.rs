@@ -50,7 +50,8 @@ on_both! {
         assert_eq!(asks(&site, "/livez").await.0, 200);
         let (status, numbers) = asks(&site, "/metrics").await;
         assert_eq!(status, 200, "what the process counted itself is told all the same");
-        assert!(numbers.contains("moxi_http_requests_total"), "{numbers}");
+        assert!(numbers.contains("moxi_jobs_total{kind=\"sweep\""), "{numbers}");
+        assert!(!numbers.contains("moxi_audit_head") && !numbers.contains("_oldest_"), "nothing was read: {numbers}");
     }
 
     async fn what_was_done_and_what_waits_stands_in_the_metrics(database) {

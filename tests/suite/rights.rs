@@ -109,7 +109,13 @@ fn the_list_for_people_is_the_table_that_is_tested() {
         let _ = write!(text, "\n## {title}\n\n| address | method | who |\n|---|---|---|\n");
         let mut rows: Vec<_> = table
             .iter()
-            .map(|(name, method, who)| (addresses.get(name).copied().unwrap_or("where the provider sends people back to"), *method, *who))
+            .map(|(name, method, who)| {
+                (
+                    addresses.get(name).copied().unwrap_or("where the provider sends people back to"),
+                    *method,
+                    *who,
+                )
+            })
             .collect();
         rows.sort_by_key(|(address, method, _)| (*address, *method));
         for (address, method, who) in rows {
@@ -121,7 +127,10 @@ fn the_list_for_people_is_the_table_that_is_tested() {
         std::fs::write(file, &text).expect("it is written");
     }
     let kept = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(kept == text, "docs/RIGHTS.md is out of date: MOXI_KEEP_RIGHTS=1 cargo test --test suite rights::");
+    assert!(
+        kept == text,
+        "docs/RIGHTS.md is out of date: MOXI_KEEP_RIGHTS=1 cargo test --test suite rights::"
+    );
 }
 
 /// An address that somebody could ask for: this connection and brokerage, and ids of nothing elsewhere.

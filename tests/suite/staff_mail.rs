@@ -67,7 +67,8 @@ async fn rounds_end(portal: &Portal, database: &Database) {
         "jobs WHERE done_at IS NULL AND parked_at IS NULL
             AND (lease_token IS NOT NULL OR (run_at <= {now} AND kind <> 'sweep'))"
     );
-    let planned = format!("jobs WHERE kind IN ('tell_staff', 'daily_mail') AND done_at IS NULL AND run_at > {now}");
+    let planned =
+        format!("jobs WHERE kind IN ('tell_staff', 'daily_mail') AND done_at IS NULL AND run_at > {now}");
     portal
         .until("nothing is due", async || {
             (database.count(&due).await == 0 && database.count(&planned).await == 2).then_some(())

@@ -1,6 +1,8 @@
 //! Who may come to each route of both sites: a line for each, by its name in the router and its method.
 
-use moxi_onboard::domain::staff::StaffRole::{self, AccountManager, Auditor, Operations, Owner, Reviewer, Support};
+use moxi_onboard::domain::staff::StaffRole::{
+    self, AccountManager, Auditor, Operations, Owner, Reviewer, Support,
+};
 
 /// Who may come to a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -102,8 +102,11 @@ impl Mailbox {
             letter.to.contains("@moxiworks.example")
                 && ["In the queue", "Overdue"].iter().any(|words| letter.subject.starts_with(words))
         };
-        let expected =
-            |letter: &Letter| of_the_queue(letter) || letter.subject.starts_with("Received") || kept.explained.contains(&letter.file);
+        let expected = |letter: &Letter| {
+            of_the_queue(letter)
+                || letter.subject.starts_with("Received")
+                || kept.explained.contains(&letter.file)
+        };
         all.into_iter().filter(|letter| !expected(letter)).collect()
     }
 
