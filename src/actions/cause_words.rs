@@ -3,12 +3,13 @@
 use crate::{
     app::App,
     domain::{
-        cause::{Cause, Mend, Names, SecretFault, fill, fill_command},
+        cause::{Cause, Mend, Names, Remedy, SecretFault, fill, fill_command},
         causes,
         check::CauseId,
         credential::CredentialSettings,
         renewal::Renewal,
     },
+    notify::mend::MendLine,
 };
 
 /// The names that texts are filled with.
@@ -59,6 +60,8 @@ pub struct CauseWords {
     pub renewal: Renewal,
     /// Whether the same attempt may be checked again once it is mended.
     pub again: bool,
+    /// Whether somebody has to act and the provider then takes its time: waiting alone does not help.
+    pub office_acts: bool,
 }
 
 impl CauseWords {
@@ -85,6 +88,7 @@ impl CauseWords {
             waits: cause.waits,
             renewal: Renewal::after(cause),
             again: may_check_again(cause),
+            office_acts: cause.remedy == Remedy::ActThenWait,
         }
     }
 
@@ -99,7 +103,22 @@ impl CauseWords {
             waits: None,
             renewal: Renewal::Nothing,
             again: true,
+            office_acts: false,
         }
+    }
+
+    /// Whether the same attempt is checked again before anything is made anew: it is mended in place, and its secret is
+    /// not in doubt. New names are for when that did not help.
+    pub fn again_first(&self) -> bool {
+        self.again && self.renewal != Renewal::Secret
+    }
+
+    /// The mend as mails say it.
+    pub fn mend_lines(&self) -> Vec<MendLine> {
+        let line = |step: &MendWords| {
+            MendLine::new(step.text.clone(), step.command.as_deref().or(step.copy.as_deref()))
+        };
+        self.mend.iter().map(line).collect()
     }
 }
 
@@ -108,4 +127,35 @@ impl CauseWords {
 pub const fn may_check_again(cause: &Cause) -> bool {
     let kept = !cause.renew && !matches!(cause.secret, SecretFault::Yes);
     kept || cause.waits.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_mended_in_place_is_checked_again_first() {
+        let readings = causes::all().flat_map(|cause| [cause.on(false), cause.on(true)]);
+        let mut first = Vec::new();
+        for cause in readings {
+            let words = CauseWords::known(&cause, &Names::default());
+            let sent_back = cause.mend.last().is_some_and(|step| {
+                let text = step.text.to_lowercase();
+                text.starts_with("then select \"check again\"") || text.starts_with("then check again")
+            });
+            assert!(!sent_back || words.again, "{}: its mend ends with a button that is not there", cause.id);
+            let in_doubt = words.renewal == Renewal::Secret;
+            assert!(!sent_back || in_doubt || words.again_first(), "{}: the button comes second", cause.id);
+            // The button is first exactly where it is there and no other secret is wanted.
+            assert_eq!(words.again_first(), words.again && cause.secret == SecretFault::No, "{}", cause.id);
+            assert!(!words.office_acts || words.again, "{}", cause.id);
+            if words.again_first() {
+                first.push(cause.id);
+            }
+        }
+        for id in ["graph_permission_missing", "exo_ews_app_not_allowed", "impersonation_denied_user"] {
+            assert!(first.contains(&id), "{id}");
+        }
+        assert!(!first.contains(&"client_secret_invalid") && !first.contains(&"app_not_found"));
+    }
 }

@@ -296,12 +296,14 @@ impl Known {
             Some(_) => {
                 let words = CauseWords::of(cause, &names(app, &self.settings, self.number));
                 let copy = StaffTold::Failed { about, cause: words.title.clone() };
+                let (mend, again_first) = (words.mend_lines(), words.again_first());
                 let notice = Notice::Failed(Failed {
                     case,
                     by_hand: true,
                     title: words.title,
                     meaning: words.meaning,
-                    mend: words.mend.into_iter().map(|step| step.text).collect(),
+                    mend,
+                    again_first,
                     who: words.who.to_owned(),
                     renewal: words.renewal,
                 });

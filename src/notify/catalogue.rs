@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, civil::date};
 
+use super::mend::MendLine;
 use super::notice::{
     Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending, Failed,
     GuideStep, Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received,
@@ -47,17 +48,23 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             meaning: "Microsoft no longer takes the value that was entered, because its last day is over."
                 .into(),
             mend: vec![
-                "In Entra, open App registrations, your app, then Certificates & secrets.".into(),
-                "Press New client secret, and copy its value at once.".into(),
+                MendLine::new(
+                    "In Entra, open App registrations, your app, then Certificates & secrets.".into(),
+                    None,
+                ),
+                MendLine::new("Press New client secret, and copy its value at once.".into(), None),
             ],
             who: "you, or the person who administers your mail system".into(),
             renewal: Renewal::Secret,
+            again_first: false,
             by_hand: false,
         }),
         MailKind::Waiting => Notice::Waiting(Waiting {
             case: case(1),
             waiting_for: "Microsoft is still applying the permission that was granted to your app.".into(),
             next_look: now.plus(SignedDuration::from_hours(1)),
+            mend: Vec::new(),
+            who: "you, or the person who administers your mail system".into(),
         }),
         MailKind::NeedsStaff => Notice::NeedsStaff(NeedsStaff { case: case(1) }),
         MailKind::Accepted => Notice::Accepted(Accepted { company: company() }),

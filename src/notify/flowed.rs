@@ -6,12 +6,17 @@ pub(super) const COLUMNS: usize = 76;
 /// The line before a signature; mail programs know it by its blank.
 const SIGNATURE: &str = "-- ";
 
+/// What stands before a line that is copied as it is.
+pub(super) const SET_OFF: &str = "     ";
+
 /// Wraps each paragraph (one line of a template). A line that goes on ends with a blank; a line that begins with `>`
-/// or `From ` gets a blank in front, which mail programs take away again.
+/// or `From ` gets a blank in front, which mail programs take away again. A line that begins with a tab is a command or a
+/// value: it is set off and never wrapped.
 pub(super) fn flowed(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut empty_before = true;
-    for paragraph in text.lines().map(str::trim) {
+    for line in text.lines() {
+        let paragraph = line.trim();
         // Templates leave empty lines where they have conditions; one between paragraphs is enough.
         if paragraph.is_empty() && empty_before {
             continue;
@@ -20,6 +25,7 @@ pub(super) fn flowed(text: &str) -> String {
         match paragraph {
             "" => out.push('\n'),
             "--" => out.extend([SIGNATURE, "\n"]),
+            code if line.starts_with('\t') => out.extend([SET_OFF, code, "\n"]),
             _ => wrap(paragraph, &mut out),
         }
     }

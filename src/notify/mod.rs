@@ -14,6 +14,7 @@ mod flowed;
 pub mod folder;
 pub mod mailer;
 pub mod memory;
+pub mod mend;
 pub mod notice;
 pub mod outgoing;
 pub mod parts;

@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
+use super::mend::MendLine;
 use crate::domain::{
     answers::secret_noun,
     attempt::AttemptEnd,
@@ -280,12 +281,14 @@ pub struct Failed {
     pub title: String,
     /// What it means.
     pub meaning: String,
-    /// What to do, in order. Commands are left to the page, where they can be copied.
-    pub mend: Vec<String>,
+    /// What to do, in order.
+    pub mend: Vec<MendLine>,
     /// Who can do it, as it stands behind "Who can mend it:".
     pub who: String,
     /// What the way on needs new: names, the secret, or nothing, so that the same attempt is checked again.
     pub renewal: Renewal,
+    /// Whether the same attempt is checked again first, and what is new comes only after that.
+    pub again_first: bool,
 }
 
 /// See [`Notice::Waiting`].
@@ -296,6 +299,10 @@ pub struct Waiting {
     pub waiting_for: String,
     /// When we look again.
     pub next_look: Instant,
+    /// What only the office can do, in order; empty where waiting is all that helps.
+    pub mend: Vec<MendLine>,
+    /// Who can do it, as it stands behind "Who can mend it:".
+    pub who: String,
 }
 
 /// See [`Notice::NeedsStaff`].

@@ -4,6 +4,7 @@ use jiff::civil::date;
 
 use super::{
     compose::Letterhead,
+    mend::MendLine,
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending,
         Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase,
@@ -69,6 +70,8 @@ pub(super) fn samples() -> Vec<Notice> {
             case: case(name, 1),
             waiting_for: "Microsoft is still applying the permission that was granted to your app.".into(),
             next_look: Instant::from_micros(1_795_257_720_000_000),
+            mend: if name == "Office mail" { Vec::new() } else { mend(name) },
+            who: "you, or the person who administers your mail system".into(),
         }));
         let company = || CompanyName::parse(name).expect("a name");
         all.push(Notice::Accepted(Accepted { company: company() }));
@@ -132,9 +135,17 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(verified(name, true));
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
         all.push(failed(name, "The app is not allowed to do this", Renewal::Names));
+        all.push(failed(name, PERMISSION, Renewal::Names));
         all.push(failed(name, hostile, Renewal::Nothing));
         all.extend(RosterEnd::ALL.iter().map(|end| roster_ended(name, *end)));
     }
+    all.push(Notice::Waiting(Waiting {
+        case: case("Second office", 1),
+        waiting_for: "The sign-in works. The failed step names the permission that is missing.".into(),
+        next_look: Instant::from_micros(1_795_257_720_000_000),
+        mend: mend("Second office"),
+        who: "you, or the person who administers your mail system".into(),
+    }));
     all
 }
 
@@ -256,6 +267,32 @@ fn roster_ended(name: &str, end: RosterEnd) -> Notice {
     })
 }
 
+/// The title of a cause that is mended in place, although new names come after it.
+const PERMISSION: &str = "The app lacks a permission";
+
+/// Steps with and without something to copy; `name` stands in what is copied.
+fn mend(name: &str) -> Vec<MendLine> {
+    let of = |text: &str, code: Option<&str>| MendLine::new(text.to_owned(), code);
+    vec![
+        of("In Entra, open App registrations, your app, then Certificates & secrets.", None),
+        of(
+            "In tenant 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11 find app 9c1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12 and press \
+             New client secret.",
+            None,
+        ),
+        of(
+            "Open PowerShell as an administrator and look at the list that your organization keeps:",
+            Some(&format!(
+                "Connect-ExchangeOnline\nGet-OrganizationConfig | Format-List EwsEnabled, EwsApplicationAccessPolicy, EwsAllowList\n'{name}'"
+            )),
+        ),
+        of(
+            "Write the whole list:",
+            Some("Set-OrganizationConfig -EwsAllowedAppIDs '9c1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12'"),
+        ),
+    ]
+}
+
 fn failed(name: &str, title: &str, renewal: Renewal) -> Notice {
     failed_of(name, 1, title, renewal)
 }
@@ -266,14 +303,10 @@ fn failed_of(name: &str, attempt: i64, title: &str, renewal: Renewal) -> Notice 
         by_hand: false,
         title: title.to_owned(),
         meaning: "Microsoft no longer takes the value that was entered, because its last day is over.".into(),
-        mend: vec![
-            "In Entra, open App registrations, your app, then Certificates & secrets.".into(),
-            "In tenant 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11 find app 9c1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12 and press \
-             New client secret."
-                .into(),
-        ],
+        mend: mend(title),
         who: "you, or the person who administers your mail system".into(),
         renewal,
+        again_first: title == PERMISSION || renewal == Renewal::Nothing,
     })
 }
 

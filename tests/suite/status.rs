@@ -174,7 +174,7 @@ on_both! {
         let reader = Reader::of(&portal, &cases[2].scope).await;
         let waiting = reader.page(&path(&cases[2])).await;
         assert!(waiting.contains("We look again by ourselves") && waiting.contains("10:47 UTC"), "{waiting}");
-        assert!(waiting.contains("Check now") && waiting.contains("data-events"));
+        assert!(waiting.contains("Check again") && waiting.contains("data-events"));
     }
 
     async fn nobody_else_sees_any_of_it(database) {
@@ -399,8 +399,8 @@ on_both! {
         assert_eq!(reader.press(&page, &action).await.status(), 303);
         portal.settles(&submission, State::Verified, None).await;
         worker.stop().await;
-        assert!(stale.contains("Check now"));
-        assert!(!reader.page(&page).await.contains("Check now"));
+        assert!(stale.contains("Check again"));
+        assert!(!reader.page(&page).await.contains("Check again"));
         assert_eq!(database.count("audit WHERE verb = 'check.again'").await, 5);
         let sixth = moxi_onboard::actions::check_again::check_again(&portal.app, &submission.scope, &submission.connection, 1).await;
         assert!(matches!(sixth, Err(moxi_onboard::domain::refused::Refused::TooMany(_))), "{sixth:?}");

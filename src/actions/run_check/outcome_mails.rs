@@ -164,12 +164,14 @@ impl Told<'_> {
 
     fn failed(&self) -> Failed {
         let words = CauseWords::of(self.decision.cause.as_ref(), &self.names());
+        let (mend, again_first) = (words.mend_lines(), words.again_first());
         Failed {
             case: self.case(),
             by_hand: false,
             title: words.title,
             meaning: words.meaning,
-            mend: words.mend.into_iter().map(|step| step.text).collect(),
+            mend,
+            again_first,
             who: words.who.to_owned(),
             renewal: if self.beside { words.renewal.min(Renewal::Secret) } else { words.renewal },
         }
@@ -178,6 +180,12 @@ impl Told<'_> {
     fn waiting(&self) -> Waiting {
         let words = CauseWords::of(self.decision.cause.as_ref(), &self.names());
         let next_look = self.look.map_or_else(|| self.app.clock.now(), |look| look.due_at);
-        Waiting { case: self.case(), waiting_for: words.meaning, next_look }
+        Waiting {
+            case: self.case(),
+            mend: if words.office_acts { words.mend_lines() } else { Vec::new() },
+            who: words.who.to_owned(),
+            waiting_for: words.meaning,
+            next_look,
+        }
     }
 }

@@ -302,7 +302,7 @@ on_both! {
                 world.mailbox.gets(admin.address(), "Verified: Main office").await;
             }
             if name == "certificate-waiting" {
-                let status = admin.browser.presses(&status.form_that_says("Check now"), "Check now").await;
+                let status = admin.browser.presses(&status.form_that_says("Check again"), "Check again").await;
                 let status = admin.sees_the_end(&status).await;
                 assert_eq!(admin.verdict(&status), "verified", "{name}: {}", status.text());
                 world.mailbox.gets(admin.address(), "Verified: Main office").await;

@@ -7,9 +7,9 @@ use super::{
     differences::{Changes, Compared},
     leftovers::LeftoverView,
     letter_words::{Letter, LetterFacts},
-    status_page::{Again, Beside, Kept, NextAttempt, Past, StatusPage},
+    status_page::{Again, Beside, Instead, Kept, NextAttempt, Past, StatusPage},
     status_verified::{VerifiedView, day},
-    status_view::{LeftView, Moment, asked_by_us, headline, parted, server_words, steps, trouble},
+    status_view::{LeftView, Moment, asked_by_us, headline, parted, server_words, steps, trouble, untried},
 };
 use crate::{
     actions::{
@@ -62,6 +62,8 @@ pub(super) struct Case {
     /// The check whose steps are shown.
     check: Check,
     ended: Vec<EndedStep>,
+    /// The check before the one that is shown, where a person had it checked again and the answer stayed the same.
+    same_answer: bool,
     /// The attempt's latest check, which is a later look while the provider is waited for.
     latest: Check,
     cursor: Cursor,
@@ -111,6 +113,7 @@ pub(super) async fn read_case(
     let waits = latest.run == 0 && attempt.phase != Some(Phase::Queued);
     let decided = checks.iter().find(|check| check.verdict.is_some());
     let check = decided.filter(|_| waits).unwrap_or(&latest).clone();
+    let same_answer = same_answer(&check, &checks);
     let told = news(app, &mut read, scope, &check.id, Cursor::START).await?;
     let of_attempt = |id: &AttemptId| {
         bench.attempts.iter().find(|(attempt, _)| attempt.id == *id).map(|(_, settings)| settings.clone())
@@ -141,6 +144,7 @@ pub(super) async fn read_case(
         failures,
         names: names(app, &settings, attempt.number),
         check: told.check,
+        same_answer,
         ended: told.steps,
         bench,
         attempt,
@@ -150,6 +154,16 @@ pub(super) async fn read_case(
         all_mailboxes,
         guides: app.guides.clone(),
     }))
+}
+
+/// Whether a person had it checked again, and it found the same as the check before.
+fn same_answer(check: &Check, checks: &[Check]) -> bool {
+    let earlier = checks.iter().filter(|other| other.id != check.id && other.verdict.is_some());
+    let before =
+        earlier.filter(|other| other.created_at <= check.created_at).max_by_key(|other| other.created_at);
+    check.origin == Origin::CheckAgain
+        && check.cause.is_some()
+        && before.is_some_and(|before| before.cause == check.cause)
 }
 
 /// How many of the other attempts failed, and of the checks of this one. Of a renewal only those since the one in use
@@ -183,9 +197,13 @@ impl Case {
         let events = pending
             .then(|| urls::connection_events(&connection.id, &self.latest.id, &self.cursor.to_string()));
         let (again, next_attempt) = (self.again(), self.next_attempt());
+        let next_look = (pending && self.check.id != self.latest.id).then(|| Moment::of(self.latest.due_at));
+        let instead = self.instead(cause.as_ref(), next_look.is_some());
         let all = steps(connection.kind, &self.check, &self.ended, blamed, |step| trouble(step, &self.names));
         let all = if self.check.origin == Origin::ByHand { Vec::new() } else { all };
         let (worked, steps) = parted(failed, all);
+        let (skipped, steps) =
+            if self.check.verdict.is_none() { (Vec::new(), steps) } else { untried(steps) };
         StatusPage {
             layout,
             id: connection.id.clone(),
@@ -216,11 +234,14 @@ impl Case {
             events,
             worked,
             steps,
+            skipped,
+            same_answer: self.same_answer.then(|| self.check.decided_at.map(Moment::of)).flatten(),
             words: server_words(connection.kind, &self.ended, blamed),
             warnings: if verified { self.warnings() } else { Vec::new() },
             cleared: self.left.is_empty() && self.check.warnings.iter().any(is_left_behind),
-            next_look: (pending && self.check.id != self.latest.id).then(|| Moment::of(self.latest.due_at)),
+            next_look,
             again,
+            instead,
             next_attempt,
             secret: secret_noun(connection.kind),
             made_here: connection.kind.makes_secret(),
@@ -301,9 +322,21 @@ impl Case {
         let waiting = connection.state == Standing::Submitted;
         Some(Again {
             seen: connection.version,
-            label: if waiting { "Check now" } else { "Check again" },
-            first: !waiting && self.bench.draft.is_none() && self.bench.renewal() == Renewal::Nothing,
+            first: !waiting && self.bench.draft.is_none() && self.again_first(),
         })
+    }
+
+    /// Whether the same attempt is checked again before anything is made anew.
+    fn again_first(&self) -> bool {
+        let words = CauseWords::of(self.attempt.cause.as_ref(), &self.names);
+        words.again_first() || self.bench.renewal() == Renewal::Nothing
+    }
+
+    /// The way from waiting to the next attempt, where the office itself has to act: what is checked is withdrawn.
+    fn instead(&self, cause: Option<&CauseWords>, waits: bool) -> Option<Instead> {
+        let acts = waits && self.about == About::Connection && cause.is_some_and(|cause| cause.office_acts);
+        let attempt = self.withdraw().filter(|_| acts)?;
+        Some(Instead { attempt, number: self.attempt.number + 1 })
     }
 
     fn next_attempt(&self) -> Option<NextAttempt> {
@@ -331,7 +364,7 @@ impl Case {
                 }
                 Renewal::Nothing => format!("Start attempt {number}"),
             },
-            first: begun || !self.attempt.can_be_checked() || renewal > Renewal::Nothing,
+            first: begun || self.again().is_none_or(|again| !again.first),
         })
     }
 

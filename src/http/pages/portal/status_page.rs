@@ -48,8 +48,12 @@ pub struct StatusPage {
     pub(super) runs: bool,
     /// The steps of a failed check that passed; of any other check none.
     pub(super) worked: Vec<StepView>,
+    /// The steps that were never tried, once the check has ended.
+    pub(super) skipped: Vec<StepView>,
     /// Every other step.
     pub(super) steps: Vec<StepView>,
+    /// When a person had it checked again and the answer was the same as before.
+    pub(super) same_answer: Option<Moment>,
     pub(super) cause: Option<CauseWords>,
     /// The step of the guide that mends it: address and title.
     pub(super) guide_step: Option<(String, String)>,
@@ -61,6 +65,8 @@ pub struct StatusPage {
     pub(super) cleared: bool,
     pub(super) next_look: Option<Moment>,
     pub(super) again: Option<Again>,
+    /// The way to the next attempt while this one waits for what the office has to do.
+    pub(super) instead: Option<Instead>,
     pub(super) next_attempt: Option<NextAttempt>,
     /// What sentences call the secret.
     pub(super) secret: &'static str,
@@ -99,8 +105,15 @@ pub(super) struct Beside {
 /// The button that checks the same attempt again.
 pub(super) struct Again {
     pub(super) seen: i64,
-    pub(super) label: &'static str,
     pub(super) first: bool,
+}
+
+/// The button that withdraws what waits, so that the next attempt begins.
+pub(super) struct Instead {
+    /// The attempt that is withdrawn.
+    pub(super) attempt: String,
+    /// The one that begins.
+    pub(super) number: i64,
 }
 
 /// The button that starts the next attempt, or goes on with it.
@@ -143,7 +156,7 @@ mod tests {
         },
         http::{
             layout::OVERVIEW,
-            pages::portal::status_view::{headline, parted, steps},
+            pages::portal::status_view::{headline, parted, steps, untried},
             render::Sample,
             urls,
         },
@@ -223,6 +236,7 @@ mod tests {
         let verified = state == Standing::Verified;
         let all = steps(connection.kind, &check, &steps_ended, cause, |step| step.title.clone());
         let (worked, steps) = parted(failed, all);
+        let (skipped, steps) = if verdict.is_none() { (Vec::new(), steps) } else { untried(steps) };
         let certified = cause.is_some_and(|cause| cause.starts_with("client_assertion"));
         StatusPage {
             layout: Layout::sample().at(OVERVIEW),
@@ -240,7 +254,9 @@ mod tests {
             events: verdict.is_none().then(|| urls::connection_events(&connection.id, &check.id, "1.2")),
             runs: verdict.is_none(),
             steps,
+            skipped,
             worked,
+            same_answer: (run == 1 && verdict.is_some()).then(|| Moment::of(AT)),
             words: cause.map(|_| HOSTILE.to_owned()),
             warnings: if verified { words.clone().into_iter().collect() } else { Vec::new() },
             left: [true, false]
@@ -255,11 +271,9 @@ mod tests {
                 .collect(),
             cleared: state == Standing::Closed,
             next_look: (phase == Some(Phase::WaitingForProvider)).then(|| Moment::of(AT)),
-            again: (failed || phase.is_some()).then_some(Again {
-                seen: 3,
-                label: "Check again",
-                first: !failed,
-            }),
+            again: (failed || phase.is_some()).then_some(Again { seen: 3, first: !failed }),
+            instead: (phase == Some(Phase::WaitingForProvider))
+                .then(|| Instead { attempt: "att_1".to_owned(), number: 3 }),
             withdraw: (phase.is_some() || failed).then(|| "att_1".to_owned()),
             here: urls::connection(&connection.id),
             kept: (phase == Some(Phase::Checking)).then(|| Kept {
@@ -327,6 +341,12 @@ mod tests {
                     Some(Verdict::WaitingForProvider),
                     Some("mailbox_not_provisioned"),
                 ),
+                submitted(
+                    Phase::WaitingForProvider,
+                    1,
+                    Some(Verdict::WaitingForProvider),
+                    Some("graph_permission_missing"),
+                ),
                 submitted(Phase::NeedsStaff, 1, Some(Verdict::CouldNotTell), Some("a_cause_of_tomorrow")),
                 sample(Standing::Failed, None, 1, Some(Verdict::Failed), Some("client_secret_invalid")),
                 sample(Standing::Failed, None, 2, Some(Verdict::Failed), Some("exo_rbac_required")),
@@ -366,7 +386,11 @@ mod tests {
         let html = page.render().expect("renders");
         let cause = CauseWords::of(Some(&CauseId::known("client_secret_invalid")), &Names::default());
         assert!(html.contains(&format!("<h1>{}</h1>", cause.title)), "{html}");
-        assert!(html.contains("What worked") && html.contains("What failed or was not tried"));
+        assert!(html.contains("What worked") && html.contains("What failed</h2>"));
+        let order =
+            ["<h1>", "How to mend it", "Start attempt 3", "What failed", "What worked", "were not tried"];
+        let places = order.map(|words| html.find(words));
+        assert!(places.is_sorted() && places[0].is_some(), "{places:?}");
         assert_eq!(html.matches("id=\"step-tenant\"").count(), 1, "no step stands twice");
         assert_eq!(html.matches("<details open").count(), 1);
         assert!(html.contains("Start attempt 3 with new names"));

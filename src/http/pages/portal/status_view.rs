@@ -149,6 +149,11 @@ pub(in crate::http::pages) fn parted(failed: bool, all: Vec<StepView>) -> (Vec<S
     all.into_iter().partition(|step| failed && matches!(step.look, "passed" | "warning"))
 }
 
+/// The steps of a check that ended in two lists: those that were never tried, and the rest.
+pub(in crate::http::pages) fn untried(all: Vec<StepView>) -> (Vec<StepView>, Vec<StepView>) {
+    all.into_iter().partition(|step| step.look == "skipped" && !step.open)
+}
+
 /// What the page says of a check that our own people asked for.
 pub(in crate::http::pages) fn asked_by_us(check: &Check) -> Option<&'static str> {
     if check.origin == Origin::ByHand {
