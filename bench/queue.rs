@@ -14,11 +14,13 @@ use crate::{
 };
 
 const SIZES: [usize; 2] = [1_000, 100_000];
+/// Events of one connection, in its timeline.
+const EVENTS: usize = 2_000;
 const READERS: usize = 2;
 const REQUESTS: usize = 600;
 
 /// The views, and pages in the middle of them.
-const VIEWS: [(&str, &str); 16] = [
+const VIEWS: [(&str, &str); 18] = [
     ("needs a human", "/"),
     ("mine", "/?view=mine"),
     ("failed", "/?view=failed"),
@@ -37,6 +39,11 @@ const VIEWS: [(&str, &str); 16] = [
     (
         "search, where nothing new follows",
         "/?q=l&after=con_99999999999999999999999999.lakeshore%20realty%209999",
+    ),
+    ("timeline of 2,000 events", "/connections/con_00000000000000000000000007/timeline"),
+    (
+        "timeline of 2,000 events, from the middle",
+        "/connections/con_00000000000000000000000007/timeline?before=1795257720001000.0.aud_x",
     ),
 ];
 
@@ -138,6 +145,22 @@ async fn fill(database: &Database, connections: usize) {
             "{all} INSERT INTO connection_words (word, connection_id)
              SELECT 'office ' || i || '.', {con} FROM n UNION SELECT CAST(i AS TEXT), {con} FROM n
              UNION SELECT 'lakeshore realty ' || ((i - 1) / 5 + 1), {con} FROM n UNION SELECT 'lks-' || i, {con} FROM n"
+        ),
+        format!(
+            "{all} INSERT INTO audit (id, at, actor, verb, object, brokerage_id, detail)
+             SELECT {}, 1795257720000000 + i, 'system', 'item.return', {con}, {office}, '{{}}' FROM n",
+            id("aud", "i")
+        ),
+        // One of them has a long story; half of it is about its attempt.
+        format!(
+            "{} INSERT INTO audit (id, at, actor, verb, object, brokerage_id, detail)
+             SELECT {}, 1795257720000000 + i, 'system', 'attempt.submit',
+                 CASE WHEN i % 2 = 0 THEN {} ELSE {} END, {}, '{{}}' FROM n",
+            numbers(EVENTS),
+            id("aud", &format!("({connections} + i)")),
+            id("con", "7"),
+            id("att", "7"),
+            id("brk", "2"),
         ),
         "ANALYZE".to_owned(),
     ] {

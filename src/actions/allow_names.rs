@@ -53,8 +53,8 @@ async fn allow(
     typed: &TypedAllowance,
     key: &FormKey,
 ) -> Result<(), Refused> {
-    let why = NoteText::parse(&typed.why)
-        .map_err(|problem| Refused::field("why", problem.sentence("why these names may be used again")))?;
+    let why = NoteText::read(&typed.why, "why these names may be used again")
+        .map_err(|sentence| Refused::field("why", sentence))?;
     let number: i64 = typed.attempt.parse().unwrap_or_default();
     let reason_box = app.to_box(REASON_BOX, id.as_str(), &why)?;
     let mut write = app.store.write().await?;

@@ -15,7 +15,6 @@ use crate::{
         ids::{BrokerageId, ConnectionId, QuestionId},
         refused::Refused,
         review::NoteText,
-        secret_shape::SecretShape,
         staff::{Deed, StaffScope},
     },
     notify::notice::{Answer, Notice},
@@ -54,11 +53,7 @@ async fn answer(
     typed: &str,
     key: &FormKey,
 ) -> Result<(), Refused> {
-    let text = NoteText::parse(typed)
-        .map_err(|problem| Refused::field("answer", problem.sentence("your answer")))?;
-    if let Some(shape) = SecretShape::in_text(text.as_str()) {
-        return Err(Refused::field("answer", shape.sentence()));
-    }
+    let text = NoteText::read(typed, "your answer").map_err(|sentence| Refused::field("answer", sentence))?;
     let mut read = app.store.read().await?;
     // Whoever may not read every brokerage's rows stops here.
     read.all_brokerages(scope)?;

@@ -24,7 +24,6 @@ use crate::{
         refused::Refused,
         review::NoteText,
         scope::Scope,
-        secret_shape::SecretShape,
     },
     notify::notice::{Notice, PagePath, Question, QuestionCase},
     store::{NewQuestion, PreparedMail, Read, StoredAttempt},
@@ -91,12 +90,7 @@ async fn ask(app: &App, scope: &Scope, typed: &TypedQuestion, key: &FormKey) -> 
 
 /// Reads a text that is kept and mailed; errs with the field "question".
 fn read_text(raw: &str) -> Result<NoteText, Refused> {
-    let text = NoteText::parse(raw)
-        .map_err(|problem| Refused::field("question", problem.sentence("your question")))?;
-    match SecretShape::in_text(text.as_str()) {
-        Some(shape) => Err(Refused::field("question", shape.sentence())),
-        None => Ok(text),
-    }
+    NoteText::read(raw, "your question").map_err(|sentence| Refused::field("question", sentence))
 }
 
 async fn write(

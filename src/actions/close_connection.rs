@@ -1,5 +1,5 @@
-//! Closes a connection: its brokerage does not go on with it, and says why. Reminders and checks end, our people read
-//! the reason, and its secrets are deleted after a week. Until then it can be taken up again.
+//! Closes a connection: its brokerage does not go on with it, and says why, on the portal or to one of our own people. Reminders
+//! and checks end, our people read the reason, and its secrets are deleted after a week. Until then it can be taken up again.
 
 use crate::{
     app::App,
@@ -7,10 +7,11 @@ use crate::{
         attempt::AttemptEnd,
         audit::{Actor, AuditLine},
         connection::{CloseReason, Closing, Connection, Event, State, next},
-        ids::{ConnectionId, EventId},
+        ids::{BrokerageId, ConnectionId, EventId},
         refused::{FieldError, Refused},
         review::NoteText,
         scope::Scope,
+        staff::{Deed, StaffScope},
     },
     notify::notice::{Case, Closed, Notice},
     store::{Move, Write},
@@ -55,41 +56,87 @@ pub async fn close_connection(
     seen: i64,
     typed: &TypedClosing,
 ) -> Result<(), Refused> {
+    let by = By { actor: Actor::Person(scope.person.clone()), ours: None };
+    close(app, &scope.brokerage, id, seen, typed, by).await
+}
+
+/// Closes it for its brokerage, which told one of our own people so. Its people get the same mail, with who did it.
+///
+/// Errs when no role may, when there is no such connection, with the fields to mend, and with a conflict when it changed
+/// meanwhile or is closed already.
+pub async fn staff_close(
+    app: &App,
+    scope: &StaffScope,
+    id: &ConnectionId,
+    seen: i64,
+    typed: &TypedClosing,
+) -> Result<(), Refused> {
+    if !scope.may(Deed::PrepareConnection) {
+        return Err(Refused::Forbidden(
+            "None of your roles closes connections. Ask a reviewer or an account manager.",
+        ));
+    }
+    let mut read = app.store.read().await?;
+    let brokerage = read.all_brokerages(scope)?.whose(id).await?.ok_or(Refused::NotFound)?;
+    drop(read);
+    let by = By { actor: Actor::Staff(scope.staff.clone()), ours: Some(scope.name.clone()) };
+    close(app, &brokerage, id, seen, typed, by).await
+}
+
+/// Who closes it.
+struct By {
+    actor: Actor,
+    /// The name of one of our own people.
+    ours: Option<String>,
+}
+
+async fn close(
+    app: &App,
+    brokerage: &BrokerageId,
+    id: &ConnectionId,
+    seen: i64,
+    typed: &TypedClosing,
+    by: By,
+) -> Result<(), Refused> {
     let (reason, words) = parse(typed)?;
     let mut read = app.store.read().await?;
-    let bench = Bench::read(app, &mut read, scope, &[], id).await?;
-    let people = recipients(app, read.people_of(&scope.brokerage).await?)?;
-    let whose = (&scope.brokerage, id);
-    let going = Going::prepare(app, &mut read, whose, None, AttemptEnd::Closed).await?;
+    let bench = Bench::of(app, &mut read, brokerage, &[], id).await?;
+    let people = recipients(app, read.people_of(brokerage).await?)?;
+    let going = Going::prepare(app, &mut read, (brokerage, id), None, AttemptEnd::Closed).await?;
     drop(read);
     let to = next(bench.connection.state, Event::Closed).map_err(|_| CHANGED)?;
     let words_box = words.map(|words| app.to_box(CLOSE_WORDS_BOX, id.as_str(), &words)).transpose()?;
     let number = bench.attempts.last().map_or(bench.number, |(attempt, _)| attempt.number);
     let case = Case::new(&bench.brokerage, &bench.connection, number, Case::page_of(id));
-    let closed = Closed { case, reason, until: bench.now.plus(CLOSED_SECRETS) };
+    let by_us = by.ours.is_some();
+    let closed = Closed { case, reason, until: bench.now.plus(CLOSED_SECRETS), by: by.ours };
     let event = format!("{id}/{}", app.new_id(EventId::from_random));
-    let mails = outbox::prepare(app, &Notice::Closed(closed), &event, &scope.brokerage, &people)?;
+    let mails = outbox::prepare(app, &Notice::Closed(closed), &event, brokerage, &people)?;
 
     let mut write = app.store.write().await?;
-    write.guard_connection(&scope.brokerage, id, seen).await?;
-    let connection = write.hold_connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
+    write.guard_connection(brokerage, id, seen).await?;
+    let connection = write.hold_connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
     if connection.state != bench.connection.state {
         return Err(CHANGED);
     }
     let step = Move { from: connection.state, to, in_use: None, candidate: None };
-    write.move_connection(&scope.brokerage, id, &step).await?;
-    let closing = Closing { at: write.now(), reason };
-    write.note_closing(&scope.brokerage, id, Some(closing), words_box.as_deref()).await?;
-    write.set_enabled(&scope.brokerage, id, None).await?;
+    write.move_connection(brokerage, id, &step).await?;
+    let closing = Closing { at: write.now(), reason, by_us };
+    write.note_closing(brokerage, id, Some(closing), words_box.as_deref()).await?;
+    if by_us {
+        // Who closes it for them knows why.
+        write.note_closing_read(brokerage, id).await?;
+    }
+    write.set_enabled(brokerage, id, None).await?;
     end_attempts(&mut write, &connection).await?;
-    drop_draft(&mut write, &scope.brokerage, id).await?;
+    drop_draft(&mut write, brokerage, id).await?;
     needs::settle(&mut write, id, Parked::Over).await?;
     for mail in &mails {
         write.post_mail(mail).await?;
     }
     let mut lines = going.end(&mut write).await?;
-    let line = AuditLine::new(Actor::Person(scope.person.clone()), "connection.close", id.as_str())
-        .of(&scope.brokerage)
+    let line = AuditLine::new(by.actor, "connection.close", id.as_str())
+        .of(brokerage)
         .with("reason", reason.as_str())
         .with("was", connection.state.as_str());
     lines.push(line);
@@ -121,11 +168,9 @@ pub(super) fn parse(typed: &TypedClosing) -> Result<(CloseReason, Option<NoteTex
     }
     let words = match typed.words.trim() {
         "" => Ok(None),
-        words => NoteText::parse(words).map(Some),
+        words => NoteText::read(words, "the reason in your own words").map(Some),
     };
-    let words = words.map_err(|problem| {
-        errors.push(FieldError::new("words", problem.sentence("the reason in your own words")));
-    });
+    let words = words.map_err(|sentence| errors.push(FieldError::new("words", sentence)));
     match (reason, words) {
         (Some(reason), Ok(words)) => Ok((reason, words)),
         _ => Err(Refused::Fields(errors)),

@@ -3,16 +3,17 @@
 use crate::{
     app::App,
     domain::{
+        address::MailDomain,
         answers::Answers,
         audit::{Actor, AuditLine},
         brokerage::Brokerage,
-        ids::{ConnectionId, DraftId},
+        ids::{BrokerageId, ConnectionId, DraftId},
         kind::{AccessKind, SecretSource},
         reference::Reference,
         refused::{FieldError, Refused},
         scope::Scope,
         search::search_words,
-        text::{ConnectionName, ExternalId},
+        text::{CompanyName, ConnectionName, ExternalId, TextProblem},
     },
     store::{NewConnection, Read, Write},
 };
@@ -78,38 +79,79 @@ async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey
     if let Some(made) = key.answered(&mut write, scope).await? {
         return Ok(made);
     }
-    let (name, external_id, kind) = read_fields(app, &mut write, &brokerage, typed).await?;
     let has = write.count_connections(&brokerage.id).await?;
+    let kinds = kinds_for(app, &brokerage);
+    let whose = For {
+        id: &brokerage.id,
+        company: &brokerage.company,
+        domain: &brokerage.proven_domain,
+        kinds: &kinds,
+        ours: false,
+    };
     if room_left(&brokerage, has) == 0 {
+        // What is wrong with the fields is told first: it is so whatever we answer about the room.
+        read_fields(&mut write, &whose, typed).await?;
         return Err(Refused::Forbidden(
             "You have as many connections as you can start yourself. Finish or ask us about one of them; once we have accepted your brokerage you can add more.",
         ));
     }
+    let actor = Actor::Person(scope.person.clone());
+    let (new, line) = make(app, &mut write, &whose, typed, actor).await?;
+    key.note(&mut write, scope, new.as_str()).await?;
+    write.commit(&[line]).await?;
+    Ok(new.into())
+}
+
+/// Whose connection is made, and out of which kinds whoever makes it chooses.
+pub(super) struct For<'a> {
+    pub(super) id: &'a BrokerageId,
+    pub(super) company: &'a CompanyName,
+    pub(super) domain: &'a MailDomain,
+    pub(super) kinds: &'a [AccessKind],
+    /// Whether one of our own people makes it: they may read that another brokerage has an id.
+    pub(super) ours: bool,
+}
+
+/// The kinds that our own people start a connection with: all that are not closed.
+pub(super) fn kinds_of_ours(app: &App) -> Vec<AccessKind> {
+    let kinds = &app.settings.kinds;
+    AccessKind::ALL.iter().copied().filter(|kind| kinds.availability(*kind).admits(true)).collect()
+}
+
+/// Writes the connection with what belongs to it; gives its id and the audit line.
+///
+/// Errs with every field that is wrong.
+pub(super) async fn make(
+    app: &App,
+    write: &mut Write,
+    whose: &For<'_>,
+    typed: &TypedConnection,
+    actor: Actor,
+) -> Result<(ConnectionId, AuditLine), Refused> {
+    let (name, external_id, kind) = read_fields(write, whose, typed).await?;
     let number = write.next_connection_number().await?;
     let new = NewConnection {
         id: app.new_id(ConnectionId::from_random),
-        brokerage_id: brokerage.id.clone(),
-        reference: Reference::new(brokerage.company.as_str(), number),
+        brokerage_id: whose.id.clone(),
+        reference: Reference::new(whose.company.as_str(), number),
         name,
         external_id,
         kind,
     };
     write.insert_connection(&new).await?;
-    let names = [brokerage.company.as_str(), new.name.as_str()];
-    for word in search_words(&names, &[new.reference.as_str(), brokerage.proven_domain.as_str()]) {
+    let names = [whose.company.as_str(), new.name.as_str()];
+    for word in search_words(&names, &[new.reference.as_str(), whose.domain.as_str()]) {
         write.insert_connection_word(&new.id, &word).await?;
     }
-    begin_draft(app, &mut write, &new).await?;
+    begin_draft(app, write, &new).await?;
     // What was asked before there was anything to ask about belongs here from now on.
-    write.adopt_questions(&brokerage.id, &new.id).await?;
-    needs::settle(&mut write, &new.id, Parked::AsBefore).await?;
-    key.note(&mut write, scope, new.id.as_str()).await?;
-    let line = AuditLine::new(Actor::Person(scope.person.clone()), "connection.create", new.id.as_str())
-        .of(&brokerage.id)
+    write.adopt_questions(whose.id, &new.id).await?;
+    needs::settle(write, &new.id, Parked::AsBefore).await?;
+    let line = AuditLine::new(actor, "connection.create", new.id.as_str())
+        .of(whose.id)
         .with("reference", new.reference.as_str())
         .with("kind", new.kind.id());
-    write.commit(&[line]).await?;
-    Ok(new.id.into())
+    Ok((new.id, line))
 }
 
 /// Begins the first attempt at once where our side makes the secret: it is there when the admin looks for it.
@@ -125,45 +167,63 @@ async fn begin_draft(app: &App, write: &mut Write, new: &NewConnection) -> Resul
 }
 
 async fn read_fields(
-    app: &App,
     read: &mut Read,
-    brokerage: &Brokerage,
+    whose: &For<'_>,
     typed: &TypedConnection,
 ) -> Result<(ConnectionName, Option<ExternalId>, AccessKind), Refused> {
     let mut errors = Vec::new();
     let name = match ConnectionName::parse(&typed.name) {
-        Ok(name) if read.connection_name_is_taken(&brokerage.id, &name).await? => {
-            Err(format!("You have a connection called \"{name}\" already. Give this one another name"))
-        }
+        Ok(name) if read.connection_name_is_taken(whose.id, &name).await? => Err(match whose.ours {
+            true => format!("It has a connection called \"{name}\" already. Give this one another name"),
+            false => format!("You have a connection called \"{name}\" already. Give this one another name"),
+        }),
         Ok(name) => Ok(name),
         Err(problem) => Err(problem.sentence("a name for the connection")),
     }
     .map_err(|sentence| errors.push(FieldError::new("name", sentence)));
-    let kind = AccessKind::from_id(&typed.kind)
-        .filter(|kind| kinds_for(app, brokerage).contains(kind))
-        .ok_or_else(|| {
-            let sentence = match typed.kind.is_empty() {
-                true => "Choose where your mail is",
-                false => "Choose one of the mail systems on this page: the other one is not open to you now",
-            };
-            errors.push(FieldError::new("kind", sentence.to_owned()));
-        });
-    let external_id = match typed.external_id.trim() {
-        "" => Ok(None),
-        text => match ExternalId::parse(text) {
-            Ok(id) if read.external_id_is_taken(&brokerage.id, &id).await? => {
-                Err(format!("Another of your connections has the ID \"{}\" already", id.as_str()))
-            }
-            Ok(id) => Ok(Some(id)),
-            Err(crate::domain::text::TextProblem::Letters) => {
-                Err("Use letters from a to z, digits and - _ . : / in the ID, without blanks".to_owned())
-            }
-            Err(problem) => Err(problem.sentence("the ID")),
-        },
-    }
-    .map_err(|sentence| errors.push(FieldError::new("external_id", sentence)));
+    let kind = AccessKind::from_id(&typed.kind).filter(|kind| whose.kinds.contains(kind)).ok_or_else(|| {
+        let sentence = match typed.kind.is_empty() {
+            true if whose.ours => "Choose how its mailboxes are reached",
+            true => "Choose where your mail is",
+            false => "Choose one of the mail systems on this page: the other one is not open to you now",
+        };
+        errors.push(FieldError::new("kind", sentence.to_owned()));
+    });
+    let external_id = read_external_id(read, whose.id, &typed.external_id, whose.ours)
+        .await?
+        .map_err(|sentence| errors.push(FieldError::new("external_id", sentence)));
     match (name, external_id, kind) {
         (Ok(name), Ok(external_id), Ok(kind)) => Ok((name, external_id, kind)),
         _ => Err(Refused::Fields(errors)),
     }
+}
+
+/// Reads an external id: none where nothing was typed; the inner error is the sentence beside the field. `ours` says that
+/// one of our own people typed it.
+pub(super) async fn read_external_id(
+    read: &mut Read,
+    brokerage: &BrokerageId,
+    typed: &str,
+    ours: bool,
+) -> Result<Result<Option<ExternalId>, String>, Refused> {
+    if typed.trim().is_empty() {
+        return Ok(Ok(None));
+    }
+    let id = match ExternalId::parse(typed.trim()) {
+        Ok(id) => id,
+        Err(TextProblem::Letters) => {
+            let sentence = "Use letters from a to z, digits and - _ . : / in the ID, without blanks";
+            return Ok(Err(sentence.to_owned()));
+        }
+        Err(problem) => return Ok(Err(problem.sentence("the ID"))),
+    };
+    // A customer learns nothing of other customers.
+    Ok(match read.holder_of_external_id(&id).await? {
+        None => Ok(Some(id)),
+        Some(holder) if holder == *brokerage && !ours => {
+            Err(format!("Another of your connections has the ID \"{}\" already", id.as_str()))
+        }
+        Some(_) if ours => Err(format!("Another connection has the ID \"{}\" already", id.as_str())),
+        Some(_) => Err("We cannot take this ID. Enter another one, or ask us".to_owned()),
+    })
 }

@@ -30,7 +30,6 @@ use crate::{
         ids::{BrokerageId, CheckId, ConnectionId, DecisionId, NoteId, StaffId},
         refused::{FieldError, Refused},
         review::{NoteKind, NoteText},
-        secret_shape::SecretShape,
         staff::StaffScope,
     },
     notify::notice::{Case, Failed, Notice, StaffCase, StaffTold, Verified},
@@ -108,12 +107,7 @@ fn parse(typed: &TypedDecision) -> Result<Wanted, Refused> {
         };
         errors.push(FieldError::new("hand_cause", sentence.to_owned()));
     }
-    let reason = NoteText::parse(&typed.reason)
-        .map_err(|problem| problem.sentence("the reason in your own words"))
-        .and_then(|text| match SecretShape::in_text(text.as_str()) {
-            Some(shape) => Err(shape.sentence().to_owned()),
-            None => Ok(text),
-        })
+    let reason = NoteText::read(&typed.reason, "the reason in your own words")
         .map_err(|sentence| errors.push(FieldError::new("hand_reason", sentence)));
     match (verdict, reason, errors.is_empty()) {
         (Some(verdict), Ok(reason), true) => {

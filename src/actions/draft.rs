@@ -10,7 +10,7 @@ use crate::{
         brokerage::Brokerage,
         connection::{Connection, State},
         credential::CredentialSettings,
-        ids::{AttemptId, ConnectionId},
+        ids::{AttemptId, BrokerageId, ConnectionId},
         instant::Instant,
         kind::{AccessKind, SecretSource},
         refused::{FieldError, Refused},
@@ -137,11 +137,22 @@ impl Bench {
         session: &[u8],
         id: &ConnectionId,
     ) -> Result<Self, Refused> {
-        let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
-        let connection = read.connection(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
-        let draft = read.draft(&scope.brokerage, id).await?;
-        let attempts = read.attempts_of(&scope.brokerage, id).await?;
-        let allowed = read.names_allowed(&scope.brokerage).await?;
+        Self::of(app, read, &scope.brokerage, session, id).await
+    }
+
+    /// The same by the brokerage, for our own people.
+    pub(super) async fn of(
+        app: &App,
+        read: &mut Read,
+        whose: &BrokerageId,
+        session: &[u8],
+        id: &ConnectionId,
+    ) -> Result<Self, Refused> {
+        let brokerage = read.brokerage(whose).await?.ok_or(Refused::NotFound)?;
+        let connection = read.connection(whose, id).await?.ok_or(Refused::NotFound)?;
+        let draft = read.draft(whose, id).await?;
+        let attempts = read.attempts_of(whose, id).await?;
+        let allowed = read.names_allowed(whose).await?;
         let now = read.now();
         Self::put_together(app, brokerage, connection, draft, (attempts, &allowed), (session, now))
     }

@@ -3,10 +3,12 @@
 use jiff::SignedDuration;
 
 use super::{
+    create_connection::{For, TypedConnection, kinds_of_ours, make},
     form_answer::FormKey,
     limits::Limit,
     recognise,
     send_invitation::{Invitee, Inviter, Ready},
+    staff_create_connection::may_prepare,
 };
 use crate::{
     app::App,
@@ -34,6 +36,8 @@ pub struct TypedInvitation {
     pub contact: String,
     /// Their address.
     pub address: String,
+    /// The first connection of a new brokerage, where one is made at once.
+    pub connection: Option<TypedConnection>,
 }
 
 /// Invites somebody; returns the brokerage. The same form again returns the same and sends nothing.
@@ -85,7 +89,11 @@ async fn invite(
     };
     let inviter = Inviter { by: InvitedBy::Staff(scope.staff.clone()), name: &scope.name, house: None };
     let ready = Ready::make(app, (id, company), invitee, inviter)?;
-    write_all(app, scope, new.as_ref(), &ready, key).await
+    let first = new.as_ref().zip(typed.connection.as_ref());
+    if first.is_some() {
+        may_prepare(scope)?;
+    }
+    write_all(app, scope, (new.as_ref(), first), &ready, key).await
 }
 
 fn invited_brokerage(app: &App, company: CompanyName, invitee: &Invitee) -> NewBrokerage {
@@ -102,10 +110,10 @@ fn invited_brokerage(app: &App, company: CompanyName, invitee: &Invitee) -> NewB
     }
 }
 
-async fn write_all(
+pub(super) async fn write_all(
     app: &App,
     scope: &StaffScope,
-    new: Option<&NewBrokerage>,
+    (new, first): (Option<&NewBrokerage>, Option<(&NewBrokerage, &TypedConnection)>),
     ready: &Ready,
     key: &FormKey,
 ) -> Result<String, Refused> {
@@ -127,6 +135,12 @@ async fn write_all(
         None => {
             write.hold_brokerage(brokerage).await?.ok_or(Refused::NotFound)?;
         }
+    }
+    if let Some((new, typed)) = first {
+        let kinds = kinds_of_ours(app);
+        let whose =
+            For { id: &new.id, company: &new.company, domain: &new.proven_domain, kinds: &kinds, ours: true };
+        lines.push(make(app, &mut write, &whose, typed, actor.clone()).await?.1);
     }
     ready.write(&mut write).await?;
     key.note(&mut write, scope, brokerage.as_str()).await?;

@@ -54,8 +54,8 @@ async fn leave(
     typed: &TypedNote,
     key: &FormKey,
 ) -> Result<String, Refused> {
-    let text = NoteText::parse(&typed.text)
-        .map_err(|problem| Refused::field("text", problem.sentence("your note")))?;
+    let text =
+        NoteText::read(&typed.text, "your note").map_err(|sentence| Refused::field("text", sentence))?;
     let kind = kind_of(&typed.kind)?;
     let note = app.new_id(NoteId::from_random);
     let text_box = app.to_box(NOTE_BOX, note.as_str(), &text)?;

@@ -49,7 +49,11 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     // Whoever was asked for a step may look at it later as well; what people write to each other is never overtaken.
     if matches!(
         mail.kind,
-        MailKind::GuideStep | MailKind::Question | MailKind::Answer | MailKind::ProviderLetter
+        MailKind::GuideStep
+            | MailKind::Question
+            | MailKind::Answer
+            | MailKind::ProviderLetter
+            | MailKind::Message
     ) {
         return Ok(Standing::Current);
     }
@@ -111,7 +115,8 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::StaffDaily
         | MailKind::SecondWanted
         | MailKind::LooksRefused
-        | MailKind::KeeperTold => Standing::Overtaken,
+        | MailKind::KeeperTold
+        | MailKind::Message => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),
         MailKind::Failed => current_if(is_latest && attempt.state == State::Failed),

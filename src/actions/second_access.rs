@@ -128,8 +128,8 @@ pub async fn end_access(app: &App, scope: &StaffScope, id: &AccessId) -> Result<
 pub async fn review_access(app: &App, scope: &StaffScope, id: &AccessId, typed: &str) -> Result<(), Refused> {
     let (stored, _) = read_case(app, scope, id).await?;
     may_review(&stored.access, &scope.staff, &scope.roles).map_err(refused)?;
-    let note = NoteText::parse(typed)
-        .map_err(|problem| Refused::field("found", problem.sentence("what you found")))?;
+    let note =
+        NoteText::read(typed, "what you found").map_err(|sentence| Refused::field("found", sentence))?;
     let note_box = app.to_box(REVIEW_BOX, id.as_str(), &note)?;
     let mut write = app.store.write().await?;
     let held = write.hold_access(id).await?.ok_or(Refused::NotFound)?.access;

@@ -75,7 +75,7 @@ async fn send(
         sender: sender.name.as_str().to_owned(),
         lines: letter.lines,
     });
-    let event = app.new_id(EventId::from_random);
+    let event = format!("{id}/{}", app.new_id(EventId::from_random));
     let mail = outbox::prepare_from(app, &notice, (event.as_str(), &scope.brokerage), &to, &sender)?;
     write(app, scope, id, &to, &mail, key).await
 }

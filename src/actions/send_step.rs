@@ -91,8 +91,8 @@ async fn send(
         sender: sender.as_str().to_owned(),
         step: typed.title.clone(),
     });
-    let event = app.new_id(EventId::from_random);
-    let mails = outbox::prepare(app, &notice, event.as_str(), &scope.brokerage, std::slice::from_ref(&to))?;
+    let event = format!("{id}/{}", app.new_id(EventId::from_random));
+    let mails = outbox::prepare(app, &notice, &event, &scope.brokerage, std::slice::from_ref(&to))?;
     write(app, scope, id, &step.id, &to, &mails, key).await
 }
 

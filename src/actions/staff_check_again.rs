@@ -109,10 +109,8 @@ fn parse(typed: &TypedReason) -> Result<(CheckReason, NoteText), Refused> {
     if reason.is_none() {
         errors.push(FieldError::new("reason", "Choose why it is checked again".to_owned()));
     }
-    let text = NoteText::parse(&typed.text).map_err(|problem| {
-        let sentence = problem.sentence("the reason in your own words");
-        errors.push(FieldError::new("words", sentence));
-    });
+    let text = NoteText::read(&typed.text, "the reason in your own words")
+        .map_err(|sentence| errors.push(FieldError::new("words", sentence)));
     match (reason, text, errors.is_empty()) {
         (Some(reason), Ok(text), true) => Ok((reason, text)),
         _ => Err(Refused::Fields(errors)),

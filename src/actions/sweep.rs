@@ -34,6 +34,8 @@ const CODE_MAILS: SignedDuration = SignedDuration::from_hours(23);
 /// A session's end was written by the clock of another process.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(10);
 const FORM_KEYS: SignedDuration = SignedDuration::from_hours(24);
+/// What was written to an office: once it is sent, the outbox has it.
+const MESSAGES: SignedDuration = SignedDuration::from_hours(24);
 const DONE_JOBS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const MAIL_BYTES: SignedDuration = SignedDuration::from_hours(90 * 24);
 const SECRETS: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -71,6 +73,7 @@ pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     told("test_items", Box::pin(test_items(app, now)).await);
     told("reveals", Box::pin(reveals(app)).await);
     told("secrets", Box::pin(secrets(app, now)).await);
+    told("messages", Box::pin(messages(app, now)).await);
     told("recognitions", Box::pin(recognitions(app, now)).await);
     let mut write = app.store.write().await?;
     held(write.repeat_job(claimed, now.plus(EVERY)).await?)?;
@@ -112,6 +115,11 @@ macro_rules! batches {
             }
         }
     };
+}
+
+async fn messages(app: &App, now: Instant) -> store::Result<()> {
+    batches!(app, Quiet::Draft, write => write.delete_old_messages(now.plus(-MESSAGES), BATCH));
+    Ok(())
 }
 
 async fn codes(app: &App, now: Instant) -> store::Result<()> {

@@ -495,7 +495,7 @@ impl Why {
 
     /// Reads a reason; the error is the sentence beside its field.
     pub fn reason(typed: &str) -> Result<NoteText, String> {
-        let reason = NoteText::parse(typed).map_err(|problem| problem.sentence("the reason"))?;
+        let reason = NoteText::read(typed, "the reason")?;
         if reason.as_str().chars().count() < Self::SHORTEST {
             return Err(format!("Say why in {} characters or more", Self::SHORTEST));
         }

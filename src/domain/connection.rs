@@ -315,6 +315,8 @@ pub struct Closing {
     pub at: Instant,
     /// Why.
     pub reason: CloseReason,
+    /// Whether one of our own people did it, because its brokerage said so.
+    pub by_us: bool,
 }
 
 #[cfg(test)]

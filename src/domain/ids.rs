@@ -109,6 +109,8 @@ id!(/// Names a note of one of our own people.
     NoteId, "note");
 id!(/// Names what somebody of an office asked.
     QuestionId, "que");
+id!(/// Names what one of our own people writes to an office.
+    MessageId, "msg");
 id!(/// Names an invitation of a brokerage admin.
     InvitationId, "inv");
 id!(/// Names one event that mails tell of, where no other id does.

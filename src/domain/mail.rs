@@ -59,6 +59,8 @@ pub enum MailKind {
     LooksRefused,
     /// To the account manager of a brokerage: what its people were told.
     KeeperTold,
+    /// One of our own people writes to an office.
+    Message,
 }
 
 impl MailKind {
@@ -92,6 +94,7 @@ impl MailKind {
         Self::SecondWanted,
         Self::LooksRefused,
         Self::KeeperTold,
+        Self::Message,
     ];
 
     /// Whether it tells of somebody looking at a secret.
@@ -155,6 +158,7 @@ impl MailKind {
             Self::SecondWanted => "second_wanted",
             Self::LooksRefused => "looks_refused",
             Self::KeeperTold => "keeper_told",
+            Self::Message => "message",
         }
     }
 

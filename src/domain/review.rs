@@ -4,6 +4,7 @@ use super::{
     connection::{Phase, State},
     ids::StaffId,
     instant::Instant,
+    secret_shape::SecretShape,
     text::{TextProblem, is_hidden},
 };
 
@@ -267,6 +268,16 @@ impl NoteText {
         Ok(Self(text))
     }
 
+    /// Reads what somebody typed to be kept or sent: what looks as if it held a secret is refused. `what` is what pages call
+    /// it; the error is the sentence beside its field.
+    pub fn read(raw: &str, what: &str) -> Result<Self, String> {
+        let text = Self::parse(raw).map_err(|problem| problem.sentence(what))?;
+        match SecretShape::in_text(text.as_str()) {
+            Some(shape) => Err(shape.sentence().to_owned()),
+            None => Ok(text),
+        }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -331,5 +342,14 @@ mod tests {
         assert_eq!(NoteText::parse("a\u{202e}b"), Err(TextProblem::Hidden));
         assert_eq!(NoteText::parse("a\u{1b}[31mb"), Err(TextProblem::Hidden));
         assert_eq!(NoteText::parse(&"x".repeat(2001)), Err(TextProblem::TooLong(2000)));
+    }
+
+    #[test]
+    fn what_is_kept_or_sent_holds_no_secret() {
+        let refused = NoteText::read("it is Xq18Q~Needle.In_The-Haystack0123456789abc", "your note");
+        assert_eq!(refused, Err(SecretShape::ClientSecret.sentence().to_owned()));
+        assert!(
+            NoteText::read(" ", "your note").is_err() && NoteText::read("called Ida", "your note").is_ok()
+        );
     }
 }

@@ -69,11 +69,14 @@ pub enum Deed {
     NameKeeper,
     /// Invite a brokerage admin by mail, and take an invitation back.
     InviteAdmin,
+    /// Make a connection for a brokerage before its people come, give one its external id, or close one that its office
+    /// does not go on with.
+    PrepareConnection,
     /// Have an attempt checked once more, or a closed connection opened again.
     CheckAgain,
     /// Decide by hand what a check could not, or be the second person who says yes to that.
     DecideByHand,
-    /// Answer what somebody of an office asked.
+    /// Answer what somebody of an office asked, or write to an office.
     AnswerQuestion,
     /// Say that the names of a failed attempt may be used again.
     AllowNames,
@@ -100,6 +103,7 @@ impl Deed {
         Self::AcceptBrokerage,
         Self::NameKeeper,
         Self::InviteAdmin,
+        Self::PrepareConnection,
         Self::CheckAgain,
         Self::DecideByHand,
         Self::AnswerQuestion,
@@ -129,10 +133,12 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
         | Deed::AllowNames
         | Deed::SendAgain => !matches!(role, Auditor),
         Deed::Enable => !matches!(role, Auditor | Support),
-        Deed::AcceptBrokerage | Deed::NameKeeper | Deed::InviteAdmin => match role {
-            Reviewer | AccountManager | Owner => true,
-            Support | Operations | Auditor => false,
-        },
+        Deed::AcceptBrokerage | Deed::PrepareConnection | Deed::NameKeeper | Deed::InviteAdmin => {
+            match role {
+                Reviewer | AccountManager | Owner => true,
+                Support | Operations | Auditor => false,
+            }
+        }
         Deed::DecideByHand => matches!(role, Reviewer | Operations | Owner),
         Deed::AskAccess => matches!(role, Support),
         Deed::OpenAccess => matches!(role, Operations),
@@ -181,6 +187,7 @@ mod tests {
         assert_eq!(allowed(Deed::AllowNames), acting);
         assert_eq!(allowed(Deed::AcceptBrokerage), deciding);
         assert_eq!(allowed(Deed::InviteAdmin), deciding);
+        assert_eq!(allowed(Deed::PrepareConnection), deciding);
         assert_eq!(allowed(Deed::NameKeeper), deciding);
         assert_eq!(allowed(Deed::DecideByHand), ["reviewer", "operations", "owner"]);
         assert_eq!(allowed(Deed::AskAccess), ["support"]);

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::refused::{FieldError, Refused};
+use crate::domain::{
+    refused::{FieldError, Refused},
+    secret_shape::without_secrets,
+};
 
 /// Values by field name, and errors in the order of the page. Secrets are never in it.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +38,14 @@ impl FormState {
             Refused::Fields(errors) => Ok(self.refused(errors)),
             other => Err(other),
         }
+    }
+
+    /// The same form without what looks like a secret, wherever it was typed.
+    pub fn without_secrets(mut self) -> Self {
+        for value in self.values.values_mut() {
+            *value = without_secrets(value);
+        }
+        self
     }
 
     /// What was typed, or nothing.

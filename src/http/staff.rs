@@ -15,8 +15,9 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection, invite,
-            keeper, keys, mail, mail_kinds, outbox, owner, queue, queue_items, queue_news, sign_in, sign_out,
+            access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection,
+            history, invite, keeper, keys, mail, mail_kinds, message, outbox, owner, prepare, queue,
+            queue_items, queue_news, sign_in, sign_out,
         },
         theme,
     },
@@ -88,6 +89,14 @@ fn signed_in() -> Router<App> {
         .route(urls::NOTES_ROUTE, post(connection::note))
         .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))
         .route(urls::ALLOW_NAMES_ROUTE, post(connection::allow))
+        .route(urls::TIMELINE_ROUTE, get(history::show))
+        .route(urls::WRITE_ROUTE, get(message::form).post(message::write))
+        .route(urls::MESSAGE_ROUTE, get(message::show).post(message::send))
+        .route(urls::MESSAGE_HTML_ROUTE, get(message::html))
+        .route(urls::RESEND_ROUTE, post(brokerage::resend))
+        .route(urls::CLOSE_ROUTE, post(after::close))
+        .route(urls::PREPARE_ROUTE, post(prepare::prepare))
+        .route(urls::EXTERNAL_ID_ROUTE, post(prepare::name))
         .route(urls::BY_HAND_ROUTE, post(by_hand::decide))
         .route(urls::VERIFY_BY_HAND_ROUTE, post(by_hand::approve))
         .route(urls::DROP_WISH_ROUTE, post(by_hand::drop_wish))

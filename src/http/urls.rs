@@ -4,7 +4,9 @@
 
 use crate::domain::{
     address::MailDomain,
-    ids::{AccessId, BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, MailId, PersonId},
+    ids::{
+        AccessId, BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, MailId, MessageId, PersonId,
+    },
     instant::Instant,
     mail::MailKind,
 };
@@ -151,6 +153,14 @@ pub const TAKE_ROUTE: &str = "/connections/{id}/take";
 pub const CLEAR_ROUTE: &str = "/connections/{id}/clear";
 /// On the staff site: gives it back (POST).
 pub const HAND_BACK_ROUTE: &str = "/connections/{id}/hand-back";
+/// On the staff site: what happened to it, page by page.
+pub const TIMELINE_ROUTE: &str = "/connections/{id}/timeline";
+/// On the staff site: writes to its office (GET, POST).
+pub const WRITE_ROUTE: &str = "/connections/{id}/messages";
+/// On the staff site: what was written, as it will go out; sends it (POST).
+pub const MESSAGE_ROUTE: &str = "/connections/{id}/messages/{message}";
+/// On the staff site: its HTML part by itself.
+pub const MESSAGE_HTML_ROUTE: &str = "/connections/{id}/messages/{message}/html";
 /// On the staff site: leaves a note about it (POST).
 pub const NOTES_ROUTE: &str = "/connections/{id}/notes";
 /// On the staff site: allows the names of a failed attempt again (POST).
@@ -169,10 +179,16 @@ pub const DROP_WISH_ROUTE: &str = "/connections/{id}/by-hand/{wish}/drop";
 pub const BROKERAGE_ROUTE: &str = "/brokerages/{id}";
 /// On the staff site: names its account manager (POST).
 pub const KEEPER_ROUTE: &str = "/brokerages/{id}/account-manager";
+/// On the staff site: makes a connection for it (POST).
+pub const PREPARE_ROUTE: &str = "/brokerages/{id}/connections";
+/// On the staff site: gives a connection its external id (POST).
+pub const EXTERNAL_ID_ROUTE: &str = "/connections/{id}/external-id";
 /// On the staff site: accepts it (POST).
 pub const ACCEPT_ROUTE: &str = "/brokerages/{id}/accept";
 /// On the staff site: invites one more of its people (POST).
 pub const INVITATIONS_ROUTE: &str = "/brokerages/{id}/invitations";
+/// On the staff site: sends an invitation once more, with a new link (POST).
+pub const RESEND_ROUTE: &str = "/invitations/{id}/resend";
 /// On the staff site: takes an invitation back (POST).
 pub const REVOKE_ROUTE: &str = "/invitations/{id}/revoke";
 /// On the staff site: invites a new brokerage; the form, and what it posts to.
@@ -386,6 +402,44 @@ pub fn check_detail(id: &ConnectionId, check: &CheckId) -> String {
 /// The same as a file.
 pub fn transcript(id: &ConnectionId, check: &CheckId) -> String {
     format!("/connections/{id}/checks/{check}/transcript.ndjson")
+}
+
+/// What happened to a connection, behind a place; the latest when it is empty.
+pub fn timeline(id: &ConnectionId, behind: &str) -> String {
+    match behind {
+        "" => format!("/connections/{id}/timeline"),
+        place => format!("/connections/{id}/timeline?before={place}"),
+    }
+}
+
+/// Writes to the office of a connection.
+pub fn write(id: &ConnectionId) -> String {
+    format!("/connections/{id}/messages")
+}
+
+/// What was written, as it will go out.
+pub fn message(id: &ConnectionId, message: &MessageId) -> String {
+    format!("/connections/{id}/messages/{message}")
+}
+
+/// Its HTML part by itself.
+pub fn message_html(id: &ConnectionId, message: &MessageId) -> String {
+    format!("/connections/{id}/messages/{message}/html")
+}
+
+/// Sends an invitation once more.
+pub fn resend(id: &InvitationId) -> String {
+    format!("/invitations/{id}/resend")
+}
+
+/// Makes a connection for a brokerage.
+pub fn prepare(id: &BrokerageId) -> String {
+    format!("/brokerages/{id}/connections")
+}
+
+/// Gives a connection its external id.
+pub fn external_id(id: &ConnectionId) -> String {
+    format!("/connections/{id}/external-id")
 }
 
 /// Decides an attempt by hand.

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, civil::date};
 use super::mend::MendLine;
 use super::notice::{
     Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending, Failed,
-    GuideStep, Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase, Received,
-    RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
+    GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase,
+    Received, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
 };
 use crate::domain::{
     access::MOST_AN_HOUR,
@@ -113,6 +113,20 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             case: case(1),
             reason: CloseReason::ALL[0],
             until: now.plus(SignedDuration::from_hours(7 * 24)),
+            by: None,
+        }),
+        MailKind::Message => Notice::Message(Message {
+            case: case(2),
+            by: "Dana Reyes".into(),
+            lines: [
+                "Hello,",
+                "",
+                "Microsoft does not take the client secret: its last day is over.",
+                "",
+                "1. In Entra, open App registrations, your app, then Certificates & secrets.",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         }),
         MailKind::Enabled => {
             Notice::Enabled(Enabled { case: case(2), on: date(2026, 11, 30), has_come: false })

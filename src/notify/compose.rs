@@ -8,8 +8,8 @@ use super::{
     flowed::{flowed, guids_shortened},
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Closed, DailyMail, Enabled, Ending, Failed, GuideStep,
-        Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, RosterEnded, Rotated,
-        SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
+        Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, RosterEnded,
+        Rotated, SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
     },
 };
 use crate::domain::roster::RosterEnd;
@@ -92,6 +92,7 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::Enabled(mail) => enabled(mail, head),
         Notice::Staff(mail) => staff(mail, head),
         Notice::Daily(mail) => daily(mail, head),
+        Notice::Message(mail) => message(mail, head),
     }
 }
 
@@ -219,6 +220,14 @@ about_a_case!(
     |mail| mail.case.connection.as_str()
 );
 
+about_a_case!(
+    message,
+    Message,
+    "mail/message/subject.txt",
+    "mail/message/body.txt",
+    "mail/message/body.html",
+    |mail| mail.case.connection.as_str()
+);
 about_a_case!(
     closed,
     Closed,

@@ -64,6 +64,8 @@ pub enum Notice {
     Staff(StaffNews),
     /// To our own people: all that waits.
     Daily(DailyMail),
+    /// One of our own people writes to an office.
+    Message(Message),
 }
 
 impl Notice {
@@ -90,6 +92,7 @@ impl Notice {
             Self::Enabled(_) => MailKind::Enabled,
             Self::Staff(mail) => mail.told.kind(),
             Self::Daily(_) => MailKind::StaffDaily,
+            Self::Message(_) => MailKind::Message,
         }
     }
 }
@@ -426,6 +429,8 @@ pub struct Closed {
     pub reason: CloseReason,
     /// Until when it can be taken up again.
     pub until: Instant,
+    /// The name of whoever of us closed it for the office; none where somebody of the office did.
+    pub by: Option<String>,
 }
 
 /// See [`Notice::Enabled`].
@@ -636,6 +641,16 @@ pub struct DailyItem {
     pub due: Instant,
     /// Whether that is over.
     pub overdue: bool,
+}
+
+/// See [`Notice::Message`].
+pub struct Message {
+    /// What it is about.
+    pub case: Case,
+    /// Who writes.
+    pub by: String,
+    /// What they write, line by line.
+    pub lines: Vec<String>,
 }
 
 /// See [`Notice::Accepted`].

@@ -7,9 +7,9 @@ use super::{
     mend::MendLine,
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending,
-        Failed, GuideStep, Invitation, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase,
-        Received, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified,
-        Waiting, Warning,
+        Failed, GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question,
+        QuestionCase, Received, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold,
+        Verified, Waiting, Warning,
     },
 };
 use crate::domain::{
@@ -91,6 +91,18 @@ pub(super) fn samples() -> Vec<Notice> {
             answer: vec!["It stands under \"Certificates & secrets\".".into(), name.to_owned()],
             by: "Dana Reyes".into(),
         }));
+        all.push(Notice::Message(Message {
+            case: case(name, 2),
+            by: "Dana Reyes".into(),
+            lines: vec![
+                "Hello,".into(),
+                String::new(),
+                "1. Open \"Certificates & secrets\".".into(),
+                name.to_owned(),
+                "--".into(),
+                "> From here".into(),
+            ],
+        }));
         all.push(Notice::ProviderLetter(ProviderLetter {
             company: CompanyName::parse(name).expect("a name"),
             reference: "LKS-0042-2".into(),
@@ -117,9 +129,9 @@ pub(super) fn samples() -> Vec<Notice> {
         }
         let until = Instant::from_micros(1_795_257_720_000_000);
         all.extend(
-            CloseReason::ALL
-                .iter()
-                .map(|reason| Notice::Closed(Closed { case: case(name, 1), reason: *reason, until })),
+            CloseReason::ALL.iter().map(|reason| {
+                Notice::Closed(Closed { case: case(name, 1), reason: *reason, until, by: None })
+            }),
         );
         all.extend([false, true].map(|has_come| {
             Notice::Enabled(Enabled { case: case(name, 3), on: date(2026, 11, 30), has_come })

@@ -71,6 +71,7 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Rotated(_) => "Renewed: ",
             Notice::Closed(_) => "Closed: ",
             Notice::Enabled(_) => "Enabled: ",
+            Notice::Message(_) => "About your connection: ",
             Notice::Waiting(_) => "Waiting: ",
             Notice::NeedsStaff(_) => "In our hands: ",
             Notice::Accepted(_) => "Accepted: ",

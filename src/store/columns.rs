@@ -68,6 +68,7 @@ ids!(
     ids::SignInId,
     ids::AuditId,
     ids::EventId,
+    ids::MessageId,
     ids::NoteId,
     ids::InvitationId,
     ids::QuestionId,

@@ -24,14 +24,14 @@ use crate::domain::{
 
 const LIST: &str = "
 SELECT id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at, closed_at, close_reason, enabled_on
+    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on
 FROM connections
 WHERE brokerage_id = $1
 ORDER BY created_at, id";
 
 const FIND: &str = "
 SELECT id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at, closed_at, close_reason, enabled_on
+    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on
 FROM connections
 WHERE brokerage_id = $1 AND id = $2";
 
@@ -39,8 +39,12 @@ const COUNT: &str = "SELECT COUNT(*) FROM connections WHERE brokerage_id = $1";
 
 const NAME_TAKEN: &str = "SELECT COUNT(*) FROM connections WHERE brokerage_id = $1 AND name_key = $2";
 
-const EXTERNAL_ID_TAKEN: &str =
-    "SELECT COUNT(*) FROM connections WHERE brokerage_id = $1 AND external_id_key = $2";
+// One id, one connection of the whole installation.
+const EXTERNAL_ID_HOLDER: &str = "SELECT brokerage_id FROM connections WHERE external_id_key = $1";
+
+const SET_EXTERNAL_ID: &str = "
+UPDATE connections SET external_id = $3, external_id_key = $4
+WHERE brokerage_id = $1 AND id = $2 AND external_id IS NULL";
 
 const NEXT_NUMBER: &str = "UPDATE counters SET value = value + 1 WHERE id = 'connection' RETURNING value";
 
@@ -60,7 +64,7 @@ UPDATE connections
 SET version = version
 WHERE brokerage_id = $1 AND id = $2
 RETURNING id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at, closed_at, close_reason, enabled_on";
+    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on";
 
 const GUARD: &str = "
 UPDATE connections
@@ -83,7 +87,7 @@ WHERE brokerage_id = $1 AND id = $2";
 
 const CLOSE: &str = "
 UPDATE connections
-SET closed_at = $3, close_reason = $4, close_words_box = $5, close_read_at = NULL
+SET closed_at = $3, close_reason = $4, close_words_box = $5, closed_by_us = $6, close_read_at = NULL
 WHERE brokerage_id = $1 AND id = $2";
 
 const CLOSE_WORDS: &str = "SELECT close_words_box FROM connections WHERE brokerage_id = $1 AND id = $2";
@@ -104,7 +108,8 @@ pub(super) const TEXTS: &[&str] = &[
     FIND,
     COUNT,
     NAME_TAKEN,
-    EXTERNAL_ID_TAKEN,
+    EXTERNAL_ID_HOLDER,
+    SET_EXTERNAL_ID,
     NEXT_NUMBER,
     INSERT,
     INSERT_WORD,
@@ -135,6 +140,7 @@ struct Row {
     changed_at: Instant,
     closed_at: Option<Instant>,
     close_reason: Option<CloseReason>,
+    closed_by_us: bool,
     enabled_on: Option<String>,
 }
 
@@ -154,7 +160,11 @@ impl From<Row> for Connection {
             candidate: row.candidate_id,
             created_at: row.created_at,
             changed_at: row.changed_at,
-            closing: row.closed_at.zip(row.close_reason).map(|(at, reason)| Closing { at, reason }),
+            closing: row.closed_at.zip(row.close_reason).map(|(at, reason)| Closing {
+                at,
+                reason,
+                by_us: row.closed_by_us,
+            }),
             enabled_on: row.enabled_on.and_then(|day| day.parse().ok()),
         }
     }
@@ -234,9 +244,11 @@ impl Read {
         self.is_taken(NAME_TAKEN, brokerage, name.key()).await
     }
 
-    /// Whether a connection of the brokerage has this external id, in whatever case.
-    pub async fn external_id_is_taken(&mut self, brokerage: &BrokerageId, id: &ExternalId) -> Result<bool> {
-        self.is_taken(EXTERNAL_ID_TAKEN, brokerage, id.key()).await
+    /// The brokerage that has a connection with this external id, in whatever case.
+    pub async fn holder_of_external_id(&mut self, id: &ExternalId) -> Result<Option<BrokerageId>> {
+        let row: Option<(BrokerageId,)> =
+            on!(self.tx, c => sqlx::query_as(EXTERNAL_ID_HOLDER).bind(id.key()).fetch_optional(c).await)?;
+        Ok(row.map(|(id,)| id))
     }
 
     async fn is_taken(&mut self, text: &'static str, brokerage: &BrokerageId, key: String) -> Result<bool> {
@@ -282,6 +294,26 @@ impl Write {
             .bind(id)
             .execute(c).await.map(|_| ()))?;
         Ok(())
+    }
+
+    /// Sets the external id of a connection that has none, and makes it be found by it. One that has one is a conflict, and
+    /// so is an id that is taken.
+    pub async fn set_external_id(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &ConnectionId,
+        external: &ExternalId,
+    ) -> Result<()> {
+        let done = on!(self.tx, c => sqlx::query(SET_EXTERNAL_ID)
+            .bind(brokerage)
+            .bind(id)
+            .bind(external)
+            .bind(external.key())
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 0 {
+            return Err(StoreError::Conflict);
+        }
+        self.insert_connection_word(id, &external.key()).await
     }
 
     /// Reads the connection as it is now and keeps other writers of it waiting until this transaction ends.
@@ -360,6 +392,7 @@ impl Write {
             .bind(closing.map(|closing| closing.at))
             .bind(closing.map(|closing| closing.reason))
             .bind(words_box)
+            .bind(closing.is_some_and(|closing| closing.by_us))
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

@@ -10,9 +10,9 @@ use crate::domain::{
 };
 
 const INSERT: &str = "
-INSERT INTO mails (id, kind, event_id, brokerage_id, recipient_key, recipient_box, message_id, message_box, code_sealed,
-                   state, sends, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', 0, $10, $10)
+INSERT INTO mails (id, kind, event_id, about, brokerage_id, recipient_key, recipient_box, message_id, message_box,
+                   code_sealed, state, sends, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', 0, $11, $11)
 ON CONFLICT (kind, event_id, recipient_key) DO NOTHING";
 
 const FIND: &str = "
@@ -150,6 +150,11 @@ impl Read {
     }
 }
 
+/// The first id of an event: what the mail is about.
+fn about(event: &str) -> &str {
+    event.split(['/', '#']).next().unwrap_or_default()
+}
+
 impl Write {
     /// Writes a mail to the outbox together with the job that hands it over. Where the same kind of mail about the
     /// same event is there for this recipient, nothing is written.
@@ -159,6 +164,7 @@ impl Write {
             .bind(&mail.id)
             .bind(mail.kind)
             .bind(mail.event_id.as_str())
+            .bind(about(&mail.event_id))
             .bind(mail.brokerage_id.clone())
             .bind(mail.recipient_key.as_slice())
             .bind(mail.recipient_box.as_slice())

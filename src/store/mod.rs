@@ -27,6 +27,7 @@ mod jobs;
 mod keepers;
 mod looks;
 mod mails;
+mod messages;
 mod names_allowed;
 mod needs;
 mod people;
@@ -74,6 +75,7 @@ pub use jobs::JobCounts;
 pub use keepers::{Colleague, Keeper};
 pub use looks::{LookEntry, NewLook, StoredLook};
 pub use mails::{Mail, MailStanding, PreparedMail};
+pub use messages::StoredMessage;
 pub use names_allowed::AllowedNames;
 pub use needs::Needing;
 pub use people::{NewPerson, StoredPerson};
@@ -196,6 +198,7 @@ impl Store {
             names_allowed::TEXTS,
             needs::TEXTS,
             people::TEXTS,
+            messages::TEXTS,
             questions::TEXTS,
             hand_decisions::TEXTS,
             rate_limits::TEXTS,

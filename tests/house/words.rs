@@ -322,6 +322,7 @@ const ACROSS: &[&str] = &[
     "src/actions/allow_names.rs",
     "src/actions/answer_question.rs",
     "src/actions/decide_by_hand.rs",
+    "src/actions/close_connection.rs",
     "src/actions/enable.rs",
     "src/actions/leave_note.rs",
     "src/actions/read_closing.rs",
@@ -329,6 +330,8 @@ const ACROSS: &[&str] = &[
     "src/actions/send_again.rs",
     "src/actions/staff_check_again.rs",
     "src/actions/staff_clear_again.rs",
+    "src/actions/staff_create_connection.rs",
+    "src/actions/write_office.rs",
 ];
 
 /// Reading across brokerages outside of what our own people do.

@@ -72,14 +72,17 @@ on_both! {
         assert!(audit.iter().any(|line| line.verb == "connection.create" && line.object == id.as_str()));
     }
 
-    async fn a_name_and_an_external_id_belong_to_one_connection_of_a_brokerage(database) {
+    async fn a_name_belongs_to_one_connection_of_a_brokerage_and_an_external_id_to_one_of_all(database) {
         let app = portal(database).await;
         let scope = office(&app, DOMAIN).await;
         let other = office(&app, "pine.example").await;
         create_connection(&app, &scope, &connection("Main", "A-1"), &fresh_key()).await.expect("made");
         let refused = create_connection(&app, &scope, &connection(" MAIN ", "a-1"), &fresh_key()).await.expect_err("taken");
         assert_eq!(fields(&refused), ["name", "external_id"]);
-        create_connection(&app, &other, &connection("Main", "A-1"), &fresh_key()).await.expect("another brokerage");
+        let refused = create_connection(&app, &other, &connection("Main", "A-1"), &fresh_key()).await.expect_err("taken");
+        assert_eq!(fields(&refused), ["external_id"], "one id, one connection of the installation");
+        assert!(!format!("{refused:?}").contains("Another of your"), "and nobody learns of other customers");
+        create_connection(&app, &other, &connection("Main", "B-1"), &fresh_key()).await.expect("another brokerage");
     }
 
     async fn an_external_id_cannot_be_changed(database) {

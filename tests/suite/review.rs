@@ -4,11 +4,14 @@ mod by_hand;
 mod causes;
 mod checks;
 mod desk;
+mod history;
 mod invitations;
 mod items;
 mod keepers;
 mod mails;
+mod messages;
 pub mod pages;
+mod prepare;
 mod queue;
 
 use moxi_onboard::{

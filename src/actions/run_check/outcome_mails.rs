@@ -114,7 +114,8 @@ impl Told<'_> {
             | MailKind::StaffDaily
             | MailKind::SecondWanted
             | MailKind::LooksRefused
-            | MailKind::KeeperTold => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            | MailKind::KeeperTold
+            | MailKind::Message => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::reader::AllBrokerages;
 use crate::domain::{
     check::Check,
-    ids::{BrokerageId, CheckId, ConnectionId, InvitationId, MailId, NoteId},
+    ids::{AuditId, BrokerageId, CheckId, ConnectionId, InvitationId, MailId, NoteId},
     instant::Instant,
     invitation::InvitationEnd,
     mail::{MailKind, MailState},
@@ -44,57 +44,65 @@ const NOTES: &str = "
 SELECT notes.id, notes.kind, notes.text_box, notes.created_at, staff.name AS staff_name
 FROM notes
 JOIN staff ON staff.id = notes.staff_id
-WHERE notes.connection_id = $1
+WHERE notes.connection_id = $1 AND (notes.created_at, notes.id) < ($2, $3)
 ORDER BY notes.created_at DESC, notes.id DESC
-LIMIT $2";
+LIMIT 51";
 
-const MAILS: &str = "
-SELECT id, kind, state, sends, created_at, changed_at, recipient_box, reply_box
-FROM mails
-WHERE brokerage_id = $1 AND (event_id IN (
-    SELECT id FROM attempts WHERE connection_id = $2
+/// What mails and audit lines of a connection are about: the connection, its attempts and checks, what was asked and seen.
+/// Whatever else the tables hold, they are reached by these ids alone: hence the order that is no index's.
+macro_rules! things {
+    () => {
+        "(
+    SELECT CAST($1 AS TEXT) AS id
     UNION ALL
-    SELECT id FROM checks WHERE connection_id = $2
+    SELECT id FROM attempts WHERE connection_id = $1
     UNION ALL
-    SELECT event_id FROM rosters WHERE connection_id = $2
+    SELECT id FROM checks WHERE connection_id = $1
     UNION ALL
-    SELECT id FROM questions WHERE connection_id = $2
+    SELECT event_id FROM rosters WHERE connection_id = $1
     UNION ALL
-    SELECT id FROM access_requests WHERE connection_id = $2
+    SELECT id FROM questions WHERE connection_id = $1
+    UNION ALL
+    SELECT id FROM access_requests WHERE connection_id = $1
     UNION ALL
     SELECT access_looks.id
     FROM access_looks
     JOIN access_requests ON access_requests.id = access_looks.request_id
-    WHERE access_requests.connection_id = $2
-) OR event_id LIKE $2 || '/%' OR EXISTS (
-    SELECT 1
-    FROM attempts
-    WHERE attempts.connection_id = $2 AND mails.event_id LIKE attempts.id || '/%'
-))
-ORDER BY created_at DESC, id DESC
-LIMIT $3";
+    WHERE access_requests.connection_id = $1
+) AS things"
+    };
+}
 
-const AUDIT: &str = "
-SELECT audit.at, audit.actor, audit.verb, audit.detail, staff.name AS staff_name, people.name AS person_name
-FROM audit
-LEFT JOIN staff ON staff.id = audit.actor_id
-LEFT JOIN people ON people.id = audit.actor_id
-WHERE audit.brokerage_id = $1 AND audit.object IN (
-    SELECT $2
-    UNION ALL
-    SELECT id FROM attempts WHERE connection_id = $2
-    UNION ALL
-    SELECT id FROM checks WHERE connection_id = $2
-    UNION ALL
-    SELECT id FROM access_requests WHERE connection_id = $2
-    UNION ALL
-    SELECT access_looks.id
-    FROM access_looks
-    JOIN access_requests ON access_requests.id = access_looks.request_id
-    WHERE access_requests.connection_id = $2
-)
-ORDER BY audit.at DESC, audit.id DESC
-LIMIT $3";
+const MAILS: &str = concat!(
+    "
+SELECT mails.id, mails.kind, mails.state, mails.sends, mails.created_at, mails.changed_at, mails.recipient_box,
+    mails.reply_box
+FROM ",
+    things!(),
+    "
+CROSS JOIN mails
+WHERE mails.about = things.id AND (mails.created_at, mails.id) < ($2, $3)
+ORDER BY mails.created_at + 0 DESC, mails.id DESC
+LIMIT 51"
+);
+
+const AUDIT: &str = concat!(
+    "
+SELECT page.id, page.at, page.actor, page.verb, page.detail, staff.name AS staff_name, people.name AS person_name
+FROM (
+    SELECT audit.id, audit.at, audit.actor, audit.actor_id, audit.verb, audit.detail
+    FROM ",
+    things!(),
+    "
+    CROSS JOIN audit
+    WHERE audit.object = things.id AND (audit.at, audit.id) < ($2, $3)
+    ORDER BY audit.at + 0 DESC, audit.id DESC
+    LIMIT 51
+) AS page
+LEFT JOIN staff ON staff.id = page.actor_id
+LEFT JOIN people ON people.id = page.actor_id
+ORDER BY page.at DESC, page.id DESC"
+);
 
 const INVITATIONS: &str = "
 SELECT invitations.id, invitations.contact, invitations.address_box, invitations.created_at, invitations.expires_at,
@@ -175,6 +183,8 @@ pub struct MailEntry {
 /// An audit line with the names of who acted.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditId,
     /// When it happened.
     pub at: Instant,
     /// Who acted: `person`, `staff`, `system`, `anonymous`.
@@ -225,37 +235,80 @@ impl AllBrokerages<'_> {
         row.map(CheckEntry::try_from).transpose()
     }
 
-    /// The latest notes about a connection, latest first.
-    pub async fn notes_of(&mut self, id: &ConnectionId, most: i64) -> Result<Vec<NoteEntry>> {
-        Ok(on!(self.read.tx, c => sqlx::query_as(NOTES).bind(id).bind(most).fetch_all(c).await)?)
-    }
-
-    /// The latest mails about a connection, latest first.
-    pub async fn mails_of(
+    /// The notes about a connection that were left before a place, latest first; one more than a page has.
+    pub async fn notes_before(
         &mut self,
-        brokerage: &BrokerageId,
         id: &ConnectionId,
-        most: i64,
-    ) -> Result<Vec<MailEntry>> {
-        Ok(on!(self.read.tx, c => sqlx::query_as(MAILS)
-            .bind(brokerage).bind(id).bind(most)
+        place: (Instant, &str),
+    ) -> Result<Vec<NoteEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(NOTES)
+            .bind(id).bind(place.0).bind(place.1)
             .fetch_all(c).await)?)
     }
 
-    /// The latest audit lines about a connection, its attempts and its checks, latest first.
-    pub async fn audit_of_connection(
+    /// The mails about a connection that were written before a place, latest first; one more than a page has.
+    pub async fn mails_before(
         &mut self,
-        brokerage: &BrokerageId,
         id: &ConnectionId,
-        most: i64,
+        place: (Instant, &str),
+    ) -> Result<Vec<MailEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(MAILS)
+            .bind(id).bind(place.0).bind(place.1)
+            .fetch_all(c).await)?)
+    }
+
+    /// The audit lines before a place about a connection, its attempts, checks and looks, latest first; one more than a page
+    /// has.
+    pub async fn audit_before(
+        &mut self,
+        id: &ConnectionId,
+        place: (Instant, &str),
     ) -> Result<Vec<AuditEntry>> {
         Ok(on!(self.read.tx, c => sqlx::query_as(AUDIT)
-            .bind(brokerage).bind(id).bind(most)
+            .bind(id).bind(place.0).bind(place.1)
             .fetch_all(c).await)?)
     }
 
     /// The latest invitations to a brokerage, latest first.
     pub async fn invitations_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<InvitationEntry>> {
         Ok(on!(self.read.tx, c => sqlx::query_as(INVITATIONS).bind(brokerage).fetch_all(c).await)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::{Clock, Randomness},
+        store::Store,
+    };
+
+    /// What a page of a timeline reads, it finds by the ids of its connection: no table is read from end to end, and none
+    /// by time.
+    #[tokio::test]
+    async fn no_text_of_a_timeline_grows_with_a_table() {
+        let folder = std::env::temp_dir().join(format!("moxi-timeline-{}", std::process::id()));
+        let url = format!("sqlite:{}", folder.join("plans.db").display());
+        let store = Store::open(&url, 2, Clock::system(), Randomness::system()).await.expect("opens");
+        let mut read = store.read().await.expect("a transaction");
+        for (text, index) in [
+            (CHECKS, "checks_by_connection"),
+            (NOTES, "notes_by_connection"),
+            (MAILS, "mails_by_what"),
+            (AUDIT, "audit_by_thing"),
+        ] {
+            let asked = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+            let plan: Vec<(i64, i64, i64, String)> =
+                on!(read.tx, c => sqlx::query_as(asked).fetch_all(c).await).expect("a plan");
+            let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
+            assert!(steps.iter().any(|step| step.contains(index)), "{index}: {steps:#?}");
+            let own = |step: &str| {
+                step.contains("CONSTANT ROW") || step.contains("SCAN things") || step.contains("SCAN page")
+            };
+            assert!(!steps.iter().any(|step| step.contains("SCAN ") && !own(step)), "{text}\n{steps:#?}");
+        }
+        drop(read);
+        store.close().await;
+        let _ = std::fs::remove_dir_all(folder);
     }
 }

@@ -30,7 +30,13 @@ macro_rules! page {
             "
 SELECT page.id, page.brokerage_id, page.reference, page.name, page.kind, page.state, page.phase, page.changed_at,
     page.queue_due, page.snoozed_until, page.review_version, page.taken_by, page.taken_at, page.cause, page.place,
-    brokerages.company, attempts.number, staff.name AS taken_name, needs.rule, needs.since, needs.due_at
+    brokerages.company, attempts.number, staff.name AS taken_name, needs.rule, needs.since, needs.due_at,
+    EXISTS (
+        SELECT 1
+        FROM hand_decisions
+        WHERE hand_decisions.connection_id = page.id AND hand_decisions.attempt_id = page.in_use_id
+            AND hand_decisions.verdict = 'passed' AND hand_decisions.check_id IS NOT NULL
+    ) AS by_hand
 FROM (",
             $page,
             "
@@ -50,7 +56,8 @@ ORDER BY ",
 macro_rules! columns {
     () => {
         "id, brokerage_id, reference, name, kind, state, phase, changed_at, queue_due, snoozed_until, review_version,
-        taken_by, taken_at, manager_id, cause, external_id_key, COALESCE(candidate_id, in_use_id) AS attempt_id"
+        taken_by, taken_at, manager_id, cause, external_id_key, in_use_id,
+        COALESCE(candidate_id, in_use_id) AS attempt_id"
     };
 }
 
@@ -523,7 +530,15 @@ mod tests {
             let plan: Vec<(i64, i64, i64, String)> =
                 on!(read.tx, c => sqlx::query_as(asked).fetch_all(c).await).expect("a plan");
             let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
-            for table in ["connections", "needs", "wanted", "connection_words", "brokerages", "attempts"] {
+            for table in [
+                "connections",
+                "needs",
+                "wanted",
+                "connection_words",
+                "brokerages",
+                "attempts",
+                "hand_decisions",
+            ] {
                 let whole = |step: &&str| **step == *format!("SCAN {table}");
                 assert!(!steps.iter().any(whole), "{text}\n{steps:#?}");
             }

@@ -58,6 +58,8 @@ pub struct QueueItem {
     pub changed_at: Instant,
     /// The number of its current attempt, once there is one.
     pub attempt: Option<i64>,
+    /// Whether our own people verified the one in use by hand.
+    pub by_hand: bool,
     /// The cause of that attempt; none once it is verified.
     pub cause: Option<CauseId>,
     /// Who looks after it.
@@ -108,6 +110,7 @@ pub(super) struct Row {
     rule: Option<NeedRule>,
     since: Option<Instant>,
     due_at: Option<Instant>,
+    by_hand: bool,
 }
 
 impl From<Row> for QueueItem {
@@ -124,6 +127,7 @@ impl From<Row> for QueueItem {
             phase: row.phase,
             changed_at: row.changed_at,
             attempt: row.number,
+            by_hand: row.by_hand,
             cause: row.cause,
             taken: taken(row.taken_by, row.taken_name, row.taken_at),
             needs: need(row.rule, row.since, row.due_at).into_iter().collect(),

@@ -88,6 +88,8 @@ async fn story(scripts: Scripts, mut look: Look) {
     look.at(&dana.window, "staff-queue").await;
     dana.window.presses(&item).await;
     reads_takes_and_notes(&dana, &mut look, cause.title).await;
+    writes_to_the_office(&dana, &mut look).await;
+    person.admin.mail("About your connection").await;
 
     person.window.goes_to(status.as_str()).await;
     person.window.presses("attempt 2").await;
@@ -147,6 +149,32 @@ async fn reads_takes_and_notes(dana: &Colleague, look: &mut Look, cause: &str) {
     look.at(window, "staff-check-again").await;
 }
 
+/// What the office has to do, written from the cause; the mail is looked at before it goes out.
+async fn writes_to_the_office(dana: &Colleague, look: &mut Look) {
+    let window = &dana.window;
+    let here = window.client.current_url().await.expect("an address");
+    let item: Vec<&str> = here.path().split('/').take(3).collect();
+    let item = item.join("/");
+    window.unfolds("Decide by hand").await;
+    window.unfolds("Close it for the office").await;
+    look.at(window, "staff-by-hand").await;
+    window.presses("Write to the office").await;
+    window.sees("See how it will look").await;
+    look.at(window, "staff-write").await;
+    window.presses_the_button().await;
+    window.sees("Send this mail?").await;
+    look.at(window, "staff-message").await;
+    window.presses("Send it").await;
+    window.sees("It is on its way.").await;
+    window.presses("Everything about this check").await;
+    window.sees("Check of attempt 1").await;
+    look.at(window, "staff-check").await;
+    dana.opens(&format!("{item}/timeline")).await;
+    window.sees("Wrote to the office").await;
+    look.at(window, "staff-timeline").await;
+    dana.opens(&item).await;
+}
+
 /// The pages that the story does not pass: guides, the form of the third kind, brokerage, invitation, refusals.
 async fn other_pages(world: &World<'_>, person: &Person, dana: &Colleague, look: &mut Look) {
     guide(person, look, "guide-exchange").await;
@@ -161,6 +189,8 @@ async fn other_pages(world: &World<'_>, person: &Person, dana: &Colleague, look:
     dana.window.presses(&format!("{company}: Main office")).await;
     dana.window.presses(company).await;
     look.at(&dana.window, "staff-brokerage").await;
+    dana.window.unfolds("Make a connection for it").await;
+    look.at(&dana.window, "staff-brokerage-prepare").await;
     dana.window.presses("Accept").await;
     dana.window.sees("Accepted").await;
     person.admin.mail("Accepted").await;

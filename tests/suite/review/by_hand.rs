@@ -125,6 +125,10 @@ on_both! {
         let theirs = iris.opens(&item).await;
         theirs.must_say("Verified by hand");
         theirs.must_say("Two of our people verified it by hand.");
+        // The badge stands in every list as well.
+        iris.opens("/overview").await.must_say("Verified by hand");
+        dana.opens("/?view=all").await.must_say("Verified Verified by hand");
+        dana.opens(&format!("/brokerages/{}", of.scope.brokerage)).await.must_say("Verified Verified by hand");
         assert!(!theirs.says("telephone") && !theirs.says("Ravi"), "{}", theirs.text());
         assert_eq!(database.count("audit WHERE verb = 'hand.ask'").await, 1);
         assert_eq!(database.count("audit WHERE verb = 'check.decide_by_hand'").await, 1);

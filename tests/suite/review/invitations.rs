@@ -30,6 +30,7 @@ fn typed(address: &str) -> TypedInvitation {
         company: "Lakeshore Realty".to_owned(),
         contact: "Ida Larsen".to_owned(),
         address: address.to_owned(),
+        connection: None,
     }
 }
 

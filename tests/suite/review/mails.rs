@@ -90,6 +90,7 @@ on_both! {
             company: "Elm Realty".to_owned(),
             contact: "Ida Berg".to_owned(),
             address: "ida@elm.example".to_owned(),
+            connection: None,
         };
         invite_admin(&portal.app, &scope, None, &typed, &fresh_key()).await.expect("invited");
         let worker = portal.worker();

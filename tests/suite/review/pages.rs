@@ -203,7 +203,8 @@ on_both! {
         let queue = dana.opens("/").await;
         queue.must_say("Its brokerage waits to be accepted");
         let page = dana.opens(&queue.link("Main office")).await;
-        let page = dana.opens(&page.link("Lakeshore Realty")).await;
+        page.must_say("One of us finds out who its brokerage is, and accepts it. By the rule \"Its brokerage waits to be accepted\".");
+        let page = dana.opens(&page.link("Look at the brokerage")).await;
         page.must_say("Not accepted yet");
         let form = page.form_that_says("Accept Lakeshore Realty");
         let support = site.colleague("Lee Park", &[StaffRole::Support]).await;

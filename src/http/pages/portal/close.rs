@@ -122,7 +122,7 @@ pub async fn close(
     let (status, state, why) = match close_connection(&app, &scope, &id, seen, &typed).await {
         Ok(()) => return Ok(see_other(&urls::connection(&id))),
         Err(refused @ Refused::Fields(_)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, form.state.absorb(refused)?, "")
+            (StatusCode::UNPROCESSABLE_ENTITY, form.state.without_secrets().absorb(refused)?, "")
         }
         Err(Refused::Conflict(why)) => (StatusCode::CONFLICT, form.state, why),
         Err(other) => return Err(other.into()),

@@ -26,6 +26,8 @@ pub struct ClosedPage {
     at: Option<Moment>,
     reason: Option<CloseReason>,
     words: String,
+    /// Whether one of our own people closed it.
+    by_us: bool,
     /// Until when it can be taken up again here; none when that time is over.
     until: Option<Moment>,
 }
@@ -51,6 +53,7 @@ pub(super) async fn closed_page(
         at: connection.closing.map(|closing| Moment::of(closing.at)),
         reason: connection.closing.map(|closing| closing.reason),
         words: words.unwrap_or_default(),
+        by_us: connection.closing.is_some_and(|closing| closing.by_us),
         until: may_reopen_until(connection).filter(|until| now < *until).map(Moment::of),
     })
 }
@@ -70,6 +73,7 @@ mod tests {
                 reference: "LKS-0042".to_owned(),
                 at: reason.map(|_| moment()),
                 reason,
+                by_us: reason == Some(CloseReason::NoRights),
                 words: if open { "<script>\"&'".to_owned() } else { String::new() },
                 until: open.then(moment),
             };

@@ -71,7 +71,7 @@ pub async fn send(
     match done {
         Ok(id) => Ok(see_other(&urls::connection(&id))),
         Err(refused @ Refused::Fields(_)) => {
-            let state = form.state.absorb(refused)?;
+            let state = form.state.without_secrets().absorb(refused)?;
             let (shown, _) = read_page(&app, &scope, layout.failed(true), state).await?;
             Ok(refused_form(&shown))
         }

@@ -57,12 +57,14 @@ pub async fn show(
         read.brokerage(&scope.brokerage).await.map_err(Refused::from)?.ok_or(PageError::NotFound)?;
     let ticks = read.guide_ticks_of_brokerage(&scope.brokerage).await.map_err(Refused::from)?;
     let stored = read.people_of(&scope.brokerage).await.map_err(Refused::from)?;
+    let by_hand = read.verified_by_hand(&scope.brokerage).await.map_err(Refused::from)?;
     drop(read);
     let duty = stored.iter().find(|stored| stored.person.id == scope.person);
     let duty = duty.map(|stored| stored.person.duty).unwrap_or_default();
     let (mut cards, mut troubles) = (Vec::new(), Vec::new());
     for bench in &benches {
-        let card = Card::of(bench, guide_done(&app, bench, &ticks));
+        let decided = bench.connection.in_use.as_ref().is_some_and(|id| by_hand.contains(id));
+        let card = Card::of(bench, guide_done(&app, bench, &ticks), decided);
         if bench.connection.state == Standing::Failed {
             troubles.push(Trouble {
                 name: card.name.clone(),

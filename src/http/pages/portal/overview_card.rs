@@ -70,8 +70,9 @@ pub struct Card {
 }
 
 impl Card {
-    /// The card of a connection; `guide` is how many steps of its guide are marked as done, and how many there are.
-    pub(super) fn of(bench: &Bench, guide: (usize, usize)) -> Self {
+    /// The card of a connection; `guide` is how many steps of its guide are marked as done, and how many there are;
+    /// `by_hand` whether our own people verified what is in use.
+    pub(super) fn of(bench: &Bench, guide: (usize, usize), by_hand: bool) -> Self {
         let connection = &bench.connection;
         // A renewal has its own page: the card of what is in use stays as it is.
         let filling = bench.takes_answers().is_ok() && !bench.renews();
@@ -87,7 +88,10 @@ impl Card {
             } else {
                 urls::connection(&connection.id)
             },
-            tag: tag(connection),
+            tag: match connection.state {
+                State::Verified if by_hand => ("ok", "Verified by hand"),
+                _ => tag(connection),
+            },
             line: line(bench, &trouble),
             tasks: if filling { tasks(bench) } else { Vec::new() },
             next: next(bench, filling),

@@ -101,6 +101,7 @@ const fn words(deed: Deed) -> &'static str {
         Deed::AcceptBrokerage => "Accept a brokerage that started by itself",
         Deed::NameKeeper => "Name the account manager of a brokerage",
         Deed::InviteAdmin => "Invite a brokerage admin",
+        Deed::PrepareConnection => "Make a connection for a brokerage, and give one its ID",
         Deed::CheckAgain => "Have an attempt checked again, and open closed connections again",
         Deed::DecideByHand => "Decide an attempt by hand, or be the second person who says yes",
         Deed::AnswerQuestion => "Answer what somebody of an office asked",

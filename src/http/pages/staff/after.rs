@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     actions::{
+        close_connection::{TypedClosing, staff_close},
         enable::{TypedDay, enable},
         read_closing::read_closing,
         reopen::staff_reopen,
@@ -23,6 +24,7 @@ use crate::{
     domain::{
         connection::{CloseReason, State as Standing},
         dates,
+        refused::Refused,
         review::NeedRule,
         staff::{Deed, StaffScope},
     },
@@ -41,6 +43,8 @@ pub(super) struct AfterView {
     pub(super) may_reopen: bool,
     /// How a renewal of its secret stands: the attempt's number and words.
     pub(super) renewal: Option<(i64, &'static str)>,
+    /// The version of the connection to close it at; none when it is closed or the reader may not.
+    pub(super) close_at: Option<i64>,
     /// The day from which on it is enabled.
     pub(super) enabled_on: Option<String>,
     /// The version of the connection; none when the reader may not set the day.
@@ -54,6 +58,8 @@ pub(super) struct ClosingView {
     pub(super) words: String,
     /// Whether nobody has read it, and the reader may say that they have.
     pub(super) unread: bool,
+    /// Whether one of our own people closed it.
+    pub(super) by_us: bool,
 }
 
 impl AfterView {
@@ -68,6 +74,7 @@ impl AfterView {
                 reason: closing.reason,
                 words: case.close_words.clone(),
                 unread: unread && case.scope.may(Deed::TakeItem),
+                by_us: closing.by_us,
             }),
             may_reopen: connection.state == Standing::Closed && case.scope.may(Deed::CheckAgain),
             renewal: candidate.map(|tried| {
@@ -77,6 +84,8 @@ impl AfterView {
                 };
                 (tried.attempt.number, words)
             }),
+            close_at: (connection.state != Standing::Closed && case.scope.may(Deed::PrepareConnection))
+                .then_some(connection.version),
             enabled_on: connection.enabled_on.map(dates::words),
             enable_at: (connection.state == Standing::Verified && case.scope.may(Deed::Enable))
                 .then_some(connection.version),
@@ -104,6 +113,43 @@ pub struct EnableFields {
 }
 
 impl FormFields for EnableFields {}
+
+/// What the form that closes it sends.
+#[derive(Deserialize)]
+pub struct CloseFields {
+    #[serde(default)]
+    seen: String,
+    #[serde(default)]
+    close_reason: String,
+    #[serde(default)]
+    close_words: String,
+}
+
+impl FormFields for CloseFields {}
+
+/// Closes it for its office.
+pub async fn close(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<CloseFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let CloseFields { seen, close_reason, close_words } = form.fields;
+    let typed = TypedClosing { reason: close_reason, words: close_words };
+    // The page has other forms with fields of these names.
+    let done = match staff_close(&app, &scope, &id, version(&seen), &typed).await {
+        Err(Refused::Fields(mut errors)) => {
+            for error in &mut errors {
+                error.field = if error.field == "words" { "close_words" } else { "close_reason" };
+            }
+            Err(Refused::Fields(errors))
+        }
+        done => done.map(|()| "It is closed. Its people are told by e-mail."),
+    };
+    answer(&app, &session, &scope, layout, &id, form.state, done).await
+}
 
 /// Notes that the reason was read.
 pub async fn read(

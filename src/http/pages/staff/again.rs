@@ -10,7 +10,7 @@ use crate::{
 
 /// A form that was not carried out: its page is shown again.
 pub(super) struct Again {
-    /// What was typed, with what is wrong with it.
+    /// What was typed, without what looks like a secret and with what is wrong with it.
     pub(super) form: FormState,
     /// Why it was not done, where nothing that was typed is the reason.
     pub(super) conflict: Option<&'static str>,
@@ -32,7 +32,7 @@ pub(super) async fn led_on(
             Ok(Ok(see_other(to)))
         }
         Err(Refused::Fields(errors)) => Ok(Err(Again {
-            form: typed.refused(errors),
+            form: typed.without_secrets().refused(errors),
             conflict: None,
             status: StatusCode::UNPROCESSABLE_ENTITY,
         })),

@@ -22,13 +22,16 @@ use crate::{
         invitation::invited_address,
         invite_admin::{TypedInvitation, invite_admin},
         people::recipients,
+        resend_invitation::resend_invitation,
         revoke_invitation::revoke_invitation,
+        staff_create_connection::kinds_for_staff,
     },
     app::App,
     domain::{
         brokerage::{Brokerage, Origin},
         ids::{BrokerageId, InvitationId, QuestionId},
         invitation::InvitationEnd,
+        kind::AccessKind,
         refused::Refused,
         staff::{Deed, StaffScope},
     },
@@ -63,6 +66,8 @@ struct BrokeragePage {
     /// Who of our account managers is named for it.
     keeper: KeeperView,
     may_invite: bool,
+    /// The kinds that the reader may make a connection of; none when they may make none.
+    kinds: Vec<AccessKind>,
     people: Vec<(String, String)>,
     connections: Vec<Line>,
     /// What its people asked, the latest first.
@@ -78,6 +83,8 @@ struct Line {
     reference: String,
     kind: &'static str,
     tag: (&'static str, &'static str),
+    /// Whether our own people verified what is in use by hand.
+    by_hand: bool,
 }
 
 /// An invitation to the brokerage.
@@ -89,6 +96,8 @@ struct Invited {
     standing: String,
     /// Where it can be taken back.
     revoke: Option<String>,
+    /// Where a new link can be sent.
+    resend: Option<String>,
 }
 
 /// What the form that accepts sends.
@@ -167,6 +176,7 @@ pub async fn invite(
         company: String::new(),
         contact: form.fields.contact,
         address: form.fields.address,
+        connection: None,
     };
     let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
         Ok(key) => invite_admin(&app, &scope, Some(&id), &typed, &key).await,
@@ -194,6 +204,32 @@ pub async fn reply(
     let state = form.state.with("question", question.as_str());
     let line = "Answered. Who asked gets it by e-mail, and it stands on the portal.";
     answer(&app, &session, &scope, layout, &id, state, done.map(|()| line)).await
+}
+
+/// Sends an invitation once more, with a new link; the old one ends.
+pub async fn resend(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<RevokeFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = InvitationId::parse(&id).map_err(|_| PageError::NotFound)?;
+    let key = FormKey::new(form.key.as_deref(), form.fingerprint)?;
+    match resend_invitation(&app, &scope, &id, &key).await {
+        Ok(brokerage) => {
+            session::leave_line(&session, "A new link is on its way. The old one does not work any more.")
+                .await?;
+            Ok(see_other(&urls::brokerage(&brokerage)))
+        }
+        Err(refused) => {
+            let mut read = app.store.read().await.map_err(Refused::from)?;
+            let found = read.invitation(&id).await.map_err(Refused::from)?.ok_or(Refused::NotFound)?;
+            drop(read);
+            let brokerage = found.invitation.brokerage_id;
+            answer(&app, &session, &scope, layout, &brokerage, form.state, Err(refused)).await
+        }
+    }
 }
 
 /// Takes an invitation back.
@@ -242,6 +278,7 @@ async fn read_page(
     let brokerage = read.brokerage(id).await?.ok_or(Refused::NotFound)?;
     let people = recipients(app, read.people_of(id).await?)?;
     let connections = read.connections_of(id).await?;
+    let by_hand = read.verified_by_hand(id).await?;
     let questions = read.questions_of(id).await?;
     let keeper = KeeperView::read(&mut read, scope, id).await?;
     let now = read.now();
@@ -263,6 +300,7 @@ async fn read_page(
                 None => "Over".to_owned(),
             },
             revoke: (open && may_invite).then(|| urls::revoke(&entry.id)),
+            resend: (entry.ended_by.is_none() && may_invite).then(|| urls::resend(&entry.id)),
         });
     }
     Ok(BrokeragePage {
@@ -283,6 +321,7 @@ async fn read_page(
         accepted: brokerage.accepted_at.map(Moment::of),
         keeper,
         may_invite,
+        kinds: kinds_for_staff(app, scope),
         questions: questions.into_iter().map(|stored| Asked::open(app, stored)).collect::<Result<_, _>>()?,
         may_answer: scope.may(Deed::AnswerQuestion),
         people: people
@@ -297,6 +336,7 @@ async fn read_page(
                 reference: connection.reference.as_str().to_owned(),
                 kind: connection.kind.title(),
                 tag: tag(connection.state, connection.phase),
+                by_hand: connection.in_use.as_ref().is_some_and(|id| by_hand.contains(id)),
             })
             .collect(),
         invitations,
@@ -341,6 +381,7 @@ mod tests {
                     accept_at: waits.then_some(3),
                     keeper: KeeperView::sample(HOSTILE, waits),
                     may_invite: true,
+                    kinds: if waits { AccessKind::ALL.to_vec() } else { Vec::new() },
                     questions: Asked::samples(HOSTILE),
                     may_answer: true,
                     people: vec![(HOSTILE.to_owned(), "ida@lakeshore.example".to_owned())],
@@ -350,6 +391,7 @@ mod tests {
                         reference: "LKS-0042".to_owned(),
                         kind: "Microsoft 365",
                         tag: ("ok", "Verified"),
+                        by_hand: waits,
                     }],
                     invitations: vec![Invited {
                         contact: HOSTILE.to_owned(),
@@ -357,6 +399,7 @@ mod tests {
                         by: HOSTILE.to_owned(),
                         at: Moment::of(AT),
                         standing: "Used".to_owned(),
+                        resend: waits.then(|| "/invitations/inv_x/resend".to_owned()),
                         revoke: waits.then(|| "/invitations/inv_x/revoke".to_owned()),
                     }],
                 })

@@ -1,7 +1,7 @@
 //! The page of a connection for our own people, and what its forms do.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::Response,
 };
 use serde::Deserialize;
@@ -29,6 +29,13 @@ use crate::{
         urls,
     },
 };
+
+/// The part of the page that a button leads to.
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default, rename = "do")]
+    part: String,
+}
 
 /// What the forms that take and give back send.
 #[derive(Deserialize)]
@@ -84,9 +91,11 @@ pub async fn show(
     scope: StaffScope,
     layout: Layout,
     Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let case = read_case(&app, &scope, &parsed(&id)?).await?;
-    Ok(page(&case.page(&app, layout.at(QUEUE), FormState::new(), None)))
+    let shown = case.page(&app, layout.at(QUEUE), FormState::new(), None);
+    Ok(page(&shown.opened_at(wanted.part)))
 }
 
 /// Takes the connection.

@@ -4,6 +4,7 @@ use super::{
     access_block::AccessBlock,
     questions::Asked,
     roster::{RosterView, read_roster},
+    timeline::Stretch,
 };
 use crate::{
     actions::{
@@ -12,18 +13,15 @@ use crate::{
         draft::open_settings,
         leave_note::NOTE_BOX,
         left_items::{StillThere, still_there},
-        outbox::RECIPIENT_BOX,
         progress::{EndedStep, opened_steps},
-        send_mail::REPLY_BOX,
     },
     app::App,
     domain::{
-        address::MailAddress,
         attempt::Attempt,
         brokerage::Brokerage,
         connection::Connection,
         credential::CredentialSettings,
-        ids::{AttemptId, ConnectionId},
+        ids::{AttemptId, BrokerageId, ConnectionId},
         instant::Instant,
         refused::Refused,
         review::NoteText,
@@ -31,12 +29,12 @@ use crate::{
         text::PersonName,
     },
     store::{
-        AllowedNames, Colleague, StoredDecision,
-        all_brokerages::{AuditEntry, CheckEntry, MailEntry, NoteEntry, Review},
+        AllowedNames, Colleague, Read, StoredDecision,
+        all_brokerages::{CheckEntry, Review},
     },
 };
 
-/// So many of the latest entries of each sort are shown.
+/// So many of the latest checks are shown.
 const MOST: i64 = 100;
 /// So many of the latest checks are shown with their steps.
 const WITH_STEPS: usize = 8;
@@ -56,23 +54,10 @@ pub(super) struct Checked {
     pub(super) steps: Option<Vec<EndedStep>>,
 }
 
-/// A note with its text.
-pub(super) struct Noted {
-    pub(super) entry: NoteEntry,
-    pub(super) text: NoteText,
-}
-
 /// A wish to decide by hand, with its reason.
 pub(super) struct Wished {
     pub(super) stored: StoredDecision,
     pub(super) reason: NoteText,
-}
-
-/// A mail with its recipient and what the mail server said.
-pub(super) struct Mailed {
-    pub(super) entry: MailEntry,
-    pub(super) to: MailAddress,
-    pub(super) reply: Option<String>,
 }
 
 /// Everything the page is made of.
@@ -89,17 +74,18 @@ pub(super) struct Case {
     pub(super) checks: Vec<Checked>,
     /// What of ours may still be in its mailboxes.
     pub(super) left: Vec<StillThere>,
-    pub(super) notes: Vec<Noted>,
-    pub(super) mails: Vec<Mailed>,
-    /// What its office asked about it.
-    pub(super) questions: Vec<Asked>,
-    pub(super) audit: Vec<AuditEntry>,
+    /// What happened last.
+    pub(super) stretch: Stretch,
     /// The check of all its mailboxes, where there was one.
     pub(super) roster: Option<RosterView>,
     /// Who asked to see its secrets, and the form that asks.
     pub(super) access: AccessBlock,
     /// What was decided by hand, or is wanted; first one first.
     pub(super) wishes: Vec<Wished>,
+    /// Until when the link works that somebody of its office was sent last; none where none works.
+    pub(super) invited: Option<Instant>,
+    /// How many people of its office can sign in.
+    pub(super) people: usize,
     /// What its office said when it closed the connection.
     pub(super) close_words: String,
     pub(super) now: Instant,
@@ -112,9 +98,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let whose = all.whose(id).await?.ok_or(Refused::NotFound)?;
     let review = all.review(id).await?.ok_or(Refused::NotFound)?;
     let entries = all.checks_of(id, MOST).await?;
-    let notes = all.notes_of(id, MOST).await?;
-    let mails = all.mails_of(&whose, id, MOST).await?;
-    let audit = all.audit_of_connection(&whose, id, MOST).await?;
+    let invitations = all.invitations_of(&whose).await?;
     let colleagues = read.staff_beside(StaffRole::Auditor).await?;
     let connection = read.connection(&whose, id).await?.ok_or(Refused::NotFound)?;
     let brokerage = read.brokerage(&whose).await?.ok_or(Refused::NotFound)?;
@@ -146,7 +130,8 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         };
         checks.push(Checked { entry, steps });
     }
-    let questions = read.questions_of(&whose).await?;
+    let questions = questions_about(app, &mut read, &whose, id).await?;
+    let stretch = Stretch::read(app, &mut read.all_brokerages(scope)?, id, &questions, None).await?;
     let roster = match read.roster_of(&whose, id).await? {
         Some(roster) => Some(read_roster(app, &mut read, &roster, app.clock.now()).await?),
         None => None,
@@ -158,6 +143,9 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let submitted: Vec<&Attempt> = attempts.iter().map(|tried| &tried.attempt).collect();
     let now = app.clock.now();
     let access = AccessBlock::read(app, &mut read, scope, (&whose, id), &submitted, now).await?;
+    let people = read.people_of(&whose).await?.len();
+    let open = invitations.iter().filter(|one| one.ended_by.is_none() && one.expires_at > read.now());
+    let invited = open.map(|one| one.expires_at).max();
     let wishes = read.decisions_of(&whose, id).await?;
     let words = read.close_words(&whose, id).await?;
     let words = words.map(|words| app.from_box(CLOSE_WORDS_BOX, id.as_str(), &words)).transpose()?;
@@ -165,6 +153,8 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     Ok(Case {
         close_words: words.unwrap_or_default(),
         left,
+        people,
+        invited,
         wishes: wishes.into_iter().map(|stored| wished(app, stored)).collect::<Result<_, _>>()?,
         scope: scope.clone(),
         brokerage,
@@ -173,14 +163,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         colleagues,
         attempts,
         checks,
-        notes: notes.into_iter().map(|entry| noted(app, entry)).collect::<Result<_, _>>()?,
-        mails: mails.into_iter().map(|entry| mailed(app, entry)).collect::<Result<_, _>>()?,
-        questions: questions
-            .into_iter()
-            .filter(|stored| stored.connection_id.as_ref() == Some(id))
-            .map(|stored| Asked::open(app, stored))
-            .collect::<Result<_, _>>()?,
-        audit,
+        stretch,
         roster,
         access,
         now,
@@ -192,16 +175,14 @@ fn wished(app: &App, stored: StoredDecision) -> Result<Wished, Refused> {
     Ok(Wished { stored, reason })
 }
 
-fn noted(app: &App, entry: NoteEntry) -> Result<Noted, Refused> {
-    let text = app.from_box(NOTE_BOX, entry.id.as_str(), &entry.text_box)?;
-    Ok(Noted { entry, text })
-}
-
-fn mailed(app: &App, entry: MailEntry) -> Result<Mailed, Refused> {
-    let to = app.from_box(RECIPIENT_BOX, entry.id.as_str(), &entry.recipient_box)?;
-    let reply = match &entry.reply_box {
-        Some(sealed) => Some(app.from_box(REPLY_BOX, entry.id.as_str(), sealed)?),
-        None => None,
-    };
-    Ok(Mailed { entry, to, reply })
+/// What the office asked about a connection.
+pub(super) async fn questions_about(
+    app: &App,
+    read: &mut Read,
+    brokerage: &BrokerageId,
+    id: &ConnectionId,
+) -> Result<Vec<Asked>, Refused> {
+    let questions = read.questions_of(brokerage).await?.into_iter();
+    let own = questions.filter(|stored| stored.connection_id.as_ref() == Some(id));
+    own.map(|stored| Asked::open(app, stored)).collect()
 }

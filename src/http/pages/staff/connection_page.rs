@@ -9,10 +9,11 @@ use super::{
     by_hand::{DecidedView, HandView},
     check_words::{asked_by, verdict},
     connection_case::{Case, Checked, Tried},
+    next_step::NextStep,
     owner_view::Owner,
     roster::RosterView,
     settings_rows::settings_rows,
-    timeline::{Entry, merged},
+    timeline::{Day, days, mail_words},
     words::{age, due_words, tag},
 };
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
         cause::Names,
         check::{Origin, Outcome, Verdict},
         check_reason::CheckReason,
-        connection::State,
+        connection::{CloseReason, State},
         dates,
         ids::{BrokerageId, CheckId, ConnectionId},
         instant::Instant,
@@ -41,6 +42,7 @@ use crate::{
             differences::{Changes, Compared},
             status_view::{LeftView, Moment, StepView, steps},
         },
+        urls,
     },
 };
 
@@ -59,6 +61,8 @@ pub(super) struct ConnectionPage {
     pub(super) reference: String,
     pub(super) kind: &'static str,
     pub(super) external_id: String,
+    /// The version to set it at; none when it is set or the reader may not.
+    pub(super) name_at: Option<i64>,
     pub(super) tag: (&'static str, &'static str),
     pub(super) since: (String, Moment),
     pub(super) cause: Option<CauseWords>,
@@ -83,7 +87,19 @@ pub(super) struct ConnectionPage {
     pub(super) roster: Option<RosterView>,
     /// Who asked to see its secrets, and the form that asks.
     pub(super) access: AccessBlock,
-    pub(super) timeline: Vec<Entry>,
+    /// Who acts next.
+    pub(super) next: NextStep,
+    /// Where the reader writes to the office; none when they may not or nobody would get it.
+    pub(super) write_at: Option<String>,
+    /// The part of the page that a button led to: it stands open.
+    pub(super) wanted: String,
+    /// What happened last, and how long ago.
+    pub(super) last: Option<(String, String)>,
+    /// The last mail to its people: what it told, where it stands, and how long ago.
+    pub(super) last_mail: Option<(String, String)>,
+    pub(super) timeline: Vec<Day>,
+    /// Where what happened before that stands.
+    pub(super) older: Option<String>,
 }
 
 /// Why it needs somebody.
@@ -167,6 +183,13 @@ pub(super) struct CheckView {
     pub(super) warnings: Vec<CauseWords>,
 }
 
+impl ConnectionPage {
+    /// The same with the part open that a button led to.
+    pub(super) fn opened_at(self, part: String) -> Self {
+        Self { wanted: part, ..self }
+    }
+}
+
 impl Case {
     /// The page that shows it.
     pub(super) fn page(
@@ -182,7 +205,22 @@ impl Case {
         let attempts: Vec<AttemptView> =
             self.attempts.iter().rev().map(|tried| self.attempt(app, tried)).collect();
         let current = self.current();
+        let cause = current.filter(|_| connection.state != State::Verified).and_then(|tried| {
+            let cause = tried.attempt.cause.as_ref()?;
+            Some(CauseWords::of(Some(cause), &names(app, &tried.settings, tried.attempt.number)))
+        });
+        let last = self.stretch.entries.first().map(|entry| (entry.title.clone(), age(self.now, entry.at)));
         ConnectionPage {
+            next: NextStep::of(&self, cause.as_ref()),
+            wanted: String::new(),
+            write_at: (self.people > 0 && self.scope.may(Deed::AnswerQuestion))
+                .then(|| urls::write(&connection.id)),
+            last,
+            last_mail: self
+                .stretch
+                .last_mail
+                .as_ref()
+                .map(|mail| (mail_words(mail).0, age(self.now, mail.entry.created_at))),
             layout,
             form,
             conflict,
@@ -193,12 +231,11 @@ impl Case {
             reference: connection.reference.as_str().to_owned(),
             kind: connection.kind.title(),
             external_id: connection.external_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            name_at: (connection.external_id.is_none() && self.scope.may(Deed::PrepareConnection))
+                .then_some(connection.version),
             tag: tag(connection.state, connection.phase),
             since: (age(self.now, connection.changed_at), Moment::of(connection.changed_at)),
-            cause: current.filter(|_| connection.state != State::Verified).and_then(|tried| {
-                let cause = tried.attempt.cause.as_ref()?;
-                Some(CauseWords::of(Some(cause), &names(app, &tried.settings, tried.attempt.number)))
-            }),
+            cause,
             needs: self.review.needs.iter().map(|need| Needed::of(need, self.now)).collect(),
             after: AfterView::of(&self),
             owner: Owner::new(&self.review, &self.scope, &self.colleagues, self.now),
@@ -209,7 +246,12 @@ impl Case {
             asks: self.needs(NeedRule::OfficeAsked),
             again: self.again(),
             by_hand: HandView::of(&self),
-            timeline: merged(&self.audit, &self.mails, &self.notes, &self.questions),
+            older: self
+                .stretch
+                .older
+                .as_ref()
+                .map(|place| urls::timeline(&connection.id, &place.to_string())),
+            timeline: days(std::mem::take(&mut self.stretch.entries)),
             roster,
             access,
             may_clear: self.scope.may(Deed::CheckAgain) && self.left.iter().any(|left| !left.tried),
@@ -225,7 +267,7 @@ impl Case {
     }
 
     /// The attempt that is decided, failed last, or is in use.
-    fn current(&self) -> Option<&Tried> {
+    pub(super) fn current(&self) -> Option<&Tried> {
         let shown = self.connection.candidate.as_ref().or(self.connection.in_use.as_ref())?;
         self.attempts.iter().find(|tried| tried.attempt.id == *shown)
     }
@@ -370,10 +412,7 @@ mod tests {
         *,
     };
     use crate::{
-        domain::{
-            check::Fact, connection::CloseReason, ids::DecisionId, instant::Instant, refused::FieldError,
-            roster::RosterTally,
-        },
+        domain::{check::Fact, ids::DecisionId, instant::Instant, refused::FieldError, roster::RosterTally},
         http::{layout::QUEUE, render::Sample},
     };
 
@@ -444,6 +483,7 @@ mod tests {
             reference: "LKS-0042".to_owned(),
             kind: "Microsoft 365",
             external_id: if full { HOSTILE.to_owned() } else { String::new() },
+            name_at: (!full).then_some(3),
             tag: tag(State::Failed, None),
             since: ("3 h".to_owned(), Moment::of(AT)),
             cause: full.then(|| CauseWords::of(None, &Names::default())),
@@ -471,8 +511,10 @@ mod tests {
                     reason: CloseReason::Other,
                     words: HOSTILE.to_owned(),
                     unread: true,
+                    by_us: conflict.is_some(),
                 }),
                 may_reopen: full,
+                close_at: Some(3),
                 renewal: full.then_some((3, "is being tested")),
                 enabled_on: full.then(|| "30 November 2026".to_owned()),
                 enable_at: Some(3),
@@ -516,7 +558,18 @@ mod tests {
                 }],
             }),
             access: AccessBlock::sample(full),
-            timeline: Vec::new(),
+            next: NextStep {
+                who: "The office",
+                what: HOSTILE.to_owned(),
+                rule: full.then_some("Failed twice or more"),
+                button: full.then(|| ("/connections/con_x?do=check#check-again".to_owned(), "Check again")),
+            },
+            write_at: full.then(|| "/connections/con_x/messages".to_owned()),
+            wanted: if full { "check" } else { "" }.to_owned(),
+            last: full.then(|| (HOSTILE.to_owned(), "3 h".to_owned())),
+            last_mail: full.then(|| (HOSTILE.to_owned(), "3 h".to_owned())),
+            timeline: if full { Day::samples(HOSTILE) } else { Vec::new() },
+            older: full.then(|| "/connections/con_x/timeline?before=1.0.aud_x".to_owned()),
         }
     }
 
@@ -535,6 +588,9 @@ mod tests {
                 "hand_cause",
                 "hand_reason",
                 "minutes",
+                "close_reason",
+                "close_words",
+                "external_id",
             ]
             .map(|field| FieldError::new(field, HOSTILE.to_owned()));
             let refused =

@@ -10,11 +10,14 @@ use tower_sessions::Session;
 
 use crate::{
     actions::{
+        create_connection::TypedConnection,
         form_answer::FormKey,
         invite_admin::{TypedInvitation, invite_admin},
+        staff_create_connection::kinds_for_staff,
     },
     app::App,
     domain::{
+        kind::AccessKind,
         refused::Refused,
         staff::{Deed, StaffScope},
     },
@@ -34,6 +37,8 @@ use crate::{
 struct InvitePage {
     layout: Layout,
     form: FormState,
+    /// The kinds that a first connection can be made of.
+    kinds: Vec<AccessKind>,
 }
 
 /// What the form sends.
@@ -45,14 +50,21 @@ pub struct InviteFields {
     contact: String,
     #[serde(default)]
     address: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    external_id: String,
+    #[serde(default)]
+    kind: String,
 }
 
 impl FormFields for InviteFields {}
 
 /// Shows the form to whoever may send it.
-pub async fn show(scope: StaffScope, layout: Layout) -> Response {
+pub async fn show(State(app): State<App>, scope: StaffScope, layout: Layout) -> Response {
     if scope.may(Deed::InviteAdmin) {
-        page(&InvitePage { layout: layout.at(INVITE), form: FormState::new() })
+        let kinds = kinds_for_staff(&app, &scope);
+        page(&InvitePage { layout: layout.at(INVITE), form: FormState::new(), kinds })
     } else {
         PageError::Forbidden("None of your roles invites brokerages. Ask a reviewer or an account manager.")
             .into_response()
@@ -66,11 +78,10 @@ pub async fn send(
     layout: Layout,
     ScopedForm { scope, form }: ScopedForm<InviteFields, StaffScope>,
 ) -> Result<Response, PageError> {
-    let typed = TypedInvitation {
-        company: form.fields.company,
-        contact: form.fields.contact,
-        address: form.fields.address,
-    };
+    let InviteFields { company, contact, address, name, external_id, kind } = form.fields;
+    let first = [&name, &external_id, &kind].iter().any(|part| !part.trim().is_empty());
+    let connection = first.then_some(TypedConnection { name, external_id, kind });
+    let typed = TypedInvitation { company, contact, address, connection };
     let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
         Ok(key) => invite_admin(&app, &scope, None, &typed, &key).await,
         Err(refused) => Err(refused),
@@ -82,7 +93,8 @@ pub async fn send(
         }
         Err(Refused::Fields(errors)) => {
             let form = form.state.refused(errors);
-            Ok(refused_form(&InvitePage { layout: layout.at(INVITE).failed(true), form }))
+            let kinds = kinds_for_staff(&app, &scope);
+            Ok(refused_form(&InvitePage { layout: layout.at(INVITE).failed(true), form, kinds }))
         }
         Err(other) => Err(other.into()),
     }
@@ -95,11 +107,15 @@ mod tests {
 
     impl Sample for InvitePage {
         fn samples() -> Vec<Self> {
-            let refused = ["company", "contact", "address"]
+            let refused = ["company", "contact", "address", "name", "external_id", "kind"]
                 .map(|field| FieldError::new(field, "<script>Enter it".to_owned()));
             [FormState::new(), FormState::new().with("company", "\"><script>").refused(refused.to_vec())]
                 .into_iter()
-                .map(|form| Self { layout: Layout::staff_sample().at(INVITE), form })
+                .map(|form| Self {
+                    layout: Layout::staff_sample().at(INVITE),
+                    form,
+                    kinds: AccessKind::ALL.to_vec(),
+                })
                 .collect()
         }
     }

@@ -75,6 +75,8 @@ struct Line {
     reference: String,
     kind: &'static str,
     tag: (&'static str, &'static str),
+    /// Whether our own people verified what is in use by hand.
+    by_hand: bool,
     /// What its cause is called, and the list of all that have it.
     cause: Option<(String, String)>,
     reasons: Vec<Reason>,
@@ -243,6 +245,7 @@ fn line(item: &QueueItem, now: Instant, may_take: bool) -> Line {
         reference: item.reference.as_str().to_owned(),
         kind: item.kind.title(),
         tag: tag(item.state, item.phase),
+        by_hand: item.by_hand,
         cause: cause.map(|id| {
             let title = CauseWords::of(Some(id), &Names::default()).title;
             (title, urls::queue(&[("view", "all"), ("cause", id.as_str())]))
@@ -294,6 +297,7 @@ mod tests {
             phase,
             changed_at: AT,
             attempt: (state != Standing::Draft).then_some(2),
+            by_hand: state == Standing::Verified,
             cause: Some(CauseId::known("client_secret_invalid")),
             taken: (state == Standing::Failed).then(|| Taken {
                 staff: StaffId::from_random([3; 16]),

@@ -1,26 +1,45 @@
 //! The timeline of a connection: events, mails and notes in one list, the latest first.
 
+use std::cmp::{Ordering, Reverse};
+
 use crate::{
-    actions::cause_words::CauseWords,
+    actions::{cause_words::CauseWords, leave_note::NOTE_BOX, outbox::RECIPIENT_BOX, send_mail::REPLY_BOX},
+    app::App,
     domain::{
+        address::MailAddress,
         cause::Names,
         check::CauseId,
         check_reason::CheckReason,
+        connection::CloseReason,
+        dates,
+        ids::ConnectionId,
         instant::Instant,
         mail::{MailKind, MailState},
+        refused::Refused,
+        review::NoteText,
     },
-    http::pages::portal::status_view::Moment,
-    store::all_brokerages::AuditEntry,
+    http::{pages::portal::status_view::Moment, urls},
+    store::all_brokerages::{AllBrokerages, AuditEntry, MailEntry, NoteEntry},
 };
 
-use super::{
-    connection_case::{Mailed, Noted},
-    questions::Asked,
-};
+use super::questions::Asked;
+
+/// A note with its text.
+pub(super) struct Noted {
+    pub(super) entry: NoteEntry,
+    pub(super) text: NoteText,
+}
+
+/// A mail with its recipient and what the mail server said.
+pub(super) struct Mailed {
+    pub(super) entry: MailEntry,
+    pub(super) to: MailAddress,
+    pub(super) reply: Option<String>,
+}
 
 /// One entry.
 pub(super) struct Entry {
-    at: Instant,
+    pub(super) at: Instant,
     pub(super) moment: Moment,
     /// `ok`, `bad` or nothing.
     pub(super) look: &'static str,
@@ -29,12 +48,176 @@ pub(super) struct Entry {
     pub(super) who: String,
     /// What they wrote, or what a server said.
     pub(super) text: String,
+    /// Where there is more of it.
+    pub(super) link: Option<String>,
+    /// Where it stands among all of them.
+    pub(super) place: Place,
+}
+
+/// Where an entry stands: the latest first; what happened at the same time by its sort, then by its id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    at: Reverse<Instant>,
+    sort: Sort,
+    id: Reverse<String>,
+}
+
+/// What sort of entry it is, in the order in which they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Event,
+    Mail,
+    Note,
+    Question,
+}
+
+/// Behind every id: no letter of one comes after it.
+const LAST_ID: &str = "~";
+
+impl Place {
+    const fn new(at: Instant, sort: Sort, id: String) -> Self {
+        Self { at: Reverse(at), sort, id: Reverse(id) }
+    }
+
+    /// Before everything: where the first page begins.
+    fn first() -> Self {
+        Self::new(Instant::from_micros(i64::MAX), Sort::Event, LAST_ID.to_owned())
+    }
+
+    /// Reads a place from an address: the time, the sort, the id.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        let (at, sort, id) = (parts.next()?, parts.next()?, parts.next()?);
+        let sort = match sort {
+            "0" => Sort::Event,
+            "1" => Sort::Mail,
+            "2" => Sort::Note,
+            "3" => Sort::Question,
+            _ => return None,
+        };
+        let plain = id.len() <= 40 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let at = at.parse().ok().filter(|at| *at >= 0)?;
+        plain.then(|| Self::new(Instant::from_micros(at), sort, id.to_owned()))
+    }
+
+    /// The same as the place behind which rows of one sort are read: a time and an id.
+    fn before(&self, sort: Sort) -> (Instant, &str) {
+        let id = match sort.cmp(&self.sort) {
+            // Those of the same time stand before this place.
+            Ordering::Less => "",
+            Ordering::Equal => &self.id.0,
+            Ordering::Greater => LAST_ID,
+        };
+        (self.at.0, id)
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.at.0.as_micros(), self.sort as u8, self.id.0)
+    }
+}
+
+/// A page of a timeline.
+pub(super) struct Stretch {
+    pub(super) entries: Vec<Entry>,
+    /// Where the next page begins; none when there is none.
+    pub(super) older: Option<Place>,
+    /// The last mail that is not later than this page.
+    pub(super) last_mail: Option<Mailed>,
+}
+
+/// So many entries a page; the texts of the store read one more.
+const ROWS: usize = 50;
+
+impl Stretch {
+    /// Reads a page of the timeline of a connection: what stands behind a place, or the latest. `questions` are those of the
+    /// connection.
+    ///
+    /// Errs when none of the reader's roles may, or when the database is away.
+    pub(super) async fn read(
+        app: &App,
+        all: &mut AllBrokerages<'_>,
+        id: &ConnectionId,
+        questions: &[Asked],
+        behind: Option<&Place>,
+    ) -> Result<Self, Refused> {
+        let first = Place::first();
+        let behind = behind.unwrap_or(&first);
+        let audit = all.audit_before(id, behind.before(Sort::Event)).await?;
+        let mails = all.mails_before(id, behind.before(Sort::Mail)).await?;
+        let notes = all.notes_before(id, behind.before(Sort::Note)).await?;
+        let mails: Vec<Mailed> = mails.into_iter().map(|row| mailed(app, row)).collect::<Result<_, _>>()?;
+        let notes: Vec<Noted> = notes.into_iter().map(|row| noted(app, row)).collect::<Result<_, _>>()?;
+        // Lines that another entry tells count as well: else a page of nothing but them would seem to be the last one.
+        let mut places: Vec<Place> = audit.iter().map(place_of).collect();
+        let mut entries = merged(&audit, &mails, &notes, questions);
+        entries.retain(|entry| entry.place > *behind);
+        places.extend(entries.iter().map(|entry| entry.place.clone()));
+        places.sort();
+        places.dedup();
+        let older = (places.len() > ROWS).then(|| places[ROWS - 1].clone());
+        if let Some(end) = &older {
+            entries.retain(|entry| entry.place <= *end);
+        }
+        Ok(Self { entries, older, last_mail: mails.into_iter().next() })
+    }
+}
+
+fn place_of(line: &AuditEntry) -> Place {
+    Place::new(line.at, Sort::Event, line.id.as_str().to_owned())
+}
+
+fn noted(app: &App, entry: NoteEntry) -> Result<Noted, Refused> {
+    let text = app.from_box(NOTE_BOX, entry.id.as_str(), &entry.text_box)?;
+    Ok(Noted { entry, text })
+}
+
+fn mailed(app: &App, entry: MailEntry) -> Result<Mailed, Refused> {
+    let to = app.from_box(RECIPIENT_BOX, entry.id.as_str(), &entry.recipient_box)?;
+    let reply = match &entry.reply_box {
+        Some(sealed) => Some(app.from_box(REPLY_BOX, entry.id.as_str(), sealed)?),
+        None => None,
+    };
+    Ok(Mailed { entry, to, reply })
 }
 
 impl Entry {
-    fn new(at: Instant, title: impl Into<String>, who: impl Into<String>) -> Self {
-        let (title, who) = (title.into(), who.into());
-        Self { at, moment: Moment::of(at), look: "", title, who, text: String::new() }
+    fn new(place: Place, title: impl Into<String>, who: impl Into<String>) -> Self {
+        let (title, who, at) = (title.into(), who.into(), place.at.0);
+        Self { at, moment: Moment::of(at), look: "", title, who, text: String::new(), link: None, place }
+    }
+}
+
+/// The entries of one day.
+pub(super) struct Day {
+    pub(super) title: String,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// The same under the days on which they happened.
+pub(super) fn days(entries: Vec<Entry>) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for entry in entries {
+        let title = dates::words(entry.at.date());
+        match days.last_mut() {
+            Some(day) if day.title == title => day.entries.push(entry),
+            _ => days.push(Day { title, entries: vec![entry] }),
+        }
+    }
+    days
+}
+
+#[cfg(test)]
+impl Day {
+    pub(super) fn samples(hostile: &str) -> Vec<Self> {
+        let at = |hours: i64| Instant::from_micros(1_795_257_720_000_000 - hours * 3_600_000_000);
+        let entry = |hours: i64| Entry {
+            text: hostile.to_owned(),
+            link: (hours == 0).then(|| "/mails/mail_x".to_owned()),
+            ..Entry::new(Place::new(at(hours), Sort::Note, "note_x".to_owned()), hostile, hostile)
+        };
+        days([0, 1, 30].map(entry).into_iter().collect())
     }
 }
 
@@ -49,8 +232,7 @@ pub(super) fn merged(
     all.extend(mails.iter().map(mail));
     all.extend(notes.iter().map(note));
     all.extend(questions.iter().flat_map(asked));
-    // Stable: what happened at the same time stays in the order of its sort.
-    all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    all.sort_by(|one, other| one.place.cmp(&other.place));
     all
 }
 
@@ -58,24 +240,30 @@ fn note(note: &Noted) -> Entry {
     let entry = &note.entry;
     Entry {
         text: note.text.as_str().to_owned(),
-        ..Entry::new(entry.created_at, entry.kind.title(), entry.staff_name.as_str())
+        ..Entry::new(
+            Place::new(entry.created_at, Sort::Note, entry.id.as_str().to_owned()),
+            entry.kind.title(),
+            entry.staff_name.as_str(),
+        )
     }
 }
 
 /// A question, and its answer as an entry of its own.
 fn asked(question: &Asked) -> Vec<Entry> {
+    let place = |at| Place::new(at, Sort::Question, question.id.as_str().to_owned());
     let asked = Entry {
         text: question.text.clone(),
-        ..Entry::new(question.at, "The office asked", question.asker.as_str())
+        ..Entry::new(place(question.at), "The office asked", question.asker.as_str())
     };
     let answer = question.answer.as_ref().map(|answer| Entry {
         text: answer.text.clone(),
-        ..Entry::new(answer.when, "Answered", format!("{} (MoxiWorks)", answer.by))
+        ..Entry::new(place(answer.when), "Answered", format!("{} (MoxiWorks)", answer.by))
     });
     std::iter::once(asked).chain(answer).collect()
 }
 
-fn mail(mail: &Mailed) -> Entry {
+/// What a mail told and where it stands, with the colour of that.
+pub(super) fn mail_words(mail: &Mailed) -> (String, &'static str) {
     let entry = &mail.entry;
     let (state, look) = match entry.state {
         MailState::Pending => ("waits", ""),
@@ -85,11 +273,21 @@ fn mail(mail: &Mailed) -> Entry {
         MailState::Rejected => ("was refused by the mail server", "bad"),
         MailState::Held => ("was not sent: what it tells was overtaken", ""),
     };
-    let title = format!("Mail \"{}\" {state}", kind_words(entry.kind));
+    (format!("Mail \"{}\" {state}", kind_words(entry.kind)), look)
+}
+
+fn mail(mail: &Mailed) -> Entry {
+    let entry = &mail.entry;
+    let (title, look) = mail_words(mail);
     Entry {
         look,
         text: mail.reply.clone().unwrap_or_default(),
-        ..Entry::new(entry.created_at, title, format!("to {}", mail.to.as_str()))
+        link: Some(urls::mail(&entry.id)),
+        ..Entry::new(
+            Place::new(entry.created_at, Sort::Mail, entry.id.as_str().to_owned()),
+            title,
+            format!("to {}", mail.to.as_str()),
+        )
     }
 }
 
@@ -123,6 +321,7 @@ const fn kind_words(kind: MailKind) -> &'static str {
         | MailKind::SecondWanted
         | MailKind::LooksRefused
         | MailKind::KeeperTold => "to us",
+        MailKind::Message => "written by one of us",
     }
 }
 
@@ -132,7 +331,9 @@ fn event(line: &AuditEntry) -> Option<Entry> {
     let said = |name: &str| detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     let (title, look) = match line.verb.as_str() {
         "note.leave" | "question.ask" | "question.answer" => return None,
+        "message.send" => ("Wrote to the office".to_owned(), ""),
         "connection.create" => (format!("Connection {} made", said("reference")), ""),
+        "connection.name" => (format!("ID {} set", said("external_id")), ""),
         "attempt.start" => (format!("Attempt {} begun, names {}", said("number"), said("names")), ""),
         "names.allow" => (format!("Names of attempt {} allowed again", said("number")), ""),
         "rotation.start" => {
@@ -140,7 +341,7 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         }
         "rotation.roll_back" => ("Went back to the secret before".to_owned(), ""),
         "attempt.withdraw" => ("Withdrawn by the office".to_owned(), ""),
-        "connection.close" => (format!("Closed by the office: {}", said("reason").replace('_', " ")), ""),
+        "connection.close" => (closed_words(line, said("reason")), ""),
         "connection.close_read" => ("The reason was read".to_owned(), ""),
         "connection.reopen" => ("Opened again".to_owned(), ""),
         "connection.enable" if said("on").is_empty() => {
@@ -194,7 +395,17 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         (None, None) if line.actor == "system" => "by itself".to_owned(),
         (None, None) => line.actor.clone(),
     };
-    Some(Entry { look, ..Entry::new(line.at, title, who) })
+    Some(Entry { look, ..Entry::new(place_of(line), title, who) })
+}
+
+/// Whoever of us closed it did so for the office.
+fn closed_words(line: &AuditEntry, reason: &str) -> String {
+    let by = match &line.staff_name {
+        Some(name) => format!("{name} (MoxiWorks) for the office"),
+        None => "the office".to_owned(),
+    };
+    let why = CloseReason::parse(reason).map(|reason| format!(": {}", reason.title())).unwrap_or_default();
+    format!("Closed by {by}{why}")
 }
 
 fn again_words(reason: &str) -> String {
@@ -259,13 +470,37 @@ fn verdict_words(dry_run: &str, verdict: &str, cause: &str) -> (String, &'static
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::AuditId;
+
+    #[test]
+    fn a_place_is_read_back_and_nothing_else_is() {
+        let place = Place::new(Instant::from_micros(17), Sort::Mail, "mail_x".to_owned());
+        assert_eq!(Place::parse(&place.to_string()), Some(place.clone()));
+        for none in
+            ["", "x", "17", "17.1", "17.9.mail_x", "-1.1.x", "17.1.a'b", "17.1.~", "99999999999999999999.1.x"]
+        {
+            assert_eq!(Place::parse(none), None, "{none}");
+        }
+        // At the same time events stand before mails, and notes behind them.
+        assert_eq!(place.before(Sort::Event).1, "");
+        assert_eq!((place.before(Sort::Mail).1, place.before(Sort::Note).1), ("mail_x", LAST_ID));
+        assert!(Place::first() < place);
+    }
+
+    #[test]
+    fn what_happened_stands_under_its_day_the_latest_first() {
+        let titles: Vec<(String, usize)> =
+            Day::samples("x").into_iter().map(|day| (day.title, day.entries.len())).collect();
+        assert_eq!(titles, [("21 November 2026".to_owned(), 2), ("20 November 2026".to_owned(), 1)]);
+    }
 
     #[test]
     fn a_test_before_a_submission_is_told_apart_from_a_verdict() {
         let line = |verb: &str, detail: &str| {
             let (actor, verb, detail) = ("system".to_owned(), verb.to_owned(), detail.to_owned());
             let at = Instant::from_micros(0);
-            event(&AuditEntry { at, actor, verb, detail, staff_name: None, person_name: None })
+            let id = AuditId::from_random([1; 16]);
+            event(&AuditEntry { id, at, actor, verb, detail, staff_name: None, person_name: None })
                 .map(|entry| (entry.title, entry.look))
         };
         let told = line("check.decide", r#"{"verdict":"passed","dry_run":"yes"}"#);
