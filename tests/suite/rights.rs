@@ -148,6 +148,7 @@ fn asked(route: &str, connection: &str, brokerage: &str) -> String {
         .replace("{id}", &id)
         .replace("{question}", &format!("que_{NOTHING}"))
         .replace("{check}", &format!("chk_{NOTHING}"))
+        .replace("{message}", &format!("msg_{NOTHING}"))
         .replace("{wish}", &format!("dec_{NOTHING}"))
         .replace("{number}", "1")
         .replace("{step}", "1")

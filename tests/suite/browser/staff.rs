@@ -155,9 +155,8 @@ async fn writes_to_the_office(dana: &Colleague, look: &mut Look) {
     let here = window.client.current_url().await.expect("an address");
     let item: Vec<&str> = here.path().split('/').take(3).collect();
     let item = item.join("/");
-    window.unfolds("Decide by hand").await;
     window.unfolds("Close it for the office").await;
-    look.at(window, "staff-by-hand").await;
+    look.at(window, "staff-close").await;
     window.presses("Write to the office").await;
     window.sees("See how it will look").await;
     look.at(window, "staff-write").await;

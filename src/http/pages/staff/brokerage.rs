@@ -222,13 +222,14 @@ pub async fn resend(
                 .await?;
             Ok(see_other(&urls::brokerage(&brokerage)))
         }
-        Err(refused) => {
+        Err(refused @ (Refused::Fields(_) | Refused::Conflict(_))) => {
             let mut read = app.store.read().await.map_err(Refused::from)?;
             let found = read.invitation(&id).await.map_err(Refused::from)?.ok_or(Refused::NotFound)?;
             drop(read);
             let brokerage = found.invitation.brokerage_id;
             answer(&app, &session, &scope, layout, &brokerage, form.state, Err(refused)).await
         }
+        Err(other) => Err(other.into()),
     }
 }
 
