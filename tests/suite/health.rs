@@ -34,6 +34,7 @@ on_both! {
             company: "Elm Realty".to_owned(),
             contact: "Ida Berg".to_owned(),
             address: "ida@elm.example".to_owned(),
+            connection: None,
         };
         invite_admin(&portal.app, &dana, None, &typed, &fresh_key()).await.expect("invited");
         assert_eq!(asks(&site, "/readyz").await.1, "ready\n", "all of it is a moment old");
