@@ -282,7 +282,7 @@ async fn send(
     let line = AuditLine::new(actor, "message.send", message.connection_id.as_str())
         .of(brokerage)
         .with("message", message.id.as_str())
-        .with("readers", &mails.len().to_string());
+        .with("readers", mails.len().to_string());
     Ok(write.commit(&[line]).await?)
 }
 
