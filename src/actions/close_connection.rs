@@ -109,7 +109,9 @@ async fn close(
     let number = bench.attempts.last().map_or(bench.number, |(attempt, _)| attempt.number);
     let case = Case::new(&bench.brokerage, &bench.connection, number, Case::page_of(id));
     let by_us = by.ours.is_some();
-    let closed = Closed { case, reason, until: bench.now.plus(CLOSED_SECRETS), by: by.ours };
+    let take_back = if bench.attempts.is_empty() { "" } else { bench.connection.kind.take_back() };
+    let until = bench.now.plus(CLOSED_SECRETS);
+    let closed = Closed { case, reason, until, by: by.ours, take_back };
     let event = format!("{id}/{}", app.new_id(EventId::from_random));
     let mails = outbox::prepare(app, &Notice::Closed(closed), &event, brokerage, &people)?;
 

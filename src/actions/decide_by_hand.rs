@@ -23,6 +23,7 @@ use crate::{
         audit::{Actor, AuditLine, Checkpoint},
         brokerage::Brokerage,
         by_hand::{HandEnd, can_be_decided, may_decide},
+        cause::{Cause, Who},
         causes,
         check::{CauseId, Origin, Verdict},
         connection::{Connection, Event},
@@ -89,6 +90,12 @@ struct Wanted {
     reason: NoteText,
 }
 
+/// Whether an office that reads this cause has something to do. With one that is ours to mend it would wait for people who
+/// have no reason to look at it any more.
+pub fn can_be_told(cause: &Cause) -> bool {
+    cause.who != Who::MoxiWorks
+}
+
 fn parse(typed: &TypedDecision) -> Result<Wanted, Refused> {
     let mut errors = Vec::new();
     let verdict = match typed.verdict.as_str() {
@@ -99,11 +106,13 @@ fn parse(typed: &TypedDecision) -> Result<Wanted, Refused> {
             None
         }
     };
-    let cause = causes::find(typed.cause.trim()).map(|cause| CauseId::known(cause.id));
+    let known = causes::find(typed.cause.trim());
+    let cause = known.filter(|cause| can_be_told(cause)).map(|cause| CauseId::known(cause.id));
     if verdict == Some(Verdict::Failed) && cause.is_none() {
-        let sentence = match typed.cause.trim() {
-            "" => "Enter the id of the cause: the office reads its words and its mend",
-            _ => "No cause has this id. Look it up in the list of causes",
+        let sentence = match (typed.cause.trim(), known) {
+            ("", _) => "Enter the id of the cause: the office reads its words and its mend",
+            (_, None) => "No cause has this id. Look it up in the list of causes",
+            (_, Some(_)) => "This cause tells the office to wait for us. Choose one that the office can mend",
         };
         errors.push(FieldError::new("hand_cause", sentence.to_owned()));
     }

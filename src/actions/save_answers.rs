@@ -11,7 +11,7 @@ use crate::{
     app::App,
     domain::{
         answers::{Answers, in_page_order, secret_field, secret_noun},
-        credential::{ClientSecret, SecretProblem},
+        credential::{ClientSecret, CredentialSettings, SecretProblem},
         exchange::{PasswordProblem, ServicePassword},
         google::{KeyFileProblem, ServiceAccount},
         ids::{ConnectionId, DraftId, SecretId},
@@ -101,6 +101,10 @@ pub async fn save_answers(
     let mut errors = answers.drop_misplaced_secret(given);
     let twice = kind == AccessKind::GoogleKey && given_twice(&typed);
     let parsed = if twice { Err(Some((KeyFileProblem::Twice.sentence(), None))) } else { parse(kind, given) };
+    let parsed = parsed.and_then(|secret| match not_instead(&bench, &secret) {
+        Some(sentence) => Err(Some((sentence, None))),
+        None => Ok(secret),
+    });
     let (secret, trouble) = match parsed {
         Ok(secret) => (Some(secret), None),
         Err(None) => {
@@ -216,6 +220,14 @@ fn parse(kind: AccessKind, given: &str) -> Result<Parsed, Option<Slip>> {
         },
         AccessKind::GoogleDelegated => Err(None),
     }
+}
+
+/// Why a key cannot be what the one in use is renewed by.
+fn not_instead(bench: &Bench, secret: &Parsed) -> Option<String> {
+    let (_, CredentialSettings::GoogleKey(in_use)) = bench.in_use().filter(|_| bench.renews())? else {
+        return None;
+    };
+    secret.account.as_ref()?.not_instead_of(&in_use.account)
 }
 
 /// A sealed secret on its way into the draft.

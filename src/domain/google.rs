@@ -104,6 +104,20 @@ pub struct ServiceAccount {
 const ACCOUNT_SUFFIX: &str = ".iam.gserviceaccount.com";
 
 impl ServiceAccount {
+    /// Why a new key cannot take the place of the one in use; nothing when it can. Whoever deletes the one before, as
+    /// they are told to, would else delete the only one; and what was allowed, was allowed to one account.
+    pub fn not_instead_of(&self, in_use: &Self) -> Option<String> {
+        if self.email != in_use.email {
+            return Some(format!(
+                "This key is of another service account, {}. Create the new one at {}, which is in use, and choose its file",
+                self.email, in_use.email
+            ));
+        }
+        (self.key_id == in_use.key_id).then(|| {
+            format!("This is the key that is in use already, {}. Create a new one, and choose its file", self.key_id)
+        })
+    }
+
     /// The same, if each part has the shape that Google gives it; such texts can stand in commands, pages and mails.
     ///
     /// Errs with what is wrong.

@@ -124,6 +124,24 @@ impl AccessKind {
         }
     }
 
+    /// What an office that has closed its connection takes away in its own mail system.
+    pub const fn take_back(self) -> &'static str {
+        match self {
+            Self::ExchangeBasic | Self::Microsoft365Password => {
+                "Remove the role group that you made for us, and block the service account."
+            }
+            Self::EwsSecret | Self::GraphCertificate | Self::GraphSecret => {
+                "In Microsoft Entra, under App registrations, delete the app that you made for us."
+            }
+            Self::GoogleDelegated => {
+                "In the Google Admin console, under Security > API controls > Manage domain wide delegation, remove our line."
+            }
+            Self::GoogleKey => {
+                "In the Google Admin console, under Security > API controls > Manage domain wide delegation, remove the line of your service account, and delete its key in Google Cloud."
+            }
+        }
+    }
+
     /// One line by which an admin recognises it.
     pub const fn tell(self) -> &'static str {
         match self {

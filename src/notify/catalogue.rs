@@ -114,6 +114,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             reason: CloseReason::ALL[0],
             until: now.plus(SignedDuration::from_hours(7 * 24)),
             by: None,
+            take_back: AccessKind::GraphSecret.take_back(),
         }),
         MailKind::Message => Notice::Message(Message {
             case: case(2),

@@ -431,6 +431,8 @@ pub struct Closed {
     pub until: Instant,
     /// The name of whoever of us closed it for the office; none where somebody of the office did.
     pub by: Option<String>,
+    /// What the office takes away in its own mail system; empty where nothing was handed in.
+    pub take_back: &'static str,
 }
 
 /// See [`Notice::Enabled`].

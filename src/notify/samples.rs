@@ -128,9 +128,13 @@ pub(super) fn samples() -> Vec<Notice> {
             all.push(Notice::Rotated(Rotated { case: case(name, 3), ends_on, went_back }));
         }
         let until = Instant::from_micros(1_795_257_720_000_000);
+        let closed = |name, reason, take_back| {
+            Notice::Closed(Closed { case: case(name, 1), reason, until, by: None, take_back })
+        };
         all.extend(
-            CloseReason::ALL.iter().map(|reason| {
-                Notice::Closed(Closed { case: case(name, 1), reason: *reason, until, by: None })
+            CloseReason::ALL.iter().zip(AccessKind::ALL).map(|(reason, kind)| {
+                let kept = *reason != CloseReason::FreeGmail;
+                closed(name, *reason, if kept { kind.take_back() } else { "" })
             }),
         );
         all.extend([false, true].map(|has_come| {

@@ -84,37 +84,59 @@ impl Lines {
 
     fn step(&mut self, number: usize, step: &Step, names: &GuideNames) {
         let mut begun = false;
+        let mut said = Vec::new();
         for block in &step.blocks {
-            let Block::Command { shell, text } = block else { continue };
+            let Block::Command { shell, text } = block else {
+                said.extend(prose(block, names));
+                continue;
+            };
             if !std::mem::replace(&mut begun, true) {
-                self.line("");
-                self.remark(&format!("---- Step {number}: {}", step.title.words(names)));
-                self.remark(&format!("Why: {}", step.why.words(names)));
-                for (word, said) in [("Where", &step.place), ("Only if", &step.optional)] {
-                    if let Some(said) = said {
-                        self.remark(&format!("{word}: {}", said.words(names)));
-                    }
-                }
+                self.begin(number, step, names);
             }
             let waits = text.waits_for(names);
             if waits.is_empty() {
                 self.ready += 1;
-                self.part(number, step, shell, text, names);
+                self.part(number, step, shell, text, &std::mem::take(&mut said), names);
             } else {
                 self.waiting += 1;
+                said.drain(..).for_each(|line| self.remark(&line));
                 self.remark(&format!("This part waits for: {}", waits.join(", ")));
                 command_lines(text).iter().for_each(|line| self.remark(&filled(line, names)));
             }
         }
+        if begun {
+            said.iter().for_each(|line| self.shows(line));
+        }
     }
 
-    fn part(&mut self, number: usize, step: &Step, shell: &str, text: &Text, names: &GuideNames) {
+    fn begin(&mut self, number: usize, step: &Step, names: &GuideNames) {
+        self.line("");
+        self.remark(&format!("---- Step {number}: {}", step.title.words(names)));
+        self.remark(&format!("Why: {}", step.why.words(names)));
+        for (word, said) in [("Where", &step.place), ("Only if", &step.optional)] {
+            if let Some(said) = said {
+                self.remark(&format!("{word}: {}", said.words(names)));
+            }
+        }
+    }
+
+    /// A command with what the guide says before it: whoever runs the script has read when not to run it.
+    fn part(
+        &mut self,
+        number: usize,
+        step: &Step,
+        shell: &str,
+        text: &Text,
+        said: &[String],
+        names: &GuideNames,
+    ) {
         let lines = command_lines(text);
         self.line("");
         self.shows(&format!("Step {number}: {} ({shell})", step.title.words(names)));
         if let Some(optional) = &step.optional {
             self.shows(&optional.words(names));
         }
+        said.iter().for_each(|line| self.shows(line));
         lines.iter().for_each(|line| self.shows(&format!("    {}", filled(line, names))));
         self.line("if ((Read-Host 'Run these lines? Type yes to run them, or press Enter to leave them out') -eq 'yes') {");
         for line in &lines {
@@ -126,6 +148,18 @@ impl Lines {
             }
         }
         self.line("}");
+    }
+}
+
+/// What the guide says around its commands, a line for each sentence or click.
+fn prose(block: &Block, names: &GuideNames) -> Vec<String> {
+    match block {
+        Block::Say(text) | Block::Note(text) => vec![text.words(names)],
+        Block::Expect(text) => vec![format!("You should see: {}", text.words(names))],
+        Block::Clicks(clicks) => {
+            (1..).zip(clicks).map(|(number, click)| format!("{number}. {}", click.words(names))).collect()
+        }
+        Block::Command { .. } | Block::Picture(_) => Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     databases::on_both,
     office::SECRET,
-    world::{Admin, NeedleKind, Page, World},
+    world::{Admin, NeedleKind, Page, Typed, World},
 };
 
 /// Enters a new client secret on the page where the renewal leads, submits it, and sees the end.
@@ -34,6 +34,23 @@ async fn until_it_says(admin: &Admin, url: &str, words: &str) -> Page {
 }
 
 /// A sample's secret is renewed: tested first, then submitted from the page of the test, and nothing moves before.
+/// What a key is renewed by: the key in use is not, and neither is one of another account.
+async fn second_key(world: &World<'_>, admin: &Admin, form: &Page, second: Typed) -> (&'static str, String) {
+    let (field, in_use) = admin.credential().secret;
+    let other = world.admin("google-key-no-delegation").credential();
+    admin.will_type(&other);
+    for (key, said) in [
+        (in_use, "This is the key that is in use already"),
+        (other.secret.1, "This key is of another service account"),
+    ] {
+        let refused = admin.browser.presses(&form.form_with(field).with(field, &key), "Continue").await;
+        assert_eq!(refused.status, 422);
+        refused.must_say(said);
+    }
+    admin.will_type(&second);
+    second.secret
+}
+
 async fn is_renewed(world: &World<'_>, name: &str) {
     let admin = world.admin(name);
     let status = admin.first_attempt().await;
@@ -41,7 +58,10 @@ async fn is_renewed(world: &World<'_>, name: &str) {
     world.mailbox.gets(admin.address(), "Verified: Main office").await;
     let renew = admin.browser.opens(&status.link("Renew the")).await;
     let form = admin.browser.sends(&renew.form_that_says("Begin")).await;
-    let (field, secret) = admin.credential().secret;
+    let (field, secret) = match Typed::second(&admin.sample) {
+        Some(second) => second_key(world, &admin, &form, second).await,
+        None => admin.credential().secret,
+    };
     let mut typed = form.form_with(field).with(field, &secret);
     assert!(!typed.has("test_mailbox"), "{name}: only the secret is asked");
     if typed.has("ends_year") {

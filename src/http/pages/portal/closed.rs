@@ -30,6 +30,8 @@ pub struct ClosedPage {
     by_us: bool,
     /// Until when it can be taken up again here; none when that time is over.
     until: Option<Moment>,
+    /// What the office takes away in its own mail system; empty where nothing was handed in.
+    take_back: &'static str,
 }
 
 /// Reads it.
@@ -41,6 +43,7 @@ pub(super) async fn closed_page(
 ) -> Result<ClosedPage, Refused> {
     let mut read = app.store.read().await?;
     let words = read.close_words(&scope.brokerage, &connection.id).await?;
+    let handed_in = !read.attempts_of(&scope.brokerage, &connection.id).await?.is_empty();
     let now = read.now();
     drop(read);
     let words =
@@ -55,13 +58,17 @@ pub(super) async fn closed_page(
         words: words.unwrap_or_default(),
         by_us: connection.closing.is_some_and(|closing| closing.by_us),
         until: may_reopen_until(connection).filter(|until| now < *until).map(Moment::of),
+        take_back: if handed_in { connection.kind.take_back() } else { "" },
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::instant::Instant, http::render::Sample};
+    use crate::{
+        domain::{instant::Instant, kind::AccessKind},
+        http::render::Sample,
+    };
 
     impl Sample for ClosedPage {
         fn samples() -> Vec<Self> {
@@ -76,6 +83,7 @@ mod tests {
                 by_us: reason == Some(CloseReason::NoRights),
                 words: if open { "<script>\"&'".to_owned() } else { String::new() },
                 until: open.then(moment),
+                take_back: if open { AccessKind::GoogleKey.take_back() } else { "" },
             };
             let mut pages: Vec<Self> =
                 CloseReason::ALL.iter().map(|reason| page(Some(*reason), true)).collect();

@@ -56,6 +56,12 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
         _ => (bench.number, typed(bench)),
     };
     let about = &app.settings.about;
+    let account = format!("{}@{domain}", naming::app_name(number));
+    let named = match bench.connection.kind {
+        // Google makes this address out of the name of a project that is still to come.
+        AccessKind::GoogleKey => named.or_example("service_account", "your service account's address"),
+        _ => named.or("service_account", &account),
+    };
     let named = named
         .with("brand", about.brand())
         .with("attempt", &number.to_string())
@@ -73,8 +79,7 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
         .or("secret_name", &naming::secret_name(number))
         .or("account_name", &naming::account_name(number))
         .or("role_group", &naming::role_group_name(number))
-        .or("service_account", &format!("{}@{domain}", naming::app_name(number)))
-        .or_example("agent", &format!("agent@{domain}"))
+        .or_example("agent", "your test mailbox")
         .with("client", own_number(app, bench))
         .or_example("client", unknown_number(bench.connection.kind))
         .or_example("project", "the project you make")
@@ -142,8 +147,13 @@ fn submitted(names: &Names) -> GuideNames {
         .with("host", host)
 }
 
+/// What was typed and is right: what the form refuses is nothing to set up by.
 fn typed(bench: &Bench) -> GuideNames {
-    let text = |field| bench.answers.text(field);
+    let wrong = bench.settings(&bench.answers).err().unwrap_or_default();
+    let text = |field| match wrong.iter().any(|error| error.field == field) {
+        true => "",
+        false => bench.answers.text(field),
+    };
     let account = bench.answers.sealed_account();
     let account = account.as_ref();
     GuideNames::default()

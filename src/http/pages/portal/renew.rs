@@ -193,6 +193,13 @@ impl RenewPage {
     }
 }
 
+impl RenewPage {
+    /// What is pressed first.
+    const fn begins(&self) -> &'static str {
+        if self.fresh { "Select \"Begin\"" } else { "Get a fresh code, then select \"Begin\"" }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

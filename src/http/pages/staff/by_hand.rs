@@ -15,13 +15,14 @@ use super::{
 };
 use crate::{
     actions::{
-        decide_by_hand::{TypedDecision, Wish, decide_by_hand, drop_decision, verify_by_hand},
+        decide_by_hand::{TypedDecision, Wish, can_be_told, decide_by_hand, drop_decision, verify_by_hand},
         form_answer::FormKey,
     },
     app::App,
     domain::{
         attempt::Attempt,
         by_hand::{HandEnd, can_be_decided},
+        causes,
         check::Verdict,
         ids::{AttemptId, DecisionId},
         review::NeedRule,
@@ -103,7 +104,10 @@ impl HandForm {
             seen: case.connection.version,
             fails,
             verifies,
-            cause: attempt.cause.as_ref().map(ToString::to_string).unwrap_or_default(),
+            cause: causes::find(attempt.cause.as_ref().map_or("", |cause| cause.as_str()))
+                .filter(|cause| can_be_told(cause))
+                .map(|cause| cause.id.to_owned())
+                .unwrap_or_default(),
         })
     }
 }
