@@ -114,7 +114,10 @@ impl ServiceAccount {
             ));
         }
         (self.key_id == in_use.key_id).then(|| {
-            format!("This is the key that is in use already, {}. Create a new one, and choose its file", self.key_id)
+            format!(
+                "This is the key that is in use already, {}. Create a new one, and choose its file",
+                self.key_id
+            )
         })
     }
 
