@@ -131,12 +131,10 @@ pub(super) fn samples() -> Vec<Notice> {
         let closed = |name, reason, take_back| {
             Notice::Closed(Closed { case: case(name, 1), reason, until, by: None, take_back })
         };
-        all.extend(
-            CloseReason::ALL.iter().zip(AccessKind::ALL).map(|(reason, kind)| {
-                let kept = *reason != CloseReason::FreeGmail;
-                closed(name, *reason, if kept { kind.take_back() } else { "" })
-            }),
-        );
+        all.extend(CloseReason::ALL.iter().zip(AccessKind::ALL).map(|(reason, kind)| {
+            let kept = *reason != CloseReason::FreeGmail;
+            closed(name, *reason, if kept { kind.take_back() } else { "" })
+        }));
         all.extend([false, true].map(|has_come| {
             Notice::Enabled(Enabled { case: case(name, 3), on: date(2026, 11, 30), has_come })
         }));
