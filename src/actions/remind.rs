@@ -182,6 +182,11 @@ fn next_due(ends_on: Date, now: Instant) -> Option<Instant> {
     DAYS.iter().filter_map(at).find(|at| *at > now)
 }
 
+/// Whether a last day is so near that people have been reminded of it, or over.
+pub fn is_near(ends_on: Date, today: Date) -> bool {
+    DAYS.first().is_some_and(|first| (ends_on - today).get_days() <= *first)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

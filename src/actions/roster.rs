@@ -6,6 +6,7 @@ use crate::{
     domain::{
         address::MailAddress,
         attempt::Attempt,
+        check::Outcome,
         connection::{Connection, State},
         ids::RosterId,
         kind::SecretSource,
@@ -62,9 +63,24 @@ pub async fn opening_attempt(read: &mut Read, connection: &Connection) -> Result
     let signs_in = match &attempt.secret_id {
         Some(secret) => was_accepted(&read.tries_of_secret(secret, TRIES).await?),
         // Nothing is typed for such a kind, so nothing locks.
-        None => matches!(attempt.kind.secret_source(), SecretSource::Nobody),
+        None if connection.state == State::Verified => nobody_types(&attempt),
+        None => nobody_types(&attempt) && was_let_in(read, &attempt).await?,
     };
     if signs_in { Ok(attempt) } else { Err(NOT_YET) }
+}
+
+const fn nobody_types(attempt: &Attempt) -> bool {
+    matches!(attempt.kind.secret_source(), SecretSource::Nobody)
+}
+
+/// The steps that pass only where somebody let us in; the last part of an id tells those that fetch a token.
+async fn was_let_in(read: &mut Read, attempt: &Attempt) -> Result<bool, Refused> {
+    let Some(id) = &attempt.check_id else { return Ok(false) };
+    let Some(check) = read.check_of_job(id).await? else { return Ok(false) };
+    let steps = read.steps_above(id, check.run, 0).await?;
+    let opens = |id: &str| matches!(id, "token" | "mailbox") || id.ends_with("_token");
+    let passed = |outcome| matches!(outcome, Outcome::Passed | Outcome::Warning);
+    Ok(steps.iter().any(|step| opens(&step.step_id) && passed(step.outcome)))
 }
 
 /// Whether a secret was accepted the last time it was judged. `tries` are the latest, latest first: one of them may be

@@ -95,6 +95,11 @@ impl AccessKind {
         }
     }
 
+    /// Whether the office hands a secret over, which is then sealed; not where it only allows our own account.
+    pub const fn hands_over_a_secret(self) -> bool {
+        !matches!(self.secret_source(), SecretSource::Nobody)
+    }
+
     /// Whether our side makes its secret, so that nobody types one.
     pub const fn makes_secret(self) -> bool {
         matches!(self.secret_source(), SecretSource::Worker)

@@ -36,6 +36,8 @@ pub struct SendStepPage {
     step: OneStep,
     /// Ids, names and addresses of the other people.
     people: Vec<(String, String, String)>,
+    /// The only domain of which people can be invited by now; empty where others can be, too.
+    own_only: String,
 }
 
 /// The step that is sent.
@@ -133,11 +135,16 @@ async fn form_page(
 ) -> Result<SendStepPage, Refused> {
     let mut read = app.store.read().await?;
     let colleagues = colleagues(app, &mut read, scope).await?;
+    let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
     drop(read);
     let people = colleagues.into_iter().map(|person| {
         (String::from(person.id), person.name.as_str().to_owned(), person.address.as_str().to_owned())
     });
-    Ok(SendStepPage { layout: layout.at(OVERVIEW), form, step, people: people.collect() })
+    let own_only = match brokerage.accepted_at {
+        Some(_) => String::new(),
+        None => brokerage.proven_domain.to_string(),
+    };
+    Ok(SendStepPage { layout: layout.at(OVERVIEW), form, step, people: people.collect(), own_only })
 }
 
 #[cfg(test)]
@@ -163,6 +170,11 @@ mod tests {
                             number: 1,
                             step: "account".to_owned(),
                             title: hostile.to_owned(),
+                        },
+                        own_only: if people.is_empty() {
+                            "lakeshore.example".to_owned()
+                        } else {
+                            String::new()
                         },
                         people,
                     }

@@ -8,6 +8,7 @@ use crate::{
         causes,
         connection::{Connection, Phase, State},
         dates,
+        instant::Instant,
         kind::AccessKind,
     },
     http::urls,
@@ -61,6 +62,8 @@ pub struct Card {
     /// Whether its button is the one that stands out.
     pub(super) first: bool,
     pub(super) waits_for_reader: bool,
+    /// Whether its last attempt failed.
+    pub(super) needs_mending: bool,
     pub(super) is_verified: bool,
     pub(super) is_closed: bool,
     /// What the last attempt failed of.
@@ -98,10 +101,24 @@ impl Card {
             attempts: bench.attempts.iter().rev().map(|(attempt, _)| past(attempt)).collect(),
             first: false,
             waits_for_reader: matches!(connection.state, State::Draft | State::Failed | State::Compromised),
+            needs_mending: connection.state == State::Failed,
             is_verified: connection.state == State::Verified,
             is_closed: connection.state == State::Closed,
             trouble,
             guide,
+        }
+    }
+}
+
+impl Card {
+    /// Says that the sign-in pauses, where it does.
+    pub(super) fn pauses_until(&mut self, until: Option<Instant>) {
+        if let Some(until) = until {
+            self.tag = ("warn", "We pause");
+            self.line = format!(
+                "We pause until {}, so that the account is not locked. Mend the cause meanwhile.",
+                until.words()
+            );
         }
     }
 }
@@ -242,18 +259,7 @@ fn cause_title(attempt: &Attempt) -> String {
     let known = attempt.cause.as_ref().and_then(|cause| causes::find(cause.as_str()));
     known
         .filter(|cause| !cause.title.contains('{'))
-        .map_or_else(|| "the check found something to mend".to_owned(), |cause| first_small(cause.title))
-}
-
-/// A title inside a sentence begins with a small letter, unless its first word is a name or an abbreviation.
-fn first_small(title: &str) -> String {
-    let mut letters = title.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() && !title.starts_with("Microsoft") => {
-            first.to_lowercase().chain(letters).collect()
-        }
-        _ => title.to_owned(),
-    }
+        .map_or_else(|| "The check found something to mend".to_owned(), |cause| cause.title.to_owned())
 }
 
 #[cfg(test)]
@@ -282,6 +288,7 @@ pub(super) fn samples() -> Vec<Card> {
         }],
         first: false,
         waits_for_reader: waits,
+        needs_mending: waits,
         is_verified: !waits,
         is_closed: tag.1 == "Closed",
         trouble: String::new(),

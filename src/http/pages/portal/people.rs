@@ -255,7 +255,10 @@ async fn people_page(
             .collect::<Result<_, _>>()?,
         address_hint: match brokerage.accepted_at {
             Some(_) => String::new(),
-            None => format!("Until we have accepted your brokerage: somebody at {}", brokerage.proven_domain),
+            None => format!(
+                "Until we have accepted your brokerage, only somebody at {}. For your IT company or mail host, ask us first: see Help.",
+                brokerage.proven_domain
+            ),
         },
         sessions: sessions.iter().map(|open| browser(open, present)).collect(),
         layout: layout.at(PEOPLE),

@@ -49,6 +49,8 @@ pub struct ReviewPage {
     reference: String,
     number: i64,
     kind: &'static str,
+    /// Whether something secret is handed over.
+    secret: bool,
     rows: Vec<Row>,
     advice: Vec<String>,
     mailed_to: String,
@@ -200,6 +202,7 @@ impl ReviewPage {
             reference: connection.reference.of_attempt(bench.number),
             number: bench.number,
             kind: connection.kind.title(),
+            secret: connection.kind.hands_over_a_secret(),
             rows: rows(settings, secret),
             advice: advice(bench, settings, people),
             mailed_to: addresses.join(", "),
@@ -308,6 +311,7 @@ mod tests {
                     reference: "LKS-0042-1".to_owned(),
                     number: 1,
                     kind: "Microsoft 365",
+                    secret: true,
                     rows: vec![Row {
                         label: "Test mailbox",
                         what: "test mailbox",

@@ -64,6 +64,8 @@ pub(super) struct Case {
     ended: Vec<EndedStep>,
     /// The check before the one that is shown, where a person had it checked again and the answer stayed the same.
     same_answer: bool,
+    /// What the last check found before one was put off, because of a pause between sign-ins.
+    before_pause: Option<CauseId>,
     /// The attempt's latest check, which is a later look while the provider is waited for.
     latest: Check,
     cursor: Cursor,
@@ -114,6 +116,7 @@ pub(super) async fn read_case(
     let decided = checks.iter().find(|check| check.verdict.is_some());
     let check = decided.filter(|_| waits).unwrap_or(&latest).clone();
     let same_answer = same_answer(&check, &checks);
+    let before_pause = before_pause(&check, &checks);
     let told = news(app, &mut read, scope, &check.id, Cursor::START).await?;
     let of_attempt = |id: &AttemptId| {
         bench.attempts.iter().find(|(attempt, _)| attempt.id == *id).map(|(_, settings)| settings.clone())
@@ -145,6 +148,7 @@ pub(super) async fn read_case(
         names: names(app, &settings, attempt.number),
         check: told.check,
         same_answer,
+        before_pause,
         ended: told.steps,
         bench,
         attempt,
@@ -164,6 +168,13 @@ fn same_answer(check: &Check, checks: &[Check]) -> bool {
     check.origin == Origin::CheckAgain
         && check.cause.is_some()
         && before.is_some_and(|before| before.cause == check.cause)
+}
+
+/// What the last check found that was not put off itself, where this one was.
+fn before_pause(check: &Check, checks: &[Check]) -> Option<CauseId> {
+    is_pause(check.cause.as_ref()).then_some(())?;
+    let found = checks.iter().filter(|other| other.cause.is_some() && !is_pause(other.cause.as_ref()));
+    found.max_by_key(|other| other.decided_at)?.cause.clone()
 }
 
 /// How many of the other attempts failed, and of the checks of this one. Of a renewal only those since the one in use
@@ -190,6 +201,10 @@ impl Case {
         let connection = &self.bench.connection;
         let cause = self.cause();
         let top = headline(connection, &self.check, cause.as_ref());
+        let mend_first = self.before_pause.as_ref().map(|id| CauseWords::of(Some(id), &self.names));
+        let paused = mend_first.is_some() && cause.is_some();
+        let cause = if paused { mend_first } else { cause };
+        let lede = self.tidied().unwrap_or(top.lede);
         let blamed = self.check.cause.as_ref().map(|cause| cause.as_str());
         let failed = connection.state == Standing::Failed;
         let verified = connection.state == Standing::Verified;
@@ -219,9 +234,10 @@ impl Case {
             kind: connection.kind.title(),
             number: self.attempt.number,
             h1: top.h1,
-            lede: top.lede,
+            lede,
             // Beside what is in use, a renewal that failed disconnects nobody.
             tag: match self.about {
+                _ if is_pause(self.check.cause.as_ref()) && next_look.is_some() => ("warn", "We pause"),
                 About::Renewal if failed => ("bad", "Not renewed"),
                 _ if verified && self.by_hand => ("ok", "Verified by hand"),
                 _ => top.tag,
@@ -239,8 +255,10 @@ impl Case {
             words: server_words(connection.kind, &self.ended, blamed),
             warnings: if verified { self.warnings() } else { Vec::new() },
             cleared: self.left.is_empty() && self.check.warnings.iter().any(is_left_behind),
+            // Until the pause is over a press would do nothing.
+            again: again.filter(|_| next_look.is_none() || !is_pause(self.check.cause.as_ref())),
             next_look,
-            again,
+            paused,
             instead,
             next_attempt,
             secret: secret_noun(connection.kind),
@@ -259,6 +277,19 @@ impl Case {
             mailed_to: self.mailed_to,
             left: self.left.into_iter().map(LeftView::of).collect(),
             leftovers: self.leftovers.into_iter().filter(|_| verified).map(LeftoverView::of).collect(),
+        }
+    }
+
+    /// The sentence under the heading where everything works and something of an earlier attempt is left.
+    fn tidied(&self) -> Option<String> {
+        let fine =
+            self.bench.connection.state == Standing::Verified && self.check.verdict == Some(Verdict::Passed);
+        let left = self.leftovers.iter().filter(|left| left.removed.is_none()).count();
+        match left {
+            1.. if !fine => None,
+            0 => None,
+            1 => Some("Everything works. One thing is left to tidy up: see below.".to_owned()),
+            many => Some(format!("Everything works. {many} things are left to tidy up: see below.")),
         }
     }
 
@@ -451,6 +482,11 @@ impl Case {
             look,
         }
     }
+}
+
+/// Whether a check was put off because too many sign-ins were refused.
+fn is_pause(cause: Option<&CauseId>) -> bool {
+    cause.is_some_and(|cause| cause.as_str() == "sign_in_paused")
 }
 
 /// Whether a cause says that a test entry was left in the mailbox.

@@ -64,6 +64,8 @@ pub struct StatusPage {
     /// Whether something was left there and is gone by now.
     pub(super) cleared: bool,
     pub(super) next_look: Option<Moment>,
+    /// What the last check that was not put off had found, while we pause between sign-ins: then `cause` is that one.
+    pub(super) paused: bool,
     pub(super) again: Option<Again>,
     /// The way to the next attempt while this one waits for what the office has to do.
     pub(super) instead: Option<Instead>,
@@ -271,6 +273,7 @@ mod tests {
                 .collect(),
             cleared: state == Standing::Closed,
             next_look: (phase == Some(Phase::WaitingForProvider)).then(|| Moment::of(AT)),
+            paused: cause == Some("basic_credentials_rejected"),
             again: (failed || phase.is_some()).then_some(Again { seen: 3, first: !failed }),
             instead: (phase == Some(Phase::WaitingForProvider))
                 .then(|| Instead { attempt: "att_1".to_owned(), number: 3 }),
@@ -346,6 +349,12 @@ mod tests {
                     1,
                     Some(Verdict::WaitingForProvider),
                     Some("graph_permission_missing"),
+                ),
+                submitted(
+                    Phase::WaitingForProvider,
+                    1,
+                    Some(Verdict::CouldNotTell),
+                    Some("basic_credentials_rejected"),
                 ),
                 submitted(Phase::NeedsStaff, 1, Some(Verdict::CouldNotTell), Some("a_cause_of_tomorrow")),
                 sample(Standing::Failed, None, 1, Some(Verdict::Failed), Some("client_secret_invalid")),
