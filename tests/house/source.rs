@@ -95,9 +95,10 @@ fn within(module: &str, outer: &str) -> bool {
 fn gather(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-        if path.is_dir() {
+        // What npm installs beside our own files is not of the house.
+        if path.is_dir() && !path.ends_with("node_modules") {
             gather(&path, files);
-        } else {
+        } else if !path.is_dir() {
             files.push(path);
         }
     }

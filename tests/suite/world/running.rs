@@ -165,11 +165,12 @@ impl<'a> World<'a> {
 
     /// Waits until nothing is left to do now: no open job is due.
     pub async fn rests(&self) {
-        // Nothing else is put off for so long but what looks once more whether anything arrived late.
+        // Nothing else is put off for so long but what looks once more whether anything arrived late; and the rounds,
+        // which are due again each minute or day.
         let soon = Clock::system().now().plus(SignedDuration::from_mins(1)).as_micros();
         let due = format!(
             "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND parked_at IS NULL AND run_at < {soon}
-             AND kind NOT IN ('sweep', 'remind', 'reveal')"
+             AND kind NOT IN ('sweep', 'remind', 'reveal', 'tell_staff', 'daily_mail')"
         );
         for _ in 0..600 {
             if rows::count(self.database, &due).await == 0 {
