@@ -56,13 +56,22 @@ fn kind_of(path: &str) -> String {
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
+/// So many pages of one kind are opened: a list that is filtered in every way there is has no end.
+const MOST_OF_A_KIND: usize = 12;
+
 /// Opens everything that these pages lead to within the site; gives each page once.
 async fn walks(visitor: &Visitor, from: &[&str]) -> Vec<Page> {
     let mut todo: Vec<String> = from.iter().map(|path| (*path).to_owned()).collect();
     let (mut seen, mut pages) = (BTreeSet::new(), Vec::new());
+    let mut opened: BTreeMap<String, usize> = BTreeMap::new();
     while let Some(path) = todo.pop() {
         let path = path.split('#').next().unwrap_or_default().to_owned();
-        if !path.starts_with('/') || seen.len() > 200 || !seen.insert(path.clone()) {
+        if !path.starts_with('/') || seen.len() > 1000 || !seen.insert(path.clone()) {
+            continue;
+        }
+        let of_kind = opened.entry(kind_of(path.split('?').next().unwrap_or_default())).or_default();
+        *of_kind += 1;
+        if *of_kind > MOST_OF_A_KIND {
             continue;
         }
         let page = visitor.opens(&path).await;

@@ -90,6 +90,7 @@ async fn sign_in(person: &Person, faults: &mut Vec<String>) {
 /// Asks which mail system a domain has, and opens the page anew until a worker has looked.
 async fn looks_up(person: &Person, domain: &str, says: &str) {
     person.opens("/connections/new").await;
+    person.window.unfolds("Not sure which one it is").await;
     person.window.types("domain", domain).await;
     person.window.presses("Look it up").await;
     for _ in 0..20 {
