@@ -40,7 +40,7 @@ on_both! {
         let failed = portal.submit(&scope, &sample).await;
         let worker = portal.worker();
         portal.until("it failed and all is told", async || {
-            let open = database.count("jobs WHERE kind <> 'sweep' AND done_at IS NULL").await;
+            let open = database.count("jobs WHERE kind NOT IN ('sweep', 'tell_staff', 'daily_mail') AND done_at IS NULL").await;
             (portal.standing(&failed).await.1.decided_at.is_some() && open == 0).then_some(())
         }).await;
         let worker = after(&portal, database, worker, 60).await;
