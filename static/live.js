@@ -76,7 +76,10 @@ function miss() {
   const since = unheard = new Date(), lost = queue.children[1];
   setTimeout(() => {
     if (unheard !== since) return;
-    lost.querySelector('time').textContent = `${since.toISOString().slice(11, 16)} UTC`;
+    const time = lost.querySelector('time');
+    time.dateTime = since.toISOString();
+    time.textContent = `${time.dateTime.slice(11, 16)} UTC`;
+    dispatchEvent(new CustomEvent('times', { detail: time }));
     lost.hidden = false;
     say('This page is not live any more');
   }, 8000);

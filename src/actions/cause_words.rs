@@ -8,6 +8,7 @@ use crate::{
         check::CauseId,
         credential::CredentialSettings,
         renewal::Renewal,
+        shell,
     },
     notify::mend::MendLine,
 };
@@ -17,7 +18,7 @@ pub fn names(app: &App, settings: &CredentialSettings, attempt: i64) -> Names {
     let about = &app.settings.about;
     let support = about.support_address.clone().or_else(|| about.support_phone.clone());
     let egress = match about.egress_addresses.join(", ") {
-        none if none.is_empty() => format!("the addresses that {} names to you", about.brand()),
+        none if none.is_empty() => "the addresses that MoxiWorks names to you".to_owned(),
         named => named,
     };
     let named = match settings {
@@ -27,7 +28,7 @@ pub fn names(app: &App, settings: &CredentialSettings, attempt: i64) -> Names {
         }
         _ => Names::of(settings, attempt),
     };
-    Names { egress, support: support.unwrap_or_else(|| format!("{} support", about.brand())), ..named }
+    Names { egress, support: support.unwrap_or_else(|| "MoxiWorks support".to_owned()), ..named }
 }
 
 /// One step of a mend, filled.
@@ -76,7 +77,9 @@ impl CauseWords {
     fn known(cause: &Cause, names: &Names) -> Self {
         let mend = |step: &Mend| MendWords {
             text: fill(step.text, names),
-            command: step.command.map(|command| fill_command(command, names)),
+            command: step
+                .command
+                .map(|command| shell::before(command, names.own_server) + &fill_command(command, names)),
             copy: step.copy.map(|value| fill(value, names)),
         };
         Self {

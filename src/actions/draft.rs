@@ -264,6 +264,15 @@ impl Bench {
         in_page_order(kind, errors)
     }
 
+    /// Everything that is wrong with what was typed last: the same, and what is known only of what was not kept.
+    pub fn wrong(&self) -> Vec<FieldError> {
+        let mut errors = self.answers.slips();
+        let told: Vec<&str> = errors.iter().map(|error| error.field).collect();
+        let missing = self.missing().into_iter().filter(|error| !told.contains(&error.field));
+        errors.extend(missing.collect::<Vec<_>>());
+        in_page_order(self.connection.kind, errors)
+    }
+
     /// Whether anybody has saved something yet: a draft of which our side made the secret is there before that.
     pub fn touched(&self) -> bool {
         self.draft.as_ref().is_some_and(|draft| draft.version > 1)

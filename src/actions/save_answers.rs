@@ -98,30 +98,31 @@ pub async fn save_answers(
         AccessKind::GoogleKey => chosen_or_pasted(&typed),
         AccessKind::GoogleDelegated => "",
     };
-    let mut errors = answers.drop_misplaced_secret(given);
+    let mut slips = answers.drop_misplaced_secret(given);
     let twice = kind == AccessKind::GoogleKey && given_twice(&typed);
     let parsed = if twice { Err(Some((KeyFileProblem::Twice.sentence(), None))) } else { parse(kind, given) };
     let parsed = parsed.and_then(|secret| match not_instead(&bench, &secret) {
         Some(sentence) => Err(Some((sentence, None))),
         None => Ok(secret),
     });
-    let (secret, trouble) = match parsed {
-        Ok(secret) => (Some(secret), None),
-        Err(None) => {
-            let asks = bench.secret.asks(kind).filter(|_| goal == Goal::Review);
-            (None, asks.map(|sentence| (sentence, None)))
-        }
-        Err(Some(slip)) => (None, Some(slip)),
-    };
     let beside =
         |(field, (sentence, cause)): (&'static str, Slip)| FieldError::new(field, sentence).of(cause);
-    errors.extend(secret_field(kind).zip(trouble).map(beside));
+    let (secret, asks) = match parsed {
+        Ok(secret) => (Some(secret), None),
+        Err(None) => (None, bench.secret.asks(kind).filter(|_| goal == Goal::Review)),
+        Err(Some(slip)) => {
+            slips.extend(secret_field(kind).map(|field| beside((field, slip))));
+            (None, None)
+        }
+    };
+    let asked = secret_field(kind).zip(asks).map(|(field, sentence)| FieldError::new(field, sentence));
+    let mut errors: Vec<FieldError> = slips.iter().cloned().chain(asked).collect();
     let remark = secret.as_ref().map_or(bench.answers.remark(), |secret| secret.remark);
     let account = match &secret {
         Some(secret) => secret.account.clone(),
         None => bench.answers.sealed_account(),
     };
-    answers = answers.with_remark(remark).with_sealed_account(account.as_ref());
+    answers = answers.with_remark(remark).with_sealed_account(account.as_ref()).with_slips(&slips);
     let fresh = secret.map(|secret| seal(app, scope, id, &secret)).transpose()?;
     if goal == Goal::Review
         && let Err(found) = bench.settings(&answers)
@@ -270,7 +271,7 @@ impl Kept<'_> {
         }
         let stored = app.from_box(ANSWERS_BOX, id.as_str(), &draft.answers_box)?;
         let standing = Answers::from_stored(self.answers.kind(), stored);
-        let typed = |answers: Answers| answers.with_remark("").with_sealed_account(None);
+        let typed = |answers: Answers| answers.with_remark("").with_sealed_account(None).with_slips(&[]);
         Ok(typed(standing) == typed(self.answers.clone()))
     }
 }

@@ -107,7 +107,7 @@ fn proposal(
         lines.push(String::new());
         lines.extend(steps(&words));
     }
-    lines.push(format!("{}, {}", scope.name, app.settings.about.brand()));
+    lines.push(format!("{}, MoxiWorks", scope.name));
     Ok(lines.join("\n"))
 }
 

@@ -7,6 +7,7 @@ use super::{
     cause::quoted,
     credential::CredentialSettings,
     kind::AccessKind,
+    shell,
     text::fold,
 };
 
@@ -163,6 +164,8 @@ pub fn leftovers<'a>(
             }
             seen.push(key);
             let Named { thing, name, place, command, .. } = named;
+            let own_server = matches!(settings, CredentialSettings::ExchangeBasic(_));
+            let command = command.map(|(shell, text)| (shell, shell::before(&text, own_server) + &text));
             left.push(Leftover { attempt, thing, name, place, command });
         }
     }

@@ -49,6 +49,7 @@ pub mod roster;
 pub mod scope;
 pub mod search;
 pub mod secret_shape;
+pub mod shell;
 pub mod staff;
 pub mod staff_mail;
 pub mod tenant_name;

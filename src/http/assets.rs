@@ -26,6 +26,8 @@ static JS: LazyLock<Asset> =
     LazyLock::new(|| asset("app", "js", SCRIPT, bared(include_str!("../../static/app.js"))));
 static LIVE: LazyLock<Asset> =
     LazyLock::new(|| asset("live", "js", SCRIPT, bared(include_str!("../../static/live.js"))));
+static TIMES: LazyLock<Asset> =
+    LazyLock::new(|| asset("times", "js", SCRIPT, bared(include_str!("../../static/times.js"))));
 static KEYS: LazyLock<Asset> =
     LazyLock::new(|| asset("keys", "js", SCRIPT, bared(include_str!("../../static/keys.js"))));
 static ICON: LazyLock<Asset> =
@@ -82,6 +84,11 @@ pub fn live() -> &'static str {
     &LIVE.url
 }
 
+/// The address of the script that shows times in the reader's own zone.
+pub fn times() -> &'static str {
+    &TIMES.url
+}
+
 /// The address of the script for those who work through the queue by keyboard.
 pub fn keys() -> &'static str {
     &KEYS.url
@@ -95,7 +102,7 @@ pub fn icon() -> &'static str {
 /// Answers an asset by its full name. An older release's name is not found: its page is gone, too.
 pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let wanted = |asset: &&LazyLock<Asset>| asset.url.strip_prefix("/assets/") == Some(file.as_str());
-    let Some(asset) = [&CSS, &JS, &LIVE, &KEYS, &ICON].into_iter().find(wanted) else {
+    let Some(asset) = [&CSS, &JS, &LIVE, &TIMES, &KEYS, &ICON].into_iter().find(wanted) else {
         return PageError::NotFound.into_response();
     };
     let tag = HeaderValue::from_str(&asset.tag).unwrap_or(HeaderValue::from_static("\"\""));

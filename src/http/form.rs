@@ -19,7 +19,7 @@ use super::{
     error::PageError,
     form_body::{self, Pairs},
     form_state::FormState,
-    layout::Layout,
+    layout::{FormToken, Layout},
     reader, render, session, urls, visitor,
 };
 
@@ -138,6 +138,8 @@ fn fingerprint<T: FormFields>(parts: &Parts, typed: &Pairs) -> [u8; 32] {
 #[template(path = "system/send_again.html")]
 struct SendAgain {
     layout: Layout,
+    /// The hidden value: one that still holds after the next sign-in, where that is what is missing.
+    token: FormToken,
     signed_out: bool,
     secrets: bool,
     action: String,
@@ -150,8 +152,11 @@ async fn send_again<T: FormFields>(parts: &Parts, typed: Pairs, signed_out: bool
         .filter(|(name, _)| !T::SECRETS.contains(name))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
+    let layout = reader::layout(parts).await;
+    let token = if signed_out { visitor::token_of_return(parts) } else { layout.token.clone() };
     let page = SendAgain {
-        layout: reader::layout(parts).await,
+        layout,
+        token,
         signed_out,
         secrets: !T::SECRETS.is_empty(),
         action: urls::own_path(session::here(parts)).unwrap_or(urls::HOME).to_owned(),
@@ -172,6 +177,7 @@ mod tests {
                 .into_iter()
                 .map(|(signed_out, secrets)| Self {
                     layout: Layout::sample(),
+                    token: Layout::sample().token,
                     signed_out,
                     secrets,
                     action: "/connections/new".to_owned(),

@@ -309,6 +309,16 @@ pub fn answers(id: &ConnectionId) -> String {
     format!("/connections/{id}/answers")
 }
 
+/// The same, with what is missing or wrong.
+pub fn answers_missing(id: &ConnectionId) -> String {
+    format!("{}?missing=1", answers(id))
+}
+
+/// The same, with what was wrong with something that was typed and not kept.
+pub fn answers_slips(id: &ConnectionId) -> String {
+    format!("{}?slips=1", answers(id))
+}
+
 /// Where the answers go that bring a key file along.
 pub fn key_file(id: &ConnectionId) -> String {
     format!("/connections/{id}/key-file")

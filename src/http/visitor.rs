@@ -4,6 +4,9 @@
 //! sign-out, belongs to one browser and needs no row in the database, so anonymous visits write nothing. The
 //! `__Host-` prefix keeps a sibling domain from planting the cookie. The value is masked anew on each page, so that
 //! the length of a compressed page tells nothing about it.
+//!
+//! A form that came after its sender was signed out is shown once more with a value of its own: it holds for that form
+//! and this browser, also after the next sign-in, so that nobody is shown the same page twice.
 
 use std::sync::{
     Arc,
@@ -30,6 +33,7 @@ use super::{
 const COOKIE: &str = "__Host-visitor";
 const LABEL: &[u8] = b"moxi form token 1";
 const STAFF_LABEL: &[u8] = b"staff site";
+const RETURN_LABEL: &[u8] = b"moxi form token of a return 1";
 const LOGIN: &[u8] = b"moxi login cookie 1";
 
 /// The visitor's 256 bits, known or fresh.
@@ -73,6 +77,20 @@ pub(super) async fn token(parts: &Parts) -> FormToken {
     visitor.asked.store(true, Ordering::Relaxed);
     // A page is shown even when the session cannot be read; its form will then say that a part is away.
     let plain = plain(visitor, front, parts.extensions.get::<Session>()).await.unwrap_or_default();
+    masked(front, plain)
+}
+
+/// The hidden value of a form that its sender sends again after the next sign-in; empty where the walls are missing.
+pub(super) fn token_of_return(parts: &Parts) -> FormToken {
+    let (Some(visitor), Some(front)) = (parts.extensions.get::<Visitor>(), parts.extensions.get::<Front>())
+    else {
+        return FormToken(String::new());
+    };
+    visitor.asked.store(true, Ordering::Relaxed);
+    masked(front, of_return(visitor, front, parts))
+}
+
+fn masked(front: &Front, plain: [u8; 32]) -> FormToken {
     let mask = front.randomness.bytes::<32>();
     FormToken(hex(&mask) + &hex(&xor(mask, plain)))
 }
@@ -86,7 +104,17 @@ pub(super) async fn is_ours(parts: &Parts, typed: &str) -> Result<bool, PageErro
     let expected = plain(visitor, front, parts.extensions.get::<Session>()).await?;
     let halves = typed.split_at_checked(64).and_then(|(mask, rest)| Some((unhex(mask)?, unhex(rest)?)));
     let Some((mask, masked)) = halves else { return Ok(false) };
-    Ok(xor(mask, masked).ct_eq(&expected).into())
+    let shown: [u8; 32] = xor(mask, masked);
+    Ok((shown.ct_eq(&expected) | shown.ct_eq(&of_return(visitor, front, parts))).into())
+}
+
+/// Bound to the browser and to where the form goes, and to no session.
+fn of_return(visitor: &Visitor, front: &Front, parts: &Parts) -> [u8; 32] {
+    let mut digest = Sha256::new().chain_update(RETURN_LABEL).chain_update(visitor.secret);
+    if front.audience == Audience::Staff {
+        digest.update(STAFF_LABEL);
+    }
+    digest.chain_update(parts.uri.path()).finalize().into()
 }
 
 async fn plain(visitor: &Visitor, front: &Front, session: Option<&Session>) -> Result<[u8; 32], PageError> {

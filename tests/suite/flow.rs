@@ -251,7 +251,9 @@ on_both! {
         assert!(saved.errors.is_empty());
         let saved = save(&app, &scope, &id, typed(half.clone(), "••••••••"), Goal::Later).await.expect("saved");
         assert!(sentence(&saved.errors, "client_secret").contains("masked"));
-        assert_eq!(bench(&app, &scope, OTHER_SESSION, &id).await.answers, half);
+        let kept = bench(&app, &scope, OTHER_SESSION, &id).await.answers;
+        assert!(kept.slips().len() == 1 && sentence(&kept.slips(), "client_secret").contains("masked"), "{kept:?}");
+        assert_eq!(kept.with_slips(&[]), half);
     }
 
     async fn a_secret_in_the_wrong_field_is_not_kept(database) {

@@ -182,7 +182,16 @@ impl Browser {
                 (*name, but.iter().find(|(other, _)| other == name).map_or(*value, |(_, value)| *value))
             })
             .collect();
-        self.send(&format!("{connection}/answers"), &fields).await
+        let sent = self.send(&format!("{connection}/answers"), &fields).await;
+        self.shown_again(connection, sent).await
+    }
+
+    /// A form of answers that was refused leads to the page that says what is wrong.
+    pub async fn shown_again(&mut self, connection: &str, sent: Answer) -> Answer {
+        match sent.location.starts_with(&format!("{connection}/answers?")) {
+            true => self.look(&sent.location).await,
+            false => sent,
+        }
     }
 
     pub async fn submit(&mut self, connection: &str) -> Answer {
@@ -259,6 +268,39 @@ on_both! {
             assert_eq!((gone.status, gone.location.as_str()), (303, connection.as_str()), "{page}");
         }
         assert!(!rows::holds(database, SECRET.as_bytes()).await);
+    }
+
+    async fn a_refused_form_of_answers_is_a_page_that_back_and_reload_ask_for_again(database) {
+        let (_, _, mut ida) = stage(database).await;
+        let connection = ida.connect("Main office").await;
+        let path = format!("{connection}/answers");
+        ida.look(&path).await;
+        let typed = |seen: &str, secret: &str, goal: &str| -> Vec<(String, String)> {
+            [("seen", seen), ("client_secret", secret), ("goal", goal), ("tenant", "our tenant"), ("client_id", "it was Xq18Q~abcdefghijklmnopqrstu")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec()
+        };
+        let id = "5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12";
+        for (goal, leads_to, missing) in [("review", "missing", true), ("later", "slips", false)] {
+            let fields = typed(&ida.seen.clone(), id, goal);
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let sent = ida.send(&path, &fields).await;
+            assert_eq!((sent.status, sent.location.as_str()), (303, format!("{path}?{leads_to}=1").as_str()), "{}", sent.body);
+            for _ in 0..2 {
+                let told = ida.look(&sent.location).await;
+                assert_eq!(told.status, 422, "machines read that it was refused");
+                assert!(told.body.contains("<title>Error: "), "{}", told.body);
+                // Also what cannot be found in what was kept: the ID that was pasted in place of the secret.
+                assert!(told.body.contains("This is the Secret ID") && told.body.contains("data-cause=\"form_secret_is_id\""), "{}", told.body);
+                assert_eq!(told.body.contains("href=\"#test_mailbox\""), missing, "{goal}: {}", told.body);
+                assert!(told.body.contains("value=\"our tenant\"") && !told.body.contains(id), "{}", told.body);
+            }
+        }
+        assert_eq!(ida.look(&path).await.status, 200, "whoever comes by another way finds the answers alone");
+        assert_eq!(ida.fill_in(&connection, &[]).await.status, 303);
+        let mended = ida.look(&format!("{path}?missing=1")).await;
+        assert_eq!(mended.status, 200, "what is mended is not told any more: {}", mended.body);
+        assert!(!rows::holds(database, id.as_bytes()).await);
     }
 
     async fn steps_that_were_skipped_lead_to_what_is_missing(database) {

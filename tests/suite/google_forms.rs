@@ -70,6 +70,7 @@ on_both! {
         assert!(!form.body.contains("type=\"password\"") && !form.body.contains("type=\"file\""), "{}", form.body);
         let seen = ida.seen.clone();
         let wrong = ida.send(&format!("{connection}/answers"), &[("goal", "review"), ("seen", &seen), ("test_mailbox", "pat@gmail.com")]).await;
+        let wrong = ida.shown_again(&connection, wrong).await;
         assert_eq!(wrong.status, 422);
         assert!(wrong.body.contains("private mailboxes") && wrong.body.contains("pat@gmail.com"), "{}", wrong.body);
         assert!(wrong.body.contains("data-cause=\"form_consumer_account\""), "{}", wrong.body);

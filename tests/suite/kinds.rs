@@ -98,7 +98,8 @@ async fn sends(
         sent.retain(|(name, _)| name != field);
         sent.push((field, text));
     }
-    browser.send(&format!("{connection}/answers"), &sent).await
+    let sent = browser.send(&format!("{connection}/answers"), &sent).await;
+    browser.shown_again(connection, sent).await
 }
 
 /// Slips of fields that not every kind has: each is typed below, and must have its cause.

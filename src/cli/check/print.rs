@@ -14,6 +14,7 @@ use crate::{
         cause::{Cause, Names, fill, fill_command},
         causes,
         check::{Outcome, Report, Step, Verdict},
+        shell,
     },
     verification::{Observer, SignInDenied},
 };
@@ -111,7 +112,8 @@ pub(super) fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> 
             writeln!(out, "     {}", fill(value, names))?;
         }
         if let Some(command) = mend.command {
-            for line in fill_command(command, names).lines() {
+            let whole = shell::before(command, names.own_server) + &fill_command(command, names);
+            for line in whole.lines() {
                 writeln!(out, "     {line}")?;
             }
         }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{google::ServiceAccount, kind::AccessKind, refused::FieldError},
+    super::{causes, google::ServiceAccount, kind::AccessKind, refused::FieldError},
     rules::bare,
 };
 
@@ -62,6 +62,10 @@ const KEY_EMAIL: &str = "sealed_key_email";
 const KEY_CLIENT: &str = "sealed_key_client_id";
 const KEY_PROJECT: &str = "sealed_key_project";
 const KEY_ID: &str = "sealed_key_id";
+
+/// Before a field's name: what was wrong with something typed there that was not kept, so that it cannot be found
+/// again. The entry of the catalogue comes first, on a line of its own.
+const SLIP: &str = "slip:";
 
 /// What is stored beside the answers and is no field of any form.
 const BESIDE: &[&str] = &[REMARK, KEY_EMAIL, KEY_CLIENT, KEY_PROJECT, KEY_ID];
@@ -239,8 +243,29 @@ impl Answers {
             .with(KEY_ID, text(|account| &account.key_id))
     }
 
+    /// What was wrong with that part of what was typed last that was not kept, in the order of the page: a secret that
+    /// can be none, or one in a field of others.
+    pub fn slips(&self) -> Vec<FieldError> {
+        let one = |field: &&'static str| {
+            let (cause, sentence) = self.texts.get(&format!("{SLIP}{field}"))?.split_once('\n')?;
+            Some(FieldError::new(field, sentence).of(causes::find(cause).map(|cause| cause.id)))
+        };
+        fields(self.kind).iter().filter_map(one).collect()
+    }
+
+    /// The same answers with these slips and no others.
+    #[must_use]
+    pub fn with_slips(mut self, slips: &[FieldError]) -> Self {
+        self.texts.retain(|name, _| !name.starts_with(SLIP));
+        slips.iter().fold(self, |answers, slip| {
+            let told = format!("{}\n{}", slip.cause.unwrap_or_default(), slip.sentence);
+            answers.with(&format!("{SLIP}{}", slip.field), told)
+        })
+    }
+
     fn put(&mut self, field: &str, text: String) {
-        let kept = fields(self.kind).contains(&field) && secret_field(self.kind) != Some(field);
+        let slip = field.strip_prefix(SLIP).is_some_and(|of| fields(self.kind).contains(&of));
+        let kept = slip || fields(self.kind).contains(&field) && secret_field(self.kind) != Some(field);
         if (!kept && !BESIDE.contains(&field)) || text.is_empty() {
             self.texts.remove(field);
         } else {

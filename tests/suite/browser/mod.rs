@@ -17,3 +17,4 @@ mod samples;
 mod scanners;
 mod staff;
 mod story;
+mod zones;

@@ -82,6 +82,23 @@ async fn downloads(admin: &Admin, page: &Page) -> Vec<u8> {
     file
 }
 
+/// Whoever gets the guide on paper has the same certificate as text, and a list of what to hand back.
+async fn comes_on_paper(admin: &Admin, page: &Page, file: &[u8]) {
+    let guide = admin.browser.opens(&page.link("Open the guide")).await;
+    let pack = admin.browser.opens(&guide.link("The whole guide to print")).await;
+    let (_, rest) = pack.source.split_once("-----BEGIN CERTIFICATE-----\n").expect("a certificate");
+    let (body, _) = rest.split_once("-----END CERTIFICATE-----").expect("its end");
+    assert!(body.lines().all(|line| line.len() <= 64), "{body}");
+    assert_eq!(STANDARD.decode(body.replace('\n', "")).expect("base64"), file);
+    let (_, back) = pack.source.split_once("What to hand back").expect("the end of the pages");
+    for field in
+        ["Directory (tenant) ID", "Application (client) ID", "with this thumbprint", "To be filled in"]
+    {
+        assert!(back.contains(field), "{field}: {back}");
+    }
+    assert!(!back.contains("secret&#39;s Value"), "nothing secret is handed back: {back}");
+}
+
 /// Puts the file with the app, as the admin does in Entra.
 fn uploads(world: &World<'_>, client: &str, file: &[u8], page: &Page) {
     let Upload::Taken(thumbprint) = world.simulator.upload(client, file) else { panic!("no certificate") };
@@ -147,6 +164,7 @@ on_both! {
         let copied = Copied::first(&admin);
         let page = begins(&admin).await;
         let file = downloads(&admin, &page).await;
+        comes_on_paper(&admin, &page, &file).await;
         let review = enters(&admin, &page, &copied).await;
         let failed = admin.tests(&review, "Test these details").await;
         failed.must_say("Test failed");

@@ -77,6 +77,21 @@ on_both! {
         assert!(!form.says("Already entered"), "the secret belongs to the session that typed it");
         let asked = admin.browser.presses(&kept, "Continue").await;
         assert_eq!(asked.status, 422);
+
+        // Signed out in another tab while the form was open: it is shown once more, and once only.
+        let typed = admin.credential().filled_into(asked.form_with("client_secret"));
+        admin.browser.sends(&asked.form_that_says("Sign out")).await;
+        let kept = admin.browser.presses(&typed, "Continue").await;
+        kept.must_say("You were signed out while this page was open");
+        let held = kept.form_that_says("Send again");
+        assert_eq!(admin.browser.sends(&held).await.status, 403, "not before the next sign-in");
+        world.half_a_minute_passes().await;
+        admin.signs_in().await;
+        let told = admin.browser.sends(&held).await;
+        assert_eq!(told.status, 422, "{}", told.text());
+        told.must_say("Enter the client secret");
+        assert_eq!(told.form_with("client_secret").value("client_id"), Some(admin.sample.client_id.as_str()));
+        let form = told;
         let review = admin.enters(&form, &admin.credential()).await;
         let status = admin.submits(&review).await;
         let status = admin.sees_the_end(&status).await;

@@ -179,7 +179,9 @@ on_both! {
         let token = pat.clone();
         let page = pat.get("/start").await;
         assert_eq!(page.status, 403);
-        assert!(page.body.contains("needs an invitation") && page.body.contains("within a day"), "{}", page.body);
+        for said in ["needs an invitation", "within a day", "an address at gmail.com", "there is nothing to connect here, and you are done"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
         let mut insisting = token;
         assert_eq!(insisting.begins("Pat Realty").await.status, 403);
         assert_eq!((database.count("brokerages").await, database.count("people").await), (0, 0));

@@ -24,6 +24,7 @@ use crate::{
     app::App,
     domain::{
         answers::{Answers, fields, secret_field, secret_noun},
+        connection,
         google::{self, DelegatedScope},
         ids::ConnectionId,
         instant::Instant,
@@ -37,7 +38,7 @@ use crate::{
         form::{Form, FormFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, OVERVIEW},
-        render::{page, page_with, refused_form, see_other},
+        render::{page_with, see_other},
         session, urls,
     },
 };
@@ -54,6 +55,8 @@ pub struct AnswersPage {
     kind: AccessKind,
     number: i64,
     renewal: Renewal,
+    /// Whether the attempt before failed, and was not taken back or closed.
+    after_failure: bool,
     /// Whether it is a secret that is to take the place of the one in use, and what stays as it is then.
     renews: bool,
     stays: Vec<Row>,
@@ -136,9 +139,13 @@ pub struct Asked {
     /// Whether somebody wanted to go on and something is missing: then the page says what.
     #[serde(default)]
     missing: String,
+    /// Whether somebody wanted to come back later and something that they typed was not kept: then it says that.
+    #[serde(default)]
+    slips: String,
 }
 
-/// Shows the form with what was saved; a connection that takes no answers leads to its own page.
+/// Shows the form with what was saved, and what is wrong with it where that is asked for: a refused form leads here, so
+/// that Back and Reload send nothing twice. A connection that takes no answers leads to its own page.
 pub async fn show(
     State(app): State<App>,
     session: Session,
@@ -152,9 +159,14 @@ pub async fn show(
     if bench.takes_answers().is_err() {
         return Ok(see_other(&urls::connection(&id)));
     }
-    let errors = if asked.missing.is_empty() { Vec::new() } else { bench.missing() };
+    let errors = match (asked.missing.as_str(), asked.slips.as_str()) {
+        ("", "") => Vec::new(),
+        ("", _) => bench.answers.slips(),
+        _ => bench.wrong(),
+    };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shown = bench.answers.clone();
-    Ok(page(&AnswersPage::new(&app, layout, &bench, &shown, errors)))
+    Ok(page_with(status, &AnswersPage::new(&app, layout, &bench, &shown, errors)))
 }
 
 /// Saves what was typed and leads on, or shows what is wrong.
@@ -166,8 +178,8 @@ pub async fn save(
     ScopedForm { scope, form }: ScopedForm<AnswersFields>,
 ) -> Result<Response, PageError> {
     let (goal, asks) = (goal_of(&form.fields.goal), form.fields.goal == ASKS);
-    let answer = keep(&app, &session, layout, &scope, &id, form.into(), goal).await?;
-    if !asks || answer.status() != StatusCode::SEE_OTHER {
+    let Kept { answer, taken } = keep(&app, &session, layout, &scope, &id, form.into(), goal).await?;
+    if !asks || !taken {
         return Ok(answer);
     }
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
@@ -190,6 +202,13 @@ pub(super) fn goal_of(pressed: &str) -> Goal {
     if ["later", ASKS].contains(&pressed) { Goal::Later } else { Goal::Review }
 }
 
+/// What became of a form.
+pub(super) struct Kept {
+    pub(super) answer: Response,
+    /// Whether it is as somebody wanted it.
+    pub(super) taken: bool,
+}
+
 /// Saves what was typed into the form of any kind and leads on, or shows what is wrong.
 pub(super) async fn keep(
     app: &App,
@@ -199,14 +218,15 @@ pub(super) async fn keep(
     id: &str,
     typed: TypedAnswers,
     goal: Goal,
-) -> Result<Response, PageError> {
+) -> Result<Kept, PageError> {
+    let refused = |answer| Ok(Kept { answer, taken: false });
     let id = ConnectionId::parse(id).map_err(|_| PageError::NotFound)?;
     let digest = session::digest(session).await?;
     let saved = match save_answers(app, scope, &digest, &id, typed, goal).await {
         Ok(saved) => saved,
         Err(Refused::Conflict(why)) => {
             session::leave_line(session, &format!("{why} {NOTHING_KEPT}")).await?;
-            return Ok(see_other(&urls::connection(&id)));
+            return refused(see_other(&urls::connection(&id)));
         }
         Err(other) => return Err(other.into()),
     };
@@ -215,20 +235,18 @@ pub(super) async fn keep(
         let page = AnswersPage::new(app, layout, &bench, &saved.answers, saved.errors);
         let standing = standing(&bench.answers, &saved.answers);
         let page = AnswersPage { standing, lost_secret: saved.lost_secret, ..page };
-        return Ok(page_with(StatusCode::CONFLICT, &page));
+        return refused(page_with(StatusCode::CONFLICT, &page));
     }
-    if !saved.errors.is_empty() {
-        let bench = bench(app, session, scope, &id).await?;
-        let page = AnswersPage::new(app, layout, &bench, &saved.answers, saved.errors);
-        return Ok(refused_form(&page));
-    }
-    match goal {
-        Goal::Review => Ok(see_other(&urls::review(&id))),
+    let answer = match goal {
+        Goal::Review if !saved.errors.is_empty() => return refused(see_other(&urls::answers_missing(&id))),
+        Goal::Later if !saved.errors.is_empty() => return refused(see_other(&urls::answers_slips(&id))),
+        Goal::Review => see_other(&urls::review(&id)),
         Goal::Later => {
             session::leave_line(session, "Your answers are saved.").await?;
-            Ok(see_other(urls::OVERVIEW))
+            see_other(urls::OVERVIEW)
         }
-    }
+    };
+    Ok(Kept { answer, taken: true })
 }
 
 async fn bench(app: &App, session: &Session, scope: &Scope, id: &ConnectionId) -> Result<Bench, PageError> {
@@ -271,6 +289,10 @@ impl AnswersPage {
             kind,
             number: bench.number,
             renewal: bench.renewal(),
+            after_failure: bench
+                .attempts
+                .last()
+                .is_some_and(|(attempt, _)| attempt.state == connection::State::Failed),
             renews: bench.renews(),
             stays: bench
                 .in_use()
@@ -381,6 +403,7 @@ mod tests {
                 3 => Renewal::Secret,
                 _ => Renewal::Nothing,
             },
+            after_failure: number == 3,
             renews: number == 5,
             stays: Vec::new(),
             seen: format!("{number}.7"),

@@ -52,6 +52,13 @@ impl Made {
     }
 }
 
+/// The file as text, for whoever cannot fetch it here: saved as a file it is the same to Entra.
+pub(super) fn as_text(bench: &Bench, number: i64) -> Option<String> {
+    let der: Vec<char> = certificate(bench, number)?.der.chars().filter(char::is_ascii_graphic).collect();
+    let lines: String = der.chunks(64).flat_map(|line| line.iter().chain(&['\n'])).collect();
+    Some(format!("-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n"))
+}
+
 /// Sends the file. An attempt of somebody else's is not found, and neither is one without a certificate.
 pub async fn download(
     State(app): State<App>,

@@ -176,7 +176,7 @@ impl Case {
         let again = seen.filter(|_| room && !(passed && submit.is_some()));
         let answers = match missing.or(secret_field(self.bench.connection.kind).filter(|_| self.in_secret()))
         {
-            Some(field) if missing.is_some() => format!("{}?missing=1#{field}", urls::answers(id)),
+            Some(field) if missing.is_some() => format!("{}#{field}", urls::answers_missing(id)),
             Some(field) => format!("{}#{field}", urls::answers(id)),
             None => urls::answers(id),
         };

@@ -151,6 +151,12 @@ struct Of<'a> {
 }
 
 impl GuidePage {
+    /// Whether a time stands on the page: only then it takes the script for them along, for a guide is heavy enough.
+    fn tells_times(&self) -> bool {
+        let told = |row: &StepRow| row.seen.is_some() || row.ticked.is_some();
+        !self.leftovers.is_empty() || self.steps.iter().any(told)
+    }
+
     fn of(layout: Layout, of: &Of<'_>) -> Self {
         let id = &of.bench.connection.id;
         let onward = if of.bench.takes_answers().is_ok() {

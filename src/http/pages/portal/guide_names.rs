@@ -85,8 +85,8 @@ pub(super) fn names(app: &App, bench: &Bench) -> (i64, GuideNames) {
         .or_example("project", "the project you make")
         .or_example("tenant", "the tenant ID of your organization")
         .or_example("host", "your-mail-server")
-        .or_example("egress", &format!("the addresses that {} names to you", about.brand()))
-        .or("support", &format!("{} support", about.brand()));
+        .or_example("egress", "the addresses that MoxiWorks names to you")
+        .or("support", "MoxiWorks support");
     (number, named)
 }
 

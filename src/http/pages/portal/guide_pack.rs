@@ -9,7 +9,7 @@ use axum::{
 use tower_sessions::Session;
 
 use super::{
-    certificate::Made,
+    certificate::{self, Made},
     guide_names::{Opened, opened},
     guide_view::{ShownBlock, ShownStep, film_at, intro, steps},
 };
@@ -19,6 +19,7 @@ use crate::{
         dates,
         guide::{BLANKS, Guide, GuideNames, Shown, Text, title_of},
         ids::ConnectionId,
+        kind::AccessKind,
         scope::Scope,
     },
     http::{
@@ -49,7 +50,10 @@ pub struct PackPage {
     /// The names that the steps speak of: what each is, and the name.
     names: Vec<(&'static str, String)>,
     film: Option<String>,
-    certificate: Option<Made>,
+    /// The certificate to be uploaded, and the same as text.
+    certificate: Option<(Made, String)>,
+    /// What the office needs to know in the end: what it is, and what is known of it; empty where somebody writes.
+    back: Vec<(&'static str, String)>,
 }
 
 /// Shows it.
@@ -67,7 +71,8 @@ pub async fn show(
         company: bench.brokerage.company.as_str().to_owned(),
         reference: bench.connection.reference.of_attempt(number),
         number,
-        certificate: Made::of(&bench, number),
+        certificate: Made::of(&bench, number).zip(certificate::as_text(&bench, number)),
+        back: hand_back(bench.connection.kind, &names),
         film: film.map(|film| film_at(film, 0)),
         ..PackPage::plain(layout, &bench.connection.id, guide, &names)
     }))
@@ -91,6 +96,7 @@ impl PackPage {
             names: listed(guide, names),
             film: None,
             certificate: None,
+            back: Vec::new(),
         }
     }
 }
@@ -102,10 +108,69 @@ fn listed(guide: &Guide, names: &GuideNames) -> Vec<(&'static str, String)> {
     BLANKS.iter().filter(|blank| used.contains(blank)).filter_map(one).collect()
 }
 
+const BY: (&str, &str) = ("Done by, on", "");
+const MAILBOX: (&str, &str) = ("Test mailbox", "agent");
+const TENANT: (&str, &str) = ("Directory (tenant) ID", "tenant");
+const CLIENT: (&str, &str) = ("Application (client) ID", "client");
+const APP: (&str, &str) = ("Name of the app", "app_name");
+const ACCOUNT: (&str, &str) = ("Login of the service account", "service_account");
+const GROUP: (&str, &str) = ("Role group", "role_group");
+
+/// What each kind's form asks for, and under which blank of the guides it may be known. What is secret is no field: a
+/// line says who enters it.
+const fn fields_back(kind: AccessKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        AccessKind::ExchangeBasic => &[
+            ACCOUNT,
+            GROUP,
+            ("EWS URL, if we shall not look for it", ""),
+            ("SHA-256 of the server's certificate, if it comes from your own authority", ""),
+            MAILBOX,
+            ("The password was entered on the portal by", ""),
+            BY,
+        ],
+        AccessKind::Microsoft365Password => {
+            &[ACCOUNT, GROUP, MAILBOX, ("The password was entered on the portal by", ""), BY]
+        }
+        AccessKind::GraphCertificate => &[
+            TENANT,
+            CLIENT,
+            APP,
+            ("Uploaded: the certificate with this thumbprint", "thumbprint"),
+            MAILBOX,
+            BY,
+        ],
+        AccessKind::GraphSecret | AccessKind::EwsSecret => &[
+            TENANT,
+            CLIENT,
+            APP,
+            ("Description of the client secret", "secret_name"),
+            ("The last day of the client secret", ""),
+            MAILBOX,
+            ("The secret's Value was entered on the portal by", ""),
+            BY,
+        ],
+        AccessKind::GoogleDelegated => &[("Allowed: the client ID", "client"), MAILBOX, BY],
+        AccessKind::GoogleKey => &[
+            ("Address of the service account", "service_account"),
+            ("Its client ID, allowed in the Admin console", "client"),
+            ("Project", "project"),
+            MAILBOX,
+            ("The key file was sent on the portal by", ""),
+            BY,
+        ],
+    }
+}
+
+fn hand_back(kind: AccessKind, names: &GuideNames) -> Vec<(&'static str, String)> {
+    let known = |blank: &str| names.name(blank).unwrap_or_default().to_owned();
+    fields_back(kind).iter().map(|(what, blank)| (*what, known(blank))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{app::guides::Guides, domain::kind::AccessKind, http::render::Sample};
+    use crate::{app::guides::Guides, http::render::Sample};
 
     const HOSTILE: &str = "'; </code></text><script>alert(1)</script> {client} \"&";
 
@@ -121,7 +186,8 @@ mod tests {
                 [&named, &open].map(|names| Self {
                     company: HOSTILE.to_owned(),
                     film: Some("https://film.example/1".to_owned()),
-                    certificate: kind.makes_secret().then(Made::sample),
+                    certificate: kind.makes_secret().then(|| (Made::sample(), "-----BEGIN".to_owned())),
+                    back: hand_back(*kind, names),
                     ..Self::plain(Layout::sample(), &id, guide, names)
                 })
             };

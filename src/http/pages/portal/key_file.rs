@@ -47,7 +47,7 @@ pub async fn save(
     ScopedForm { scope, form }: ScopedForm<KeyFileFields>,
 ) -> Result<Response, PageError> {
     let goal = goal_of(&form.fields.goal);
-    keep(&app, &session, layout, &scope, &id, form.into(), goal).await
+    Ok(keep(&app, &session, layout, &scope, &id, form.into(), goal).await?.answer)
 }
 
 impl From<Form<KeyFileFields>> for TypedAnswers {

@@ -218,7 +218,7 @@ fn opening(cards: &[Card], needed: bool) -> (String, &'static str) {
 
 fn calm_opening(cards: &[Card], needed: bool) -> (&'static str, &'static str) {
     if cards.is_empty() {
-        ("Connect your brokerage's mail", "Nothing is done yet. Three steps, about 15 minutes.")
+        ("Connect your brokerage's mail", "Nothing is done yet. Three steps, 15 to 30 minutes.")
     } else if cards.iter().all(|card| card.is_closed) {
         (
             "Nothing is connected",

@@ -37,6 +37,8 @@ pub struct RecognitionView {
 pub enum Found {
     /// Nobody has asked yet.
     NotAsked,
+    /// Private persons have their mail there: there is no mail system of an office to look for.
+    Private,
     /// The look is under way.
     UnderWay,
     /// Nothing that was seen tells.
@@ -71,12 +73,16 @@ pub async fn view(
     domain: &MailDomain,
     kinds: &[AccessKind],
 ) -> Result<RecognitionView, Refused> {
+    let domain_words = domain.as_str().to_owned();
+    if domain.is_consumer() {
+        return Ok(RecognitionView { domain: domain_words, found: Found::Private });
+    }
     let found = match looked(app, scope, domain).await? {
         Look::NotAsked => Found::NotAsked,
         Look::UnderWay => Found::UnderWay,
         Look::Done(seen) => found(domain, &seen, kinds),
     };
-    Ok(RecognitionView { domain: domain.as_str().to_owned(), found })
+    Ok(RecognitionView { domain: domain_words, found })
 }
 
 async fn looked(app: &App, scope: &Scope, domain: &MailDomain) -> Result<Look, Refused> {
@@ -173,6 +179,7 @@ impl RecognitionView {
         };
         [
             Found::NotAsked,
+            Found::Private,
             Found::UnderWay,
             Found::Nothing(evidence()),
             Found::Hosted("GoDaddy".to_owned(), evidence()),

@@ -164,7 +164,7 @@ async fn review(
 }
 
 fn missing(id: &ConnectionId, field: &str) -> String {
-    format!("{}?missing=1#{field}", urls::answers(id))
+    format!("{}#{field}", urls::answers_missing(id))
 }
 
 fn not_saved(layout: Layout, id: &ConnectionId, key: Option<String>, seen: String) -> Response {

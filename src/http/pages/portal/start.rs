@@ -43,6 +43,7 @@ pub struct StartPage {
 pub struct InvitationNeededPage {
     layout: Layout,
     address: String,
+    domain: String,
 }
 
 /// What the form sends.
@@ -138,8 +139,8 @@ async fn asked(
         Err(NotAsked::ProofOver(_)) => return Ok(see_other(urls::CODE)),
         Err(NotAsked::NotProven) => return Ok(see_other(urls::SIGN_IN)),
         Err(NotAsked::Consumer(address)) => {
-            let address = address.as_str().to_owned();
-            let page = InvitationNeededPage { layout: layout.failed(false), address };
+            let (domain, address) = (address.domain().to_string(), address.as_str().to_owned());
+            let page = InvitationNeededPage { layout: layout.failed(false), address, domain };
             return Ok(page_with(StatusCode::FORBIDDEN, &page));
         }
     };
@@ -172,7 +173,7 @@ mod tests {
     impl Sample for InvitationNeededPage {
         fn samples() -> Vec<Self> {
             let layout = Layout { signed_in: false, ..Layout::sample() };
-            vec![Self { layout, address: "pat@gmail.com".to_owned() }]
+            vec![Self { layout, address: "pat@gmail.com".to_owned(), domain: "gmail.com".to_owned() }]
         }
     }
 

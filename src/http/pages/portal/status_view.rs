@@ -14,7 +14,7 @@ use crate::{
         check_reason::CheckReason,
         connection::{Connection, Phase, State},
         instant::Instant,
-        kind::{AccessKind, SecretSource},
+        kind::AccessKind,
     },
 };
 
@@ -215,7 +215,6 @@ pub(in crate::http::pages) fn headline(
     let say = |h1: &str, lede: &str, tag| Headline { h1: h1.to_owned(), lede: lede.to_owned(), tag };
     let title = |otherwise: &str| cause.map_or_else(|| otherwise.to_owned(), |cause| cause.title.clone());
     let meaning = cause.map(|cause| cause.meaning.clone()).unwrap_or_default();
-    let secret = connection.kind.secret_source() != SecretSource::Nobody;
     match (connection.state, connection.phase) {
         (State::Submitted, Some(Phase::WaitingForProvider)) => Headline {
             h1: title("Your provider still applies a change"),
@@ -228,12 +227,12 @@ pub(in crate::http::pages) fn headline(
             tag: ("warn", "We are looking at it"),
         },
         (State::Submitted, _) if check.run == 0 => say(
-            if secret { "Your credentials are waiting for their check" } else { "Waiting for its check" },
+            "Waiting for its check",
             "It usually starts within seconds. You can close this page: the result comes by e-mail.",
             ("info", "Queued"),
         ),
         (State::Submitted, _) => say(
-            if secret { "Checking your credentials" } else { "Checking your access" },
+            "Checking your access",
             "This usually takes under a minute. You can close this page: the result comes by e-mail.",
             ("info", "Being checked"),
         ),
