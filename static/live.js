@@ -76,7 +76,8 @@ function miss() {
   const since = unheard = new Date(), lost = queue.children[1];
   setTimeout(() => {
     if (unheard !== since) return;
-    const time = lost.querySelector('time');
+    const time = document.createElement('time');
+    lost.querySelector('b').replaceChildren(time);
     time.dateTime = since.toISOString();
     time.textContent = `${time.dateTime.slice(11, 16)} UTC`;
     dispatchEvent(new CustomEvent('times', { detail: time }));

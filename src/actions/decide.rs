@@ -7,7 +7,6 @@ use crate::domain::{
     causes,
     check::{Again, CauseId, Check, Report, Verdict},
     instant::Instant,
-    mail::MailKind,
 };
 
 /// The pauses after a busy answer, before it is given to staff: five looks in about a quarter of an hour.
@@ -31,6 +30,19 @@ pub struct Look {
     pub after: Duration,
 }
 
+/// Which mail tells the brokerage of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeMail {
+    /// It works, perhaps with warnings.
+    Verified,
+    /// One cause, and its mend.
+    Failed,
+    /// The provider needs time; we look again.
+    Waiting,
+    /// A person of ours looks at it.
+    NeedsStaff,
+}
+
 /// What follows from a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -45,7 +57,7 @@ pub struct Decision {
     /// When we look again by ourselves.
     pub look: Option<Look>,
     /// Which mail tells of it.
-    pub mail: Option<MailKind>,
+    pub mail: Option<OutcomeMail>,
 }
 
 /// What is known around a report.
@@ -95,25 +107,25 @@ pub fn decide(report: &Report, standing: Standing, now: Instant, ladder: &[Durat
         moves: Verdict::WaitingForProvider,
         look: Some(look),
         mail: None,
-        ..rest(Verdict::CouldNotTell, MailKind::NeedsStaff)
+        ..rest(Verdict::CouldNotTell, OutcomeMail::NeedsStaff)
     };
     if let Some(look) = look_after_pause(standing, now) {
         return soon(look);
     }
     match (verdict, again) {
-        (Verdict::Passed | Verdict::PassedWithWarnings, _) => rest(verdict, MailKind::Verified),
+        (Verdict::Passed | Verdict::PassedWithWarnings, _) => rest(verdict, OutcomeMail::Verified),
         (_, Again::OnLadder) => match look_on(ladder, standing.rung) {
             Some(look) => {
-                Decision { look: Some(look), ..rest(Verdict::WaitingForProvider, MailKind::Waiting) }
+                Decision { look: Some(look), ..rest(Verdict::WaitingForProvider, OutcomeMail::Waiting) }
             }
-            None => rest(Verdict::Failed, MailKind::Failed),
+            None => rest(Verdict::Failed, OutcomeMail::Failed),
         },
-        (Verdict::Failed | Verdict::WaitingForProvider, _) => rest(Verdict::Failed, MailKind::Failed),
+        (Verdict::Failed | Verdict::WaitingForProvider, _) => rest(Verdict::Failed, OutcomeMail::Failed),
         (Verdict::CouldNotTell, Again::Soon(asked)) => match look_soon(ladder, standing, asked, report) {
             Some(look) => soon(look),
-            None => rest(Verdict::CouldNotTell, MailKind::NeedsStaff),
+            None => rest(Verdict::CouldNotTell, OutcomeMail::NeedsStaff),
         },
-        (Verdict::CouldNotTell, Again::OnPress) => rest(Verdict::CouldNotTell, MailKind::NeedsStaff),
+        (Verdict::CouldNotTell, Again::OnPress) => rest(Verdict::CouldNotTell, OutcomeMail::NeedsStaff),
     }
 }
 
@@ -203,7 +215,7 @@ mod tests {
                 Some(look) => {
                     assert_eq!(
                         (decision.moves, decision.mail),
-                        (Verdict::WaitingForProvider, Some(MailKind::Waiting))
+                        (Verdict::WaitingForProvider, Some(OutcomeMail::Waiting))
                     );
                     pauses.push(look.after);
                     standing.rung = look.rung;
@@ -212,7 +224,7 @@ mod tests {
             }
         };
         assert_eq!(pauses, LADDER);
-        assert_eq!((last.verdict, last.mail), (Verdict::Failed, Some(MailKind::Failed)));
+        assert_eq!((last.verdict, last.mail), (Verdict::Failed, Some(OutcomeMail::Failed)));
     }
 
     #[test]
@@ -230,7 +242,7 @@ mod tests {
         }
         assert_eq!(looks, 4);
         assert!(total <= Duration::from_secs(15 * 60), "{total:?}");
-        assert_eq!(decide(&busy, standing, NOW, LADDER).mail, Some(MailKind::NeedsStaff));
+        assert_eq!(decide(&busy, standing, NOW, LADDER).mail, Some(OutcomeMail::NeedsStaff));
     }
 
     #[test]
@@ -261,9 +273,9 @@ mod tests {
     #[test]
     fn a_mend_that_takes_its_time_is_waited_for_once_a_person_said_it_was_made() {
         let failed = report(Verdict::Failed, Some("graph_permission_missing"), Again::OnPress);
-        assert_eq!(decide(&failed, FRESH, NOW, LADDER).mail, Some(MailKind::Failed));
+        assert_eq!(decide(&failed, FRESH, NOW, LADDER).mail, Some(OutcomeMail::Failed));
         let said = decide(&failed, Standing { said_mended: true, ..FRESH }, NOW, LADDER);
-        assert_eq!((said.verdict, said.mail), (Verdict::WaitingForProvider, Some(MailKind::Waiting)));
+        assert_eq!((said.verdict, said.mail), (Verdict::WaitingForProvider, Some(OutcomeMail::Waiting)));
         assert!(said.look.is_some());
         let denied = SignIn { refused: true, ..SWIFT };
         let said = Standing { said_mended: true, sign_in: denied, ..FRESH };
@@ -292,8 +304,8 @@ mod tests {
         let waits = (decision.moves, decision.look, decision.mail);
         assert_eq!(waits, (Verdict::WaitingForProvider, Some(look), None));
         let often = decide(&paused, Standing { sign_in, retries: 4, ..FRESH }, NOW, LADDER);
-        assert_eq!((often.look, often.mail), (None, Some(MailKind::NeedsStaff)));
+        assert_eq!((often.look, often.mail), (None, Some(OutcomeMail::NeedsStaff)));
         let unknown = decide(&paused, FRESH, NOW, LADDER);
-        assert_eq!((unknown.look, unknown.mail), (None, Some(MailKind::NeedsStaff)));
+        assert_eq!((unknown.look, unknown.mail), (None, Some(OutcomeMail::NeedsStaff)));
     }
 }

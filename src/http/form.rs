@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::domain::scope::Scope;
@@ -35,6 +35,12 @@ pub trait FormFields: DeserializeOwned {
     /// The longest such form, in bytes; only one that takes a table is longer than the others.
     const MOST_BYTES: usize = form_body::MOST_BYTES;
 }
+
+/// A form that has a button and nothing else: its token, and its key where it has one, are read apart.
+#[derive(Deserialize)]
+pub struct NoFields {}
+
+impl FormFields for NoFields {}
 
 /// A form that is ours. The last argument of a handler.
 pub struct Form<T> {

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::config::About;
+use crate::{
+    config::About,
+    domain::staff::{self, Deed, StaffRole},
+};
 
 use super::{front::Audience, urls};
 
@@ -62,29 +65,41 @@ pub struct Tab {
     pub name: &'static str,
     /// Where it leads.
     pub url: &'static str,
+    /// What a role must allow, where the page is not for all of our own people.
+    pub deed: Option<Deed>,
+}
+
+impl Tab {
+    const fn new(name: &'static str, url: &'static str) -> Self {
+        Self { name, url, deed: None }
+    }
+
+    const fn only_for(name: &'static str, url: &'static str, deed: Deed) -> Self {
+        Self { name, url, deed: Some(deed) }
+    }
 }
 
 /// The overview of one's connections.
-pub const OVERVIEW: Tab = Tab { name: "Overview", url: urls::OVERVIEW };
+pub const OVERVIEW: Tab = Tab::new("Overview", urls::OVERVIEW);
 
 /// Who can sign in for the brokerage.
-pub const PEOPLE: Tab = Tab { name: "People", url: urls::PEOPLE };
+pub const PEOPLE: Tab = Tab::new("People", urls::PEOPLE);
 
 /// Who asked to look at the brokerage's secrets, and who looked.
-pub const ACCESS: Tab = Tab { name: "Access", url: urls::ACCESS };
+pub const ACCESS: Tab = Tab::new("Access", urls::ACCESS);
 
 /// The queue of connections on the staff site.
-pub const QUEUE: Tab = Tab { name: "Queue", url: urls::HOME };
+pub const QUEUE: Tab = Tab::new("Queue", urls::HOME);
 /// What a check can name, on the staff site.
-pub const CAUSES: Tab = Tab { name: "Causes", url: urls::CAUSES };
+pub const CAUSES: Tab = Tab::new("Causes", urls::CAUSES);
 /// Inviting a brokerage on the staff site.
-pub const INVITE: Tab = Tab { name: "Invite", url: urls::INVITE };
+pub const INVITE: Tab = Tab::only_for("Invite", urls::INVITE, Deed::InviteAdmin);
 /// Every mail that was written, on the staff site.
-pub const MAILS: Tab = Tab { name: "Mails", url: urls::MAILS };
+pub const MAILS: Tab = Tab::new("Mails", urls::MAILS);
 /// Who did what, on the staff site.
-pub const AUDIT: Tab = Tab { name: "Audit", url: urls::AUDIT };
+pub const AUDIT: Tab = Tab::only_for("Audit", urls::AUDIT, Deed::ReadAudit);
 /// Who one is on the staff site, and what one may do there.
-pub const ACCOUNT: Tab = Tab { name: "You", url: urls::ACCOUNT };
+pub const ACCOUNT: Tab = Tab::new("You", urls::ACCOUNT);
 
 /// The hidden value of every form; it proves that the page was ours and this browser's.
 #[derive(Clone, PartialEq, Eq)]
@@ -134,6 +149,8 @@ pub struct Layout {
     pub signed_in: bool,
     /// Their name, where the site shows it.
     pub name: Option<String>,
+    /// Their roles at the time of signing in, on the staff site. Pages ask the row; the menu is only a menu.
+    pub roles: Vec<StaffRole>,
     /// One line about what was just done.
     pub flash: Option<String>,
     /// Whether the page shows a refused form: then its title says so first.
@@ -154,6 +171,7 @@ impl Layout {
             audience: Audience::Brokerages,
             signed_in: false,
             name: None,
+            roles: Vec::new(),
             flash: None,
             failed: false,
             at: None,
@@ -173,12 +191,17 @@ impl Layout {
     }
 
     /// The entries of the navigation for this reader.
-    pub fn tabs(&self) -> &'static [Tab] {
-        match self.audience {
+    pub fn tabs(&self) -> Vec<Tab> {
+        let tabs: &[Tab] = match self.audience {
             _ if !self.signed_in => &[],
             Audience::Brokerages => &[OVERVIEW, PEOPLE, ACCESS],
             Audience::Staff => &[QUEUE, CAUSES, INVITE, MAILS, AUDIT, ACCOUNT],
-        }
+        };
+        tabs.iter().filter(|tab| tab.deed.is_none_or(|deed| self.may(deed))).copied().collect()
+    }
+
+    fn may(&self, deed: Deed) -> bool {
+        self.roles.iter().any(|role| staff::may(*role, deed))
     }
 
     /// Whether this is the site for our own people.
@@ -217,6 +240,11 @@ impl Layout {
     /// The same on the staff site.
     #[cfg(test)]
     pub fn staff_sample() -> Self {
-        Self { audience: Audience::Staff, name: Some("Dana Reyes".to_owned()), ..Self::sample() }
+        Self {
+            audience: Audience::Staff,
+            name: Some("Dana Reyes".to_owned()),
+            roles: StaffRole::ALL.to_vec(),
+            ..Self::sample()
+        }
     }
 }

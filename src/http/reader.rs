@@ -8,6 +8,8 @@ use axum::{
 };
 use tower_sessions::Session;
 
+use crate::domain::staff::StaffRole;
+
 use super::{
     front::Front,
     layout::{Layout, Theme},
@@ -30,6 +32,7 @@ pub(super) async fn layout(parts: &Parts) -> Layout {
     let signed_in = session::signed_in_id(session).await.unwrap_or_default().is_some();
     let front = parts.extensions.get::<Front>();
     let about = front.map(|front| front.about.clone()).unwrap_or_default();
+    let head = session::head(session).await;
     Layout {
         theme: theme(&parts.headers),
         token: visitor::token(parts).await,
@@ -42,7 +45,8 @@ pub(super) async fn layout(parts: &Parts) -> Layout {
         },
         audience: front.map(|front| front.audience).unwrap_or_default(),
         signed_in,
-        name: session::name(session).await,
+        name: head.name,
+        roles: head.roles.iter().filter_map(|word| StaffRole::parse(word)).collect(),
         flash: session::take_line(session).await,
         ..Layout::bare(about)
     }

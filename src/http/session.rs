@@ -161,11 +161,19 @@ pub(super) async fn signed_in_id(session: Option<&Session>) -> Result<Option<[u8
     Ok(who.and_then(|_| session.id()).map(|id| id.0.to_be_bytes()))
 }
 
-/// The name of whoever is signed in, where the site's sessions keep one.
-pub(super) async fn name(session: Option<&Session>) -> Option<String> {
-    let session = session.filter(|session| session.id().is_some())?;
-    let who: serde_json::Value = session.get(WHO).await.ok().flatten()?;
-    who.get("name")?.as_str().map(str::to_owned)
+/// What the head of a page says of whoever is signed in, where the site's sessions keep it.
+#[derive(Default, Deserialize)]
+pub(super) struct Head {
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) roles: Vec<String>,
+}
+
+/// What the head of a page says of whoever is signed in; of nobody, nothing.
+pub(super) async fn head(session: Option<&Session>) -> Head {
+    let Some(session) = session.filter(|session| session.id().is_some()) else { return Head::default() };
+    session.get::<Head>(WHO).await.ok().flatten().unwrap_or_default()
 }
 
 /// The key by which its owner names this session. Errs when nobody is signed in or the store is away.

@@ -26,8 +26,10 @@ pub const STAFF_COOKIE: &str = "__Host-staff";
 #[derive(Serialize, Deserialize)]
 struct Staff {
     staff: StaffId,
-    /// For the head of each page; what counts is read from the row.
+    /// For the head of each page, with the roles for its menu; what counts is read from the row.
     name: String,
+    #[serde(default)]
+    roles: Vec<String>,
     since: Instant,
     /// When and how they signed in at the provider, for deeds that ask for a fresh or a stronger sign-in.
     auth_time: Option<Instant>,
@@ -54,6 +56,7 @@ pub async fn sign_in(session: &Session, signed_in: &SignedIn, clock: &Clock) -> 
     let who = Staff {
         staff: signed_in.scope.staff.clone(),
         name: signed_in.scope.name.clone(),
+        roles: signed_in.scope.roles.iter().map(|role| role.as_str().to_owned()).collect(),
         since: clock.now(),
         auth_time: Some(signed_in.auth_time),
         acr: signed_in.acr.clone(),

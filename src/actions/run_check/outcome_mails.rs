@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::{
     actions::{
         cause_words::{self, CauseWords},
-        decide::Decision,
+        decide::{Decision, OutcomeMail},
         outbox,
         people::recipients,
         staff_mail,
@@ -14,7 +14,7 @@ use crate::{
     app::App,
     domain::{
         audit::Checkpoint, brokerage::Brokerage, cause::Names, check::Outcome, connection::State,
-        credential::CredentialSettings, mail::MailKind, renewal::Renewal,
+        credential::CredentialSettings, renewal::Renewal,
     },
     notify::notice::{
         Case, Failed, NeedsStaff, Notice, Rotated, StaffCase, StaffTold, Verified, Waiting, Warning,
@@ -47,7 +47,7 @@ pub(super) async fn prepare(
         .and_then(|row| Some(Checkpoint { seq: row.seq, hash: row.hash.try_into().ok()? }));
     let people = recipients(app, people)?;
     // The ladder's looks belong to the press that began it: waiting is told once for all of them.
-    let event = if kind == MailKind::Waiting { &of.press } else { &loaded.check.id };
+    let event = if kind == OutcomeMail::Waiting { &of.press } else { &loaded.check.id };
     let beside = loaded.connection.state == State::Verified;
     let told = Told { app, loaded, of, decision, ran, look, brokerage: &brokerage, checkpoint, beside };
     let mut mails = outbox::prepare(app, &told.notice(kind), event.as_str(), id, &people)?;
@@ -73,49 +73,24 @@ struct Told<'a> {
 
 impl Told<'_> {
     /// What the account manager of the brokerage is told of it.
-    fn copy(&self, kind: MailKind) -> Option<StaffTold> {
+    fn copy(&self, kind: OutcomeMail) -> Option<StaffTold> {
         let about = StaffCase::from(&self.case());
         match kind {
-            MailKind::Verified => Some(StaffTold::Verified { about }),
-            MailKind::Failed => Some(StaffTold::Failed { about, cause: self.failed().title }),
-            _ => None,
+            OutcomeMail::Verified => Some(StaffTold::Verified { about }),
+            OutcomeMail::Failed => Some(StaffTold::Failed { about, cause: self.failed().title }),
+            OutcomeMail::Waiting | OutcomeMail::NeedsStaff => None,
         }
     }
 
-    fn notice(&self, kind: MailKind) -> Notice {
+    fn notice(&self, kind: OutcomeMail) -> Notice {
         match kind {
-            MailKind::Verified if self.beside => {
+            OutcomeMail::Verified if self.beside => {
                 Notice::Rotated(Rotated { case: self.case(), ends_on: self.last_day(), went_back: false })
             }
-            MailKind::Verified => Notice::Verified(self.verified()),
-            MailKind::Failed => Notice::Failed(self.failed()),
-            MailKind::Waiting => Notice::Waiting(self.waiting()),
-            MailKind::NeedsStaff
-            | MailKind::Received
-            | MailKind::SignInCode
-            | MailKind::Accepted
-            | MailKind::Invitation
-            | MailKind::GuideStep
-            | MailKind::RosterEnded
-            | MailKind::Question
-            | MailKind::Answer
-            | MailKind::ProviderLetter
-            | MailKind::Ending
-            | MailKind::AccessAsked
-            | MailKind::AccessOpened
-            | MailKind::AccessLooked
-            | MailKind::AccessStopped
-            | MailKind::AccessAnswered
-            | MailKind::Rotated
-            | MailKind::Closed
-            | MailKind::Enabled
-            | MailKind::StaffNeed
-            | MailKind::StaffOverdue
-            | MailKind::StaffDaily
-            | MailKind::SecondWanted
-            | MailKind::LooksRefused
-            | MailKind::KeeperTold
-            | MailKind::Message => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
+            OutcomeMail::Verified => Notice::Verified(self.verified()),
+            OutcomeMail::Failed => Notice::Failed(self.failed()),
+            OutcomeMail::Waiting => Notice::Waiting(self.waiting()),
+            OutcomeMail::NeedsStaff => Notice::NeedsStaff(NeedsStaff { case: self.case() }),
         }
     }
 

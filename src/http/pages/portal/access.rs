@@ -10,7 +10,6 @@ use tower_sessions::Session;
 use super::{
     access_page::{AccessList, AccessPage, MayAnswer},
     access_view::AccessView,
-    people::NoFields,
 };
 use crate::{
     actions::answer_access::{approve_access, decline_access, stop_access},
@@ -24,7 +23,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::ScopedForm,
+        form::{NoFields, ScopedForm},
         layout::{ACCESS, Layout},
         render::{page, page_with, see_other},
         session::{self, ProvenAt},

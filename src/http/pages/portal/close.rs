@@ -28,7 +28,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, OVERVIEW},
         render::{page, page_with, see_other},
@@ -74,12 +74,6 @@ pub struct CloseFields {
 }
 
 impl FormFields for CloseFields {}
-
-/// The form has a button and nothing else.
-#[derive(Deserialize)]
-pub struct NothingTyped {}
-
-impl FormFields for NothingTyped {}
 
 /// Which attempt is withdrawn; empty for a renewal that is not submitted.
 #[derive(Deserialize)]
@@ -140,7 +134,7 @@ pub async fn open_again(
     State(app): State<App>,
     session: Session,
     Path(id): Path<String>,
-    ScopedForm { scope, .. }: ScopedForm<NothingTyped>,
+    ScopedForm { scope, .. }: ScopedForm<NoFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let line = match reopen(&app, &scope, &id).await {

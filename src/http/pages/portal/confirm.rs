@@ -223,7 +223,7 @@ mod tests {
             .map(|(open, form)| Self {
                 layout: Layout::sample(),
                 form,
-                next: "/access/x?a=\"1".to_owned(),
+                next: "/access/x?a=1&b=%222%22".to_owned(),
                 address: "it@lakeshore.example".to_owned(),
                 open,
             })

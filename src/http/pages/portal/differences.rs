@@ -51,15 +51,19 @@ impl Changes {
 
     #[cfg(test)]
     pub(in crate::http::pages) fn sample(text: &str) -> Self {
-        let answer = |before: Option<&str>, now: Option<&str>| Difference {
-            what: "Name of the app",
+        let answer = |what, before: Option<&str>, now: Option<&str>| Difference {
+            what,
             before: before.map(str::to_owned),
             now: now.map(str::to_owned),
         };
         let step = |look, words: &str| StepChange { title: text.to_owned(), look, words: words.to_owned() };
         Self {
             since: 1,
-            answers: vec![answer(Some(text), Some(text)), answer(None, Some(text)), answer(Some(text), None)],
+            answers: vec![
+                answer("Name of the app", Some(text), Some(text)),
+                answer("Test mailbox", None, Some(text)),
+                answer("Service account", Some(text), None),
+            ],
             steps: vec![step("ok", "works now"), step("bad", text), step("", "was not reached this time")],
         }
     }

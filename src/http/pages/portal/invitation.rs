@@ -9,7 +9,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
 
 use super::{
     login_cookie,
@@ -27,7 +26,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{Form, FormFields},
+        form::{Form, NoFields},
         form_state::FormState,
         layout::Layout,
         peer::Peer,
@@ -56,12 +55,6 @@ pub struct InvitationOverPage {
     layout: Layout,
 }
 
-/// The form has nothing but its token and its key.
-#[derive(Deserialize)]
-pub struct AskFields {}
-
-impl FormFields for AskFields {}
-
 /// Shows what the link leads to.
 pub async fn show(
     State(app): State<App>,
@@ -86,7 +79,7 @@ pub async fn ask(
     Path(token): Path<String>,
     headers: HeaderMap,
     layout: Layout,
-    form: Result<Form<AskFields>, Response>,
+    form: Result<Form<NoFields>, Response>,
 ) -> Result<Response, PageError> {
     let form = match form {
         Ok(form) => form,

@@ -4,7 +4,6 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::{
@@ -13,24 +12,18 @@ use crate::{
     domain::{ids::ConnectionId, refused::Refused},
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{NoFields, ScopedForm},
         render::see_other,
         session, urls,
     },
 };
-
-/// The form has a button and nothing else.
-#[derive(Deserialize)]
-pub struct NothingTyped {}
-
-impl FormFields for NothingTyped {}
 
 /// Starts the next attempt and leads to its answers.
 pub async fn start(
     State(app): State<App>,
     session: Session,
     Path(id): Path<String>,
-    ScopedForm { scope, .. }: ScopedForm<NothingTyped>,
+    ScopedForm { scope, .. }: ScopedForm<NoFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     match start_attempt(&app, &scope, &id).await {

@@ -26,7 +26,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, PEOPLE},
         render::{page, page_with, refused_form, see_other},
@@ -93,12 +93,6 @@ pub struct ColleagueFields {
 }
 
 impl FormFields for ColleagueFields {}
-
-/// A form that has nothing but its token.
-#[derive(Deserialize)]
-pub struct NoFields {}
-
-impl FormFields for NoFields {}
 
 /// Which session a form ends; empty for all others.
 #[derive(Deserialize)]

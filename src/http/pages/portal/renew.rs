@@ -26,7 +26,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         layout::{Layout, OVERVIEW},
         render::{page, see_other},
         session::{self, ProvenAt},
@@ -76,12 +76,6 @@ pub struct BackFields {
 
 impl FormFields for BackFields {}
 
-/// The form has a button and nothing else.
-#[derive(Deserialize)]
-pub struct NothingTyped {}
-
-impl FormFields for NothingTyped {}
-
 /// Shows how the renewal stands; a connection that is not verified leads to its own page.
 pub async fn show(
     State(app): State<App>,
@@ -112,7 +106,7 @@ pub async fn start(
     session: Session,
     ProvenAt(proven_at): ProvenAt,
     Path(id): Path<String>,
-    ScopedForm { scope, .. }: ScopedForm<NothingTyped>,
+    ScopedForm { scope, .. }: ScopedForm<NoFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     if !is_fresh(Some(proven_at), app.clock.now()) {

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::{
-    new_attempt::NothingTyped,
     roster_form::find,
     roster_page::{Group, GroupPage, RosterPage, progress_words},
     status_view::Moment,
@@ -33,7 +32,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         layout::{Layout, OVERVIEW},
         render::{page, see_other},
         session, urls,
@@ -102,7 +101,7 @@ pub async fn stop(
     State(app): State<App>,
     session: Session,
     Path(id): Path<String>,
-    ScopedForm { scope, .. }: ScopedForm<NothingTyped>,
+    ScopedForm { scope, .. }: ScopedForm<NoFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     led_back(&session, &id, stop_roster(&app, &scope, &id).await).await

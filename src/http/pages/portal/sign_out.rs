@@ -1,7 +1,6 @@
 //! Signing out.
 
 use axum::{extract::State, response::Response};
-use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::{
@@ -10,23 +9,17 @@ use crate::{
     domain::scope::Scope,
     http::{
         error::PageError,
-        form::{Form, FormFields},
+        form::{Form, NoFields},
         session,
     },
 };
-
-/// The form has nothing but its token.
-#[derive(Deserialize)]
-pub struct SignOutFields {}
-
-impl FormFields for SignOutFields {}
 
 /// Ends the session, everywhere it is known.
 pub async fn leave(
     State(app): State<App>,
     scope: Option<Scope>,
     session: Session,
-    _form: Form<SignOutFields>,
+    _form: Form<NoFields>,
 ) -> Result<Response, PageError> {
     if let Some(scope) = scope {
         sign_out(&app, &scope).await?;

@@ -30,7 +30,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, QUEUE},
         pages::portal::access_view::AccessView,
@@ -61,12 +61,6 @@ pub struct AskFields {
 }
 
 impl FormFields for AskFields {}
-
-/// A form that has nothing but its token.
-#[derive(Deserialize)]
-pub struct NoFields {}
-
-impl FormFields for NoFields {}
 
 /// What whoever looks an emergency over writes.
 #[derive(Deserialize)]

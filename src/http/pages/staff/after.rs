@@ -30,7 +30,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         layout::Layout,
         pages::portal::status_view::Moment,
     },
@@ -93,12 +93,6 @@ impl AfterView {
     }
 }
 
-/// A form that has a button and nothing else.
-#[derive(Deserialize)]
-pub struct NothingTyped {}
-
-impl FormFields for NothingTyped {}
-
 /// What the form of the day sends.
 #[derive(Deserialize)]
 pub struct EnableFields {
@@ -157,7 +151,7 @@ pub async fn read(
     session: Session,
     layout: Layout,
     Path(id): Path<String>,
-    ScopedForm { scope, form }: ScopedForm<NothingTyped, StaffScope>,
+    ScopedForm { scope, form }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
     let done = read_closing(&app, &scope, &id).await;
@@ -170,7 +164,7 @@ pub async fn reopen(
     session: Session,
     layout: Layout,
     Path(id): Path<String>,
-    ScopedForm { scope, form }: ScopedForm<NothingTyped, StaffScope>,
+    ScopedForm { scope, form }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
     let done = staff_reopen(&app, &scope, &id).await;

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::{
-    after::NothingTyped,
     audit_asked::{Asked, Understood},
     audit_view::{Found, Row, SignedView, VerifiedView, rows},
 };
@@ -20,7 +19,7 @@ use crate::{
     domain::{refused::Refused, staff::StaffScope},
     http::{
         error::PageError,
-        form::ScopedForm,
+        form::{NoFields, ScopedForm},
         layout::{AUDIT, Layout},
         pages::portal::status_view::Moment,
         render::{page, see_other},
@@ -140,7 +139,7 @@ async fn signed_end(read: &mut Read, shown: &Shown) -> store::Result<Option<i64>
 pub async fn verify(
     State(app): State<App>,
     session: Session,
-    ScopedForm { scope, .. }: ScopedForm<NothingTyped, StaffScope>,
+    ScopedForm { scope, .. }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     have_audit_verified(&app, &scope).await?;
     session::leave_line(&session, "The whole audit is being looked through. What is found stands here.")

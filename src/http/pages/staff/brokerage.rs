@@ -37,7 +37,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, QUEUE},
         pages::portal::status_view::Moment,
@@ -119,12 +119,6 @@ pub struct InviteFields {
 }
 
 impl FormFields for InviteFields {}
-
-/// The form has nothing but its token.
-#[derive(Deserialize)]
-pub struct RevokeFields {}
-
-impl FormFields for RevokeFields {}
 
 /// What the form of an answer sends.
 #[derive(Deserialize)]
@@ -212,7 +206,7 @@ pub async fn resend(
     session: Session,
     layout: Layout,
     Path(id): Path<String>,
-    ScopedForm { scope, form }: ScopedForm<RevokeFields, StaffScope>,
+    ScopedForm { scope, form }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let id = InvitationId::parse(&id).map_err(|_| PageError::NotFound)?;
     let key = FormKey::new(form.key.as_deref(), form.fingerprint)?;
@@ -238,7 +232,7 @@ pub async fn revoke(
     State(app): State<App>,
     session: Session,
     Path(id): Path<String>,
-    ScopedForm { scope, .. }: ScopedForm<RevokeFields, StaffScope>,
+    ScopedForm { scope, .. }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let id = InvitationId::parse(&id).map_err(|_| PageError::NotFound)?;
     let brokerage = revoke_invitation(&app, &scope, &id).await?;

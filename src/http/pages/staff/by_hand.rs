@@ -8,7 +8,6 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::{
-    after::NothingTyped,
     connection::{answer, parsed},
     connection_case::{Case, Wished},
     words::version,
@@ -30,7 +29,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         layout::Layout,
         pages::portal::status_view::Moment,
     },
@@ -187,7 +186,7 @@ pub async fn approve(
     session: Session,
     layout: Layout,
     Path((id, decision)): Path<(String, String)>,
-    ScopedForm { scope, form }: ScopedForm<NothingTyped, StaffScope>,
+    ScopedForm { scope, form }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let (id, decision) = (parsed(&id)?, DecisionId::parse(&decision).map_err(|_| PageError::NotFound)?);
     let done = verify_by_hand(&app, &scope, &id, &decision).await;
@@ -201,7 +200,7 @@ pub async fn drop_wish(
     session: Session,
     layout: Layout,
     Path((id, decision)): Path<(String, String)>,
-    ScopedForm { scope, form }: ScopedForm<NothingTyped, StaffScope>,
+    ScopedForm { scope, form }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let (id, decision) = (parsed(&id)?, DecisionId::parse(&decision).map_err(|_| PageError::NotFound)?);
     let done = drop_decision(&app, &scope, &id, &decision).await;

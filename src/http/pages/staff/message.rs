@@ -28,7 +28,7 @@ use crate::{
     },
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         form_state::FormState,
         layout::{Layout, QUEUE},
         render::{page, page_with, see_other},
@@ -85,12 +85,6 @@ pub struct WriteFields {
 }
 
 impl FormFields for WriteFields {}
-
-/// The form that sends it has nothing but its token.
-#[derive(Deserialize)]
-pub struct SendFields {}
-
-impl FormFields for SendFields {}
 
 /// Shows the form, with a text made of what the check found, or with the one that is to be changed.
 pub async fn form(
@@ -165,7 +159,7 @@ pub async fn send(
     session: Session,
     layout: Layout,
     Path((id, message)): Path<(String, String)>,
-    ScopedForm { scope, .. }: ScopedForm<SendFields, StaffScope>,
+    ScopedForm { scope, .. }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let (id, message) = both(&id, &message)?;
     match send_message(&app, &scope, &id, &message).await {

@@ -21,7 +21,7 @@ use crate::{
     domain::staff::StaffScope,
     http::{
         error::PageError,
-        form::{FormFields, ScopedForm},
+        form::{FormFields, NoFields, ScopedForm},
         layout::Layout,
     },
 };
@@ -51,12 +51,6 @@ pub struct SnoozeFields {
 }
 
 impl FormFields for SnoozeFields {}
-
-/// The form has nothing but its token.
-#[derive(Deserialize)]
-pub struct WakeFields {}
-
-impl FormFields for WakeFields {}
 
 /// Gives it to a colleague.
 pub async fn give_over(
@@ -92,7 +86,7 @@ pub async fn wake(
     session: Session,
     layout: Layout,
     Path(id): Path<String>,
-    ScopedForm { scope, form }: ScopedForm<WakeFields, StaffScope>,
+    ScopedForm { scope, form }: ScopedForm<NoFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
     let done = wake_item(&app, &scope, &id).await;

@@ -1,0 +1,210 @@
+//! What mails tell our own people.
+
+use crate::domain::{
+    ids::{AccessId, ConnectionId},
+    instant::Instant,
+    mail::MailKind,
+    text::{CompanyName, ConnectionName},
+};
+
+use super::case::{Case, PagePath};
+
+/// What a mail to our own people is about. Nobody's name and no address stands in it.
+#[derive(Debug, Clone)]
+pub struct StaffCase {
+    /// Whose it is.
+    pub company: CompanyName,
+    /// What the brokerage calls the connection.
+    pub connection: ConnectionName,
+    /// Its reference, or that of the attempt.
+    pub reference: String,
+}
+
+impl StaffCase {
+    /// Company and connection in one line.
+    pub fn name(&self) -> String {
+        format!("{}, {}", self.company, self.connection)
+    }
+}
+
+impl From<&Case> for StaffCase {
+    fn from(case: &Case) -> Self {
+        Self {
+            company: case.company.clone(),
+            connection: case.connection.clone(),
+            reference: case.reference.clone(),
+        }
+    }
+}
+
+/// See [`super::Notice::Staff`].
+pub struct StaffNews {
+    /// What is told.
+    pub told: StaffTold,
+    /// The page of the staff site that it leads to.
+    pub page: PagePath,
+}
+
+impl StaffNews {
+    /// The page that a mail of this kind leads to.
+    pub fn page_of(kind: MailKind, connection: &ConnectionId, access: &AccessId) -> PagePath {
+        match kind {
+            MailKind::SecondWanted => Case::access_of(access),
+            MailKind::LooksRefused => Self::audit(),
+            _ => Case::page_of(connection),
+        }
+    }
+
+    /// The page of the audit.
+    pub fn audit() -> PagePath {
+        PagePath("/audit".to_owned())
+    }
+}
+
+/// What a mail to our own people tells.
+pub enum StaffTold {
+    /// Something has come to the queue.
+    Needs {
+        /// What it is about.
+        about: StaffCase,
+        /// The rule, as the queue prints it.
+        why: &'static str,
+        /// Until when somebody should look.
+        due: Instant,
+    },
+    /// Nobody has looked in time.
+    Overdue {
+        /// What it is about.
+        about: StaffCase,
+        /// The rule, as the queue prints it.
+        why: &'static str,
+        /// Until when somebody should have looked.
+        due: Instant,
+    },
+    /// A colleague wants to open a secret and needs a second person.
+    SecondWanted {
+        /// Whose secret.
+        about: StaffCase,
+        /// Whether it is an emergency.
+        emergency: bool,
+    },
+    /// So many secrets were asked for within an hour that no more are shown.
+    LooksRefused {
+        /// How many an hour are shown.
+        most: i64,
+    },
+    /// It is verified.
+    Verified {
+        /// What it is about.
+        about: StaffCase,
+    },
+    /// It failed.
+    Failed {
+        /// What it is about.
+        about: StaffCase,
+        /// The cause's title.
+        cause: String,
+    },
+    /// Two of us opened a secret without the brokerage's yes.
+    Opened {
+        /// Whose secret.
+        about: StaffCase,
+        /// Whether it was an emergency.
+        emergency: bool,
+    },
+}
+
+impl StaffTold {
+    /// The mail's kind.
+    pub const fn kind(&self) -> MailKind {
+        match self {
+            Self::Needs { .. } => MailKind::StaffNeed,
+            Self::Overdue { .. } => MailKind::StaffOverdue,
+            Self::SecondWanted { .. } => MailKind::SecondWanted,
+            Self::LooksRefused { .. } => MailKind::LooksRefused,
+            Self::Verified { .. } | Self::Failed { .. } | Self::Opened { .. } => MailKind::KeeperTold,
+        }
+    }
+
+    /// The first words of the subject.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Needs { .. } => "In the queue",
+            Self::Overdue { .. } => "Overdue",
+            Self::SecondWanted { .. } => "Second person wanted",
+            Self::LooksRefused { .. } => "No more secrets are shown for now",
+            Self::Verified { .. } => "Verified",
+            Self::Failed { .. } => "Not connected",
+            Self::Opened { .. } => "Secret opened",
+        }
+    }
+
+    /// What it is about.
+    pub const fn about(&self) -> Option<&StaffCase> {
+        match self {
+            Self::Needs { about, .. }
+            | Self::Overdue { about, .. }
+            | Self::SecondWanted { about, .. }
+            | Self::Verified { about }
+            | Self::Failed { about, .. }
+            | Self::Opened { about, .. } => Some(about),
+            Self::LooksRefused { .. } => None,
+        }
+    }
+
+    /// Why its reader gets it, and whether they can do without.
+    pub const fn because(&self) -> &'static str {
+        match self {
+            Self::Needs { .. } | Self::Overdue { .. } => {
+                "You get this mail because your role may act on it. On your own page of the staff site you choose which of these mails you want."
+            }
+            Self::SecondWanted { .. } | Self::LooksRefused { .. } => {
+                "You get this mail because of your role. It cannot be switched off."
+            }
+            Self::Verified { .. } | Self::Failed { .. } | Self::Opened { .. } => {
+                "You get this mail because you are the account manager of this brokerage."
+            }
+        }
+    }
+}
+
+/// See [`super::Notice::Daily`].
+pub struct DailyMail {
+    /// What is named, what is due first.
+    pub items: Vec<DailyItem>,
+    /// How many more wait.
+    pub more: usize,
+    /// How many of all are overdue.
+    pub overdue: usize,
+}
+
+impl DailyMail {
+    /// The page it leads to: the queue.
+    pub fn page() -> PagePath {
+        PagePath("/".to_owned())
+    }
+
+    /// "3 things wait, 1 overdue".
+    pub fn words(&self) -> String {
+        let waits = match self.items.len() + self.more {
+            1 => "1 thing waits for you".to_owned(),
+            many => format!("{many} things wait for you"),
+        };
+        match self.overdue {
+            0 => waits,
+            overdue => format!("{waits}, {overdue} overdue"),
+        }
+    }
+}
+
+/// Something that waits.
+pub struct DailyItem {
+    /// What it is about.
+    pub about: StaffCase,
+    /// The rule, as the queue prints it.
+    pub why: &'static str,
+    /// Until when somebody should look, or should have looked.
+    pub due: Instant,
+    /// Whether that is over.
+    pub overdue: bool,
+}
