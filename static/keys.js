@@ -4,10 +4,15 @@ const rows = [...document.querySelectorAll('[data-row]')];
 const help = document.getElementById('keys');
 const here = () => rows.findIndex(row => row.contains(document.activeElement));
 const step = by => rows[Math.min(Math.max(here() + by, 0), rows.length - 1)]?.querySelector('a').focus();
+const open = (key, place) => {
+  const link = rows[here()]?.querySelector('a');
+  if (link && help.dataset.opens.includes(key)) location.assign(link.href + place);
+};
 const press = name => rows[here()]?.querySelector(`button[name=${name}]`)?.click();
 const view = word => document.querySelector(`.chips a[href$="view=${word}"]`)?.click();
 const KEYS = {
-  j: () => step(1), k: () => step(here() < 0 ? 1 : -1), 1: () => press('take'), h: () => press('snooze'),
+  j: () => step(1), k: () => step(here() < 0 ? 1 : -1), 1: () => press('take'), 
+  2: () => open('2', '/messages'), 3: () => open('3', '#close_reason'), h: () => press('snooze'),
   x: () => rows[here()]?.querySelector('input')?.click(),
   '/': () => document.getElementById('q').select(),
   '?': () => { help.open = true; help.firstElementChild.focus(); },

@@ -1,6 +1,6 @@
 //! What our own people do about connections, and the queue they see: the actions, on both databases.
 
-mod by_hand;
+pub mod by_hand;
 mod causes;
 mod checks;
 mod desk;

@@ -17,6 +17,12 @@ pub struct Colleague {
 
 pub(crate) const PEOPLE: &[Colleague] = &[
     Colleague { account: "dana", name: "Dana Reyes", email: "dana@moxiworks.example", roles: &["reviewer"] },
+    Colleague {
+        account: "mara",
+        name: "Mara Lindt",
+        email: "mara@moxiworks.example",
+        roles: &["account_manager"],
+    },
     Colleague { account: "kim", name: "Kim Oduya", email: "kim@moxiworks.example", roles: &["support"] },
     Colleague {
         account: "ravi",

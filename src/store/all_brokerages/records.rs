@@ -21,7 +21,7 @@ macro_rules! lines {
             "
 SELECT page.id, page.at, page.actor, page.actor_id, page.verb, page.object, page.brokerage_id, page.detail,
     audit_chain.seq, audit_chain.hash, earlier.hash AS previous, audit_unsealed.audit_id AS waits,
-    COALESCE(staff.name, people.name) AS name, brokerages.company
+    COALESCE(staff.name, people.name) AS name, brokerages.company, connections.reference
 FROM (
     SELECT id, at, actor, actor_id, verb, object, brokerage_id, detail
     FROM (
@@ -46,6 +46,7 @@ LEFT JOIN audit_unsealed ON audit_unsealed.audit_id = page.id
 LEFT JOIN staff ON staff.id = page.actor_id
 LEFT JOIN people ON people.id = page.actor_id
 LEFT JOIN brokerages ON brokerages.id = page.brokerage_id
+LEFT JOIN connections ON connections.id = page.object
 ORDER BY page.at DESC, page.id DESC"
         )
     };
@@ -213,6 +214,8 @@ pub struct Record {
     pub name: Option<String>,
     /// What the brokerage is called.
     pub company: Option<String>,
+    /// The reference of the connection that it was done to.
+    pub reference: Option<String>,
 }
 
 /// Rows of the chain that are not there, or whose line is not there.
@@ -253,6 +256,7 @@ struct Row {
     waits: Option<String>,
     name: Option<String>,
     company: Option<String>,
+    reference: Option<String>,
 }
 
 impl Row {
@@ -263,6 +267,7 @@ impl Row {
             waits: self.waits.is_some(),
             name: self.name,
             company: self.company,
+            reference: self.reference,
             entry: AuditEntry {
                 id: self.id,
                 at: self.at,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     databases::{Database, Kind},
     office::office,
-    review::pages::both,
+    review::{by_hand::failed, pages::both},
     staff_site::StaffSite,
     world::visitor::Visitor,
 };
@@ -93,6 +93,18 @@ async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
     dana.sees("Put off until").await;
     let said = rules::quiet(&dana, "the queue").await;
 
+    // To the office's mail, and to what closes it, where a role may; else the letter does nothing.
+    let everything = format!("{}/?view=all", site.origin);
+    dana.goes_to(&everything).await;
+    dana.strikes("j2").await;
+    dana.sees("Write to the office").await;
+    dana.goes_to(&everything).await;
+    dana.strikes("j3").await;
+    dana.sees("Why, as the office would say it?").await;
+    lee.goes_to(&everything).await;
+    lee.strikes("j3").await;
+    assert!(lee.focus().await.starts_with("Lakeshore Realty: "), "support closes nothing");
+
     // Several at once: what was put off is taken out of that list by its boxes.
     dana.goes_to(&format!("{}/?view=snoozed", site.origin)).await;
     dana.strikes("jx").await;
@@ -107,4 +119,53 @@ async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
         window.closes().await;
     }
     assert!(faults.is_empty() && said.is_empty(), "{faults:#?} {said:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_of_our_people_verify_by_hand() {
+    if !chromium::is_here() {
+        return;
+    }
+    let database = Database::make(Kind::Sqlite).await.expect("SQLite is always there");
+    let (portal, site, lab) = both(&database).await;
+    let of = failed(&portal, &lab).await;
+    let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+    let ravi = site.colleague("Ravi Anand", &[StaffRole::Operations]).await;
+    let (dana, ravi) = (sits_down(&site, &dana).await, sits_down(&site, &ravi).await);
+    let item = format!("{}/connections/{}", site.origin, of.connection);
+
+    dana.goes_to(&item).await;
+    dana.unfolds("Decide by hand").await;
+    dana.sees("It cannot be failed by hand now: It has failed already.").await;
+    dana.presses("Decide").await;
+    dana.sees("Choose what you decide").await;
+    let mut faults = rules::faults(&dana, "deciding by hand, refused").await;
+    // By the clock of the portal this is later than what Ravi's page shows.
+    portal.app.clock.advance(std::time::Duration::from_secs(1));
+    dana.chooses("hand", "verified").await;
+    dana.types("hand_reason", "On the telephone I saw every mailbox open.").await;
+    dana.presses("Decide").await;
+    dana.sees("A second person has to say yes").await;
+    assert!(
+        !dana.reads().await.contains("Yes, verify it by hand"),
+        "nobody is the second one of their own wish"
+    );
+
+    // The second one hears of it in the queue and comes by it.
+    ravi.sees("The queue has changed.").await;
+    ravi.presses("Show it").await;
+    ravi.sees("Verified by hand? A second person has to say yes").await;
+    ravi.goes_to(&item).await;
+    ravi.sees("Dana Reyes wants this verified by hand").await;
+    faults.extend(rules::faults(&ravi, "a wish").await);
+    ravi.presses("Yes, verify it by hand").await;
+    ravi.sees("It is verified by hand.").await;
+    dana.goes_to(&item).await;
+    dana.sees("Verified by hand: Dana Reyes asked for it, Ravi Anand said yes").await;
+    faults.extend(rules::faults(&dana, "verified by hand").await);
+    for (window, whose) in [(dana, "who asked"), (ravi, "the second one")] {
+        faults.extend(rules::quiet(&window, whose).await);
+        window.closes().await;
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
 }

@@ -34,7 +34,7 @@ fn typed(verdict: &str, cause: &str, reason: &str) -> TypedDecision {
 }
 
 /// A submission whose check failed.
-async fn failed(portal: &Portal, lab: &Lab) -> Submission {
+pub async fn failed(portal: &Portal, lab: &Lab) -> Submission {
     let worker = portal.worker();
     let of = portal.newcomer(&lab.sample("secret-wrong")).await;
     portal.settles(&of, State::Failed, None).await;
@@ -71,6 +71,7 @@ on_both! {
             site.colleague("Ines Falk", &[StaffRole::Auditor]).await,
         );
         let page = dana.opens(&item).await;
+        page.must_say("It cannot be failed by hand now: It has failed already.");
         let form = page.form_with("hand_reason");
         let empty = dana.posts(&form).await;
         assert_eq!(empty.status, 422);

@@ -204,6 +204,7 @@ mod tests {
             waits,
             name: (actor == "staff").then(|| HOSTILE.to_owned()),
             company: Some(HOSTILE.to_owned()),
+            reference: None,
         }
     }
 

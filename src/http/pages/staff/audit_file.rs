@@ -229,6 +229,7 @@ mod tests {
             waits: false,
             name: Some("\tDana \"D\"\r\n=2".into()),
             company: None,
+            reference: None,
         };
         assert_eq!(
             Sort::Table.line(&record),

@@ -2,7 +2,8 @@
 
 use crate::{
     actions::verify_audit::is_as_sealed,
-    http::pages::portal::status_view::Moment,
+    domain::ids::{AccessId, BrokerageId, ConnectionId, MailId},
+    http::{pages::portal::status_view::Moment, urls},
     store::{
         CheckpointRow, Verification,
         all_brokerages::{Hole, Record},
@@ -33,6 +34,8 @@ pub(super) struct Line {
     pub(super) verb_url: String,
     pub(super) object: String,
     pub(super) object_url: String,
+    /// The thing's own page, where it has one.
+    pub(super) page: Option<String>,
     pub(super) company: String,
     pub(super) company_url: String,
     pub(super) details: Vec<(String, String)>,
@@ -132,7 +135,8 @@ fn line(record: &Record, asked: &Asked) -> Line {
         who_url: asked.with("who", if id.is_empty() { &entry.actor } else { &id }),
         verb: entry.verb.clone(),
         verb_url: asked.with("verb", &entry.verb),
-        object: entry.object.clone(),
+        object: record.reference.clone().unwrap_or_else(|| entry.object.clone()),
+        page: page_of(&entry.object),
         object_url: asked.with("thing", &entry.object),
         company_url: asked.with("brokerage", &brokerage),
         company: record.company.clone().unwrap_or(brokerage),
@@ -145,6 +149,16 @@ fn line(record: &Record, asked: &Asked) -> Line {
             .unwrap_or_default(),
         standing: Standing::of(record),
     }
+}
+
+/// The page of a thing, by what its id says it is.
+fn page_of(object: &str) -> Option<String> {
+    ConnectionId::parse(object)
+        .map(|id| urls::connection(&id))
+        .or_else(|_| BrokerageId::parse(object).map(|id| urls::brokerage(&id)))
+        .or_else(|_| MailId::parse(object).map(|id| urls::mail(&id)))
+        .or_else(|_| AccessId::parse(object).map(|id| urls::access(&id)))
+        .ok()
 }
 
 /// The names and values of a line's details; a text that is no such thing stands whole.

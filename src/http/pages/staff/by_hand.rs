@@ -24,6 +24,7 @@ use crate::{
         causes,
         check::Verdict,
         ids::{AttemptId, DecisionId},
+        refused::Refused,
         review::NeedRule,
         staff::{Deed, StaffScope},
     },
@@ -62,6 +63,8 @@ pub(super) struct HandForm {
     pub(super) fails: bool,
     /// Whether a second person can be asked for.
     pub(super) verifies: bool,
+    /// Why one of the two is missing.
+    pub(super) why_not: Option<&'static str>,
     /// What the last check found, as a start for the cause.
     pub(super) cause: String,
 }
@@ -97,12 +100,17 @@ impl HandForm {
     fn of(case: &Case, attempt: &Attempt) -> Option<Self> {
         let accepted = case.brokerage.accepted_at.is_some();
         let parked = case.review.needs.iter().any(|need| need.rule == NeedRule::ParkedJob);
-        let can = |verdict| can_be_decided(&case.connection, attempt, verdict, (accepted, parked)).is_ok();
+        let can = |verdict| can_be_decided(&case.connection, attempt, verdict, (accepted, parked));
         let (fails, verifies) = (can(Verdict::Failed), can(Verdict::Passed));
-        (fails || verifies).then(|| Self {
+        let why_not = [&fails, &verifies].into_iter().find_map(|can| match can {
+            Err(Refused::Conflict(why)) => Some(*why),
+            _ => None,
+        });
+        (fails.is_ok() || verifies.is_ok()).then(|| Self {
             seen: case.connection.version,
-            fails,
-            verifies,
+            fails: fails.is_ok(),
+            verifies: verifies.is_ok(),
+            why_not,
             cause: causes::find(attempt.cause.as_ref().map_or("", |cause| cause.as_str()))
                 .filter(|cause| can_be_told(cause))
                 .map(|cause| cause.id.to_owned())

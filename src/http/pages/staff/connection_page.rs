@@ -532,6 +532,7 @@ mod tests {
                     seen: 3,
                     fails: true,
                     verifies: true,
+                    why_not: Some("It has failed already."),
                     cause: HOSTILE.to_owned(),
                 }),
             },

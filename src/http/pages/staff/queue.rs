@@ -116,6 +116,8 @@ struct QueuePage {
     may_take: bool,
     /// Whether single letters do something here.
     keys: bool,
+    /// Which of the keys `2` (write to the office) and `3` (close for it) the reader's roles open.
+    opens: String,
     /// Where the page hears that it is out of date, and where it shows itself anew.
     news: String,
     anew: String,
@@ -144,8 +146,10 @@ pub async fn show(
         false => all.queue(&view, &filter, after.as_ref(), ROWS).await.map_err(Refused::from)?,
     };
     let may_take = scope.may(Deed::TakeItem);
-    let shown =
-        Shown { counts, queue, asked, people, keepers, goes_on: after.is_some(), refusal, may_take, keys };
+    let opens = [("2", Deed::AnswerQuestion), ("3", Deed::PrepareConnection)];
+    let opens = opens.iter().filter(|(_, deed)| scope.may(*deed)).map(|(key, _)| *key).collect();
+    let goes_on = after.is_some();
+    let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take, keys, opens };
     Ok(page(&QueuePage::new(layout.at(QUEUE), shown, now)))
 }
 
@@ -160,6 +164,7 @@ struct Shown {
     refusal: Option<SealerRefusal>,
     may_take: bool,
     keys: bool,
+    opens: String,
 }
 
 impl QueuePage {
@@ -188,6 +193,7 @@ impl QueuePage {
             older: next.map(|next| asked.behind(&next)).unwrap_or_default(),
             may_take: shown.may_take,
             keys: shown.keys,
+            opens: shown.opens,
             asked,
         }
     }
@@ -348,7 +354,7 @@ mod tests {
                 let refusal = refusal.filter(|_| goes_on);
                 let people = vec![Colleague { staff: StaffId::from_random([3; 16]), name: HOSTILE.to_owned() }];
                 let keepers = people.clone();
-                let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, keys: !goes_on };
+                let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, keys: !goes_on, opens: "23".to_owned() };
                 Self::new(layout, shown, now)
             })
             .collect()
