@@ -28,7 +28,11 @@ const HEALTH: &str = include_str!("../../src/http/health.rs");
 const STAFF_ROUTER: &[&str] = &[include_str!("../../src/http/staff.rs"), HEALTH];
 const PORTAL_ROUTER: &[&str] =
     &[include_str!("../../src/http/portal.rs"), include_str!("../../src/http/public.rs")];
-const ADDRESSES: &str = include_str!("../../src/http/urls.rs");
+const ADDRESSES: &str = concat!(
+    include_str!("../../src/http/urls/both.rs"),
+    include_str!("../../src/http/urls/portal.rs"),
+    include_str!("../../src/http/urls/staff.rs"),
+);
 const NOTHING: &str = "00000000000000000000000000";
 
 /// The routes of a router's text: name and method.
