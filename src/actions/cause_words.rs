@@ -5,8 +5,9 @@ use crate::{
     domain::{
         cause::{Cause, Mend, Names, Remedy, SecretFault, fill, fill_command},
         causes,
-        check::CauseId,
+        check::{CauseId, Fact},
         credential::CredentialSettings,
+        lacking::lacking,
         renewal::Renewal,
         shell,
     },
@@ -61,6 +62,8 @@ pub struct CauseWords {
     pub renewal: Renewal,
     /// Whether the same attempt may be checked again once it is mended.
     pub again: bool,
+    /// Whether that comes before anything is made or entered anew.
+    pub again_first: bool,
     /// Whether somebody has to act and the provider then takes its time: waiting alone does not help.
     pub office_acts: bool,
 }
@@ -72,6 +75,17 @@ impl CauseWords {
             Some(cause) => Self::known(&cause.on(names.own_server), names),
             None => Self::unknown(id),
         }
+    }
+
+    /// The same with what is lacking by name, as the steps of the check tell it.
+    #[must_use]
+    pub fn lacking<'a>(self, steps: impl IntoIterator<Item = (Option<&'a CauseId>, &'a [Fact])>) -> Self {
+        let cause = CauseId::from_stored(self.id.clone());
+        let names = lacking(Some(&cause), steps);
+        if names.is_empty() {
+            return self;
+        }
+        Self { meaning: format!("{} Missing: {}.", self.meaning, names.join(", ")), ..self }
     }
 
     fn known(cause: &Cause, names: &Names) -> Self {
@@ -91,6 +105,7 @@ impl CauseWords {
             waits: cause.waits,
             renewal: Renewal::after(cause),
             again: may_check_again(cause),
+            again_first: again_comes_first(cause),
             office_acts: cause.remedy == Remedy::ActThenWait,
         }
     }
@@ -106,14 +121,9 @@ impl CauseWords {
             waits: None,
             renewal: Renewal::Nothing,
             again: true,
+            again_first: true,
             office_acts: false,
         }
-    }
-
-    /// Whether the same attempt is checked again before anything is made anew: it is mended in place, and its secret is
-    /// not in doubt. New names are for when that did not help.
-    pub fn again_first(&self) -> bool {
-        self.again && self.renewal != Renewal::Secret
     }
 
     /// The mend as mails say it.
@@ -132,6 +142,12 @@ pub const fn may_check_again(cause: &Cause) -> bool {
     kept || cause.waits.is_some()
 }
 
+/// Whether the same attempt is checked again before anything is made anew: it is mended in place, and neither its secret
+/// nor an answer is in doubt. New names are for when that did not help.
+pub const fn again_comes_first(cause: &Cause) -> bool {
+    may_check_again(cause) && matches!(cause.secret, SecretFault::No) && !cause.answer
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,23 +158,47 @@ mod tests {
         let mut first = Vec::new();
         for cause in readings {
             let words = CauseWords::known(&cause, &Names::default());
+            let texts = cause.mend.iter().map(|step| step.text.to_lowercase());
+            let named = texts.filter(|text| text.contains("check again"));
+            assert!(
+                words.again || named.count() == 0,
+                "{}: its mend names a button that is not there",
+                cause.id
+            );
             let sent_back = cause.mend.last().is_some_and(|step| {
                 let text = step.text.to_lowercase();
                 text.starts_with("then select \"check again\"") || text.starts_with("then check again")
             });
-            assert!(!sent_back || words.again, "{}: its mend ends with a button that is not there", cause.id);
             let in_doubt = words.renewal == Renewal::Secret;
-            assert!(!sent_back || in_doubt || words.again_first(), "{}: the button comes second", cause.id);
-            // The button is first exactly where it is there and no other secret is wanted.
-            assert_eq!(words.again_first(), words.again && cause.secret == SecretFault::No, "{}", cause.id);
+            assert!(!sent_back || in_doubt || words.again_first, "{}: the button comes second", cause.id);
             assert!(!words.office_acts || words.again, "{}", cause.id);
-            if words.again_first() {
+            if words.again_first {
                 first.push(cause.id);
             }
         }
-        for id in ["graph_permission_missing", "exo_ews_app_not_allowed", "impersonation_denied_user"] {
+        for id in [
+            "graph_permission_missing",
+            "exo_ews_app_not_allowed",
+            "impersonation_denied_user",
+            // What an administrator mends in the app that is there already.
+            "consent_missing",
+            "consent_needs_admin",
+            "app_permissions_misconfigured",
+            "app_disabled",
+            "app_assignment_required",
+            "app_is_public_client",
+            "workload_conditional_access",
+            "security_policy_blocked",
+            "exo_token_rejected",
+            "service_account_deleted",
+        ] {
             assert!(first.contains(&id), "{id}");
         }
-        assert!(!first.contains(&"client_secret_invalid") && !first.contains(&"app_not_found"));
+        // What is mistyped is entered anew; what is only fresh is checked again, second.
+        for id in ["client_secret_invalid", "app_not_found"] {
+            assert!(!first.contains(&id), "{id}");
+            assert!(causes::find(id).is_some_and(may_check_again), "{id}");
+        }
+        assert!(causes::find("client_secret_expired").is_some_and(|cause| !may_check_again(cause)));
     }
 }

@@ -299,7 +299,7 @@ impl Known {
             Some(_) => {
                 let words = CauseWords::of(cause, &names(app, &self.settings, self.number));
                 let copy = StaffTold::Failed { about, cause: words.title.clone() };
-                let (mend, again_first) = (words.mend_lines(), words.again_first());
+                let (mend, again_first) = (words.mend_lines(), words.again_first);
                 let notice = Notice::Failed(Failed {
                     case,
                     by_hand: true,

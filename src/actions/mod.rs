@@ -89,6 +89,7 @@ pub mod start_brokerage;
 pub mod start_roster;
 pub mod start_rotation;
 pub mod stop_roster;
+pub mod stop_waiting;
 pub mod submit;
 pub mod sweep;
 pub mod take_item;

@@ -103,6 +103,8 @@ pub struct Cause {
     pub renew: bool,
     /// Whether the secret is at fault: then the names are kept, and a new attempt asks for a new one.
     pub secret: SecretFault,
+    /// Whether the likeliest mend is another answer: then a new attempt stands before another check of the same one.
+    pub answer: bool,
     /// What provokes it: names of the simulator's samples, of tests that plan a fault (`fault:...`), or the steps of
     /// guides at which an administrator tells it (`guide:KIND/STEP`).
     pub scenarios: &'static [&'static str],

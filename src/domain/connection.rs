@@ -101,6 +101,8 @@ pub enum Event {
     CheckStarted,
     /// The check ended.
     Decided(Verdict),
+    /// A person says that nothing was changed that the provider could be waited for to apply.
+    NothingChanged,
     /// Our own people decided by hand: `Passed` or `Failed`, and nothing else.
     ByHand(Verdict),
     /// The brokerage stops here.
@@ -163,7 +165,9 @@ pub fn next(from: State, event: Event) -> Result<(State, Option<Phase>), WrongMo
         Event::Decided(Verdict::Passed | Verdict::PassedWithWarnings) | Event::ByHand(Verdict::Passed) => {
             (State::Verified, None)
         }
-        Event::Decided(Verdict::Failed) | Event::ByHand(Verdict::Failed) => (State::Failed, None),
+        Event::Decided(Verdict::Failed) | Event::ByHand(Verdict::Failed) | Event::NothingChanged => {
+            (State::Failed, None)
+        }
         Event::ByHand(_) => return Err(WrongMove { from, event }),
         Event::Decided(Verdict::WaitingForProvider) => (State::Submitted, Some(Phase::WaitingForProvider)),
         Event::Decided(Verdict::CouldNotTell) => (State::Submitted, Some(Phase::NeedsStaff)),
@@ -174,7 +178,9 @@ pub fn next(from: State, event: Event) -> Result<(State, Option<Phase>), WrongMo
     let asked = match event {
         Event::Submitted => matches!(from, State::Draft | State::Failed | State::Compromised),
         Event::CheckAgain => matches!(from, State::Failed | State::Submitted),
-        Event::CheckStarted | Event::Decided(_) | Event::ByHand(Verdict::Failed) => from == State::Submitted,
+        Event::CheckStarted | Event::NothingChanged | Event::Decided(_) | Event::ByHand(Verdict::Failed) => {
+            from == State::Submitted
+        }
         Event::ByHand(_) => matches!(from, State::Submitted | State::Failed),
         Event::Reopened => from == State::Closed,
         Event::Withdrawn => matches!(from, State::Submitted | State::Failed),
@@ -203,7 +209,12 @@ pub fn steps(from: State, candidate: State, event: Event) -> Result<Steps, Wrong
     }
     let beside = matches!(
         event,
-        Event::Submitted | Event::CheckAgain | Event::CheckStarted | Event::Decided(_) | Event::Withdrawn
+        Event::Submitted
+            | Event::CheckAgain
+            | Event::CheckStarted
+            | Event::NothingChanged
+            | Event::Decided(_)
+            | Event::Withdrawn
     );
     if !beside {
         return Err(WrongMove { from, event });

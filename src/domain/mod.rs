@@ -35,6 +35,7 @@ pub mod instant;
 pub mod invitation;
 pub mod job;
 pub mod kind;
+pub mod lacking;
 pub mod leftovers;
 pub mod mail;
 pub mod microsoft365;

@@ -81,6 +81,7 @@ fn connecting() -> Router<App> {
         .route(urls::WITHDRAW_ROUTE, post(close::take_back))
         .route(urls::GO_BACK_ROUTE, post(renew::go_back))
         .route(urls::CHECK_AGAIN_ROUTE, post(status::again))
+        .route(urls::NOTHING_CHANGED_ROUTE, post(status::nothing_changed))
         .route(urls::CONNECTION_EVENTS_ROUTE, get(live::events))
         .route(urls::CONNECTION_LIVE_ROUTE, get(live_list::list))
         .merge(rosters())

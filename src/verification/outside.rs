@@ -22,6 +22,10 @@ pub async fn begin(run: &Run<'_>, named: bool) -> Option<Running> {
         return Some(running);
     }
     running.learn("Not needed", "no such mailbox was named");
+    running.learn(
+        "More mailboxes than needed",
+        "not known: name a mailbox that must be refused, and the check says whether it is",
+    );
     run.progress.end(running, Outcome::Skipped, None).await;
     None
 }

@@ -8,7 +8,10 @@ use std::{
 use jiff::civil::Date;
 
 use crate::{
-    domain::check::{Outcome, Report},
+    domain::{
+        check::{Outcome, Report},
+        lacking::{PERMISSION_NEEDED, is_named},
+    },
     net::Failure,
 };
 
@@ -93,11 +96,14 @@ impl Run<'_> {
             self.note(|notes| notes.asked = notes.asked.max(shown.retry_after));
         }
         let mut running = described(running, evidence);
-        let refused = matches!(evidence, Evidence::Shown(shown) if matches!(shown.status, 401 | 403));
+        let cause = cause_of(evidence, &scene);
+        // EWS refuses in an envelope, with a status that says nothing of it.
+        let refused = is_named(cause)
+            || matches!(evidence, Evidence::Shown(shown) if matches!(shown.status, 401 | 403));
         if let Some(needed) = scene.needs.first().filter(|_| refused) {
-            running.learn("Permission needed", *needed);
+            running.learn(PERMISSION_NEEDED, *needed);
         }
-        self.progress.end(running, Outcome::Failed, Some(cause_of(evidence, &scene))).await;
+        self.progress.end(running, Outcome::Failed, Some(cause)).await;
     }
 
     /// Remembers something beside the steps.

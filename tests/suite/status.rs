@@ -1,6 +1,10 @@
 //! The page of a connection: what it says of each outcome, how it tells steps as they end, and to whom.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -11,10 +15,12 @@ use http_body_util::BodyExt as _;
 use moxi_onboard::{
     domain::{
         connection::{Phase, State},
+        mail::MailKind,
+        refused::Refused,
         scope::Scope,
     },
     http::{portal, serve::Stopping, session},
-    simulator::{Fault, Operation, Target},
+    simulator::{ALWAYS, Fault, Operation, Target},
     store::{Quiet, Sessions},
     telemetry::Metrics,
 };
@@ -166,7 +172,8 @@ on_both! {
         let reader = Reader::of(&portal, &cases[1].scope).await;
         let failed = reader.page(&path(&cases[1])).await;
         assert!(failed.contains("Enter the new client secret (attempt 2)"), "{failed}");
-        assert!(!failed.contains("Check again"), "a wrong secret is not tried again by a press");
+        let (first, second) = (failed.find("Enter the new client secret"), failed.find("Check again</button>"));
+        assert!(first < second, "a secret may be too fresh, and most often it is wrong: {failed}");
         assert!(failed.contains("What worked") && failed.contains("Who can mend it"));
         assert_eq!(failed.matches("<details open").count(), 1);
         assert!(!failed.contains(&wrong.client_secret));
@@ -404,6 +411,67 @@ on_both! {
         assert_eq!(database.count("audit WHERE verb = 'check.again'").await, 5);
         let sixth = moxi_onboard::actions::check_again::check_again(&portal.app, &submission.scope, &submission.connection, 1).await;
         assert!(matches!(sixth, Err(moxi_onboard::domain::refused::Refused::TooMany(_))), "{sixth:?}");
+    }
+
+    async fn granted_consent_needs_no_new_attempt_and_what_was_not_changed_is_not_waited_for(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let body = r#"{"error":"invalid_grant","error_codes":[65001],"error_description":"AADSTS65001: No consent."}"#;
+        let fault = Fault::Status { code: 400, headers: BTreeMap::new(), body: body.to_owned() };
+        lab.simulator.inject(Target::Tenant("healthy".to_owned(), Operation::Token), fault, ALWAYS);
+        let of = portal.newcomer(&lab.sample("healthy")).await;
+        let mut reader = Reader::of(&portal, &of.scope).await;
+        let worker = portal.worker();
+        portal.settles(&of, State::Failed, None).await;
+        let (page, again) = (path(&of), format!("{}/check", path(&of)));
+        let unchanged = format!("{}/nothing-changed", path(&of));
+        let failed = reader.page(&page).await;
+        assert!(failed.find("Check again</button>") < failed.find("Start attempt 2"), "{failed}");
+        assert!(!failed.contains("I changed nothing"), "nothing is waited for");
+        let told = async |mails: usize| {
+            portal.until("everybody is told", async || {
+                let failed = portal.mails.sent().into_iter().filter(|mail| mail.kind == MailKind::Failed);
+                (failed.count() == mails).then_some(())
+            }).await;
+        };
+        told(1).await;
+        // Whoever waits for room at the account looks again a little later.
+        let settles = async |state, phase| {
+            portal.until("it is decided", async || {
+                portal.app.clock.advance(Duration::from_millis(200));
+                let (connection, _) = portal.standing(&of).await;
+                ((connection.state, connection.phase) == (state, phase)).then_some(())
+            }).await;
+        };
+
+        // Consent takes its time: whoever granted it is not told at once that it failed.
+        assert_eq!(reader.press(&page, &again).await.status(), 303);
+        settles(State::Submitted, Some(Phase::WaitingForProvider)).await;
+        let waiting = reader.page(&page).await;
+        assert!(waiting.contains("I changed nothing") && waiting.contains("about 15 minutes"), "{waiting}");
+
+        // Whoever did not grant it says so; the look that was due finds nothing to do.
+        assert_eq!(reader.press(&page, &unchanged).await.status(), 303);
+        portal.settles(&of, State::Failed, None).await;
+        let mended = reader.page(&page).await;
+        assert!(mended.contains("Check again</button>") && mended.contains("Grant admin consent"), "{mended}");
+        let (connection, _) = portal.standing(&of).await;
+        let twice = moxi_onboard::actions::stop_waiting::stop_waiting(&portal.app, &of.scope, &of.connection, connection.version);
+        assert!(matches!(twice.await, Err(Refused::Conflict(_))), "it waits no more");
+        portal.app.clock.advance(Duration::from_secs(10 * 60));
+        told(2).await;
+        settles(State::Failed, None).await;
+
+        lab.simulator.clear_faults();
+        assert_eq!(reader.press(&page, &again).await.status(), 303);
+        settles(State::Verified, None).await;
+        worker.stop().await;
+        assert_eq!(database.count("attempts").await, 1, "the same attempt all the way");
+        assert_eq!(database.count("audit WHERE verb = 'check.stop_waiting'").await, 1);
+        let mails = portal.mails.sent();
+        let first = mails.iter().find(|mail| mail.kind == MailKind::Failed).expect("a mail");
+        let told = String::from_utf8_lossy(&first.message);
+        assert!(told.contains("Then select"), "{told}");
     }
 
     async fn a_renewal_begins_with_a_fresh_code_and_the_page_of_what_is_in_use_stays(database) {

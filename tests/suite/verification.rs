@@ -1,5 +1,6 @@
 //! Checks through their front door, against the simulator over real DNS and real HTTPS.
 
+mod across;
 mod agreement;
 mod bound;
 mod capture;

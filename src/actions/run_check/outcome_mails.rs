@@ -138,9 +138,16 @@ impl Told<'_> {
         }
     }
 
+    /// What is said of the cause, with what is lacking by name.
+    fn words(&self) -> CauseWords {
+        let steps = self.ran.report.steps.iter();
+        CauseWords::of(self.decision.cause.as_ref(), &self.names())
+            .lacking(steps.map(|step| (step.cause.as_ref(), step.facts.as_slice())))
+    }
+
     fn failed(&self) -> Failed {
-        let words = CauseWords::of(self.decision.cause.as_ref(), &self.names());
-        let (mend, again_first) = (words.mend_lines(), words.again_first());
+        let words = self.words();
+        let (mend, again_first) = (words.mend_lines(), words.again_first);
         Failed {
             case: self.case(),
             by_hand: false,
@@ -154,7 +161,7 @@ impl Told<'_> {
     }
 
     fn waiting(&self) -> Waiting {
-        let words = CauseWords::of(self.decision.cause.as_ref(), &self.names());
+        let words = self.words();
         let next_look = self.look.map_or_else(|| self.app.clock.now(), |look| look.due_at);
         Waiting {
             case: self.case(),

@@ -1,6 +1,6 @@
 //! EWS in Exchange Online: its end, its two switches, and the app's right to use it.
 
-use super::parts::{ACT, ACT_THEN_WAIT, ADVISE, KEEP, OUR_TURN, OURS, RETRY, run, say};
+use super::parts::{ACT_THEN_WAIT, ADVISE, KEEP, OUR_TURN, OURS, RETRY, run, say};
 use crate::domain::cause::{Cause, Mend, Who};
 
 const READ_SWITCH: Mend = run(
@@ -107,10 +107,12 @@ pub(super) const CAUSES: &[Cause] = &[
             say(
                 "Look whether full_access_as_app of \"Office 365 Exchange Online\" is listed with a green tick.",
             ),
-            say("If both are right, start a new attempt with a new app."),
+            say("If you had to change one of the two, select \"Check again\"."),
+            say("If both were right, start a new attempt with a new app."),
         ],
+        waits: Some("a few minutes to an hour after the app is mended"),
         scenarios: &["ews-token-rejected"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "token_expired",

@@ -1,6 +1,8 @@
 //! Google Workspace: the key, the delegation, the user.
 
-use super::parts::{ACT, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, say};
+use super::parts::{
+    ACT_THEN_WAIT, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, say,
+};
 use crate::domain::cause::{Cause, Mend, Remedy};
 
 const OPEN_LINK: Mend = copy(
@@ -116,14 +118,15 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Google does not know {service_account} any more, or it is disabled. The project may have been shut down.",
         mend: &[
             say(
-                "In the Google Cloud console (console.cloud.google.com) choose the project {project} and open IAM & Admin > Service Accounts. If {service_account} is listed as disabled, select \"Enable\" and check again.",
+                "In the Google Cloud console (console.cloud.google.com) choose the project {project} and open IAM & Admin > Service Accounts. If {service_account} is listed as disabled, select \"Enable\", then \"Check again\" here.",
             ),
             say(
                 "If it is gone, create a new service account and a new key of the type JSON. Delegate to its new number, then start a new attempt with its file.",
             ),
         ],
+        waits: Some("a few minutes after the account is enabled"),
         scenarios: &["google-key-account-deleted", "google-key-client-disabled"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "google_grant_other",

@@ -72,7 +72,7 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "The test mailbox is on your own Exchange server",
         meaning: "The account is in Microsoft 365, but its mailbox is not. We can only reach mailboxes in the cloud this way.",
         mend: &[ON_SERVER, say("If you have both kinds of mailboxes, create two connections.")],
-        scenarios: &["mailbox-on-premises", "ews-hybrid"],
+        scenarios: &["mailbox-on-premises", "mailbox-hybrid", "ews-hybrid"],
         ..KEEP
     },
     Cause {

@@ -28,6 +28,7 @@ pub(super) const ACT: Cause = Cause {
     waits: None,
     renew: true,
     secret: SecretFault::No,
+    answer: false,
     scenarios: &[],
     told: None,
     own_server: None,

@@ -1,6 +1,6 @@
 //! What the app may do: consent in Entra, roles in Exchange Online.
 
-use super::parts::{ACT, ADVISE, run, say};
+use super::parts::{ACT, ACT_THEN_WAIT, ADVISE, run, say};
 use crate::domain::cause::{Cause, Mend, OwnServer, Remedy, Who};
 
 const OPEN_PERMISSIONS: Mend = say(
@@ -39,50 +39,54 @@ const THEN_WAIT: Mend = say(
 /// The three steps of consent.
 const GRANT: &[Mend] = &[OPEN_PERMISSIONS, ADD_PERMISSIONS, CONSENT];
 
+/// How long consent takes to reach what Microsoft gives us at sign-in.
+const CONSENT_TIME: Option<&str> = Some("about 15 minutes after consent is granted");
+
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "consent_missing",
         title: "Nobody has granted admin consent to the app yet",
         meaning: "The credential is right. The permissions are on the app, but an administrator still has to approve them.",
         mend: &[OPEN_PERMISSIONS, CONSENT],
+        waits: CONSENT_TIME,
         scenarios: &["no-consent"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "consent_needs_admin",
         title: "The consent needs a higher administrator",
         meaning: "The credential is right. Only a Global Administrator or a Privileged Role Administrator can approve these permissions.",
         mend: &[OPEN_PERMISSIONS, CONSENT],
+        waits: CONSENT_TIME,
         scenarios: &["fault:aad_90094"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "app_permissions_misconfigured",
         title: "The permissions we need are not on the app",
         meaning: "Microsoft compared our request with the app's list of permissions and did not find them there.",
         mend: GRANT,
+        waits: CONSENT_TIME,
         scenarios: &["fault:aad_650057"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "graph_permission_missing",
         title: "The app lacks a permission",
-        meaning: "The sign-in works. The failed step names the permission that is missing. Often it was added as \"Delegated\", or \"Grant admin consent\" was not selected afterwards.",
+        meaning: "The sign-in works. But a permission is missing that MoxiEngage needs. Often it was added as \"Delegated\", or \"Grant admin consent\" was not selected afterwards.",
         mend: &[OPEN_PERMISSIONS, ADD_PERMISSIONS, CONSENT, THEN_WAIT],
-        remedy: Remedy::ActThenWait,
-        waits: Some("about 15 minutes after consent is granted"),
+        waits: CONSENT_TIME,
         scenarios: &["calendar-permission-missing", "certificate-no-permission"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "graph_no_permissions",
         title: "The app has no permission at all",
         meaning: "The sign-in works. But the app was given no permission in Entra, and no role in Exchange Online either.",
         mend: &[OPEN_PERMISSIONS, ADD_PERMISSIONS, CONSENT, THEN_WAIT],
-        remedy: Remedy::ActThenWait,
-        waits: Some("about 15 minutes after consent is granted"),
+        waits: CONSENT_TIME,
         scenarios: &["no-permissions"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "graph_access_denied",
@@ -106,10 +110,9 @@ pub(super) const CAUSES: &[Cause] = &[
         title: "Exchange Online wants a role for the app",
         meaning: "The secret and the consent are right. But your Exchange Online lets an app into a mailbox only when the app has a role there that reaches this mailbox.",
         mend: &[FIND_OBJECT, GIVE_ROLES, GIVE_EWS_ROLE, TEST_ROLES, OLD_POLICY, THEN_WAIT],
-        remedy: Remedy::ActThenWait,
         waits: Some("a few minutes to 24 hours after the roles are assigned"),
         scenarios: &["exchange-roles-required", "roles-arrive-later", "outside-scope", "ews-rbac"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "exo_rbac_scope_excludes",
@@ -127,15 +130,14 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             THEN_WAIT,
         ],
-        remedy: Remedy::ActThenWait,
         waits: Some("up to two hours after the mailbox joins the group"),
         scenarios: &["fault:scope_excludes_one_of_many"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "exo_rbac_role_missing",
         title: "The app lacks one of its roles in Exchange Online",
-        meaning: "Some steps work and others are refused, so one role is missing. The failed step names it.",
+        meaning: "Some steps work and others are refused, so a role is missing.",
         mend: &[
             FIND_OBJECT,
             run(
@@ -145,10 +147,9 @@ pub(super) const CAUSES: &[Cause] = &[
             TEST_ROLES,
             THEN_WAIT,
         ],
-        remedy: Remedy::ActThenWait,
         waits: Some("up to two hours after the role is assigned"),
         scenarios: &["calendar-role-missing"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "exo_rest_blocked",
@@ -163,10 +164,9 @@ pub(super) const CAUSES: &[Cause] = &[
             OLD_POLICY,
             THEN_WAIT,
         ],
-        remedy: Remedy::ActThenWait,
         waits: Some("up to 24 hours after the list is changed"),
         scenarios: &["agent-rules"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "scope_not_effective",

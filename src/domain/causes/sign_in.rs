@@ -1,7 +1,9 @@
 //! The app and its secret at Microsoft's sign-in service.
 
-use super::parts::{ACT, ADVISE, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, run, say};
-use crate::domain::cause::{Cause, Mend, Remedy};
+use super::parts::{
+    ACT, ACT_THEN_WAIT, ADVISE, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, run, say,
+};
+use crate::domain::cause::{Cause, Mend};
 
 const NEW_SECRET: &[Mend] = &[
     say(
@@ -25,6 +27,14 @@ const COPY_CLIENT: &[Mend] = &[
     ),
 ];
 
+const FRESH_OR_RESTORED: Mend = say(
+    "If the IDs are right and the app was made or restored within the last minutes, wait ten minutes and select \"Check again\".",
+);
+
+const FRESH_SECRET: Mend = say(
+    "If you copied the Value and made the secret within the last minutes, Microsoft may not know it everywhere yet: wait five minutes and select \"Check again\".",
+);
+
 const ENTERPRISE: &[Mend] = &[
     say(
         "In the Microsoft Entra admin center open Entra ID > Enterprise applications > {app_name} > Properties.",
@@ -34,22 +44,28 @@ const ENTERPRISE: &[Mend] = &[
     ),
 ];
 
+/// A switch of the app, set in Entra.
+const SETTING_TIME: Option<&str> = Some("a few minutes after the setting is saved");
+
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "app_not_found",
         title: "There is no app with this client ID in your tenant",
         meaning: "The client ID is mistyped, is the Object ID by mistake, belongs to another tenant, or the app was deleted.",
-        mend: COPY_CLIENT,
+        mend: &[COPY_CLIENT[0], COPY_CLIENT[1], COPY_CLIENT[2], FRESH_OR_RESTORED],
+        waits: Some("about ten minutes after the app is made or restored"),
+        answer: true,
         scenarios: &["app-unknown"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "app_disabled",
         title: "The app is switched off",
         meaning: "The app registration or its enterprise application is disabled in your tenant.",
         mend: ENTERPRISE,
+        waits: SETTING_TIME,
         scenarios: &["app-disabled"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "service_principal_missing",
@@ -62,18 +78,17 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
             say("Wait ten minutes, then check again."),
         ],
-        remedy: Remedy::ActThenWait,
-        waits: Some("about 10 minutes after the entry is created"),
+        waits: Some("about ten minutes after the entry is created"),
         scenarios: &["no-enterprise-application"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "client_secret_invalid",
         title: "The client secret is not the right one",
         meaning: "Most often the \"Secret ID\" was copied instead of the \"Value\", the Value was cut, or it belongs to another app.",
-        mend: NEW_SECRET,
+        mend: &[NEW_SECRET[0], NEW_SECRET[1], NEW_SECRET[2], FRESH_SECRET],
         scenarios: &["secret-wrong"],
-        ..RENEW_SECRET
+        ..DOUBT_SECRET
     },
     Cause {
         id: "client_secret_expired",
@@ -95,9 +110,9 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "client_credentials_rejected",
         title: "Microsoft did not accept the app's credential",
         meaning: "Microsoft gave no closer reason. Most often the secret is not the right one.",
-        mend: NEW_SECRET,
+        mend: &[NEW_SECRET[0], NEW_SECRET[1], NEW_SECRET[2], FRESH_SECRET],
         scenarios: &["fault:aad_70002"],
-        ..RENEW_SECRET
+        ..DOUBT_SECRET
     },
     Cause {
         id: "app_is_public_client",
@@ -111,16 +126,18 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Set \"Allow public client flows\" to No, remove the platform \"Mobile and desktop applications\", and select \"Save\".",
             ),
         ],
+        waits: SETTING_TIME,
         scenarios: &["public-client"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "app_assignment_required",
         title: "The app waits for an assignment it does not have",
         meaning: "The credential is right. But the enterprise application demands that whoever uses it is assigned first.",
         mend: ENTERPRISE,
+        waits: SETTING_TIME,
         scenarios: &["assignment-required"],
-        ..ACT
+        ..ACT_THEN_WAIT
     },
     Cause {
         id: "workload_conditional_access",
@@ -134,9 +151,10 @@ pub(super) const CAUSES: &[Cause] = &[
             say(
                 "To see which policy it was, open Monitoring & health > Sign-in logs > Service principal sign-ins.",
             ),
+            say("Then select \"Check again\"."),
         ],
         scenarios: &["policy-blocks"],
-        ..ACT
+        ..KEEP
     },
     Cause {
         id: "token_request_invalid",

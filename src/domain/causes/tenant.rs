@@ -1,7 +1,7 @@
 //! The tenant and what it has subscribed to.
 
 use super::parts::{ACT, KEEP, OUR_TURN, OURS, say};
-use crate::domain::cause::{Cause, Mend, Remedy, Who};
+use crate::domain::cause::{Cause, Mend, Who};
 
 const COPY_TENANT: Mend = say(
     "In the Microsoft Entra admin center (entra.microsoft.com) open Entra ID > Overview and copy \"Tenant ID\". You may also enter your main domain; we then look the ID up.",
@@ -147,9 +147,9 @@ pub(super) const CAUSES: &[Cause] = &[
                 "In the Microsoft Entra admin center open Monitoring & health > Sign-in logs > Service principal sign-ins and open the failed entry. It names the policy.",
             ),
             say("Exclude {app_name} from that policy, or allow our addresses: {egress}."),
+            say("Then select \"Check again\"."),
         ],
-        remedy: Remedy::Act,
         scenarios: &["fault:aad_530032"],
-        ..ACT
+        ..KEEP
     },
 ];

@@ -73,6 +73,8 @@ pub const ATTEMPTS_ROUTE: &str = "/connections/{id}/attempts";
 pub const RENEW_ROUTE: &str = "/connections/{id}/renew";
 /// The last day of the secret in use, as a calendar file.
 pub const CALENDAR_ROUTE: &str = "/connections/{id}/last-day.ics";
+/// Ends the waiting for a provider: nothing was changed (POST).
+pub const NOTHING_CHANGED_ROUTE: &str = "/connections/{id}/nothing-changed";
 /// Takes back what was submitted and is not in use (POST).
 pub const WITHDRAW_ROUTE: &str = "/connections/{id}/withdraw";
 /// Goes back to the secret before (POST).
@@ -216,6 +218,11 @@ pub fn renew(id: &ConnectionId) -> String {
 /// The last day of the secret in use, as a calendar file.
 pub fn calendar(id: &ConnectionId) -> String {
     format!("/connections/{id}/last-day.ics")
+}
+
+/// Says that nothing was changed that could be waited for.
+pub fn nothing_changed(id: &ConnectionId) -> String {
+    format!("/connections/{id}/nothing-changed")
 }
 
 /// Takes back what was submitted and is not in use.

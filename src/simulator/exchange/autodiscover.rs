@@ -156,7 +156,7 @@ pub(crate) fn cloud_json(call: &Call, world: &World) -> Response {
     }
     match tenant.mailbox(&address).map(|mailbox| mailbox.place) {
         Some(Place::Cloud | Place::NotProvisioned) => found(&call.host),
-        Some(Place::OnPremises) => found(&format!("mail.{}", tenant.domain)),
+        Some(Place::OnPremises | Place::Hybrid) => found(&format!("mail.{}", tenant.domain)),
         Some(Place::Nowhere) | None => not_found(),
     }
 }

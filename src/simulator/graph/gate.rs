@@ -81,7 +81,7 @@ pub(crate) fn open(user: &str, permission: &str, call: &Call, world: &World) -> 
             let text = "The mailbox is not hosted in Exchange Online.";
             return Err(Refusal::new(StatusCode::NOT_FOUND, "MailboxNotHostedInExchangeOnline", text));
         }
-        Place::NotProvisioned => {
+        Place::NotProvisioned | Place::Hybrid => {
             let text = "The mailbox is either inactive, soft-deleted, or is hosted on-premise.";
             return Err(Refusal::new(StatusCode::NOT_FOUND, "MailboxNotEnabledForRESTAPI", text));
         }

@@ -199,6 +199,9 @@ pub(crate) enum Place {
     /// The account exists, the mailbox is not usable (yet).
     NotProvisioned,
     OnPremises,
+    /// On the office's own server as well, of which only autodiscover knows: the account itself looks like one whose
+    /// mailbox is not ready.
+    Hybrid,
     /// Nobody of that name.
     Nowhere,
 }

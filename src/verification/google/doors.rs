@@ -6,6 +6,7 @@ use crate::{
         check::Outcome,
         google::{CALENDAR, CONTACTS, DelegatedScope, MAIL_SETTINGS, SEND},
         instant::Instant,
+        lacking::SCOPE,
     },
     verification::{bearer::Bearer, cut::Cut, evidence::Evidence, progress::Running, run::Run, step::StepId},
 };
@@ -43,7 +44,7 @@ type Asked = Result<(Running, Bearer), (Running, Evidence)>;
 pub(super) async fn open<'a>(run: &Run<'_>, asking: &Asking<'a>, cut: &Cut) -> Doors<'a> {
     let ask = async |step, scope: DelegatedScope| -> Asked {
         let (mut running, cut) = (run.progress.begin(step), cut.step());
-        running.learn("Scope", scope.url);
+        running.learn(SCOPE, scope.url);
         match cut.limit_step(run.pace.step, one(run, asking, scope, &cut)).await {
             Ok(bearer) => Ok((running, bearer)),
             Err(evidence) => Err((running, evidence)),

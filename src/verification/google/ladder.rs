@@ -4,7 +4,8 @@ use crate::{
     domain::{
         address::MailAddress,
         check::{Outcome, Report},
-        google::CONTACTS,
+        google::{CONTACTS, SEND},
+        lacking::SCOPE,
         test_item::{TestItem, TestThing},
     },
     verification::{
@@ -152,7 +153,8 @@ pub(super) async fn works(run: &Run<'_>, asking: &Asking<'_>, mark: &str, cut: &
         }
         _ => false,
     };
-    if let Some((running, evidence)) = refused {
+    if let Some((mut running, evidence)) = refused {
+        running.learn(SCOPE, SEND.url);
         let scene = Scene { opened: read || entered, itself, ..whose.at(StepId::SendRight) };
         run.fail(running, &evidence, scene).await;
     }
@@ -207,6 +209,10 @@ pub(super) async fn prove(run: &Run<'_>, asking: &Asking<'_>, cut: &Cut) -> bool
     }
     match proved {
         Ok(_) => {
+            // Google tells of a delegation only whether what is asked for is in it.
+            running.learn("May act for", "every user: Google narrows a delegation to scopes, not to people");
+            running
+                .learn("More scopes than needed", "not known: Google does not tell which others are allowed");
             run.progress.end(running, Outcome::Passed, None).await;
             true
         }

@@ -52,6 +52,10 @@ impl Ask {
 pub(super) struct Graph<'a> {
     pub(super) caller: &'a Caller,
     pub(super) host: &'static str,
+    /// Where this cloud says to anybody in which place a mailbox is.
+    pub(super) autodiscover: &'static str,
+    /// The address of the test mailbox.
+    pub(super) address: String,
     pub(super) bearer: Arc<Bearer>,
     pub(super) scrub: Scrub,
     /// The path of the test mailbox: `/v1.0/users/agent%40lakeshore.example`.
@@ -75,6 +79,8 @@ impl<'a> Graph<'a> {
         Some(Self {
             caller: &app.caller,
             host: tenant.cloud.graph,
+            autodiscover: tenant.cloud.ews,
+            address: mailbox.to_owned(),
             scrub: app.scrub(&access.bearer),
             bearer: access.bearer,
             user,

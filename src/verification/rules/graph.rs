@@ -4,11 +4,14 @@ use crate::verification::step::StepId;
 
 use super::sign::{
     Rule, Sign,
-    Sign::{ClaimsChallenge, Code, Licensed, On, OthersOpened, RoleAbsent, Says, Status},
+    Sign::{ClaimsChallenge, Code, Hosted, Licensed, On, OthersOpened, RoleAbsent, Says, Status},
     rule,
 };
 
-const NO_MAILBOX: Sign = Code(&["MailboxNotEnabledForRESTAPI", "ResourceNotFound"]);
+/// Codes for an account without a mailbox that can be opened, for any of many reasons.
+pub const NO_USABLE_MAILBOX: &[&str] = &["MailboxNotEnabledForRESTAPI", "ResourceNotFound"];
+
+const NO_MAILBOX: Sign = Code(NO_USABLE_MAILBOX);
 const DENIED: Sign =
     Code(&["ErrorAccessDenied", "AccessDenied", "accessDenied", "Authorization_RequestDenied"]);
 
@@ -19,6 +22,7 @@ pub const RULES: &[Rule] = &[
     rule("exo_rbac_required", &[Status(&[403]), Says("[raop]")]),
     rule("exo_rbac_required", &[Status(&[403]), Says("apponly accesspolicy")]),
     rule("mailbox_no_licence", &[Status(&[404]), NO_MAILBOX, Licensed(false)]),
+    rule("mailbox_on_premises", &[Status(&[404]), NO_MAILBOX, Hosted(false)]),
     rule("mailbox_not_provisioned", &[Status(&[404]), NO_MAILBOX, Licensed(true)]),
     // One answer.
     rule("probe_sent_something", &[On(&[StepId::SendRight]), Status(&[200, 201, 202, 204])]),

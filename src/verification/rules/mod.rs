@@ -12,6 +12,7 @@ mod password;
 mod sign;
 mod sign_in;
 
+pub use graph::NO_USABLE_MAILBOX;
 #[cfg(test)]
 pub use sign::Sign;
 pub use sign::{PHRASES, Rule, Scene, Speaker, finding};

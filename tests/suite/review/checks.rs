@@ -31,6 +31,7 @@ on_both! {
         for words in ["Failed (here)", "HTTP status", "AADSTS7000215", "client_secret_invalid", "refused", "Took"] {
             page.must_say(words);
         }
+        assert_eq!(page.link("What Microsoft says of this code"), "https://login.microsoftonline.com/error?code=7000215");
         assert!(!page.source.contains(&sample.client_secret), "the secret stands on the page");
         assert!(page.html().forms().iter().all(|form| !form.action.contains("/connections/")), "an auditor changes nothing");
 

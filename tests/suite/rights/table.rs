@@ -168,6 +168,7 @@ pub const PORTAL: &[Line] = &[
     ("CLOSE_ROUTE", "get", Signed),
     ("CLOSE_ROUTE", "post", Signed),
     ("REOPEN_ROUTE", "post", Signed),
+    ("NOTHING_CHANGED_ROUTE", "post", Signed),
     ("WITHDRAW_ROUTE", "post", Signed),
     ("GO_BACK_ROUTE", "post", Signed),
     ("CHECK_AGAIN_ROUTE", "post", Signed),

@@ -24,6 +24,7 @@ const MET: &[(&str, &str)] = &[
     ("foreign-token", "settings: 401 InvalidAuthenticationToken"),
     ("government-cloud", "token: 400 900382"),
     ("mailbox-full", "contact: 507 ErrorQuotaExceeded"),
+    ("mailbox-hybrid", "settings: 404 MailboxNotEnabledForRESTAPI"),
     ("mailbox-on-premises", "settings: 404 MailboxNotHostedInExchangeOnline"),
     ("mailbox-service-down", "settings: 503 serviceNotAvailable"),
     ("mailbox-unknown", "settings: 404 ErrorInvalidUser"),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::{
     dry_run_page::{Again, DryRunPage, Next, Way},
     dry_run_words::{Standing, ago, headline, refused_lately, secret_is_gone, tests_again},
-    status_view::{Moment, parted, server_words, steps, trouble},
+    status_view::{Moment, facts, parted, server_words, steps, trouble},
 };
 use crate::{
     actions::{
-        cause_words::{CauseWords, names},
+        cause_words::{CauseWords, again_comes_first, names},
         draft::{Bench, SecretStanding},
         progress::{Cursor, EndedStep, news},
         test_answers::{Freshness, Room, Tested, is_ours},
@@ -128,7 +128,7 @@ impl Case {
                 let words = CauseWords::of(check.cause.as_ref(), &self.names);
                 Some(CauseWords { mend: Vec::new(), ..words })
             }
-            _ => Some(CauseWords::of(check.cause.as_ref(), &self.names)),
+            _ => Some(CauseWords::of(check.cause.as_ref(), &self.names).lacking(facts(&self.ended))),
         }
     }
 
@@ -195,9 +195,9 @@ impl Case {
         cause.is_some_and(|cause| !matches!(cause.secret, SecretFault::No))
     }
 
-    /// Whether what failed is mended elsewhere, so that the same answers are tested again: nothing of theirs is used up.
+    /// Whether what failed is mended elsewhere, so that the same answers are tested again.
     fn mended_elsewhere(&self) -> bool {
         let cause = self.tested.check.cause.as_ref().and_then(|id| causes::find(id.as_str()));
-        cause.is_none_or(|cause| !cause.renew && matches!(cause.secret, SecretFault::No))
+        cause.is_none_or(again_comes_first)
     }
 }

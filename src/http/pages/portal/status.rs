@@ -14,7 +14,7 @@ use super::{
     status_case::{About, read_case},
 };
 use crate::{
-    actions::check_again::check_again,
+    actions::{check_again::check_again, stop_waiting::stop_waiting},
     app::App,
     domain::{connection::State as Standing, ids::ConnectionId, refused::Refused, scope::Scope},
     http::{
@@ -72,6 +72,23 @@ pub async fn again(
     let seen = form.fields.seen.parse().unwrap_or(-1);
     match check_again(&app, &scope, &id, seen).await {
         Ok(_) => {}
+        Err(Refused::Conflict(why)) => session::leave_line(&session, why).await?,
+        Err(other) => return Err(other.into()),
+    }
+    Ok(see_other(&page_of_check(&app, &scope, &id).await?))
+}
+
+/// Ends the waiting for the provider and leads back to the page.
+pub async fn nothing_changed(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<AgainFields>,
+) -> Result<Response, PageError> {
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
+    let seen = form.fields.seen.parse().unwrap_or(-1);
+    match stop_waiting(&app, &scope, &id, seen).await {
+        Ok(()) => {}
         Err(Refused::Conflict(why)) => session::leave_line(&session, why).await?,
         Err(other) => return Err(other.into()),
     }

@@ -9,7 +9,9 @@ use super::{
     letter_words::{Letter, LetterFacts},
     status_page::{Again, Beside, Instead, Kept, NextAttempt, Past, StatusPage},
     status_verified::{VerifiedView, day},
-    status_view::{LeftView, Moment, asked_by_us, headline, parted, server_words, steps, trouble, untried},
+    status_view::{
+        LeftView, Moment, asked_by_us, facts, headline, parted, server_words, steps, trouble, untried,
+    },
 };
 use crate::{
     actions::{
@@ -21,6 +23,7 @@ use crate::{
         people::recipients,
         progress::{Cursor, EndedStep, news},
         roster::opening_attempt,
+        stop_waiting::may_stop,
     },
     app::{App, guides::Guides},
     domain::{
@@ -257,6 +260,7 @@ impl Case {
             cleared: self.left.is_empty() && self.check.warnings.iter().any(is_left_behind),
             // Until the pause is over a press would do nothing.
             again: again.filter(|_| next_look.is_none() || !is_pause(self.check.cause.as_ref())),
+            stop: self.stop().filter(|_| next_look.is_some() && !paused),
             next_look,
             paused,
             instead,
@@ -297,7 +301,11 @@ impl Case {
     fn cause(&self) -> Option<CauseWords> {
         let undecided = self.check.verdict.is_none();
         let fine = matches!(self.bench.connection.state, Standing::Verified | Standing::Closed);
-        if undecided || fine { None } else { Some(CauseWords::of(self.check.cause.as_ref(), &self.names)) }
+        if undecided || fine {
+            return None;
+        }
+        let words = CauseWords::of(self.check.cause.as_ref(), &self.names);
+        Some(words.lacking(facts(&self.ended)))
     }
 
     /// The letter for whoever hosts the office's mail: from the second failure on, and after every cause that only they can
@@ -357,10 +365,16 @@ impl Case {
         })
     }
 
+    /// The button that ends the waiting, where a change is waited for.
+    fn stop(&self) -> Option<i64> {
+        let connection = &self.bench.connection;
+        may_stop(connection, &self.attempt).then_some(connection.version)
+    }
+
     /// Whether the same attempt is checked again before anything is made anew.
     fn again_first(&self) -> bool {
         let words = CauseWords::of(self.attempt.cause.as_ref(), &self.names);
-        words.again_first() || self.bench.renewal() == Renewal::Nothing
+        words.again_first || self.bench.renewal() == Renewal::Nothing
     }
 
     /// The way from waiting to the next attempt, where the office itself has to act: what is checked is withdrawn.

@@ -67,6 +67,8 @@ pub struct StatusPage {
     /// What the last check that was not put off had found, while we pause between sign-ins: then `cause` is that one.
     pub(super) paused: bool,
     pub(super) again: Option<Again>,
+    /// The button that ends the waiting, because nothing was changed: the version of the connection it was shown with.
+    pub(super) stop: Option<i64>,
     /// The way to the next attempt while this one waits for what the office has to do.
     pub(super) instead: Option<Instead>,
     pub(super) next_attempt: Option<NextAttempt>,
@@ -275,6 +277,7 @@ mod tests {
             next_look: (phase == Some(Phase::WaitingForProvider)).then(|| Moment::of(AT)),
             paused: cause == Some("basic_credentials_rejected"),
             again: (failed || phase.is_some()).then_some(Again { seen: 3, first: !failed }),
+            stop: (phase == Some(Phase::WaitingForProvider)).then_some(3),
             instead: (phase == Some(Phase::WaitingForProvider))
                 .then(|| Instead { attempt: "att_1".to_owned(), number: 3 }),
             withdraw: (phase.is_some() || failed).then(|| "att_1".to_owned()),

@@ -10,7 +10,7 @@ use crate::{
     },
     domain::{
         cause::Names,
-        check::{Check, Fact, Origin, Outcome, Verdict},
+        check::{CauseId, Check, Fact, Origin, Outcome, Verdict},
         check_reason::CheckReason,
         connection::{Connection, Phase, State},
         instant::Instant,
@@ -192,6 +192,13 @@ pub(in crate::http::pages) fn server_words(
     let place = |step: &&EndedStep| planned(kind).iter().position(|plan| plan.id == step.id);
     let failed = ended.iter().filter(|step| blamed.is_some_and(|blamed| is_to_blame(step, blamed)));
     failed.min_by_key(place)?.notes.words.clone().filter(|words| !words.is_empty())
+}
+
+/// What each step found, and learned.
+pub(in crate::http::pages) fn facts(
+    ended: &[EndedStep],
+) -> impl Iterator<Item = (Option<&CauseId>, &[Fact])> {
+    ended.iter().map(|step| (step.cause.as_ref(), step.notes.facts.as_slice()))
 }
 
 /// Whether a step failed of this cause.

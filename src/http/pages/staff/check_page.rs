@@ -87,6 +87,8 @@ pub(super) struct StepDetail {
     /// The id and the title of its cause.
     pub(super) cause: Option<(String, String)>,
     pub(super) facts: Vec<Fact>,
+    /// Where the provider explains the code of its answer.
+    pub(super) explained: Option<String>,
     pub(super) words: Option<String>,
 }
 
@@ -204,9 +206,17 @@ fn detail(at: Instant, step: &EndedStep, names: &Names) -> StepDetail {
             .cause
             .as_ref()
             .map(|cause| (cause.as_str().to_owned(), CauseWords::of(Some(cause), names).title)),
+        explained: explained(&facts),
         facts,
         words: step.notes.words.clone().filter(|words| !words.is_empty()),
     }
+}
+
+/// Where Microsoft explains the number of a refused sign-in, which none of our own words can do as exactly.
+fn explained(facts: &[Fact]) -> Option<String> {
+    let number = facts.iter().find_map(|fact| fact.value.strip_prefix("AADSTS"))?;
+    let number: u32 = number.parse().ok()?;
+    Some(format!("https://login.microsoftonline.com/error?code={number}"))
 }
 
 /// To the millisecond: this page is for comparing.
@@ -248,6 +258,8 @@ mod tests {
             open: look == "failed",
             cause: (look == "failed").then(|| ("client_secret_invalid".to_owned(), HOSTILE.to_owned())),
             facts: vec![Fact { label: "Tenant".to_owned(), value: HOSTILE.to_owned() }],
+            explained: (look == "failed")
+                .then(|| "https://login.microsoftonline.com/error?code=50105".to_owned()),
             words: (look == "failed").then(|| HOSTILE.to_owned()),
         }
     }

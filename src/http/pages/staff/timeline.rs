@@ -350,6 +350,9 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "connection.enable" => (format!("Enabled in MoxiEngage from {} on", said("on")), "ok"),
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
         "check.again" => (again_words(said("reason")), ""),
+        "check.stop_waiting" => {
+            ("The office says that nothing was changed: no more waiting".to_owned(), "bad")
+        }
         "hand.ask" => ("A second person asked for: verify it by hand?".to_owned(), ""),
         "hand.decline" => ("Verifying by hand declined".to_owned(), "bad"),
         "hand.withdraw" => ("The wish to verify by hand taken back".to_owned(), ""),

@@ -1,5 +1,6 @@
 //! Recorded evidence and the cause it must end in.
 
+mod across;
 mod google;
 mod password;
 
