@@ -1,7 +1,7 @@
 //! The app and its secret at Microsoft's sign-in service.
 
 use super::parts::{
-    ACT, ACT_THEN_WAIT, ADVISE, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, run, say,
+    ACT, ACT_THEN_WAIT, ADVISE, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, run, say,
 };
 use crate::domain::cause::{Cause, Mend};
 
@@ -32,7 +32,7 @@ const FRESH_OR_RESTORED: Mend = say(
 );
 
 const FRESH_SECRET: Mend = say(
-    "If you copied the Value and made the secret within the last minutes, Microsoft may not know it everywhere yet: wait five minutes and select \"Check again\".",
+    "If you copied the Value and made the secret within the last minutes, Microsoft may not know it everywhere yet: wait five minutes, then enter it once more.",
 );
 
 const ENTERPRISE: &[Mend] = &[
@@ -88,7 +88,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Most often the \"Secret ID\" was copied instead of the \"Value\", the Value was cut, or it belongs to another app.",
         mend: &[NEW_SECRET[0], NEW_SECRET[1], NEW_SECRET[2], FRESH_SECRET],
         scenarios: &["secret-wrong"],
-        ..DOUBT_SECRET
+        ..RENEW_SECRET
     },
     Cause {
         id: "client_secret_expired",
@@ -112,7 +112,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Microsoft gave no closer reason. Most often the secret is not the right one.",
         mend: &[NEW_SECRET[0], NEW_SECRET[1], NEW_SECRET[2], FRESH_SECRET],
         scenarios: &["fault:aad_70002"],
-        ..DOUBT_SECRET
+        ..RENEW_SECRET
     },
     Cause {
         id: "app_is_public_client",
