@@ -155,7 +155,7 @@ on_both! {
         }
         let reader = Reader::of(&portal, &cases[0].scope).await;
         let queued = reader.page(&path(&cases[0])).await;
-        assert!(queued.contains("waiting for their check") && queued.contains("LKS-0001-1"), "{queued}");
+        assert!(queued.contains("Waiting for its check") && queued.contains("LKS-0001-1"), "{queued}");
         assert!(queued.contains("Iris@"), "it says who gets the mail");
         let worker = portal.worker();
         portal.settles(&cases[0], State::Verified, None).await;
@@ -284,7 +284,7 @@ on_both! {
         let mut body = answer.into_body();
         let head = body.frame().await.expect("a piece").expect("a piece").into_data().expect("data");
         let head = String::from_utf8_lossy(&head).into_owned();
-        assert!(head.contains("<h1>Checking your credentials</h1>") && !head.contains("<li id="), "{head}");
+        assert!(head.contains("<h1>Checking your access</h1>") && !head.contains("<li id="), "{head}");
         let worker = portal.worker();
         let mut pieces = Vec::new();
         while let Some(frame) = body.frame().await {
@@ -410,6 +410,30 @@ on_both! {
         assert_eq!(database.count("audit WHERE verb = 'check.again'").await, 5);
         let sixth = moxi_onboard::actions::check_again::check_again(&portal.app, &submission.scope, &submission.connection, 1).await;
         assert!(matches!(sixth, Err(moxi_onboard::domain::refused::Refused::TooMany(_))), "{sixth:?}");
+    }
+
+    async fn what_is_missing_has_its_name_on_the_page_and_in_the_mail(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let worker = portal.worker();
+        for (sample, missing) in [
+            ("calendar-permission-missing", "Missing: Calendars.ReadWrite."),
+            ("calendar-role-missing", "Missing: Application Calendars.ReadWrite."),
+        ] {
+            let before = portal.mails.sent().len();
+            let of = portal.newcomer(&lab.sample(sample)).await;
+            portal.settles(&of, State::Failed, None).await;
+            let reader = Reader::of(&portal, &of.scope).await;
+            let page = reader.page(&path(&of)).await;
+            assert!(page.contains(missing), "{sample}: {page}");
+            let mail = portal.until("the office is told", async || {
+                portal.mails.sent().into_iter().skip(before).find(|mail| mail.kind == MailKind::Failed)
+            }).await;
+            // Lines of a mail may end anywhere.
+            let told = String::from_utf8_lossy(&mail.message).replace(" \r\n", " ").replace("=\r\n", "");
+            assert!(told.contains(missing), "{sample}: {told}");
+        }
+        worker.stop().await;
     }
 
     async fn granted_consent_needs_no_new_attempt_and_what_was_not_changed_is_not_waited_for(database) {
