@@ -89,11 +89,12 @@ impl CauseWords {
     }
 
     fn known(cause: &Cause, names: &Names) -> Self {
+        let mut told = shell::Told::default();
         let mend = |step: &Mend| MendWords {
             text: fill(step.text, names),
             command: step
                 .command
-                .map(|command| shell::before(command, names.own_server) + &fill_command(command, names)),
+                .map(|command| told.before(command, names.own_server) + &fill_command(command, names)),
             copy: step.copy.map(|value| fill(value, names)),
         };
         Self {

@@ -65,14 +65,40 @@ pub async fn create_connection(
     typed: &TypedConnection,
     key: &FormKey,
 ) -> Result<ConnectionId, Refused> {
-    let made = match create(app, scope, typed, key).await {
+    create_as(app, scope, typed, key, true).await
+}
+
+/// The same for an office that goes no further before it has chosen a mail system: it counts as none of its connections.
+pub(super) async fn create_unchosen(
+    app: &App,
+    scope: &Scope,
+    typed: &TypedConnection,
+    key: &FormKey,
+) -> Result<ConnectionId, Refused> {
+    create_as(app, scope, typed, key, false).await
+}
+
+async fn create_as(
+    app: &App,
+    scope: &Scope,
+    typed: &TypedConnection,
+    key: &FormKey,
+    chosen: bool,
+) -> Result<ConnectionId, Refused> {
+    let made = match create(app, scope, typed, key, chosen).await {
         Ok(made) => made,
         Err(refused) => key.settle(app, scope, refused).await?,
     };
     ConnectionId::parse(&made).map_err(|_| Refused::Fault(String::new()))
 }
 
-async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey) -> Result<String, Refused> {
+async fn create(
+    app: &App,
+    scope: &Scope,
+    typed: &TypedConnection,
+    key: &FormKey,
+    chosen: bool,
+) -> Result<String, Refused> {
     let mut write = app.store.write().await?;
     // Held, so that two forms at once are counted and named one after the other.
     let brokerage = write.hold_brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
@@ -87,6 +113,7 @@ async fn create(app: &App, scope: &Scope, typed: &TypedConnection, key: &FormKey
         domain: &brokerage.proven_domain,
         kinds: &kinds,
         ours: false,
+        chosen,
     };
     if room_left(&brokerage, has) == 0 {
         // What is wrong with the fields is told first: it is so whatever we answer about the room.
@@ -110,6 +137,8 @@ pub(super) struct For<'a> {
     pub(super) kinds: &'a [AccessKind],
     /// Whether one of our own people makes it: they may read that another brokerage has an id.
     pub(super) ours: bool,
+    /// Whether somebody chose the kind.
+    pub(super) chosen: bool,
 }
 
 /// The kinds that our own people start a connection with: all that are not closed.
@@ -137,6 +166,7 @@ pub(super) async fn make(
         name,
         external_id,
         kind,
+        kind_chosen: whose.chosen,
     };
     write.insert_connection(&new).await?;
     let names = [whose.company.as_str(), new.name.as_str()];

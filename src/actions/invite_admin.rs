@@ -138,8 +138,14 @@ pub(super) async fn write_all(
     }
     if let Some((new, typed)) = first {
         let kinds = kinds_of_ours(app);
-        let whose =
-            For { id: &new.id, company: &new.company, domain: &new.proven_domain, kinds: &kinds, ours: true };
+        let whose = For {
+            id: &new.id,
+            company: &new.company,
+            domain: &new.proven_domain,
+            kinds: &kinds,
+            ours: true,
+            chosen: true,
+        };
         lines.push(make(app, &mut write, &whose, typed, actor.clone()).await?.1);
     }
     ready.write(&mut write).await?;

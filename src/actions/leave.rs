@@ -8,15 +8,15 @@ use crate::{
 
 use super::{
     close_connection::{TypedClosing, close_connection, parse},
-    create_connection::{TypedConnection, create_connection},
+    create_connection::{TypedConnection, create_unchosen},
     form_answer::FormKey,
 };
 
 /// What the connection is called that nobody named.
-const NAME: &str = "Office mail";
+const NAME: &str = "No mail system connected";
 
-/// Says it; returns the connection. `kind` is the mail system that the office seems to have. The same form again changes
-/// nothing.
+/// Says it; returns the connection. `kind` is any that is open to the office: nobody chose it, and nobody reads it. The same
+/// form again changes nothing.
 ///
 /// Errs with the fields to mend, and where no connection can be made.
 pub async fn leave(
@@ -29,7 +29,7 @@ pub async fn leave(
     parse(typed)?;
     let new =
         TypedConnection { name: NAME.to_owned(), external_id: String::new(), kind: kind.id().to_owned() };
-    let id = create_connection(app, scope, &new, key).await?;
+    let id = create_unchosen(app, scope, &new, key).await?;
     let made = app.store.read().await?.connection(&scope.brokerage, &id).await?.ok_or(Refused::NotFound)?;
     if made.state != State::Closed {
         close_connection(app, scope, &id, made.version, typed).await?;

@@ -26,6 +26,10 @@ const TOO_LATE: Refused = Refused::Conflict(
     "This connection was closed more than 7 days ago. Ask us to open it again, or make a new one.",
 );
 
+const UNCHOSEN: Refused = Refused::Conflict(
+    "No mail system was chosen yet, so there is nothing to open again. Make a new connection instead.",
+);
+
 /// Until when a brokerage may take a closed connection up again by itself; `None` when it is not closed.
 pub fn may_reopen_until(connection: &Connection) -> Option<Instant> {
     let closing = connection.closing.filter(|_| connection.state == State::Closed)?;
@@ -62,6 +66,9 @@ pub async fn staff_reopen(app: &App, scope: &StaffScope, id: &ConnectionId) -> R
 async fn open(app: &App, brokerage: &BrokerageId, id: &ConnectionId, actor: Actor) -> Result<(), Refused> {
     let mut read = app.store.read().await?;
     let known = read.connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
+    if !known.kind_chosen {
+        return Err(UNCHOSEN);
+    }
     let draft = NextDraft::prepare(app, &mut read, &known).await?;
     drop(read);
     let mut write = app.store.write().await?;

@@ -75,6 +75,7 @@ async fn create(
         domain: &brokerage.proven_domain,
         kinds: &kinds_of_ours(app),
         ours: true,
+        chosen: true,
     };
     let (new, line) = make(app, &mut write, &whose, typed, Actor::Staff(scope.staff.clone())).await?;
     key.note(&mut write, scope, new.as_str()).await?;

@@ -256,6 +256,20 @@ pub struct Connection {
     pub closing: Option<Closing>,
     /// The day from which on MoxiEngage works with it.
     pub enabled_on: Option<Date>,
+    /// Whether somebody chose how the mailboxes are reached: not where an office went no further before it had begun.
+    pub kind_chosen: bool,
+}
+
+impl Connection {
+    /// What people read as its mail system.
+    pub const fn system(&self) -> &'static str {
+        system(self.kind, self.kind_chosen)
+    }
+}
+
+/// The same of a kind that was chosen or not.
+pub const fn system(kind: AccessKind, chosen: bool) -> &'static str {
+    if chosen { kind.title() } else { "no mail system chosen" }
 }
 
 /// Why a brokerage does not go on with a connection.

@@ -11,7 +11,7 @@ struct Shell {
     line: &'static str,
 }
 
-const SHELLS: &[Shell] = &[
+static SHELLS: &[Shell] = &[
     Shell {
         signs: &["-MgUser"],
         remark: "# First, once on this computer: Install-Module Microsoft.Graph.Users -Scope CurrentUser",
@@ -42,22 +42,47 @@ const SHELLS: &[Shell] = &[
 ];
 
 /// Everything else is of Exchange, on a server of the office's own or online.
-const OWN_EXCHANGE: Shell =
+static OWN_EXCHANGE: Shell =
     Shell { signs: &[], remark: "# In the Exchange Management Shell on your Exchange server", line: "" };
+static ONLINE: Shell = EXCHANGE_ONLINE;
 const EXCHANGE_ONLINE: Shell = Shell {
     signs: &["Connect-ExchangeOnline"],
     remark: "# First, once on this computer: Install-Module ExchangeOnlineManagement -Scope CurrentUser",
     line: "Connect-ExchangeOnline",
 };
 
-/// The lines that come before a command; each with its end. A sign-in of the command's own is not asked for twice.
+/// What the steps of one mend have told so far: a window that is open stays open.
+#[derive(Debug, Default)]
+pub struct Told(Vec<&'static str>);
+
+impl Told {
+    /// The lines that come before the next command; each with its end. A sign-in of the command's own is not asked for
+    /// twice, and neither is one of a step before.
+    pub fn before(&mut self, command: &str, own_server: bool) -> String {
+        let shell = shell_of(command, own_server);
+        let verb = shell.line.split(' ').next().unwrap_or_default();
+        if self.0.contains(&shell.remark) && !verb.is_empty() && command.contains(verb) {
+            return "# In the same window\n".to_owned();
+        }
+        if self.0.contains(&shell.remark) {
+            let after = if verb.is_empty() { String::new() } else { format!(", after {verb}") };
+            return format!("# In the same window{after}\n");
+        }
+        self.0.push(shell.remark);
+        let line = if command.contains(verb) { "" } else { shell.line };
+        [shell.remark, line].iter().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
+    }
+}
+
+/// The same for a command that stands alone.
 pub fn before(command: &str, own_server: bool) -> String {
+    Told::default().before(command, own_server)
+}
+
+fn shell_of(command: &str, own_server: bool) -> &'static Shell {
     let told = |shell: &&Shell| shell.signs.iter().any(|sign| command.contains(sign));
-    let exchange = if own_server { &OWN_EXCHANGE } else { &EXCHANGE_ONLINE };
-    let shell = SHELLS.iter().find(told).unwrap_or(exchange);
-    let verb = shell.line.split(' ').next().unwrap_or_default();
-    let line = if command.contains(verb) { "" } else { shell.line };
-    [shell.remark, line].iter().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
+    let exchange = if own_server { &OWN_EXCHANGE } else { &ONLINE };
+    SHELLS.iter().find(told).unwrap_or(exchange)
 }
 
 #[cfg(test)]
@@ -89,5 +114,12 @@ mod tests {
         assert_eq!(before("Connect-ExchangeOnline\nGet-X", false).lines().count(), 1);
         assert!(before("$app = Get-MgApplication", false).contains("Connect-MgGraph -Scopes 'Application"));
         assert_eq!(before("iisreset /noforce", true).lines().count(), 1);
+        let mut told = Told::default();
+        assert!(told.before("Get-CASMailbox 'a'", false).ends_with("Connect-ExchangeOnline\n"));
+        assert_eq!(
+            told.before("Set-CASMailbox 'a'", false),
+            "# In the same window, after Connect-ExchangeOnline\n"
+        );
+        assert!(told.before("Get-MgUser -UserId 'a'", false).contains("Connect-MgGraph"));
     }
 }

@@ -171,6 +171,7 @@ fn case(attempt: i64) -> Case {
         reference: format!("LKS-0042-{attempt}"),
         attempt,
         kind: AccessKind::GraphSecret,
+        system: AccessKind::GraphSecret.title(),
         page: Case::page_of(&ConnectionId::from_random([0; 16])),
         beside: false,
         checkpoint: Some(Checkpoint { seq: 1234, hash: [0xab; 32] }),

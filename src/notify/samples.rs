@@ -46,6 +46,7 @@ fn case(connection: &str, attempt: i64) -> Case {
         reference: format!("LKS-0042-{attempt}"),
         attempt,
         kind: AccessKind::GraphSecret,
+        system: AccessKind::GraphSecret.title(),
         page: Case::page_of(&ConnectionId::from_random([7; 16])),
         beside: attempt == 2,
         checkpoint: (attempt > 1).then_some(Checkpoint { seq: 123_456_789, hash: [0xab; 32] }),

@@ -24,18 +24,18 @@ use crate::domain::{
 
 const LIST: &str = "
 SELECT id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on
+    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on, kind_chosen
 FROM connections
 WHERE brokerage_id = $1
 ORDER BY created_at, id";
 
 const FIND: &str = "
 SELECT id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on
+    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on, kind_chosen
 FROM connections
 WHERE brokerage_id = $1 AND id = $2";
 
-const COUNT: &str = "SELECT COUNT(*) FROM connections WHERE brokerage_id = $1";
+const COUNT: &str = "SELECT COUNT(*) FROM connections WHERE brokerage_id = $1 AND kind_chosen";
 
 const NAME_TAKEN: &str = "SELECT COUNT(*) FROM connections WHERE brokerage_id = $1 AND name_key = $2";
 
@@ -50,8 +50,8 @@ const NEXT_NUMBER: &str = "UPDATE counters SET value = value + 1 WHERE id = 'con
 
 const INSERT: &str = "
 INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, external_id, external_id_key, kind,
-    came_from, state, phase, in_use_id, candidate_id, created_at, changed_at, manager_id)
-VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, 'draft', 'draft', NULL, NULL, NULL, $9, $9,
+    came_from, state, phase, in_use_id, candidate_id, created_at, changed_at, kind_chosen, manager_id)
+VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, 'draft', 'draft', NULL, NULL, NULL, $9, $9, $10,
     (SELECT manager_id FROM brokerages WHERE id = $2))";
 
 const INSERT_WORD: &str = "
@@ -64,7 +64,7 @@ UPDATE connections
 SET version = version
 WHERE brokerage_id = $1 AND id = $2
 RETURNING id, version, brokerage_id, reference, name, external_id, kind, state, phase, in_use_id, candidate_id,
-    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on";
+    created_at, changed_at, closed_at, close_reason, closed_by_us, enabled_on, kind_chosen";
 
 const GUARD: &str = "
 UPDATE connections
@@ -142,6 +142,7 @@ struct Row {
     close_reason: Option<CloseReason>,
     closed_by_us: bool,
     enabled_on: Option<String>,
+    kind_chosen: bool,
 }
 
 impl From<Row> for Connection {
@@ -166,6 +167,7 @@ impl From<Row> for Connection {
                 by_us: row.closed_by_us,
             }),
             enabled_on: row.enabled_on.and_then(|day| day.parse().ok()),
+            kind_chosen: row.kind_chosen,
         }
     }
 }
@@ -185,6 +187,8 @@ pub struct NewConnection {
     pub external_id: Option<ExternalId>,
     /// How the mailboxes are reached.
     pub kind: AccessKind,
+    /// Whether somebody chose that.
+    pub kind_chosen: bool,
 }
 
 /// Where a connection goes. The database refuses a pair of states that is not in the table of moves.
@@ -229,7 +233,7 @@ impl Read {
         Ok(row.and_then(|(words,)| words))
     }
 
-    /// How many connections the brokerage has, closed ones included.
+    /// How many connections the brokerage has begun, closed ones included.
     pub async fn count_connections(&mut self, brokerage: &BrokerageId) -> Result<i64> {
         let (count,): (i64,) = on!(self.tx, c => sqlx::query_as(COUNT).bind(brokerage).fetch_one(c).await)?;
         Ok(count)
@@ -279,6 +283,7 @@ impl Write {
             .bind(new.external_id.as_ref().map(ExternalId::key))
             .bind(new.kind)
             .bind(now)
+            .bind(new.kind_chosen)
             .execute(c).await.map(|_| ()))?;
         if let Some(external_id) = &new.external_id {
             self.insert_connection_word(&new.id, &external_id.key()).await?;

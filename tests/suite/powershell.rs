@@ -10,6 +10,7 @@ use moxi_onboard::{
         causes,
         guide::{BLANKS, GuideNames, script},
         kind::AccessKind,
+        shell,
     },
 };
 use serde::Deserialize;
@@ -72,7 +73,8 @@ fn commands(name: &str) -> BTreeMap<String, String> {
         let own_server = cause.own_server.map(|other| other.mend).unwrap_or_default();
         for (number, mend) in cause.mend.iter().chain(own_server).enumerate() {
             if let Some(command) = mend.command {
-                all.insert(format!("mend {} {number}", cause.id), fill_command(command, &names));
+                let whole = shell::before(command, number % 2 == 1) + &fill_command(command, &names);
+                all.insert(format!("mend {} {number}", cause.id), whole);
             }
         }
     }

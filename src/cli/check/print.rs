@@ -106,13 +106,14 @@ pub(super) fn verdict(report: &Report, names: &Names, out: &mut dyn Write) -> io
 pub(super) fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{} ({})", fill(cause.title, names), cause.id)?;
     writeln!(out, "{}", fill(cause.meaning, names))?;
+    let mut told = shell::Told::default();
     for (at, mend) in cause.mend.iter().enumerate() {
         writeln!(out, "{}. {}", at + 1, fill(mend.text, names))?;
         if let Some(value) = mend.copy {
             writeln!(out, "     {}", fill(value, names))?;
         }
         if let Some(command) = mend.command {
-            let whole = shell::before(command, names.own_server) + &fill_command(command, names);
+            let whole = told.before(command, names.own_server) + &fill_command(command, names);
             for line in whole.lines() {
                 writeln!(out, "     {line}")?;
             }

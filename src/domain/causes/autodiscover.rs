@@ -10,7 +10,7 @@ const ENTER_URL: Mend = say(
     "Start a new attempt and enter that URL in the field \"EWS URL\". We then need no Autodiscover. All names stay as they are.",
 );
 const SET_URL: Mend = run(
-    "In the Exchange Management Shell put your server's name and the name that works from outside into the first two lines, and run:",
+    "In the Exchange Management Shell put your server's name and the name that works from outside between the quotes, and run:",
     "$server = 'name of your server'\n$outside = 'name that works from outside'\nSet-WebServicesVirtualDirectory -Identity \"$server\\EWS (Default Web Site)\" -ExternalUrl \"https://$outside/EWS/Exchange.asmx\"",
 );
 const BY_HAND: &[Mend] = &[OUTSIDE_NAME, RIGHT_URL, ENTER_URL];

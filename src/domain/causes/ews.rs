@@ -18,7 +18,7 @@ const ROLE_IN_CENTER: Mend = say(
     "Or in the Exchange admin center open permissions > admin roles and the group {role_group}. Roles must hold ApplicationImpersonation, and Members must hold {account_name}. Being the group's owner is not enough.",
 );
 const SCOPE: Mend = run(
-    "If the column CustomRecipientWriteScope names a scope, see whether its filter lets the test mailbox in. Put the scope's name into the first line:",
+    "If the column CustomRecipientWriteScope names a scope, see whether its filter lets the test mailbox in. Put the scope's name between the first quotes:",
     "$scope = 'name of the scope'\nGet-Recipient -RecipientPreviewFilter (Get-ManagementScope $scope).RecipientFilter | Where-Object PrimarySmtpAddress -eq '{agent}'",
 );
 const ROLE_WAIT: Mend = say(

@@ -26,7 +26,7 @@ pub(super) const SERVICES: Mend = run(
 );
 /// A new certificate, in the shell: the pages of the admin center can no longer import one.
 pub(super) const RENEW: Mend = run(
-    "Get a certificate for {host} from a public authority as a .pfx file. In the Exchange Management Shell put its path into the first line, and run:",
+    "Get a certificate for {host} from a public authority as a .pfx file. In the Exchange Management Shell put its path between the first quotes, and run:",
     "$file = 'C:\\path\\to\\certificate.pfx'\n$new = Import-ExchangeCertificate -FileData ([IO.File]::ReadAllBytes($file)) -Password (Read-Host 'Password of the file' -AsSecureString)\nEnable-ExchangeCertificate -Thumbprint $new.Thumbprint -Services IIS\nGet-ExchangeCertificate | Format-Table Thumbprint, NotAfter, Services, Subject",
 );
 pub(super) const ON_BALANCER: Mend =

@@ -17,7 +17,7 @@ const FIND_OBJECT: Mend = say(
     "In the Microsoft Entra admin center open Entra ID > Enterprise applications > {app_name} > Overview and copy \"Object ID\". It differs from the one under App registrations.",
 );
 const GIVE_ROLES: Mend = run(
-    "Open PowerShell as an Exchange Administrator, put the Object ID into the second line, and run:",
+    "Open PowerShell as an Exchange Administrator, put the Object ID between the first quotes, and run:",
     "Connect-ExchangeOnline\n$object = 'paste the Object ID here'\nNew-ServicePrincipal -AppId '{client}' -ObjectId $object -DisplayName '{app_name}'\nNew-DistributionGroup -Name '{group}' -Type Security\nAdd-DistributionGroupMember '{group}' -Member '{agent}'\nforeach ($role in 'Application Contacts.ReadWrite', 'Application Calendars.ReadWrite', 'Application Mail.Send', 'Application MailboxSettings.Read') { New-ManagementRoleAssignment -App $object -Role $role -RecipientGroupScope '{group}' }",
 );
 const GIVE_EWS_ROLE: Mend = run(
@@ -195,7 +195,7 @@ pub(super) const CAUSES: &[Cause] = &[
                     "Get-ManagementRoleAssignment -Role ApplicationImpersonation -GetEffectiveUsers | Format-Table Name, EffectiveUserName, CustomRecipientWriteScope",
                 ),
                 run(
-                    "Give it one. Put the name of the assignment from the list and the name of your scope into the first two lines:",
+                    "Give it one. Put the name of the assignment from the list and the name of your scope between the quotes:",
                     "$assignment = 'name of the assignment'\n$scope = 'name of the scope'\nSet-ManagementRoleAssignment $assignment -CustomRecipientWriteScope $scope",
                 ),
                 say("If MoxiEngage may reach everybody, leave this field empty in the next attempt."),

@@ -56,6 +56,8 @@ pub struct Case {
     pub attempt: i64,
     /// How the mailboxes are reached.
     pub kind: AccessKind,
+    /// What people read as the mail system.
+    pub system: &'static str,
     /// The page that shows it and where it can be mended.
     pub page: PagePath,
     /// Whether it is about a secret that is to take the place of one that works: that one stays in use meanwhile.
@@ -73,6 +75,7 @@ impl Case {
             reference: connection.reference.of_attempt(attempt),
             attempt,
             kind: connection.kind,
+            system: connection.system(),
             page,
             beside: false,
             checkpoint: None,

@@ -28,7 +28,7 @@ macro_rules! page {
     ($page:expr, $order:literal) => {
         concat!(
             "
-SELECT page.id, page.brokerage_id, page.reference, page.name, page.kind, page.state, page.phase, page.changed_at,
+SELECT page.id, page.brokerage_id, page.reference, page.name, page.kind, page.kind_chosen, page.state, page.phase, page.changed_at,
     page.queue_due, page.snoozed_until, page.review_version, page.taken_by, page.taken_at, page.cause, page.place,
     brokerages.company, attempts.number, staff.name AS taken_name, needs.rule, needs.since, needs.due_at,
     EXISTS (
@@ -55,7 +55,7 @@ ORDER BY ",
 /// What of a connection a page reads.
 macro_rules! columns {
     () => {
-        "id, brokerage_id, reference, name, kind, state, phase, changed_at, queue_due, snoozed_until, review_version,
+        "id, brokerage_id, reference, name, kind, kind_chosen, state, phase, changed_at, queue_due, snoozed_until, review_version,
         taken_by, taken_at, manager_id, cause, external_id_key, in_use_id,
         COALESCE(candidate_id, in_use_id) AS attempt_id"
     };

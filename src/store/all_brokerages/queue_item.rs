@@ -50,6 +50,8 @@ pub struct QueueItem {
     pub name: ConnectionName,
     /// How the mailboxes are reached.
     pub kind: AccessKind,
+    /// Whether somebody chose that.
+    pub kind_chosen: bool,
     /// Where it stands.
     pub state: State,
     /// What it waits for, while submitted.
@@ -94,6 +96,7 @@ pub(super) struct Row {
     reference: Reference,
     name: ConnectionName,
     kind: AccessKind,
+    kind_chosen: bool,
     state: State,
     phase: Option<Phase>,
     changed_at: Instant,
@@ -123,6 +126,7 @@ impl From<Row> for QueueItem {
             reference: row.reference,
             name: row.name,
             kind: row.kind,
+            kind_chosen: row.kind_chosen,
             state: row.state,
             phase: row.phase,
             changed_at: row.changed_at,

@@ -197,12 +197,22 @@ on_both! {
         let page = admin.browser.opens("/leave").await;
         let form = page.form_with("reason").with("reason", "no_rights");
         let closed = admin.browser.presses(&form, "Tell us").await;
-        closed.must_say("This connection is closed");
+        closed.must_say("Your office does not go on for now");
         closed.must_say("Nobody here has the rights");
-        world.mailbox.gets(admin.address(), "Closed: Office mail").await;
+        let mail = world.mailbox.gets(admin.address(), "Closed: No mail system connected").await;
+        assert!(mail.text.contains("no mail system chosen"), "{}", mail.text);
+        for words in [closed.text(), mail.text] {
+            assert!(!words.contains("Exchange") && !words.contains("Microsoft"), "nobody chose a kind: {words}");
+        }
         assert_eq!(crate::world::rows::count(database, "SELECT COUNT(*) FROM needs WHERE rule = 'closed'").await, 1);
-        let open = admin.browser.sends(&closed.form_that_says("Open it again")).await;
-        assert_eq!(open.status, 200, "{}", open.text());
+        let new = admin.browser.opens(&closed.link("Connect a mail system")).await;
+        assert_eq!((new.status.as_u16(), new.heading().as_str()), (200, "New connection"));
+        // It took none of the places that an office has for its connections.
+        for name in ["One", "Two", "Three"] {
+            let form = admin.browser.opens("/connections/new").await.form_with("external_id");
+            let made = admin.browser.sends(&form.with("name", name).with("kind", "graph_secret")).await;
+            assert_eq!(made.status, 200, "{}", made.text());
+        }
         world.ends_well().await;
     }
 }

@@ -32,6 +32,8 @@ pub struct ClosedPage {
     until: Option<Moment>,
     /// What the office takes away in its own mail system; empty where nothing was handed in.
     take_back: &'static str,
+    /// Whether the office had chosen a mail system: else there is nothing to take up again.
+    chosen: bool,
 }
 
 /// Reads it.
@@ -59,6 +61,7 @@ pub(super) async fn closed_page(
         by_us: connection.closing.is_some_and(|closing| closing.by_us),
         until: may_reopen_until(connection).filter(|until| now < *until).map(Moment::of),
         take_back: if handed_in { connection.kind.take_back() } else { "" },
+        chosen: connection.kind_chosen,
     })
 }
 
@@ -84,6 +87,7 @@ mod tests {
                 words: if open { "<script>\"&'".to_owned() } else { String::new() },
                 until: open.then(moment),
                 take_back: if open { AccessKind::GoogleKey.take_back() } else { "" },
+                chosen: reason.is_some(),
             };
             let mut pages: Vec<Self> =
                 CloseReason::ALL.iter().map(|reason| page(Some(*reason), true)).collect();
@@ -98,10 +102,9 @@ mod tests {
         ClosedPage::assert_renders();
         for page in ClosedPage::samples() {
             let html = page.render().expect("renders");
-            assert!(
-                !html.contains("<script>\"") && html.contains("<h1>This connection is closed</h1>"),
-                "{html}"
-            );
+            assert!(!html.contains("<script>\""), "{html}");
+            assert_eq!(html.contains("<h1>This connection is closed</h1>"), page.chosen, "{html}");
+            assert_eq!(html.contains("Connect a mail system</a>"), !page.chosen, "{html}");
         }
     }
 }

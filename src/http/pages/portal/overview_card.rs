@@ -84,7 +84,7 @@ impl Card {
             id: connection.id.as_str().to_owned(),
             name: connection.name.as_str().to_owned(),
             reference: connection.reference.as_str().to_owned(),
-            kind: connection.kind.title(),
+            kind: connection.system(),
             external_id: connection.external_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
             url: if connection.state == State::Draft {
                 urls::answers(&connection.id)

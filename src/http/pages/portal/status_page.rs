@@ -186,6 +186,7 @@ mod tests {
             changed_at: AT,
             closing: None,
             enabled_on: None,
+            kind_chosen: true,
         }
     }
 

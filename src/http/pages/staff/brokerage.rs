@@ -329,7 +329,7 @@ async fn read_page(
                 url: urls::connection(&connection.id),
                 name: connection.name.as_str().to_owned(),
                 reference: connection.reference.as_str().to_owned(),
-                kind: connection.kind.title(),
+                kind: connection.system(),
                 tag: tag(connection.state, connection.phase),
                 by_hand: connection.in_use.as_ref().is_some_and(|id| by_hand.contains(id)),
             })

@@ -229,7 +229,7 @@ impl Case {
             company: self.brokerage.company.as_str().to_owned(),
             name: connection.name.as_str().to_owned(),
             reference: connection.reference.as_str().to_owned(),
-            kind: connection.kind.title(),
+            kind: connection.system(),
             external_id: connection.external_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
             name_at: (connection.external_id.is_none() && self.scope.may(Deed::PrepareConnection))
                 .then_some(connection.version),

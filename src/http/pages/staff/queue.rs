@@ -249,7 +249,7 @@ fn line(item: &QueueItem, now: Instant, may_take: bool) -> Line {
         company: item.company.as_str().to_owned(),
         name: item.name.as_str().to_owned(),
         reference: item.reference.as_str().to_owned(),
-        kind: item.kind.title(),
+        kind: connection::system(item.kind, item.kind_chosen),
         tag: tag(item.state, item.phase),
         by_hand: item.by_hand,
         cause: cause.map(|id| {
@@ -299,6 +299,7 @@ mod tests {
             reference: Reference::new("Lakeshore Realty", 42),
             name: ConnectionName::from_stored(HOSTILE.to_owned()),
             kind: AccessKind::GraphSecret,
+            kind_chosen: state != Standing::Closed,
             state,
             phase,
             changed_at: AT,
