@@ -60,7 +60,7 @@ pub async fn roll_back(app: &App, scope: &Scope, id: &ConnectionId, seen: i64) -
         bench.attempts.iter().find(|(attempt, _)| attempt.id == back.id).map(|(_, settings)| settings);
     let ends_on = settings.and_then(|settings| back.last_day(settings));
     let case = Case::new(&bench.brokerage, &bench.connection, back.number, Case::page_of(id));
-    let notice = Notice::Rotated(Rotated { case, ends_on, went_back: true });
+    let notice = Notice::Rotated(Rotated { case, ends_on, went_back: true, same: false });
     let event = format!("{}/{}", back.id, left);
     let mails = outbox::prepare(app, &notice, &event, &scope.brokerage, &people)?;
 

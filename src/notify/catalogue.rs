@@ -106,9 +106,12 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
         MailKind::AccessLooked => access(AccessTold::Looked { at: now }),
         MailKind::AccessStopped => access(AccessTold::Stopped { by: "Ida Berg".into() }),
         MailKind::AccessAnswered => access(AccessTold::Answered { until: Some(until) }),
-        MailKind::Rotated => {
-            Notice::Rotated(Rotated { case: case(3), ends_on: Some(date(2030, 11, 3)), went_back: false })
-        }
+        MailKind::Rotated => Notice::Rotated(Rotated {
+            case: case(3),
+            ends_on: Some(date(2030, 11, 3)),
+            went_back: false,
+            same: false,
+        }),
         MailKind::Closed => Notice::Closed(Closed {
             case: case(1),
             reason: CloseReason::ALL[0],

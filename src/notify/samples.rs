@@ -126,7 +126,12 @@ pub(super) fn samples() -> Vec<Notice> {
         for (ends_on, went_back) in
             [(Some(date(2030, 11, 3)), false), (None, false), (Some(date(2028, 11, 3)), true)]
         {
-            all.push(Notice::Rotated(Rotated { case: case(name, 3), ends_on, went_back }));
+            all.push(Notice::Rotated(Rotated {
+                case: case(name, 3),
+                ends_on,
+                went_back,
+                same: ends_on.is_none(),
+            }));
         }
         let until = Instant::from_micros(1_795_257_720_000_000);
         let closed = |name, reason, take_back| {

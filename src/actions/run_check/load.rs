@@ -129,25 +129,33 @@ pub(in crate::actions) async fn stand_in(
     tested: &CredentialSettings,
 ) -> Result<Option<(Loaded, CredentialSettings)>, Undone> {
     let needs_secret = tested.kind().secret_source() != SecretSource::Nobody;
-    let Some(in_use) = loaded.connection.in_use.as_ref().filter(|_| needs_secret && loaded.secret.is_none())
-    else {
+    if !needs_secret || loaded.secret.is_some() {
+        return Ok(None);
+    }
+    let Some(other) = in_use(app, loaded).await? else { return Ok(None) };
+    let settings = other.settings(app)?.at(tested.test_mailbox().clone());
+    Ok(Some((other, settings)))
+}
+
+/// The same with the connection's credential in use in place of what it tests; `None` where that is what it tests, or where
+/// none is in use.
+pub(super) async fn in_use(app: &App, loaded: &Loaded) -> Result<Option<Loaded>, Undone> {
+    let tested = loaded.check.attempt_id.as_ref();
+    let Some(in_use) = loaded.connection.in_use.as_ref().filter(|in_use| tested != Some(in_use)) else {
         return Ok(None);
     };
     let check = Check { attempt_id: Some(in_use.clone()), ..loaded.check.clone() };
     let handed = submitted(&mut app.store.read().await?, &check).await?;
-    let Some(Handed { tested: other, settings_box, secret, digest }) = handed else { return Ok(None) };
-    let other = Loaded {
+    Ok(handed.map(|Handed { tested, settings_box, secret, digest }| Loaded {
         check: loaded.check.clone(),
         connection: loaded.connection.clone(),
-        tested: other,
+        tested,
         settings_box,
         secret,
         digest,
         bound_to: loaded.bound_to.clone(),
         proven: loaded.proven.clone(),
-    };
-    let settings = other.settings(app)?.at(tested.test_mailbox().clone());
-    Ok(Some((other, settings)))
+    }))
 }
 
 async fn digest_of_attempt(read: &mut Read, attempt: &Attempt) -> Result<Option<[u8; 32]>, Undone> {

@@ -9,6 +9,7 @@ pub(super) mod load;
 mod outcome_mails;
 mod ran;
 pub(super) mod recorder;
+mod renewed;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -43,6 +44,7 @@ use load::{Loaded, Tested};
 use ran::Ran;
 use recorder::Recorder;
 pub use recorder::{FACTS_BOX, StepNotes};
+pub use renewed::says_not_renewed;
 
 /// How long a check waits before it looks again whether there is room; a check itself takes some seconds.
 const UNTIL_THERE_IS_ROOM: SignedDuration = SignedDuration::from_secs(2);
@@ -136,10 +138,10 @@ async fn verify(
     recorder: &Recorder,
 ) -> Result<Report, Undone> {
     let verifier = verifier(app, loaded)?;
-    match open_credential(app, loaded, settings)? {
-        Some(credential) => Ok(verifier.check(&credential, recorder).await),
-        None => Ok(could_not_open()),
-    }
+    let same = renewed::is_the_same(app, loaded).await?;
+    let Some(credential) = open_credential(app, loaded, settings)? else { return Ok(could_not_open()) };
+    let report = verifier.check(&credential, recorder).await;
+    Ok(if same { renewed::told(report) } else { report })
 }
 
 /// The engine, with what it has to know of whose credential it is. Errs where this process has none.
@@ -170,28 +172,7 @@ pub(super) fn open_credential(
     if let CredentialSettings::GoogleDelegated(settings) = settings {
         return Ok(Some(Credential::GoogleDelegated { settings }));
     }
-    let (Some(field), Some(secret), Some(digest)) =
-        (sealed_as(settings.kind()), &loaded.secret, &loaded.digest)
-    else {
-        return Ok(None);
-    };
-    let context = Context::of_credential(
-        &app.settings.product.environment,
-        &loaded.check.brokerage_id,
-        &loaded.check.connection_id,
-        &secret.id,
-        field,
-    );
-    let opened = match app.vault.open(&context, &secret.sealed, digest) {
-        Ok(opened) => opened,
-        Err(error @ (OpenError::NoPrivateKeys | OpenError::UnknownKey(_))) => {
-            return Err(Undone::Ours(error.to_string()));
-        }
-        Err(error) => {
-            tracing::error!(%error, check = %loaded.check.id, "a sealed secret did not open");
-            return Ok(None);
-        }
-    };
+    let Some(opened) = opened(app, loaded, settings.kind())? else { return Ok(None) };
     let credential = match settings {
         CredentialSettings::GraphCertificate(settings) | CredentialSettings::GraphSecret(settings) => {
             let proof = proof(&settings.terms, opened);
@@ -213,6 +194,32 @@ pub(super) fn open_credential(
         CredentialSettings::GoogleDelegated(settings) => Credential::GoogleDelegated { settings },
     };
     Ok(Some(credential))
+}
+
+/// The secret that was handed over, opened; `None` when the sealed one is not that, or is gone.
+///
+/// Errs when the keys are away.
+fn opened(app: &App, loaded: &Loaded, kind: AccessKind) -> Result<Option<SecretString>, Undone> {
+    let (Some(field), Some(secret), Some(digest)) = (sealed_as(kind), &loaded.secret, &loaded.digest) else {
+        return Ok(None);
+    };
+    let context = Context::of_credential(
+        &app.settings.product.environment,
+        &loaded.check.brokerage_id,
+        &loaded.check.connection_id,
+        &secret.id,
+        field,
+    );
+    match app.vault.open(&context, &secret.sealed, digest) {
+        Ok(opened) => Ok(Some(opened)),
+        Err(error @ (OpenError::NoPrivateKeys | OpenError::UnknownKey(_))) => {
+            Err(Undone::Ours(error.to_string()))
+        }
+        Err(error) => {
+            tracing::error!(%error, check = %loaded.check.id, "a sealed secret did not open");
+            Ok(None)
+        }
+    }
 }
 
 /// By what an app proves who it is.

@@ -25,6 +25,7 @@ use crate::{
 use super::{
     load::{Loaded, Submitted},
     ran::Ran,
+    renewed::says_not_renewed,
 };
 
 /// Composes them; none where nothing changed for the brokerage.
@@ -84,9 +85,12 @@ impl Told<'_> {
 
     fn notice(&self, kind: OutcomeMail) -> Notice {
         match kind {
-            OutcomeMail::Verified if self.beside => {
-                Notice::Rotated(Rotated { case: self.case(), ends_on: self.last_day(), went_back: false })
-            }
+            OutcomeMail::Verified if self.beside => Notice::Rotated(Rotated {
+                case: self.case(),
+                ends_on: self.last_day(),
+                went_back: false,
+                same: says_not_renewed(&self.decision.warnings),
+            }),
             OutcomeMail::Verified => Notice::Verified(self.verified()),
             OutcomeMail::Failed => Notice::Failed(self.failed()),
             OutcomeMail::Waiting => Notice::Waiting(self.waiting()),

@@ -107,6 +107,19 @@ pub(super) const CAUSES: &[Cause] = &[
         ..OURS
     },
     Cause {
+        id: "secret_not_renewed",
+        title: "This is the same secret as before",
+        meaning: "What you entered is the secret that is in use already, so nothing was renewed. Do not delete it in your mail system.",
+        mend: &[
+            say(
+                "If you made a new one, renew once more and enter that one. A client secret's Value is shown only right after it was made.",
+            ),
+            say("If only its last day was to be corrected, you have nothing more to do."),
+        ],
+        scenarios: &["fault:same_secret_renewed"],
+        ..ADVISE
+    },
+    Cause {
         id: "client_credentials_rejected",
         title: "Microsoft did not accept the app's credential",
         meaning: "Microsoft gave no closer reason. Most often the secret is not the right one.",

@@ -142,6 +142,8 @@ pub struct Rotated {
     pub ends_on: Option<Date>,
     /// Whether somebody went back to the secret before.
     pub went_back: bool,
+    /// Whether what was handed in is the same secret as before.
+    pub same: bool,
 }
 
 /// See [`super::Notice::Closed`].

@@ -74,13 +74,23 @@ async fn is_renewed(world: &World<'_>, name: &str) {
     review.must_say("Check your answers");
     let passed = admin.tests(&review, "Test these details").await;
     passed.must_say("Test passed");
+    // Only the worker can tell: it says so before anything changes places.
+    let another = Typed::second(&admin.sample).is_some();
+    assert_eq!(passed.says("This is the same secret as before"), !another, "{name}: {}", passed.text());
     let in_use = admin.browser.opens(&status.url).await;
     assert_eq!(admin.verdict(&in_use), "verified", "{name}: a test moves nothing");
     in_use.must_say("You have begun to renew");
     let submit = passed.form_that_says("Submit these details");
     admin.browser.presses(&submit, "Submit these details").await;
-    world.mailbox.gets(admin.address(), "Renewed: Main office").await;
-    until_it_says(&admin, &renew.url, "Go back to the one before").await;
+    let mail = world.mailbox.gets(admin.address(), "Renewed: Main office").await;
+    assert_eq!(
+        mail.words().contains("Do not delete it in your mail system"),
+        !another,
+        "{name}: {}",
+        mail.text
+    );
+    let done = until_it_says(&admin, &renew.url, "Go back to the one before").await;
+    assert_eq!(done.says("do not delete it in your mail system"), !another, "{name}: {}", done.text());
 }
 
 on_both! {

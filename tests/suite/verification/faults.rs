@@ -127,6 +127,8 @@ fn cases() -> Vec<Case> {
 
 /// Scenarios of the catalogue that other tests play.
 const ELSEWHERE: &[&str] = &[
+    // Where a secret is renewed.
+    "same_secret_renewed",
     // Typed into the input file of the command.
     "secret_id_typed",
     "same_id_typed",

@@ -17,6 +17,7 @@ use crate::{
     actions::{
         draft::Bench,
         roll_back::{MAY_GO_BACK, roll_back, way_back},
+        run_check::says_not_renewed,
         start_rotation::{may_renew, start_rotation},
     },
     app::App,
@@ -62,6 +63,8 @@ pub struct RenewPage {
 struct Back {
     /// The attempt that took its place.
     in_use: i64,
+    /// Whether that one has the same secret: then nothing is to be deleted.
+    same: bool,
     seen: i64,
     number: i64,
     until: Moment,
@@ -92,12 +95,17 @@ pub async fn show(
     }
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let bench = Bench::read(&app, &mut read, &scope, &digest, &id).await?;
-    drop(read);
     if !bench.renews() {
         return Ok(see_other(&urls::connection(&id)));
     }
+    let checks = match bench.in_use() {
+        Some((attempt, _)) => read.checks_of_attempt(&scope, &attempt.id, 20).await.map_err(Refused::from)?,
+        None => Vec::new(),
+    };
+    drop(read);
+    let same = checks.iter().any(|check| says_not_renewed(&check.warnings));
     let fresh = is_fresh(Some(proven_at), app.clock.now());
-    Ok(page(&RenewPage::new(layout, &bench, fresh)))
+    Ok(page(&RenewPage::new(layout, &bench, fresh, same)))
 }
 
 /// Begins it and leads to where the new secret is entered.
@@ -154,14 +162,14 @@ pub(super) async fn page_of_check(app: &App, scope: &Scope, id: &ConnectionId) -
 }
 
 impl RenewPage {
-    fn new(layout: Layout, bench: &Bench, fresh: bool) -> Self {
+    fn new(layout: Layout, bench: &Bench, fresh: bool, same: bool) -> Self {
         let connection = &bench.connection;
         let settings = bench.in_use().map(|(_, settings)| settings);
         let attempts: Vec<Attempt> = bench.attempts.iter().map(|(attempt, _)| attempt.clone()).collect();
         let back = way_back(connection, &attempts, bench.now).and_then(|attempt| {
             let until = Moment::of(attempt.ended?.1.plus(MAY_GO_BACK));
             let in_use = bench.in_use()?.0.number;
-            Some(Back { in_use, seen: connection.version, number: attempt.number, until })
+            Some(Back { in_use, same, seen: connection.version, number: attempt.number, until })
         });
         let ends = bench.in_use().and_then(|(attempt, settings)| attempt.last_day(settings));
         Self {
@@ -215,7 +223,13 @@ mod tests {
             begun,
             fresh,
             nothing: if kind == AccessKind::GoogleDelegated { "There is nothing to renew here." } else { "" },
-            back: (begun.is_none() && fresh).then(|| Back { in_use: 2, seen: 7, number: 1, until: moment() }),
+            back: (begun.is_none() && fresh).then(|| Back {
+                in_use: 2,
+                same: kind.is_google(),
+                seen: 7,
+                number: 1,
+                until: moment(),
+            }),
         }
     }
 
