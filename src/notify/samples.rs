@@ -187,7 +187,7 @@ fn question(name: &str, full: bool) -> Notice {
 
 fn ending(name: &str, kind: AccessKind, days_left: i32) -> Notice {
     Notice::Ending(Ending {
-        case: Case { kind, ..case(name, 2) },
+        case: Case { kind, system: kind.title(), ..case(name, 2) },
         ends_on: date(2028, 11, 3),
         days_left,
         holder: "MoxiEngage <2>".into(),
