@@ -10,6 +10,7 @@ mod outcome_mails;
 mod ran;
 pub(super) mod recorder;
 mod renewed;
+mod unseal;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -24,13 +25,8 @@ use crate::{
         google::GoogleKey,
         ids::CheckId,
         job::Claimed,
-        kind::AccessKind,
     },
     store::Quiet,
-    vault::{
-        context::{Context, SecretField},
-        open::OpenError,
-    },
     verification::Verifier,
 };
 
@@ -45,6 +41,7 @@ use ran::Ran;
 use recorder::Recorder;
 pub use recorder::{FACTS_BOX, StepNotes};
 pub use renewed::says_not_renewed;
+pub use unseal::sealed_as;
 
 /// How long a check waits before it looks again whether there is room; a check itself takes some seconds.
 const UNTIL_THERE_IS_ROOM: SignedDuration = SignedDuration::from_secs(2);
@@ -172,7 +169,7 @@ pub(super) fn open_credential(
     if let CredentialSettings::GoogleDelegated(settings) = settings {
         return Ok(Some(Credential::GoogleDelegated { settings }));
     }
-    let Some(opened) = opened(app, loaded, settings.kind())? else { return Ok(None) };
+    let Some(opened) = unseal::opened(app, loaded, settings.kind())? else { return Ok(None) };
     let credential = match settings {
         CredentialSettings::GraphCertificate(settings) | CredentialSettings::GraphSecret(settings) => {
             let proof = proof(&settings.terms, opened);
@@ -196,32 +193,6 @@ pub(super) fn open_credential(
     Ok(Some(credential))
 }
 
-/// The secret that was handed over, opened; `None` when the sealed one is not that, or is gone.
-///
-/// Errs when the keys are away.
-fn opened(app: &App, loaded: &Loaded, kind: AccessKind) -> Result<Option<SecretString>, Undone> {
-    let (Some(field), Some(secret), Some(digest)) = (sealed_as(kind), &loaded.secret, &loaded.digest) else {
-        return Ok(None);
-    };
-    let context = Context::of_credential(
-        &app.settings.product.environment,
-        &loaded.check.brokerage_id,
-        &loaded.check.connection_id,
-        &secret.id,
-        field,
-    );
-    match app.vault.open(&context, &secret.sealed, digest) {
-        Ok(opened) => Ok(Some(opened)),
-        Err(error @ (OpenError::NoPrivateKeys | OpenError::UnknownKey(_))) => {
-            Err(Undone::Ours(error.to_string()))
-        }
-        Err(error) => {
-            tracing::error!(%error, check = %loaded.check.id, "a sealed secret did not open");
-            Ok(None)
-        }
-    }
-}
-
 /// By what an app proves who it is.
 fn proof(terms: &ProofTerms, opened: SecretString) -> Proof {
     match terms {
@@ -229,17 +200,6 @@ fn proof(terms: &ProofTerms, opened: SecretString) -> Proof {
             Proof::Certificate { key: PrivateKey::from_opened(opened), certificate: certificate.clone() }
         }
         ProofTerms::Secret { .. } => Proof::Secret(ClientSecret::from_opened(opened)),
-    }
-}
-
-/// Under which name a kind's secret is sealed; none, where it has none.
-pub const fn sealed_as(kind: AccessKind) -> Option<SecretField> {
-    match kind {
-        AccessKind::ExchangeBasic | AccessKind::Microsoft365Password => Some(SecretField::ServicePassword),
-        AccessKind::GraphCertificate => Some(SecretField::PrivateKey),
-        AccessKind::GraphSecret | AccessKind::EwsSecret => Some(SecretField::ClientSecret),
-        AccessKind::GoogleKey => Some(SecretField::ServiceAccountKey),
-        AccessKind::GoogleDelegated => None,
     }
 }
 

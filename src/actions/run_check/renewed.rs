@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     load::{self, Loaded},
-    opened,
+    unseal::opened,
 };
 use crate::{
     actions::undone::Undone,
