@@ -5,6 +5,7 @@ mod access_case;
 mod access_ends;
 mod advance;
 pub mod allow_names;
+pub mod allow_shared_key;
 pub mod answer_access;
 pub mod answer_question;
 pub mod ask_access;

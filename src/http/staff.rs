@@ -17,7 +17,7 @@ use super::{
         staff::{
             access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection,
             history, invite, keeper, keys, mail, mail_kinds, message, outbox, owner, prepare, queue,
-            queue_items, queue_news, sign_in, sign_out,
+            queue_items, queue_news, shared_key, sign_in, sign_out,
         },
         theme,
     },
@@ -89,6 +89,7 @@ fn signed_in() -> Router<App> {
         .route(urls::NOTES_ROUTE, post(connection::note))
         .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))
         .route(urls::ALLOW_NAMES_ROUTE, post(connection::allow))
+        .route(urls::SHARED_KEY_ROUTE, post(shared_key::allow))
         .route(urls::TIMELINE_ROUTE, get(history::show))
         .route(urls::WRITE_ROUTE, get(message::form).post(message::write))
         .route(urls::MESSAGE_ROUTE, get(message::show).post(message::send))

@@ -33,6 +33,11 @@ SELECT connections.state,
         JOIN secrets AS mine ON mine.id = attempts.secret_id
         JOIN secrets AS theirs ON theirs.likeness_key = mine.likeness_key
         WHERE attempts.connection_id = connections.id AND theirs.brokerage_id <> mine.brokerage_id
+          AND NOT EXISTS (
+            SELECT 1
+            FROM shared_keys
+            WHERE shared_keys.connection_id = connections.id AND shared_keys.brokerage_id = theirs.brokerage_id
+        )
     ) AS shared,
     EXISTS (
         SELECT 1

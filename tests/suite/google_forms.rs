@@ -15,6 +15,7 @@ use moxi_onboard::{
         kind::{AccessKind, SecretSource},
         review::NeedRule,
         scope::Scope,
+        staff::StaffRole,
     },
 };
 
@@ -23,6 +24,7 @@ use crate::{
     flow_pages::Browser,
     office::{KEY_FILE, SESSION, fresh_key, key_file, office, portal, portal_with, save, typed},
     rows,
+    staff_site::StaffSite,
 };
 
 const NUMBER: &str = "104857600000000000001";
@@ -147,5 +149,45 @@ on_both! {
         let harbor = office(&app, "harbor.example").await;
         submits(&app, &harbor, kind, "harbor.example", &key_file("own", "ffeeddccbbaa99887766554433221100ffeeddcc")).await;
         assert_eq!(rows::count(database, shared).await, 1);
+    }
+
+    async fn our_own_people_see_who_has_the_same_key_and_let_it_stand_until_a_third_comes(database) {
+        let app = portal(database).await;
+        let site = StaffSite::of(app.clone()).await;
+        let kind = AccessKind::GoogleKey;
+        let shared = "needs WHERE rule = 'shared_key'";
+        let lakeshore = office(&app, "lakeshore.example").await;
+        submits(&app, &lakeshore, kind, "lakeshore.example", &KEY_FILE).await;
+        let pine = office(&app, "pine.example").await;
+        let id = submits(&app, &pine, kind, "pine.example", &KEY_FILE).await;
+        let page = format!("/connections/{id}");
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let kim = site.colleague("Kim Oduya", &[StaffRole::Support]).await;
+        let shown = dana.opens(&page).await;
+        shown.must_say("Lakeshore Realty handed it in as well.");
+        let form = shown.form_with("shared_why");
+        kim.opens(&page).await.must_say("Lakeshore Realty handed it in as well.");
+        let token = kim.opens(&page).await.form_that_says("Sign out").value("csrf").expect("a token").to_owned();
+        let why = "Two brands of <b>one</b> company, said their owner.";
+        let no = kim.posts(&form.clone().with("csrf", &token).with("shared_why", why)).await;
+        assert_eq!(no.status, 403, "{}", no.text());
+        let empty = dana.posts(&form).await;
+        assert_eq!(empty.status, 422);
+        empty.must_say("Enter why they may have the same key");
+        assert_eq!(rows::count(database, shared).await, 1);
+
+        let done = dana.sends(&form.clone().with("shared_why", why)).await;
+        done.must_say("It may stand.");
+        done.must_say(why);
+        dana.sends(&form.clone().with("shared_why", why)).await.must_say(why);
+        assert_eq!(rows::count(database, shared).await, 0);
+        assert_eq!(rows::count(database, "audit WHERE verb = 'shared_key.allow'").await, 1, "once, though it was sent twice");
+        assert!(!rows::holds(database, b"said their owner").await, "the reason is nowhere in clear");
+
+        let harbor = office(&app, "harbor.example").await;
+        submits(&app, &harbor, kind, "harbor.example", &KEY_FILE).await;
+        // What belongs to pine is settled with the next thing that happens to it.
+        dana.sends(&dana.opens(&page).await.form_with("text").with("text", "Seen.").with("kind", "question")).await;
+        dana.opens(&page).await.form_with("shared_why");
     }
 }

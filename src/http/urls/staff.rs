@@ -52,6 +52,8 @@ pub const MESSAGE_HTML_ROUTE: &str = "/connections/{id}/messages/{message}/html"
 pub const NOTES_ROUTE: &str = "/connections/{id}/notes";
 /// Allows the names of a failed attempt again (POST).
 pub const ALLOW_NAMES_ROUTE: &str = "/connections/{id}/names";
+/// Lets it stand that another brokerage has its key, too (POST).
+pub const SHARED_KEY_ROUTE: &str = "/connections/{id}/shared-key";
 /// One check of a connection to the last detail.
 pub const CHECK_ROUTE: &str = "/connections/{id}/checks/{check}";
 /// The same as a file, one JSON object a line.
@@ -228,6 +230,11 @@ pub fn notes(id: &ConnectionId) -> String {
 /// Allows the names of a failed attempt again.
 pub fn allow_names(id: &ConnectionId) -> String {
     format!("/connections/{id}/names")
+}
+
+/// Lets it stand that another brokerage has the key of a connection, too.
+pub fn allow_shared_key(id: &ConnectionId) -> String {
+    format!("/connections/{id}/shared-key")
 }
 
 /// Answers what an office asked.

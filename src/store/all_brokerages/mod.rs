@@ -10,6 +10,7 @@ mod queue_view;
 mod reader;
 mod records;
 mod seen;
+mod shared_keys;
 
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry};
 pub use outbox::{MailPlace, OutboxAgain, OutboxItem, OutboxMail};
@@ -18,7 +19,15 @@ pub use queue_item::{Queue, QueueItem, QueuePlace};
 pub use queue_view::{QueueFilter, QueueOwner, QueueView};
 pub use reader::{AllBrokerages, Review};
 pub use records::{Filter, Hole, MOST_LOOKED, Record, RecordPlace, Records, RecordsPage};
+pub use shared_keys::Sharer;
 
 /// Every text of this room, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&[&str]] =
-    &[reader::TEXTS, history::TEXTS, outbox::TEXTS, queue::TEXTS, records::TEXTS, seen::TEXTS];
+pub(super) const TEXTS: &[&[&str]] = &[
+    reader::TEXTS,
+    history::TEXTS,
+    outbox::TEXTS,
+    queue::TEXTS,
+    records::TEXTS,
+    seen::TEXTS,
+    shared_keys::TEXTS,
+];

@@ -86,6 +86,7 @@ pub const STAFF: &[Line] = &[
     ("NOTES_ROUTE", "post", Roles(ACTING)),
     ("CHECK_AGAIN_ROUTE", "post", Roles(ACTING)),
     ("ALLOW_NAMES_ROUTE", "post", Roles(ACTING)),
+    ("SHARED_KEY_ROUTE", "post", Roles(DECIDING)),
     ("ANSWER_ROUTE", "post", Roles(ACTING)),
     ("WRITE_ROUTE", "get", Roles(ACTING)),
     ("WRITE_ROUTE", "post", Roles(ACTING)),

@@ -4,6 +4,7 @@ use super::{
     access_block::AccessBlock,
     questions::Asked,
     roster::{RosterView, read_roster},
+    shared_key::SharedKey,
     timeline::Stretch,
 };
 use crate::{
@@ -74,6 +75,8 @@ pub(super) struct Case {
     pub(super) checks: Vec<Checked>,
     /// What of ours may still be in its mailboxes.
     pub(super) left: Vec<StillThere>,
+    /// Who else has its key.
+    pub(super) shared_key: Option<SharedKey>,
     /// What happened last.
     pub(super) stretch: Stretch,
     /// The check of all its mailboxes, where there was one.
@@ -130,6 +133,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         };
         checks.push(Checked { entry, steps });
     }
+    let shared_key = SharedKey::read(app, &mut read, scope, id).await?;
     let questions = questions_about(app, &mut read, &whose, id).await?;
     let stretch = Stretch::read(app, &mut read.all_brokerages(scope)?, id, &questions, None).await?;
     let roster = match read.roster_of(&whose, id).await? {
@@ -153,6 +157,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     Ok(Case {
         close_words: words.unwrap_or_default(),
         left,
+        shared_key,
         people,
         invited,
         wishes: wishes.into_iter().map(|stored| wished(app, stored)).collect::<Result<_, _>>()?,

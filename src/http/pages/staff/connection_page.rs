@@ -13,6 +13,7 @@ use super::{
     owner_view::Owner,
     roster::RosterView,
     settings_rows::settings_rows,
+    shared_key::SharedKey,
     timeline::{Day, days, mail_words},
     words::{age, due_words, tag},
 };
@@ -67,6 +68,7 @@ pub(super) struct ConnectionPage {
     pub(super) since: (String, Moment),
     pub(super) cause: Option<CauseWords>,
     pub(super) needs: Vec<Needed>,
+    pub(super) shared_key: Option<SharedKey>,
     /// What of ours may still be in its mailboxes.
     pub(super) left: Vec<LeftView>,
     /// Whether the reader may have it tried once more to remove what was given up.
@@ -242,6 +244,7 @@ impl Case {
             expires: current.and_then(|tried| tried.attempt.last_day(&tried.settings)).map(dates::words),
             accepted: self.brokerage.accepted_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),
+            shared_key: self.shared_key.take(),
             asked: self.needs(NeedRule::Question),
             asks: self.needs(NeedRule::OfficeAsked),
             again: self.again(),
@@ -495,6 +498,7 @@ mod tests {
                 })
                 .collect(),
             may_clear: full,
+            shared_key: full.then(|| SharedKey::sample(HOSTILE, AT)),
             left: [true, false]
                 .into_iter()
                 .filter(|_| full)

@@ -44,6 +44,7 @@ pub mod queue_items;
 pub mod queue_news;
 mod roster;
 mod settings_rows;
+pub mod shared_key;
 pub mod sign_in;
 pub mod sign_out;
 mod timeline;

@@ -64,7 +64,7 @@ impl NextStep {
             }
             NeedRule::SharedKey => (
                 us("finds out why two brokerages hand in the same key."),
-                (true, urls::cause("form_duplicate_credential"), "Read what that means"),
+                (may(Deed::AcceptBrokerage), here("#shared-key"), "See who has it, too"),
             ),
             NeedRule::OfficeAsked => (
                 us("answers what the office asked."),
