@@ -47,6 +47,17 @@ impl TypedDay {
     }
 }
 
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnabledDay {
+    /// It is set, and the office is told.
+    Set,
+    /// It is taken back. The office is told nothing.
+    TakenBack,
+    /// It was so already.
+    AsBefore,
+}
+
 /// Sets the day. `seen` is the version of the connection that the page showed.
 ///
 /// Errs when no role may, with the field to mend, with a conflict when the connection changed meanwhile or is not
@@ -57,7 +68,7 @@ pub async fn enable(
     id: &ConnectionId,
     seen: i64,
     typed: &TypedDay,
-) -> Result<(), Refused> {
+) -> Result<EnabledDay, Refused> {
     if !scope.may(Deed::Enable) {
         return Err(Refused::Forbidden("None of your roles enables connections. Ask an account manager."));
     }
@@ -88,7 +99,7 @@ pub async fn enable(
         return Err(NOT_VERIFIED);
     }
     if connection.enabled_on == day {
-        return Ok(());
+        return Ok(EnabledDay::AsBefore);
     }
     write.guard_connection(&whose, id, seen).await?;
     write.set_enabled(&whose, id, day).await?;
@@ -98,5 +109,6 @@ pub async fn enable(
     let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "connection.enable", id.as_str())
         .of(&whose)
         .with("on", day.map(|day| day.to_string()).unwrap_or_default());
-    Ok(write.commit(&[line]).await?)
+    write.commit(&[line]).await?;
+    Ok(if day.is_some() { EnabledDay::Set } else { EnabledDay::TakenBack })
 }

@@ -329,6 +329,8 @@ pub enum NoAccess {
     NotFresh,
     /// An emergency of theirs was not looked over in time.
     Frozen,
+    /// It can still be looked at: what comes after a review would be looked over by nobody.
+    StillOpen,
 }
 
 impl NoAccess {
@@ -339,6 +341,7 @@ impl NoAccess {
             Self::Role => "None of your roles may do this.",
             Self::OtherSecret => "The approval is for another secret.",
             Self::Waiting => "Nobody has answered this request yet.",
+            Self::StillOpen => "It is still open. End it first, or look it over when its time is over.",
             Self::Unanswered => "Nobody answered this request within 12 hours, so it counts for nothing.",
             Self::Declined => "This request was declined.",
             Self::Stopped => "This access was stopped.",
@@ -467,7 +470,12 @@ pub fn may_second(
 }
 
 /// Whether somebody may look over what was opened in an emergency: neither of the two who opened it.
-pub fn may_review(access: &Access, staff: &StaffId, roles: &[StaffRole]) -> Result<(), NoAccess> {
+pub fn may_review(
+    access: &Access,
+    staff: &StaffId,
+    roles: &[StaffRole],
+    now: Instant,
+) -> Result<(), NoAccess> {
     if !roles.iter().any(|role| may(*role, Deed::ReviewAccess)) {
         return Err(NoAccess::Role);
     }
@@ -475,7 +483,11 @@ pub fn may_review(access: &Access, staff: &StaffId, roles: &[StaffRole]) -> Resu
     if access.asked_by == *staff || access.approval.as_ref().is_some_and(seconded) {
         return Err(NoAccess::Own);
     }
-    if access.waits_for_review() { Ok(()) } else { Err(NoAccess::Answered) }
+    match access.stage(now) {
+        _ if !access.waits_for_review() => Err(NoAccess::Answered),
+        AccessStage::Open(_) => Err(NoAccess::StillOpen),
+        _ => Ok(()),
+    }
 }
 
 /// Why somebody asks.

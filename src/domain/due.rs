@@ -26,7 +26,11 @@ pub const fn hours(rule: NeedRule) -> i64 {
 
 /// When a need that began `since` is due.
 pub fn due(rule: NeedRule, since: Instant) -> Instant {
-    after_working_hours(since, hours(rule))
+    match rule {
+        // An emergency is looked over within so many hours by the clock: that is what its page and its mails say.
+        NeedRule::BreakGlass => since.plus(SignedDuration::from_hours(hours(rule))),
+        _ => after_working_hours(since, hours(rule)),
+    }
 }
 
 /// The point in time so many hours later, where Saturdays and Sundays do not count.
@@ -88,6 +92,7 @@ mod tests {
         assert_eq!(due(NeedRule::OfficeAsked, "2026-11-19T10:42:00Z"), "2026-11-20T10:42:00Z");
         assert_eq!(due(NeedRule::OfficeAsked, "2026-11-20T10:42:00Z"), "2026-11-23T10:42:00Z");
         assert_eq!(due(NeedRule::OfficeAsked, "2026-11-21T10:42:00Z"), "2026-11-24T00:00:00Z");
+        assert_eq!(due(NeedRule::BreakGlass, "2026-11-21T10:42:00Z"), "2026-11-22T10:42:00Z", "by the clock");
         assert_eq!(due(NeedRule::Closed, "2026-11-20T10:42:00Z"), "2026-11-25T10:42:00Z");
         assert!(NeedRule::ALL.iter().all(|rule| hours(*rule) > 0));
     }

@@ -28,8 +28,25 @@ pub fn search_text(typed: &str) -> Option<String> {
     // Folding a text of any length would cost time for nothing.
     let short: String = typed.trim().chars().take(LONGEST_SEARCH + 1).collect();
     let folded = fold(&short);
+    let folded = within(&folded).to_owned();
     let length = folded.chars().count();
     (length > 0 && length <= LONGEST_SEARCH && !folded.contains('\0')).then_some(folded)
+}
+
+/// What a connection is kept under, of what people hold in their hands: the domain of a mail address, the reference of an
+/// attempt's.
+fn within(folded: &str) -> &str {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((_, domain)) = folded.rsplit_once('@').filter(|(_, domain)| domain.contains('.')) {
+        return domain;
+    }
+    match folded.rsplit_once('-') {
+        Some((reference, attempt)) if digits(attempt) => match reference.split_once('-') {
+            Some((office, number)) if !office.is_empty() && digits(number) => reference,
+            _ => folded,
+        },
+        _ => folded,
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +65,10 @@ mod tests {
         assert_eq!(search_text("  Harbor   & "), Some("harbor &".to_owned()));
         assert_eq!(search_text(" "), None);
         assert_eq!(search_text("%_"), Some("%_".to_owned()));
+        assert_eq!(search_text("LKS-0042-2"), Some("lks-0042".to_owned()), "the reference of an attempt");
+        assert_eq!(search_text("LKS-0042"), Some("lks-0042".to_owned()));
+        assert_eq!(search_text("24-7 Homes-2"), Some("24-7 homes-2".to_owned()));
+        assert_eq!(search_text("Pat@Harbor.example"), Some("harbor.example".to_owned()));
         assert_eq!(search_text(&"x".repeat(10_240)), None);
     }
 }

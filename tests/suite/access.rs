@@ -312,6 +312,8 @@ on_both! {
             let review = review_access(&stage.app, own, &id, "It was needed.").await;
             assert!(matches!(review, Err(Refused::Forbidden(_))), "{review:?}");
         }
+        let early = review_access(&stage.app, &stage.olga, &id, "It was needed.").await;
+        assert!(matches!(early, Err(Refused::Conflict(why)) if why.contains("still open")), "a later look would be looked over by nobody: {early:?}");
         stage.passes(25 * 60);
         for frozen in [&stage.ravi, &stage.noor] {
             let again = stage.asks(frozen, "operations", 15).await;

@@ -7,7 +7,7 @@ use moxi_onboard::{
     actions::{
         close_connection::{TypedClosing, close_connection},
         draft::Bench,
-        enable::{TypedDay, enable},
+        enable::{EnabledDay, TypedDay, enable},
         read_closing::read_closing,
         reopen::{reopen, staff_reopen},
         save_answers::Goal,
@@ -222,10 +222,12 @@ on_both! {
         let wrong = enable(&app, &manager, &id, seen, &day("13", "1", "2026")).await;
         assert!(matches!(wrong, Err(Refused::Fields(errors)) if errors[0].field == "enabled_month"));
         enable(&app, &manager, &id, seen, &day("November", "30", "2026")).await.expect("set");
+        let same = enable(&app, &manager, &id, it.connection().await.version, &day("11", "30", "2026")).await;
+        assert_eq!(same, Ok(EnabledDay::AsBefore));
         assert_eq!(it.connection().await.enabled_on.map(|day| day.to_string()).as_deref(), Some("2026-11-30"));
         let mail = &it.until_mailed(MailKind::Enabled, 1).await[0];
         assert!(mail.contains("30 November 2026"), "{mail}");
-        enable(&app, &manager, &id, it.connection().await.version, &day("", "", "")).await.expect("taken back");
+        enable(&app, &manager, &id, it.connection().await.version, &day("", "", "")).await.map(|day| assert_eq!(day, EnabledDay::TakenBack)).expect("taken back");
         assert_eq!(it.connection().await.enabled_on, None);
         it.stops().await;
     }

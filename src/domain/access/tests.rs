@@ -152,12 +152,15 @@ fn the_second_person_is_another_one_and_an_emergency_is_looked_over_by_a_third()
     assert_eq!(may_second(&waits, &staff(2), ops, Some(ago(6)), false, NOW), Err(NoAccess::NotFresh));
 
     let opened = open(AccessWay::BreakGlass);
-    assert_eq!(may_review(&opened, &staff(3), &[StaffRole::Owner]), Ok(()));
-    assert_eq!(may_review(&opened, &staff(1), ops), Err(NoAccess::Own));
-    assert_eq!(may_review(&opened, &staff(2), ops), Err(NoAccess::Own));
-    assert_eq!(may_review(&opened, &staff(3), &[StaffRole::Auditor]), Err(NoAccess::Role));
+    let over = NOW.plus(jiff::SignedDuration::from_hours(1));
+    let review = |access: &Access, who, roles: &[StaffRole], now| may_review(access, &staff(who), roles, now);
+    assert_eq!(review(&opened, 3, &[StaffRole::Owner], NOW), Err(NoAccess::StillOpen));
+    assert_eq!(review(&opened, 3, &[StaffRole::Owner], over), Ok(()));
+    assert_eq!(review(&opened, 1, ops, over), Err(NoAccess::Own));
+    assert_eq!(review(&opened, 2, ops, over), Err(NoAccess::Own));
+    assert_eq!(review(&opened, 3, &[StaffRole::Auditor], over), Err(NoAccess::Role));
     let done = Access { reviewed_at: Some(NOW), ..opened };
-    assert_eq!(may_review(&done, &staff(3), ops), Err(NoAccess::Answered));
+    assert_eq!(review(&done, 3, ops, over), Err(NoAccess::Answered));
 }
 
 #[test]

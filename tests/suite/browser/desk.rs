@@ -50,6 +50,8 @@ async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
     }
     let database = Database::make(Kind::Sqlite).await.expect("SQLite is always there");
     let (portal, site, _lab) = both(&database).await;
+    // Away from the weekend, at whose end everything is due at the same moment.
+    portal.app.clock.advance(std::time::Duration::from_secs(48 * 60 * 60));
     let scope = office(&portal.app, "lakeshore.example").await;
     for name in ["Alder", "Birch"] {
         portal.connection(&scope, name).await;
@@ -162,6 +164,8 @@ async fn two_of_our_people_verify_by_hand() {
     ravi.sees("It is verified by hand.").await;
     dana.goes_to(&item).await;
     dana.sees("Verified by hand: Dana Reyes asked for it, Ravi Anand said yes").await;
+    let head = dana.find("h1 + p, h1 ~ p.row").await.text().await.expect("the head");
+    assert!(head.contains("Verified by hand"), "{head}");
     faults.extend(rules::faults(&dana, "verified by hand").await);
     for (window, whose) in [(dana, "who asked"), (ravi, "the second one")] {
         faults.extend(rules::quiet(&window, whose).await);

@@ -10,7 +10,7 @@ use moxi_onboard::{
         leave_note::{TypedNote, leave_note},
         run_check::run_check,
         staff_check_again::{TypedReason, staff_check_again},
-        take_item::take_item,
+        take_item::{take_free_item, take_item},
     },
     domain::{
         check::Origin,
@@ -87,6 +87,8 @@ on_both! {
         assert!(matches!(take_item(&portal.app, &auditor, &of.connection, seen + 1).await, Err(Refused::Forbidden(_))));
         assert_eq!(review(&portal.app, &lee, &of).await.taken.expect("somebody").name, "Dana");
 
+        let listed = take_free_item(&portal.app, &lee, &of.connection, seen + 1).await;
+        assert!(matches!(listed, Err(Refused::Conflict(why)) if why.contains("A colleague has this")), "not by a list: {listed:?}");
         take_item(&portal.app, &lee, &of.connection, seen + 1).await.expect("taken over, knowing from whom");
         hand_back(&portal.app, &lee, &of.connection, seen + 2).await.expect("given back");
         hand_back(&portal.app, &lee, &of.connection, seen + 2).await.expect("nobody has it, and nobody has it");

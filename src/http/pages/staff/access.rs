@@ -300,7 +300,7 @@ async fn read_page(
         look,
         second,
         may_end: access.is_live(now) && may_end(access, scope),
-        may_review: may_review(access, &scope.staff, &scope.roles).is_ok(),
+        may_review: may_review(access, &scope.staff, &scope.roles, now).is_ok(),
         review: review.map(|note| (stored.reviewer.clone().unwrap_or_default(), note.as_str().to_owned())),
         waits_for_review: access.waits_for_review(),
         request: AccessView::of(app, &stored, &looks, now)?,

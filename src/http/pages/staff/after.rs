@@ -16,7 +16,7 @@ use super::{
 use crate::{
     actions::{
         close_connection::{TypedClosing, staff_close},
-        enable::{TypedDay, enable},
+        enable::{EnabledDay, TypedDay, enable},
         read_closing::read_closing,
         reopen::staff_reopen,
     },
@@ -184,6 +184,10 @@ pub async fn set_day(
     let EnableFields { seen, enabled_month, enabled_day, enabled_year } = form.fields;
     let typed = TypedDay { month: enabled_month, day: enabled_day, year: enabled_year };
     let done = enable(&app, &scope, &id, version(&seen), &typed).await;
-    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| "Saved. Its people are told."))
-        .await
+    let line = |done| match done {
+        EnabledDay::Set => "Saved. Its people are told.",
+        EnabledDay::TakenBack => "The day is taken back. Its people were not told: write to them.",
+        EnabledDay::AsBefore => "Nothing was changed, and nobody was told.",
+    };
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(line)).await
 }

@@ -69,6 +69,8 @@ pub(super) struct ConnectionPage {
     pub(super) cause: Option<CauseWords>,
     pub(super) needs: Vec<Needed>,
     pub(super) shared_key: Option<SharedKey>,
+    /// Whether two of our people, and no check, decided what is in use.
+    pub(super) verified_by_hand: bool,
     /// What of ours may still be in its mailboxes.
     pub(super) left: Vec<LeftView>,
     /// Whether the reader may have it tried once more to remove what was given up.
@@ -245,6 +247,7 @@ impl Case {
             accepted: self.brokerage.accepted_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),
             shared_key: self.shared_key.take(),
+            verified_by_hand: self.is_verified_by_hand(),
             asked: self.needs(NeedRule::Question),
             asks: self.needs(NeedRule::OfficeAsked),
             again: self.again(),
@@ -273,6 +276,12 @@ impl Case {
     pub(super) fn current(&self) -> Option<&Tried> {
         let shown = self.connection.candidate.as_ref().or(self.connection.in_use.as_ref())?;
         self.attempts.iter().find(|tried| tried.attempt.id == *shown)
+    }
+
+    fn is_verified_by_hand(&self) -> bool {
+        let in_use = self.connection.in_use.as_ref();
+        let decided = in_use.map(|attempt| DecidedView::all_of(&self.wishes, attempt)).unwrap_or_default();
+        decided.iter().any(|decision| decision.verified)
     }
 
     fn needs(&self, rule: NeedRule) -> bool {
@@ -499,6 +508,7 @@ mod tests {
                 .collect(),
             may_clear: full,
             shared_key: full.then(|| SharedKey::sample(HOSTILE, AT)),
+            verified_by_hand: full,
             left: [true, false]
                 .into_iter()
                 .filter(|_| full)

@@ -14,7 +14,7 @@ use super::{connection::answer, words::version};
 use crate::{
     actions::{
         snooze_item::{TypedSnooze, snooze_item},
-        take_item::take_item,
+        take_item::take_free_item,
     },
     app::App,
     domain::{ids::ConnectionId, refused::Refused, staff::StaffScope},
@@ -64,7 +64,7 @@ fn of(item: &str) -> Result<(ConnectionId, i64), Refused> {
 async fn act_on(app: &App, scope: &StaffScope, takes: bool, item: &str) -> Result<String, Refused> {
     let (id, seen) = of(item)?;
     if takes {
-        take_item(app, scope, &id, seen).await?;
+        take_free_item(app, scope, &id, seen).await?;
         return Ok("You have taken it.".to_owned());
     }
     let until = snooze_item(app, scope, &id, seen, &TypedSnooze::until_morning()).await?;
@@ -86,7 +86,9 @@ async fn act_on_all(app: &App, scope: &StaffScope, fields: &ItemFields) -> Resul
     Ok(match (done, late) {
         (0, 0) => "Nothing was chosen: tick the box before a name first.".to_owned(),
         (_, 0) => format!("{word}: {done}."),
-        _ => format!("{word}: {done}. Left alone: {late}, about which a colleague did something meanwhile."),
+        _ => format!(
+            "{word}: {done}. Left alone: {late}, which a colleague has or did something about meanwhile."
+        ),
     })
 }
 

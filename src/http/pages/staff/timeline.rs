@@ -149,6 +149,9 @@ impl Stretch {
         let notes = all.notes_before(id, behind.before(Sort::Note)).await?;
         let mails: Vec<Mailed> = mails.into_iter().map(|row| mailed(app, row)).collect::<Result<_, _>>()?;
         let notes: Vec<Noted> = notes.into_iter().map(|row| noted(app, row)).collect::<Result<_, _>>()?;
+        // What the office was told last: what we wrote to our own people is no news to it.
+        let to_office = |mail: &&Mailed| !mail.entry.kind.is_to_staff();
+        let last = mails.iter().position(|mail| to_office(&mail));
         // Lines that another entry tells count as well: else a page of nothing but them would seem to be the last one.
         let mut places: Vec<Place> = audit.iter().map(place_of).collect();
         let mut entries = merged(&audit, &mails, &notes, questions);
@@ -160,7 +163,7 @@ impl Stretch {
         if let Some(end) = &older {
             entries.retain(|entry| entry.place <= *end);
         }
-        Ok(Self { entries, older, last_mail: mails.into_iter().next() })
+        Ok(Self { entries, older, last_mail: last.and_then(|at| mails.into_iter().nth(at)) })
     }
 }
 
