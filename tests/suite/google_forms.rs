@@ -25,6 +25,7 @@ use crate::{
     office::{KEY_FILE, SESSION, fresh_key, key_file, office, portal, portal_with, save, typed},
     rows,
     staff_site::StaffSite,
+    world::free_port,
 };
 
 const NUMBER: &str = "104857600000000000001";
@@ -152,7 +153,8 @@ on_both! {
     }
 
     async fn our_own_people_see_who_has_the_same_key_and_let_it_stand_until_a_third_comes(database) {
-        let app = portal(database).await;
+        let text = format!("[staff]\nlisten = \"{}\"\n", free_port());
+        let app = portal_with(database, &text, true).await;
         let site = StaffSite::of(app.clone()).await;
         let kind = AccessKind::GoogleKey;
         let shared = "needs WHERE rule = 'shared_key'";

@@ -234,7 +234,7 @@ on_both! {
         let seen = review(&portal.app, &lee, &all[1]).await.version;
         take_item(&portal.app, &lee, &all[1].connection, seen).await.expect("taken");
         let page = dana.presses(&ticked, "Take them").await;
-        page.must_say("Taken: 2. Left alone: 1, about which a colleague did something meanwhile.");
+        page.must_say("Taken: 2. Left alone: 1, which a colleague has or did something about meanwhile.");
         let mine = dana.opens("/?view=mine").await;
         assert!(mine.says("Alder") && mine.says("Cedar") && !mine.says("Birch"), "{}", mine.text());
 
