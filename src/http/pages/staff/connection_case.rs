@@ -4,7 +4,7 @@ use super::{
     access_block::AccessBlock,
     questions::Asked,
     roster::{RosterView, read_roster},
-    shared_key::SharedKey,
+    shared_key_view::SharedKey,
     timeline::Stretch,
 };
 use crate::{

@@ -13,7 +13,7 @@ use super::{
     owner_view::Owner,
     roster::RosterView,
     settings_rows::settings_rows,
-    shared_key::SharedKey,
+    shared_key_view::SharedKey,
     timeline::{Day, days, mail_words},
     words::{age, due_words, tag},
 };

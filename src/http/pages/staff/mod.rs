@@ -45,6 +45,7 @@ pub mod queue_news;
 mod roster;
 mod settings_rows;
 pub mod shared_key;
+mod shared_key_view;
 pub mod sign_in;
 pub mod sign_out;
 mod timeline;
