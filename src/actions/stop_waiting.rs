@@ -31,13 +31,18 @@ use super::{
     staff_mail,
 };
 
+/// Causes that are over at a time of their own, whatever anybody changed: a move that ends, a quota that begins anew.
+const OF_THEMSELVES: &[&str] = &["mailbox_moving", "google_daily_limit"];
+
 const NOTHING: Refused = Refused::Conflict("Nothing is waited for here any more: look at the page again.");
 
 /// Whether the attempt waits for a change that the provider applies slowly. What waits only because somebody was busy is
 /// looked at again soon, whatever a person did.
 pub fn may_stop(connection: &Connection, attempt: &Attempt) -> bool {
     let cause = attempt.cause.as_ref().and_then(|id| causes::find(id.as_str()));
-    let changes = cause.is_some_and(|cause| matches!(cause.remedy, Remedy::Wait | Remedy::ActThenWait));
+    let changes = cause.is_some_and(|cause| {
+        matches!(cause.remedy, Remedy::Wait | Remedy::ActThenWait) && !OF_THEMSELVES.contains(&cause.id)
+    });
     changes
         && connection.candidate.as_ref() == Some(&attempt.id)
         && standing(connection, attempt) == (State::Submitted, Some(Phase::WaitingForProvider))
@@ -126,5 +131,17 @@ impl Told<'_> {
         let mut mails = outbox::prepare(app, &notice, event, whose, &people)?;
         mails.extend(staff_mail::to_keeper(app, read, whose, &self.connection.id, event, copy).await?);
         Ok(mails)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_by_itself_is_waited_for_and_stands_in_the_catalogue() {
+        for id in OF_THEMSELVES {
+            assert_eq!(causes::find(id).map(|cause| cause.remedy), Some(Remedy::Wait), "{id}");
+        }
     }
 }
