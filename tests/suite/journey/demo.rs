@@ -62,7 +62,11 @@ async fn our_people_come_in(ready: &Value, admin: &Admin, seen: &Seen) {
         page.must_say("Its brokerage waits to be accepted");
         let account = browser.opens("/account").await;
         assert_eq!(account.heading(), text(person, "name"));
-        assert!(account.text().to_lowercase().contains(role), "{person}: {}", account.text());
+        assert!(
+            account.text().to_lowercase().contains(&role.replace('_', " ")),
+            "{person}: {}",
+            account.text()
+        );
     }
 }
 
