@@ -1,4 +1,5 @@
-//! When somebody of our people should have looked: a term for each rule, counted in hours of working days.
+//! When somebody of our people should have looked: a term for each rule, counted in hours of working days; that of an
+//! emergency by the clock.
 
 use jiff::{SignedDuration, ToSpan, civil::Weekday, tz::TimeZone};
 
@@ -7,7 +8,7 @@ use super::{instant::Instant, review::NeedRule};
 /// A day on which we work has all of its hours, in UTC: nobody has to know where whoever looks after it sits.
 const DAY: i64 = 24;
 
-/// Hours of working days within which somebody should have looked.
+/// Hours within which somebody should have looked: of working days, but for an emergency.
 ///
 /// What stops a check of ours is in our hands alone, so it has four hours; what an office waits for has a day; what
 /// nobody waits for has three.
