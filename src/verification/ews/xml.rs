@@ -364,6 +364,8 @@ mod tests {
             "<a><b></a></b>",
             "<a",
             "<a k='1' k='2'/>",
+            // Namespaces in XML 1.0, section 3: the prefix `xml` is bound to one name for good.
+            "<xml:a xmlns:xml='u'/>",
             "text",
             "",
         ] {
@@ -385,7 +387,7 @@ mod tests {
         }
 
         #[test]
-        fn a_value_comes_back_as_it_was(value in "\\PC{0,80}", prefix in "[a-z]{1,4}") {
+        fn a_value_comes_back_as_it_was(value in "\\PC{0,80}", prefix in "[a-wyz][a-z]{0,3}") {
             let doc = format!("<{prefix}:a xmlns:{prefix}='u' {prefix}:k=\"{0}\">{0}</{prefix}:a>", escape(&value));
             let root = read(doc.as_bytes()).expect("a document");
             proptest::prop_assert_eq!(root.attribute("k"), Some(value.as_str()));
