@@ -190,7 +190,7 @@ proptest! {
 
     #[test]
     fn a_good_answer_is_good_under_any_prefix_and_layout(
-        soap in "[a-z]{1,8}", messages in "[A-Z]{1,8}", blank in "[ \t\r\n]{0,6}", new: bool, quote in "['\"]",
+        soap in "[a-wyz][a-z]{0,7}", messages in "[A-Z]{1,8}", blank in "[ \t\r\n]{0,6}", new: bool, quote in "['\"]",
     ) {
         let envelope = if new { "http://www.w3.org/2003/05/soap-envelope" } else { "http://schemas.xmlsoap.org/soap/envelope/" };
         let own = "http://schemas.microsoft.com/exchange/services/2006/messages";
