@@ -111,7 +111,8 @@ async fn close(
     let by_us = by.ours.is_some();
     let take_back = if bench.attempts.is_empty() { "" } else { bench.connection.kind.take_back() };
     let until = bench.now.plus(CLOSED_SECRETS);
-    let closed = Closed { case, reason, until, by: by.ours, take_back };
+    let begun = bench.connection.kind_chosen;
+    let closed = Closed { case, reason, until, by: by.ours, take_back, begun };
     let event = format!("{id}/{}", app.new_id(EventId::from_random));
     let mails = outbox::prepare(app, &Notice::Closed(closed), &event, brokerage, &people)?;
 

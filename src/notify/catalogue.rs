@@ -118,6 +118,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             until: now.plus(SignedDuration::from_hours(7 * 24)),
             by: None,
             take_back: AccessKind::GraphSecret.take_back(),
+            begun: true,
         }),
         MailKind::Message => Notice::Message(Message {
             case: case(2),

@@ -234,7 +234,8 @@ about_a_case!(
     "mail/closed/subject.txt",
     "mail/closed/body.txt",
     "mail/closed/body.html",
-    |mail| mail.case.connection.as_str()
+    |mail| mail.case.connection.as_str(),
+    closed: &'a Closed = mail
 );
 about_a_case!(
     enabled,

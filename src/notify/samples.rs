@@ -16,7 +16,7 @@ use crate::domain::{
     attempt::AttemptEnd,
     audit::Checkpoint,
     browser::Browser,
-    connection::CloseReason,
+    connection::{CloseReason, system},
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
@@ -135,10 +135,15 @@ pub(super) fn samples() -> Vec<Notice> {
         }
         let until = Instant::from_micros(1_795_257_720_000_000);
         let closed = |name, reason, take_back| {
-            Notice::Closed(Closed { case: case(name, 1), reason, until, by: None, take_back })
+            let begun = reason != CloseReason::FreeGmail;
+            let mut case = case(name, 1);
+            if !begun {
+                case.system = system(case.kind, false);
+            }
+            Notice::Closed(Closed { case, reason, until, by: None, take_back, begun })
         };
         all.extend(CloseReason::ALL.iter().zip(AccessKind::ALL).map(|(reason, kind)| {
-            let kept = *reason != CloseReason::FreeGmail;
+            let kept = ![CloseReason::FreeGmail, CloseReason::ChangedMind].contains(reason);
             closed(name, *reason, if kept { kind.take_back() } else { "" })
         }));
         all.extend([false, true].map(|has_come| {

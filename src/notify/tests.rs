@@ -29,6 +29,9 @@ fn each(mut look: impl FnMut(&Notice, &Composed)) {
 }
 
 fn is_about_an_attempt(notice: &Notice) -> bool {
+    if let Notice::Closed(mail) = notice {
+        return !mail.take_back.is_empty();
+    }
     let others = [
         MailKind::SignInCode,
         MailKind::Accepted,
@@ -69,6 +72,7 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Failed(mail) if mail.case.beside => "Not renewed: ",
             Notice::Failed(_) => "Not connected: ",
             Notice::Rotated(_) => "Renewed: ",
+            Notice::Closed(mail) if !mail.begun => "Noted: your office does not go on for now",
             Notice::Closed(_) => "Closed: ",
             Notice::Enabled(_) => "Enabled: ",
             Notice::Message(_) => "About your connection: ",

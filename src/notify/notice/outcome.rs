@@ -158,6 +158,9 @@ pub struct Closed {
     pub by: Option<String>,
     /// What the office takes away in its own mail system; empty where nothing was handed in.
     pub take_back: &'static str,
+    /// Whether it was begun: a mail system was chosen. An office that told us before that it does not go on has
+    /// nothing to open again.
+    pub begun: bool,
 }
 
 /// See [`super::Notice::Enabled`].

@@ -209,8 +209,13 @@ on_both! {
         let closed = admin.browser.presses(&form, "Tell us").await;
         closed.must_say("Your office does not go on for now");
         closed.must_say("Nobody here has the rights");
-        let mail = world.mailbox.gets(admin.address(), "Closed: No mail system connected").await;
-        assert!(mail.text.contains("no mail system chosen"), "{}", mail.text);
+        let mail = world.mailbox.gets(admin.address(), "Noted: your office does not go on").await;
+        assert!(mail.text.contains("no mail system chosen") && mail.text.contains("Begin at any time"), "{}", mail.text);
+        for wrong in ["open it again", "closed it", "(attempt "] {
+            assert!(!mail.text.contains(wrong) && !mail.subject.contains(wrong), "{wrong}: {}", mail.text);
+        }
+        let overview = admin.browser.opens("/overview").await;
+        assert!(!overview.text().contains("open it again"), "{}", overview.text());
         for words in [closed.text(), mail.text] {
             assert!(!words.contains("Exchange") && !words.contains("Microsoft"), "nobody chose a kind: {words}");
         }

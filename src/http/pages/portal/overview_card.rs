@@ -66,6 +66,8 @@ pub struct Card {
     pub(super) needs_mending: bool,
     pub(super) is_verified: bool,
     pub(super) is_closed: bool,
+    /// Whether a mail system was ever chosen for it.
+    pub(super) is_begun: bool,
     /// What the last attempt failed of.
     pub(super) trouble: String,
     /// How many steps of its guide are marked as done, and how many there are.
@@ -104,6 +106,7 @@ impl Card {
             needs_mending: connection.state == State::Failed,
             is_verified: connection.state == State::Verified,
             is_closed: connection.state == State::Closed,
+            is_begun: connection.kind_chosen,
             trouble,
             guide,
         }
@@ -219,6 +222,7 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
         State::Submitted => Some((urls::connection(id), "See how far it is")),
         State::Failed | State::Compromised => Some((urls::connection(id), "See what to do")),
         State::Verified => Some((urls::connection(id), "See what was tested")),
+        State::Closed if !bench.connection.kind_chosen => Some((urls::connection(id), "See what you told us")),
         State::Closed => Some((urls::connection(id), "See why, or open it again")),
         State::Draft => None,
     }
@@ -291,6 +295,7 @@ pub(super) fn samples() -> Vec<Card> {
         needs_mending: waits,
         is_verified: !waits,
         is_closed: tag.1 == "Closed",
+        is_begun: true,
         trouble: String::new(),
         guide: (usize::from(waits), 6),
     };
