@@ -123,18 +123,16 @@ fn sign_in_code(mail: &SignInCode, head: &Letterhead) -> Result<Composed, askama
     Ok(Composed::new(subject, &text, html))
 }
 
-/// The three templates of a kind that is about a submission, and the function that renders them. `$name` is the
-/// part of the subject that is cut when the subject is too long.
+/// The three templates of a kind that is about a submission or told to our own people, and the function that renders
+/// them. `$name` is the part of the subject that is cut when the subject is too long; `$page` is where it leads.
 macro_rules! about_a_case {
-    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr
-        $(, $more:ident: $ty:ty = $value:expr)?) => {
+    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr, $page:expr) => {
         fn $compose($m: &$mail, head: &Letterhead) -> Result<Composed, askama::Error> {
             #[derive(Template)]
             #[template(path = $subject)]
             struct Subject<'a> {
+                mail: &'a $mail,
                 name: &'a str,
-                attempt: i64,
-                $($more: $ty,)?
             }
             #[derive(Template)]
             #[template(path = $text)]
@@ -151,13 +149,16 @@ macro_rules! about_a_case {
                 link: &'a str,
                 title: &'a str,
             }
-            let attempt = $m.case.attempt;
-            let subject = fitted($name, |name| Subject { name, attempt, $($more: $value,)? }.render())?;
-            let link = &head.link(&$m.case.page);
-            let text = Text { mail: $m, head, link }.render()?;
-            let html = Html { mail: $m, head, link, title: &subject }.render()?;
+            let mail = $m;
+            let subject = fitted($name, |name| Subject { mail, name }.render())?;
+            let link = &head.link(&$page);
+            let text = Text { mail, head, link }.render()?;
+            let html = Html { mail, head, link, title: &subject }.render()?;
             Ok(Composed::new(subject, &text, html))
         }
+    };
+    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr) => {
+        about_a_case!($compose, $mail, $subject, $text, $html, |$m| $name, $m.case.page);
     };
 }
 
@@ -183,8 +184,7 @@ about_a_case!(
     "mail/failed/subject.txt",
     "mail/failed/body.txt",
     "mail/failed/body.html",
-    |mail| &mail.title,
-    beside: bool = mail.case.beside
+    |mail| &mail.title
 );
 about_a_case!(
     waiting,
@@ -210,7 +210,6 @@ about_a_case!(
     "mail/guide_step/body.html",
     |mail| &mail.step
 );
-
 about_a_case!(
     rotated,
     Rotated,
@@ -219,7 +218,6 @@ about_a_case!(
     "mail/rotated/body.html",
     |mail| mail.case.connection.as_str()
 );
-
 about_a_case!(
     message,
     Message,
@@ -234,8 +232,7 @@ about_a_case!(
     "mail/closed/subject.txt",
     "mail/closed/body.txt",
     "mail/closed/body.html",
-    |mail| mail.case.connection.as_str(),
-    closed: &'a Closed = mail
+    |mail| mail.case.connection.as_str()
 );
 about_a_case!(
     enabled,
@@ -245,35 +242,39 @@ about_a_case!(
     "mail/enabled/body.html",
     |mail| mail.case.connection.as_str()
 );
-
-fn roster_ended(mail: &RosterEnded, head: &Letterhead) -> Result<Composed, askama::Error> {
-    #[derive(Template)]
-    #[template(path = "mail/roster_ended/subject.txt")]
-    struct Subject<'a> {
-        mail: &'a RosterEnded,
-        name: &'a str,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/roster_ended/body.txt")]
-    struct Text<'a> {
-        mail: &'a RosterEnded,
-        head: &'a Letterhead,
-        link: &'a str,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/roster_ended/body.html")]
-    struct Html<'a> {
-        mail: &'a RosterEnded,
-        head: &'a Letterhead,
-        link: &'a str,
-        title: &'a str,
-    }
-    let subject = fitted(mail.case.connection.as_str(), |name| Subject { mail, name }.render())?;
-    let link = &head.link(&mail.case.page);
-    let text = Text { mail, head, link }.render()?;
-    let html = Html { mail, head, link, title: &subject }.render()?;
-    Ok(Composed::new(subject, &text, html))
-}
+about_a_case!(
+    roster_ended,
+    RosterEnded,
+    "mail/roster_ended/subject.txt",
+    "mail/roster_ended/body.txt",
+    "mail/roster_ended/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    access,
+    AccessNews,
+    "mail/access/subject.txt",
+    "mail/access/body.txt",
+    "mail/access/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    ending,
+    Ending,
+    "mail/ending/subject.txt",
+    "mail/ending/body.txt",
+    "mail/ending/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    staff,
+    StaffNews,
+    "mail/staff/subject.txt",
+    "mail/staff/body.txt",
+    "mail/staff/body.html",
+    |mail| &mail.told.about().map(StaffCase::name).unwrap_or_default(),
+    mail.page
+);
 
 /// The three templates of a kind that is about a brokerage, and the function that renders them.
 macro_rules! about_a_brokerage {
@@ -370,65 +371,6 @@ fn provider_letter(mail: &ProviderLetter, head: &Letterhead) -> Result<Composed,
     Ok(Composed::new(subject, &text, html))
 }
 
-fn access(mail: &AccessNews, head: &Letterhead) -> Result<Composed, askama::Error> {
-    #[derive(Template)]
-    #[template(path = "mail/access/subject.txt")]
-    struct Subject<'a> {
-        mail: &'a AccessNews,
-        name: &'a str,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/access/body.txt")]
-    struct Text<'a> {
-        mail: &'a AccessNews,
-        head: &'a Letterhead,
-        link: &'a str,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/access/body.html")]
-    struct Html<'a> {
-        mail: &'a AccessNews,
-        head: &'a Letterhead,
-        link: &'a str,
-        title: &'a str,
-    }
-    let subject = fitted(mail.case.connection.as_str(), |name| Subject { mail, name }.render())?;
-    let link = &head.link(&mail.case.page);
-    let text = Text { mail, head, link }.render()?;
-    let html = Html { mail, head, link, title: &subject }.render()?;
-    Ok(Composed::new(subject, &text, html))
-}
-
-fn staff(mail: &StaffNews, head: &Letterhead) -> Result<Composed, askama::Error> {
-    #[derive(Template)]
-    #[template(path = "mail/staff/subject.txt")]
-    struct Subject<'a> {
-        mail: &'a StaffNews,
-        name: &'a str,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/staff/body.txt")]
-    struct Text<'a> {
-        mail: &'a StaffNews,
-        head: &'a Letterhead,
-        link: &'a str,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/staff/body.html")]
-    struct Html<'a> {
-        mail: &'a StaffNews,
-        head: &'a Letterhead,
-        link: &'a str,
-        title: &'a str,
-    }
-    let name = mail.told.about().map(StaffCase::name).unwrap_or_default();
-    let subject = fitted(&name, |name| Subject { mail, name }.render())?;
-    let link = &head.link(&mail.page);
-    let text = Text { mail, head, link }.render()?;
-    let html = Html { mail, head, link, title: &subject }.render()?;
-    Ok(Composed::new(subject, &text, html))
-}
-
 fn daily(mail: &DailyMail, head: &Letterhead) -> Result<Composed, askama::Error> {
     #[derive(Template)]
     #[template(path = "mail/daily/body.txt")]
@@ -447,37 +389,6 @@ fn daily(mail: &DailyMail, head: &Letterhead) -> Result<Composed, askama::Error>
     }
     let subject = mail.words();
     let link = &head.link(&DailyMail::page());
-    let text = Text { mail, head, link }.render()?;
-    let html = Html { mail, head, link, title: &subject }.render()?;
-    Ok(Composed::new(subject, &text, html))
-}
-
-fn ending(mail: &Ending, head: &Letterhead) -> Result<Composed, askama::Error> {
-    #[derive(Template)]
-    #[template(path = "mail/ending/subject.txt")]
-    struct Subject<'a> {
-        left: &'a str,
-        name: &'a str,
-        attempt: i64,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/ending/body.txt")]
-    struct Text<'a> {
-        mail: &'a Ending,
-        head: &'a Letterhead,
-        link: &'a str,
-    }
-    #[derive(Template)]
-    #[template(path = "mail/ending/body.html")]
-    struct Html<'a> {
-        mail: &'a Ending,
-        head: &'a Letterhead,
-        link: &'a str,
-        title: &'a str,
-    }
-    let (left, attempt) = (&mail.left(), mail.case.attempt);
-    let subject = fitted(mail.case.connection.as_str(), |name| Subject { left, name, attempt }.render())?;
-    let link = &head.link(&mail.case.page);
     let text = Text { mail, head, link }.render()?;
     let html = Html { mail, head, link, title: &subject }.render()?;
     Ok(Composed::new(subject, &text, html))

@@ -220,7 +220,10 @@ fn calm_opening(cards: &[Card], needed: bool) -> (&'static str, &'static str) {
     if cards.is_empty() {
         ("Connect your brokerage's mail", "Nothing is done yet. Three steps, 15 to 30 minutes.")
     } else if cards.iter().all(|card| card.is_closed && !card.is_begun) {
-        ("Nothing is connected", "You told us that your office does not go on for now. You can begin at any time.")
+        (
+            "Nothing is connected",
+            "You told us that your office does not go on for now. You can begin at any time.",
+        )
     } else if cards.iter().all(|card| card.is_closed) {
         (
             "Nothing is connected",

@@ -222,7 +222,9 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
         State::Submitted => Some((urls::connection(id), "See how far it is")),
         State::Failed | State::Compromised => Some((urls::connection(id), "See what to do")),
         State::Verified => Some((urls::connection(id), "See what was tested")),
-        State::Closed if !bench.connection.kind_chosen => Some((urls::connection(id), "See what you told us")),
+        State::Closed if !bench.connection.kind_chosen => {
+            Some((urls::connection(id), "See what you told us"))
+        }
         State::Closed => Some((urls::connection(id), "See why, or open it again")),
         State::Draft => None,
     }
