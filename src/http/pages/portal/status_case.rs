@@ -1,5 +1,8 @@
 //! Reads how a connection stands and makes its page.
 
+mod presses;
+mod renewal;
+
 use std::sync::Arc;
 
 use super::{
@@ -7,8 +10,8 @@ use super::{
     differences::{Changes, Compared},
     leftovers::LeftoverView,
     letter_words::{Letter, LetterFacts},
-    status_page::{Again, Beside, Instead, Kept, NextAttempt, Past, StatusPage},
-    status_verified::{VerifiedView, day},
+    status_page::{Past, StatusPage},
+    status_verified::VerifiedView,
     status_view::{
         LeftView, Moment, asked_by_us, facts, headline, parted, server_words, steps, trouble, untried,
     },
@@ -16,14 +19,12 @@ use super::{
 use crate::{
     actions::{
         cause_words::{CauseWords, names},
-        check_again::may_press,
         draft::Bench,
         left_items::{StillThere, still_there},
         leftovers::{Left, left_of},
         people::recipients,
         progress::{Cursor, EndedStep, news},
         roster::opening_attempt,
-        stop_waiting::may_stop,
     },
     app::{App, guides::Guides},
     domain::{
@@ -36,7 +37,6 @@ use crate::{
         credential::CredentialSettings,
         ids::{AttemptId, ConnectionId},
         refused::Refused,
-        renewal::Renewal,
         scope::Scope,
     },
     http::{layout::Layout, urls},
@@ -353,129 +353,6 @@ impl Case {
         let stands = |cause: &&CauseId| !(is_left_behind(cause) && self.left.is_empty());
         let warnings = self.check.warnings.iter().filter(stands);
         warnings.map(|cause| CauseWords::of(Some(cause), &self.names)).collect()
-    }
-
-    fn again(&self) -> Option<Again> {
-        let connection = &self.bench.connection;
-        may_press(connection, &self.attempt).ok()?;
-        let waiting = connection.state == Standing::Submitted;
-        Some(Again {
-            seen: connection.version,
-            first: !waiting && self.bench.draft.is_none() && self.again_first(),
-        })
-    }
-
-    /// The button that ends the waiting, where a change is waited for.
-    fn stop(&self) -> Option<i64> {
-        let connection = &self.bench.connection;
-        may_stop(connection, &self.attempt).then_some(connection.version)
-    }
-
-    /// Whether the same attempt is checked again before anything is made anew.
-    fn again_first(&self) -> bool {
-        let words = CauseWords::of(self.attempt.cause.as_ref(), &self.names);
-        words.again_first || self.bench.renewal() == Renewal::Nothing
-    }
-
-    /// The way from waiting to the next attempt, where the office itself has to act: what is checked is withdrawn.
-    fn instead(&self, cause: Option<&CauseWords>, waits: bool) -> Option<Instead> {
-        let acts = waits && self.about == About::Connection && cause.is_some_and(|cause| cause.office_acts);
-        let attempt = self.withdraw().filter(|_| acts)?;
-        Some(Instead { attempt, number: self.attempt.number + 1 })
-    }
-
-    fn next_attempt(&self) -> Option<NextAttempt> {
-        let connection = &self.bench.connection;
-        if connection.state != Standing::Failed {
-            return None;
-        }
-        let (number, begun) = (self.bench.number, self.bench.draft.is_some());
-        let (action, renewal) = match self.about {
-            About::Connection => (urls::attempts(&connection.id), self.bench.renewal()),
-            About::Renewal => (urls::renew(&connection.id), Renewal::Secret),
-        };
-        Some(NextAttempt {
-            action,
-            number,
-            begun,
-            renewal,
-            label: match renewal {
-                Renewal::Names => format!("Start attempt {number} with new names"),
-                Renewal::Secret if connection.kind.makes_secret() => {
-                    format!("Get a new {} (attempt {number})", secret_noun(connection.kind))
-                }
-                Renewal::Secret => {
-                    format!("Enter the new {} (attempt {number})", secret_noun(connection.kind))
-                }
-                Renewal::Nothing => format!("Start attempt {number}"),
-            },
-            first: begun || self.again().is_none_or(|again| !again.first),
-        })
-    }
-
-    /// What can be withdrawn on this page: of a connection that is in use only what is begun beside it.
-    fn withdraw(&self) -> Option<String> {
-        let connection = &self.bench.connection;
-        let candidate = connection.candidate.as_ref().filter(|id| **id == self.attempt.id);
-        match candidate {
-            Some(id) if matches!(connection.state, Standing::Submitted | Standing::Failed) => {
-                Some(id.as_str().to_owned())
-            }
-            _ if self.bench.renews() && connection.candidate.is_none() && self.bench.draft.is_some() => {
-                Some(String::new())
-            }
-            _ => None,
-        }
-    }
-
-    /// What stays in use beside the attempt that this page is about.
-    fn kept(&self) -> Option<Kept> {
-        let (attempt, settings) = self.other.as_ref().filter(|_| self.about == About::Renewal)?;
-        let ends = attempt.last_day(settings);
-        Some(Kept { number: attempt.number, ends: ends.map(day) })
-    }
-
-    /// How a renewal stands beside what is in use.
-    fn beside(&self) -> Option<Beside> {
-        if self.about == About::Renewal {
-            return None;
-        }
-        let connection = &self.bench.connection;
-        let (secret, url) = (secret_noun(connection.kind), urls::renew(&connection.id));
-        let attempt = self.other.as_ref().map(|(attempt, _)| attempt);
-        match attempt.map(|attempt| (attempt.state, attempt.phase)) {
-            Some((Standing::Submitted, Some(Phase::NeedsStaff))) => Some(Beside {
-                tag: ("warn", "We are looking at it"),
-                words: format!(
-                    "We could not tell whether the new {secret} works. The one in use stays in use."
-                ),
-                url,
-                label: "See how far it came",
-            }),
-            Some((Standing::Submitted, _)) => Some(Beside {
-                tag: ("info", "Being renewed"),
-                words: format!(
-                    "A new {secret} is being tested. The one in use stays in use until it has passed."
-                ),
-                url,
-                label: "See the test",
-            }),
-            Some((Standing::Failed, _)) => Some(Beside {
-                tag: ("bad", "Not renewed"),
-                words: format!(
-                    "The new {secret} did not pass its test. The one in use is untouched and still works."
-                ),
-                url,
-                label: "See what to do",
-            }),
-            _ if self.bench.renews() && self.bench.draft.is_some() => Some(Beside {
-                tag: ("info", "Renewal begun"),
-                words: format!("You have begun to renew the {secret}. The one in use stays in use."),
-                url: urls::answers(&connection.id),
-                label: "Go on",
-            }),
-            _ => None,
-        }
     }
 
     fn past(&self, attempt: &Attempt) -> Past {
