@@ -207,6 +207,7 @@ mod tests {
             taken_by: None,
             keeper: None,
             caused_by: None,
+            second: None,
         };
         let read = need_of(&event_of(&need));
         assert_eq!(read, Some((need.connection.clone(), need.rule, need.since)));

@@ -44,6 +44,9 @@ impl News {
     fn notice(self, need: &WaitingNeed) -> Notice {
         let (about, why, due) = (case_of(need), need.rule.title(), need.due_at);
         let told = match self {
+            _ if need.rule == NeedRule::BreakGlass => {
+                StaffTold::Emergency { about, due, overdue: matches!(self, Self::Overdue) }
+            }
             Self::Begun => StaffTold::Needs { about, why, due },
             Self::Overdue => StaffTold::Overdue { about, why, due },
         };
@@ -60,7 +63,8 @@ impl News {
 
 /// Whose a need may be.
 pub(super) fn whose(need: &WaitingNeed) -> Whose {
-    Whose { taken_by: need.taken_by.clone(), keeper: need.keeper.clone(), by: need.caused_by.clone() }
+    let by = [&need.caused_by, &need.second].into_iter().flatten().cloned().collect();
+    Whose { taken_by: need.taken_by.clone(), keeper: need.keeper.clone(), by }
 }
 
 /// Carries out the job: one round, then the next is scheduled.

@@ -176,6 +176,14 @@ pub struct Need {
     pub due: Instant,
 }
 
+impl Need {
+    /// By what needs of one connection are ordered, the least first: an emergency before all else, then what is due first;
+    /// of what is due at once an office that waits to be accepted comes last, and else whatever waits longest comes first.
+    pub fn turn(&self) -> (bool, Instant, bool, Instant) {
+        (self.rule != NeedRule::BreakGlass, self.due, self.rule == NeedRule::Acceptance, self.since)
+    }
+}
+
 /// Who of our people looks after a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
@@ -323,6 +331,31 @@ mod tests {
         let new = Standing { state: State::Draft, phase: None, unaccepted: true, ..CALM };
         assert_eq!(new.needs(), [NeedRule::Acceptance]);
         assert_eq!(Standing { state: State::Closed, ..new }.needs(), []);
+    }
+
+    #[test]
+    fn an_emergency_comes_before_all_else_and_acceptance_behind_what_is_due_with_it() {
+        let at = Instant::from_micros;
+        let need = |rule, since, due| Need { rule, since: at(since), due: at(due) };
+        let mut needs = [
+            need(NeedRule::Acceptance, 1, 10),
+            need(NeedRule::Question, 3, 10),
+            need(NeedRule::OfficeAsked, 2, 10),
+            need(NeedRule::FailedTwice, 1, 9),
+            need(NeedRule::BreakGlass, 9, 33),
+        ];
+        needs.sort_by_key(Need::turn);
+        let order: Vec<NeedRule> = needs.iter().map(|need| need.rule).collect();
+        assert_eq!(
+            order,
+            [
+                NeedRule::BreakGlass,
+                NeedRule::FailedTwice,
+                NeedRule::OfficeAsked,
+                NeedRule::Question,
+                NeedRule::Acceptance
+            ]
+        );
     }
 
     #[test]

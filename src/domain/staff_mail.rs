@@ -81,8 +81,8 @@ pub struct Whose {
     pub taken_by: Option<StaffId>,
     /// The account manager who is named for its brokerage.
     pub keeper: Option<StaffId>,
-    /// Who brought the need about: a wish is not told to whoever has it.
-    pub by: Option<StaffId>,
+    /// Who brought the need about: a wish is not told to whoever has it, nor an emergency to the two who opened.
+    pub by: Vec<StaffId>,
 }
 
 /// One of our own people as far as mails are concerned.
@@ -102,13 +102,16 @@ impl Reader {
         self.roles.iter().any(|role| may(*role, deed))
     }
 
-    /// Whether a need is theirs: they may do something about it, and did not bring it about themselves. Somebody who is
+    /// Whether a need is theirs: they may do something about it, and did not bring it about themselves. Auditors read of
+    /// emergencies as well. Somebody who is
     /// an account manager and nothing else knows the brokerages that name them, and those that name nobody.
     pub fn is_of(&self, rule: NeedRule, whose: &Whose) -> bool {
         let only_keeps =
             self.roles.iter().all(|role| matches!(role, StaffRole::AccountManager | StaffRole::Auditor));
         let knows = !only_keeps || whose.keeper.as_ref().is_none_or(|keeper| *keeper == self.staff);
-        self.may(deed(rule)) && knows && whose.by.as_ref() != Some(&self.staff)
+        // An emergency is everybody's to know who watches over the others, whether they look it over themselves or not.
+        let watches = rule == NeedRule::BreakGlass && self.roles.contains(&StaffRole::Auditor);
+        (self.may(deed(rule)) || watches) && knows && !whose.by.contains(&self.staff)
     }
 
     /// Whether they are told of a need as soon as it is there: not where a colleague has the connection.
@@ -149,10 +152,10 @@ mod tests {
         assert_eq!(hear(NeedRule::OfficeAsked), acting);
         assert_eq!(hear(NeedRule::Acceptance), ["reviewer", "account_manager", "owner"]);
         assert_eq!(hear(NeedRule::SecondPerson), ["reviewer", "operations", "owner"]);
-        assert_eq!(hear(NeedRule::BreakGlass), ["operations", "owner"]);
+        assert_eq!(hear(NeedRule::BreakGlass), ["operations", "auditor", "owner"]);
         for rule in NeedRule::ALL {
             assert!(
-                !reader(1, &[StaffRole::Auditor]).is_of(*rule, &nobody),
+                *rule == NeedRule::BreakGlass || !reader(1, &[StaffRole::Auditor]).is_of(*rule, &nobody),
                 "{rule:?}: an auditor only reads"
             );
             assert!(!reader(1, &[]).is_of(*rule, &nobody), "{rule:?}: no role");
@@ -188,8 +191,12 @@ mod tests {
         let kept = Whose { keeper: Some(dana.staff.clone()), ..Whose::default() };
         assert!(!mia.hears_at_once(NeedRule::CouldNotTell, &kept), "somebody else's customer");
         assert!(mia.hears_at_once(NeedRule::CouldNotTell, &Whose::default()));
-        let wished = Whose { by: Some(dana.staff.clone()), ..Whose::default() };
+        let wished = Whose { by: vec![dana.staff.clone()], ..Whose::default() };
         assert!(!dana.hears_at_once(NeedRule::SecondPerson, &wished), "their own wish");
+        let (noor, ravi) = (reader(3, &[StaffRole::Operations]), reader(4, &[StaffRole::Operations]));
+        let opened = Whose { by: vec![dana.staff.clone(), noor.staff.clone()], ..Whose::default() };
+        assert!(!noor.hears_at_once(NeedRule::BreakGlass, &opened), "who said yes knows it");
+        assert!(ravi.hears_at_once(NeedRule::BreakGlass, &opened));
     }
 
     #[test]

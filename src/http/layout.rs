@@ -153,6 +153,8 @@ pub struct Layout {
     pub roles: Vec<StaffRole>,
     /// One line about what was just done.
     pub flash: Option<String>,
+    /// One line about what the last action did not do, and why.
+    pub trouble: Option<String>,
     /// Whether the page shows a refused form: then its title says so first.
     pub failed: bool,
     /// The entry of the navigation that the page belongs to.
@@ -173,6 +175,7 @@ impl Layout {
             name: None,
             roles: Vec::new(),
             flash: None,
+            trouble: None,
             failed: false,
             at: None,
         }
@@ -244,6 +247,7 @@ impl Layout {
             audience: Audience::Staff,
             name: Some("Dana Reyes".to_owned()),
             roles: StaffRole::ALL.to_vec(),
+            trouble: Some("A colleague has this. Nothing was done.".to_owned()),
             ..Self::sample()
         }
     }

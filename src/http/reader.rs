@@ -48,6 +48,7 @@ pub(super) async fn layout(parts: &Parts) -> Layout {
         name: head.name,
         roles: head.roles.iter().filter_map(|word| StaffRole::parse(word)).collect(),
         flash: session::take_line(session).await,
+        trouble: session::take_trouble(session).await,
         ..Layout::bare(about)
     }
 }

@@ -38,6 +38,7 @@ const WRITE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const WHO: &str = "who";
 const SEEN: &str = "seen";
 const FLASH: &str = "flash";
+const TROUBLE: &str = "trouble";
 
 /// What a site's session says of its owner.
 pub(super) trait Who: Serialize + DeserializeOwned + Send + Sync {
@@ -145,13 +146,28 @@ pub async fn leave_line(session: &Session, line: &str) -> Result<(), PageError> 
     session.insert(FLASH, line).await.map_err(away)
 }
 
+/// Leaves one line for the next page to show: why something was not done, where its own page is a list. Errs when the
+/// store is away.
+pub async fn leave_trouble(session: &Session, line: &str) -> Result<(), PageError> {
+    session.insert(TROUBLE, line).await.map_err(away)
+}
+
 /// Takes the line that was left, if any.
 pub(super) async fn take_line(session: Option<&Session>) -> Option<String> {
+    take(session, FLASH).await
+}
+
+/// Takes what was left of something that was not done, if anything.
+pub(super) async fn take_trouble(session: Option<&Session>) -> Option<String> {
+    take(session, TROUBLE).await
+}
+
+async fn take(session: Option<&Session>, name: &str) -> Option<String> {
     let session = session?;
     // Looking first keeps a page view from being a write.
     session.id()?;
-    session.get::<String>(FLASH).await.ok().flatten()?;
-    session.remove::<String>(FLASH).await.ok().flatten()
+    session.get::<String>(name).await.ok().flatten()?;
+    session.remove::<String>(name).await.ok().flatten()
 }
 
 /// The id that forms are bound to, while somebody is signed in. Errs when the store is away.

@@ -227,6 +227,8 @@ fn staff(name: &str, hostile: &str) -> Vec<Notice> {
     let told = vec![
         StaffTold::Needs { about: about(), why: NeedRule::CouldNotTell.title(), due },
         StaffTold::Overdue { about: about(), why: NeedRule::OfficeAsked.title(), due },
+        StaffTold::Emergency { about: about(), due, overdue: false },
+        StaffTold::Emergency { about: about(), due, overdue: true },
         StaffTold::SecondWanted { about: about(), emergency: false },
         StaffTold::SecondWanted { about: about(), emergency: true },
         StaffTold::Verified { about: about() },

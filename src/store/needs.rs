@@ -79,8 +79,13 @@ ON CONFLICT (connection_id, rule) DO NOTHING";
 
 const DROP: &str = "DELETE FROM needs WHERE connection_id = $1 AND rule = $2";
 
+// What waits for nothing but to be accepted comes behind all else that is due then: it counts as much younger.
 const SINCE: &str = "
 UPDATE connections SET needs_since = (SELECT MIN(since) FROM needs WHERE connection_id = $1),
+    queue_since = (
+        SELECT MIN(since + CASE WHEN rule = 'acceptance' THEN 1000000000000000000 ELSE 0 END)
+        FROM needs WHERE connection_id = $1
+    ),
     queue_due = CASE WHEN snoozed_until IS NULL THEN (SELECT MIN(due_at) FROM needs WHERE connection_id = $1) END
 WHERE id = $1";
 

@@ -42,7 +42,27 @@ SELECT needs.connection_id, needs.rule, needs.since, needs.due_at, connections.b
             ORDER BY notes.created_at DESC, notes.id DESC
             LIMIT 1
         )
-    END AS caused_by
+        WHEN 'break_glass' THEN (
+            SELECT access_requests.asked_by
+            FROM access_requests
+            JOIN access_grants ON access_grants.request_id = access_requests.id
+            WHERE access_requests.connection_id = needs.connection_id AND access_requests.way = 'break_glass'
+                AND access_requests.reviewed_at IS NULL
+            ORDER BY access_grants.granted_at DESC, access_grants.request_id DESC
+            LIMIT 1
+        )
+    END AS caused_by,
+    CASE needs.rule
+        WHEN 'break_glass' THEN (
+            SELECT access_grants.second_id
+            FROM access_requests
+            JOIN access_grants ON access_grants.request_id = access_requests.id
+            WHERE access_requests.connection_id = needs.connection_id AND access_requests.way = 'break_glass'
+                AND access_requests.reviewed_at IS NULL
+            ORDER BY access_grants.granted_at DESC, access_grants.request_id DESC
+            LIMIT 1
+        )
+    END AS second_id
 FROM needs
 JOIN connections ON connections.id = needs.connection_id
 JOIN brokerages ON brokerages.id = connections.brokerage_id
@@ -63,7 +83,7 @@ const OVERDUE: &str = needs!(
     "needs.due_at"
 );
 
-const WAITING: &str = needs!("connections.queue_due IS NOT NULL", "needs.due_at");
+const WAITING: &str = needs!("connections.queue_due IS NOT NULL", "needs.due_at, needs.since");
 
 const TOLD: &str = "
 UPDATE needs SET told_at = $4
@@ -141,6 +161,9 @@ pub struct WaitingNeed {
     pub keeper: Option<StaffId>,
     /// The colleague who brought the need about, where one did.
     pub caused_by: Option<StaffId>,
+    /// The second one, where it takes two: who said yes in an emergency.
+    #[sqlx(rename = "second_id")]
+    pub second: Option<StaffId>,
 }
 
 impl Read {

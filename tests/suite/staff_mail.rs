@@ -5,9 +5,11 @@ use std::time::Duration;
 use moxi_onboard::{
     actions::{
         answer_question::answer_question,
+        ask_access::{TypedAccess, ask_access},
         ask_question::{TypedQuestion, ask_question},
         choose_mail::choose_mail,
         name_keeper::{TypedKeeper, name_keeper},
+        second_access::second_access,
         take_item::take_item,
     },
     domain::{
@@ -231,6 +233,45 @@ on_both! {
         portal.settles(&again, State::Verified, None).await;
         rounds_end(&portal, database).await;
         assert_eq!(database.count("mails WHERE kind = 'keeper_told'").await, 1);
+        worker.stop().await;
+    }
+
+    async fn an_emergency_is_told_loudly_to_all_but_the_two_who_opened(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let app = &portal.app;
+        let ravi = colleague(app, "Ravi Anand", StaffRole::Operations).await;
+        let noor = colleague(app, "Noor Haddad", StaffRole::Operations).await;
+        let olga = colleague(app, "Olga Weiss", StaffRole::Owner).await;
+        for (name, role) in [("Gus Lind", StaffRole::Operations), ("Ines Falk", StaffRole::Auditor), ("Dana Reyes", StaffRole::Reviewer)] {
+            colleague(app, name, role).await;
+        }
+        choose_mail(app, &olga, "nothing").await.expect("chosen");
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        let of = portal.submit(&scope, &sample).await;
+        let typed = TypedAccess {
+            attempt: "1".to_owned(),
+            way: "break_glass".to_owned(),
+            reason: "Their server is being robbed.".to_owned(),
+            ticket: "T-1042".to_owned(),
+            minutes: "30".to_owned(),
+        };
+        let id = ask_access(app, &ravi, &of.connection, &typed, &fresh_key()).await.expect("asked");
+        second_access(app, &noor, Some(app.clock.now()), &id).await.expect("opened");
+        let worker = portal.worker();
+        let others = ["gus@moxiworks.example", "ines@moxiworks.example", "olga@moxiworks.example"];
+        portal.until("it is told", async || (to(&portal, MailKind::StaffNeed).len() == 3).then_some(())).await;
+        rounds_end(&portal, database).await;
+        assert_eq!(to(&portal, MailKind::StaffNeed), others, "not those who opened it, and nobody whom it is nothing to");
+        let read = parts(&told(&portal, MailKind::StaffNeed).remove(0).1.message).expect("ours");
+        assert!(read.subject.starts_with("EMERGENCY: secret opened: Lakeshore Realty"), "{}", read.subject);
+        let text = read.text.replace('\n', " ");
+        assert!(text.contains("without the office's yes") && text.contains("looks it over until 22 November 2026"), "{text}");
+        let worker = passes(&portal, database, worker, DAY + MINUTE).await;
+        assert_eq!(to(&portal, MailKind::StaffOverdue), others);
+        let read = parts(&told(&portal, MailKind::StaffOverdue).remove(0).1.message).expect("ours");
+        assert!(read.subject.starts_with("EMERGENCY not looked over: Lakeshore Realty"), "{}", read.subject);
         worker.stop().await;
     }
 

@@ -81,6 +81,15 @@ pub enum StaffTold {
         /// Until when somebody should have looked.
         due: Instant,
     },
+    /// Two of us opened a secret in an emergency, and somebody else has to look it over.
+    Emergency {
+        /// Whose secret.
+        about: StaffCase,
+        /// Until when it has to be looked over.
+        due: Instant,
+        /// Whether nobody has, in time.
+        overdue: bool,
+    },
     /// A colleague wants to open a secret and needs a second person.
     SecondWanted {
         /// Whose secret.
@@ -120,6 +129,8 @@ impl StaffTold {
         match self {
             Self::Needs { .. } => MailKind::StaffNeed,
             Self::Overdue { .. } => MailKind::StaffOverdue,
+            Self::Emergency { overdue: false, .. } => MailKind::StaffNeed,
+            Self::Emergency { overdue: true, .. } => MailKind::StaffOverdue,
             Self::SecondWanted { .. } => MailKind::SecondWanted,
             Self::LooksRefused { .. } => MailKind::LooksRefused,
             Self::Verified { .. } | Self::Failed { .. } | Self::Opened { .. } => MailKind::KeeperTold,
@@ -131,6 +142,11 @@ impl StaffTold {
         match self {
             Self::Needs { .. } => "In the queue",
             Self::Overdue { .. } => "Overdue",
+            Self::Emergency { overdue: false, .. } | Self::Opened { emergency: true, .. } => {
+                "EMERGENCY: secret opened"
+            }
+            Self::Emergency { overdue: true, .. } => "EMERGENCY not looked over",
+            Self::SecondWanted { emergency: true, .. } => "EMERGENCY: second person wanted",
             Self::SecondWanted { .. } => "Second person wanted",
             Self::LooksRefused { .. } => "No more secrets are shown for now",
             Self::Verified { .. } => "Verified",
@@ -139,11 +155,22 @@ impl StaffTold {
         }
     }
 
+    /// Whether it is to be seen among all other mails.
+    pub const fn is_emergency(&self) -> bool {
+        matches!(
+            self,
+            Self::Emergency { .. }
+                | Self::SecondWanted { emergency: true, .. }
+                | Self::Opened { emergency: true, .. }
+        )
+    }
+
     /// What it is about.
     pub const fn about(&self) -> Option<&StaffCase> {
         match self {
             Self::Needs { about, .. }
             | Self::Overdue { about, .. }
+            | Self::Emergency { about, .. }
             | Self::SecondWanted { about, .. }
             | Self::Verified { about }
             | Self::Failed { about, .. }
@@ -158,7 +185,7 @@ impl StaffTold {
             Self::Needs { .. } | Self::Overdue { .. } => {
                 "You get this mail because your role may act on it. On your own page of the staff site you choose which of these mails you want."
             }
-            Self::SecondWanted { .. } | Self::LooksRefused { .. } => {
+            Self::SecondWanted { .. } | Self::LooksRefused { .. } | Self::Emergency { .. } => {
                 "You get this mail because of your role. It cannot be switched off."
             }
             Self::Verified { .. } | Self::Failed { .. } | Self::Opened { .. } => {

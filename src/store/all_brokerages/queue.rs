@@ -1,6 +1,6 @@
 //! One page of the queue. Each view walks one index from where the last page ended and reads so many rows, however
-//! many there are: (due, id) for what needs a human, (time, id) for the views by standing, (word, id) for a search. With
-//! more filters than its index knows a page looks through so many rows and says where it ended. What belongs to the
+//! many there are: (due, waiting since, id) for what needs a human, (time, id) for the views by standing, (word, id) for a
+//! search. With more filters than its index knows a page looks through so many rows and says where it ended. What belongs to the
 //! rows of a page is joined to them afterwards, by primary keys.
 
 use super::{
@@ -29,8 +29,8 @@ macro_rules! page {
         concat!(
             "
 SELECT page.id, page.brokerage_id, page.reference, page.name, page.kind, page.kind_chosen, page.state, page.phase, page.changed_at,
-    page.queue_due, page.snoozed_until, page.review_version, page.taken_by, page.taken_at, page.cause, page.place,
-    brokerages.company, attempts.number, staff.name AS taken_name, needs.rule, needs.since, needs.due_at,
+    page.queue_due, page.queue_since, page.snoozed_until, page.review_version, page.taken_by, page.taken_at, page.cause, page.place,
+    brokerages.company, brokerages.version AS brokerage_version, brokerages.proven_domain, attempts.number, staff.name AS taken_name, needs.rule, needs.since, needs.due_at,
     EXISTS (
         SELECT 1
         FROM hand_decisions
@@ -55,7 +55,7 @@ ORDER BY ",
 /// What of a connection a page reads.
 macro_rules! columns {
     () => {
-        "id, brokerage_id, reference, name, kind, kind_chosen, state, phase, changed_at, queue_due, snoozed_until, review_version,
+        "id, brokerage_id, reference, name, kind, kind_chosen, state, phase, changed_at, queue_due, queue_since, snoozed_until, review_version,
         taken_by, taken_at, manager_id, cause, external_id_key, in_use_id,
         COALESCE(candidate_id, in_use_id) AS attempt_id"
     };
@@ -64,16 +64,17 @@ macro_rules! columns {
 /// The filters; one that is empty lets everything through.
 macro_rules! filters {
     () => {
-        "($4 = '' OR state = $4) AND ($5 = '' OR kind = $5) AND ($6 = '' OR cause = $6)
-      AND ($7 = '' OR taken_by = $7 OR ($7 = 'nobody' AND taken_by IS NULL))
-      AND ($8 = '' OR manager_id = $8)
-      AND ($9 = '' OR EXISTS (SELECT 1 FROM needs WHERE needs.connection_id = id AND needs.rule = $9))
-      AND ($10 = '' OR external_id_key = $10)"
+        "($5 = '' OR state = $5) AND ($6 = '' OR kind = $6) AND ($7 = '' OR cause = $7)
+      AND ($8 = '' OR taken_by = $8 OR ($8 = 'nobody' AND taken_by IS NULL))
+      AND ($9 = '' OR manager_id = $9)
+      AND ($10 = '' OR EXISTS (SELECT 1 FROM needs WHERE needs.connection_id = id AND needs.rule = $10))
+      AND ($11 = '' OR external_id_key = $11)"
     };
 }
 
-/// A view: its page, its page with filters, and the last row that a page with filters looks at. Where the rows are, by
-/// what they are ordered, and the same once they stand in a page.
+/// A view: its page, its page with filters, and the last row that a page with filters looks at. Where the rows are, what
+/// tells a place among them, by what they are ordered, and the same once they stand in a page. `$4` is the second part of a
+/// place; a view that has none is asked with 0.
 macro_rules! walk {
     ($whole:ident, $sifted:ident, $last:ident, $from:literal, $key:literal, $order:literal, $outer:literal) => {
         const $whole: &str = page!(
@@ -81,9 +82,9 @@ macro_rules! walk {
                 "
     SELECT ",
                 columns!(),
-                ", CAST(",
+                ", ",
                 $key,
-                " AS TEXT) AS place
+                " AS place
     FROM ",
                 $from,
                 "
@@ -102,9 +103,9 @@ macro_rules! walk {
     FROM (
         SELECT ",
                 columns!(),
-                ", CAST(",
+                ", ",
                 $key,
-                " AS TEXT) AS place
+                " AS place
         FROM ",
                 $from,
                 "
@@ -126,9 +127,9 @@ macro_rules! walk {
 
         const $last: &str = concat!(
             "
-SELECT CAST(",
+SELECT ",
             $key,
-            " AS TEXT), id
+            ", id
 FROM ",
             $from,
             "
@@ -144,17 +145,17 @@ walk!(
     NEEDING,
     NEEDING_SIFTED,
     NEEDING_LAST,
-    "connections WHERE queue_due IS NOT NULL AND (queue_due, id) > ($1, $2) AND $3 = ''",
-    "queue_due",
-    "queue_due, id",
-    "page.queue_due, page.id"
+    "connections WHERE queue_due IS NOT NULL AND (queue_due, queue_since, id) > ($1, $4, $2) AND $3 = ''",
+    "CAST(queue_due AS TEXT) || '-' || CAST(queue_since AS TEXT)",
+    "queue_due, queue_since, id",
+    "page.queue_due, page.queue_since, page.id"
 );
 walk!(
     SNOOZED,
     SNOOZED_SIFTED,
     SNOOZED_LAST,
-    "connections WHERE snoozed_until IS NOT NULL AND (snoozed_until, id) > ($1, $2) AND $3 = ''",
-    "snoozed_until",
+    "connections WHERE snoozed_until IS NOT NULL AND (snoozed_until, id) > ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(snoozed_until AS TEXT)",
     "snoozed_until, id",
     "page.snoozed_until, page.id"
 );
@@ -162,8 +163,8 @@ walk!(
     TAKEN_BY,
     TAKEN_BY_SIFTED,
     TAKEN_BY_LAST,
-    "connections WHERE taken_by = $3 AND (changed_at, id) < ($1, $2)",
-    "changed_at",
+    "connections WHERE taken_by = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
     "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
@@ -171,8 +172,8 @@ walk!(
     MANAGED_BY,
     MANAGED_BY_SIFTED,
     MANAGED_BY_LAST,
-    "connections WHERE manager_id = $3 AND (changed_at, id) < ($1, $2)",
-    "changed_at",
+    "connections WHERE manager_id = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
     "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
@@ -180,8 +181,27 @@ walk!(
     IN_STATE,
     IN_STATE_SIFTED,
     IN_STATE_LAST,
-    "connections WHERE state = $3 AND (changed_at, id) < ($1, $2)",
-    "changed_at",
+    "connections WHERE state = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+// Not all that are submitted: some wait for us, and stand among what needs a human.
+walk!(
+    CHECKING,
+    CHECKING_SIFTED,
+    CHECKING_LAST,
+    "connections WHERE phase IN ('queued', 'checking') AND (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    WITH_PROVIDER,
+    WITH_PROVIDER_SIFTED,
+    WITH_PROVIDER_LAST,
+    "connections WHERE phase = 'waiting_for_provider' AND (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
     "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
@@ -189,8 +209,8 @@ walk!(
     OF_KIND,
     OF_KIND_SIFTED,
     OF_KIND_LAST,
-    "connections WHERE kind = $3 AND (changed_at, id) < ($1, $2)",
-    "changed_at",
+    "connections WHERE kind = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
     "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
@@ -198,8 +218,8 @@ walk!(
     WITH_CAUSE,
     WITH_CAUSE_SIFTED,
     WITH_CAUSE_LAST,
-    "connections WHERE cause = $3 AND (changed_at, id) < ($1, $2)",
-    "changed_at",
+    "connections WHERE cause = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
     "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
@@ -207,8 +227,8 @@ walk!(
     WITH_EXTERNAL_ID,
     WITH_EXTERNAL_ID_SIFTED,
     WITH_EXTERNAL_ID_LAST,
-    "connections WHERE external_id_key = $3 AND (changed_at, id) < ($1, $2)",
-    "changed_at",
+    "connections WHERE external_id_key = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
     "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
@@ -216,8 +236,8 @@ walk!(
     ALL,
     ALL_SIFTED,
     ALL_LAST,
-    "connections WHERE (changed_at, id) < ($1, $2) AND $3 = ''",
-    "changed_at",
+    "connections WHERE (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
     "changed_at DESC, id DESC",
     "page.changed_at DESC, page.id DESC"
 );
@@ -227,9 +247,9 @@ walk!(
     BY_RULE_SIFTED,
     BY_RULE_LAST,
     "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
-        WHERE wanted.rule = $3 AND (wanted.due_at, wanted.connection_id) > ($1, $2) AND queue_due IS NOT NULL",
-    "wanted.due_at",
-    "wanted.due_at, wanted.connection_id",
+        WHERE wanted.rule = $3 AND (wanted.due_at, wanted.since, wanted.connection_id) > ($1, $4, $2) AND queue_due IS NOT NULL",
+    "CAST(wanted.due_at AS TEXT) || '-' || CAST(wanted.since AS TEXT)",
+    "wanted.due_at, wanted.since, wanted.connection_id",
     "page.place, page.id"
 );
 
@@ -254,7 +274,7 @@ macro_rules! found {
         WHERE NOT EXISTS (
             SELECT 1
             FROM connection_words AS earlier
-            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $11 AND earlier.word < words.word
+            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $4 AND earlier.word < words.word
         )
         ORDER BY word, connection_id
         LIMIT ",
@@ -276,7 +296,7 @@ macro_rules! found {
 // A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning. A connection stands where
 // the first of its words does.
 const FOUND: &str =
-    found!("51", "$4 = '' AND $5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = ''");
+    found!("51", "$5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = '' AND $11 = ''");
 
 const FOUND_SIFTED: &str = found!("1000", filters!());
 
@@ -298,6 +318,10 @@ const COUNT_MINE: &str =
 const COUNT_MANAGED: &str =
     "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE manager_id = $1 LIMIT 100) AS counted";
 
+const COUNT_CHECKING: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE phase IN ('queued', 'checking') LIMIT 100) AS counted";
+
+const COUNT_WITH_PROVIDER: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE phase = 'waiting_for_provider' LIMIT 100) AS counted";
+
 const COUNT_IN_STATE: &str =
     "SELECT COUNT(*) FROM (SELECT 1 AS one FROM connections WHERE state = $1 LIMIT 100) AS counted";
 
@@ -317,6 +341,12 @@ pub(super) const TEXTS: &[&str] = &[
     IN_STATE,
     IN_STATE_SIFTED,
     IN_STATE_LAST,
+    CHECKING,
+    CHECKING_SIFTED,
+    CHECKING_LAST,
+    WITH_PROVIDER,
+    WITH_PROVIDER_SIFTED,
+    WITH_PROVIDER_LAST,
     OF_KIND,
     OF_KIND_SIFTED,
     OF_KIND_LAST,
@@ -339,6 +369,8 @@ pub(super) const TEXTS: &[&str] = &[
     COUNT_SNOOZED,
     COUNT_MINE,
     COUNT_MANAGED,
+    COUNT_CHECKING,
+    COUNT_WITH_PROVIDER,
     COUNT_IN_STATE,
 ];
 
@@ -356,8 +388,10 @@ pub struct QueueCounts {
     pub mine: i64,
     /// Those of brokerages whose account manager the reader is.
     pub managed: i64,
-    /// Those that are submitted and not decided.
-    pub submitted: i64,
+    /// Those that are being checked, or are about to be.
+    pub checking: i64,
+    /// Those that wait for their provider.
+    pub with_provider: i64,
     /// Those that failed.
     pub failed: i64,
 }
@@ -395,6 +429,10 @@ impl<'a> Walk<'a> {
             QueueView::In(state) => {
                 Self::new([IN_STATE, IN_STATE_SIFTED, IN_STATE_LAST], state.as_str(), false)
             }
+            QueueView::Checking => Self::new([CHECKING, CHECKING_SIFTED, CHECKING_LAST], "", false),
+            QueueView::WithProvider => {
+                Self::new([WITH_PROVIDER, WITH_PROVIDER_SIFTED, WITH_PROVIDER_LAST], "", false)
+            }
             QueueView::Of(kind) => Self::new([OF_KIND, OF_KIND_SIFTED, OF_KIND_LAST], kind.id(), false),
             QueueView::WithCause(cause) => {
                 Self::new([WITH_CAUSE, WITH_CAUSE_SIFTED, WITH_CAUSE_LAST], cause.as_str(), false)
@@ -408,9 +446,13 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn place<'p>(&self, after: Option<&'p QueuePlace>) -> (i64, &'p str) {
-        let place = after.and_then(|place| Some((place.key.parse().ok()?, place.id.as_str())));
-        place.unwrap_or(if self.rises { (i64::MIN, "") } else { (i64::MAX, "~") })
+    /// Where a page begins: the two parts of its place and the id. Most views have but the first part.
+    fn place<'p>(&self, after: Option<&'p QueuePlace>) -> (i64, i64, &'p str) {
+        let place = after.and_then(|place| {
+            let (first, second) = place.key.split_once('-').unwrap_or((&place.key, "0"));
+            Some((first.parse().ok()?, second.parse().ok()?, place.id.as_str()))
+        });
+        place.unwrap_or(if self.rises { (i64::MIN, 0, "") } else { (i64::MAX, 0, "~") })
     }
 }
 
@@ -439,7 +481,8 @@ impl AllBrokerages<'_> {
             snoozed: self.counted(COUNT_SNOOZED, None).await?,
             mine: self.counted(COUNT_MINE, Some(reader.as_str())).await?,
             managed: self.counted(COUNT_MANAGED, Some(reader.as_str())).await?,
-            submitted: self.counted(COUNT_IN_STATE, Some(State::Submitted.as_str())).await?,
+            checking: self.counted(COUNT_CHECKING, None).await?,
+            with_provider: self.counted(COUNT_WITH_PROVIDER, None).await?,
             failed: self.counted(COUNT_IN_STATE, Some(State::Failed.as_str())).await?,
         })
     }
@@ -459,16 +502,16 @@ impl AllBrokerages<'_> {
         after: Option<&QueuePlace>,
         most: usize,
     ) -> Result<Queue> {
-        let (key, id) = walk.place(after);
+        let (key, second, id) = walk.place(after);
         if filter.is_empty() {
             let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(walk.whole)
-                .bind(key).bind(id).bind(walk.of)
+                .bind(key).bind(id).bind(walk.of).bind(second)
                 .fetch_all(c).await)?;
             return Ok(gathered(rows, most));
         }
         let words = filter.words();
         let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(walk.sifted)
-            .bind(key).bind(id).bind(walk.of)
+            .bind(key).bind(id).bind(walk.of).bind(second)
             .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6])
             .fetch_all(c).await)?;
         let queue = gathered(rows, most);
@@ -476,7 +519,7 @@ impl AllBrokerages<'_> {
             return Ok(queue);
         }
         let last: Option<(String, ConnectionId)> = on!(self.read.tx, c => sqlx::query_as(walk.last)
-            .bind(key).bind(id).bind(walk.of)
+            .bind(key).bind(id).bind(walk.of).bind(second)
             .fetch_optional(c).await)?;
         Ok(queue.ended_at(last))
     }
@@ -494,9 +537,8 @@ impl AllBrokerages<'_> {
         let end = format!("{text}{LAST_LETTER}");
         let (query, words) = (if filter.is_empty() { FOUND } else { FOUND_SIFTED }, filter.words());
         let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(query)
-            .bind(word).bind(id).bind(end.as_str())
+            .bind(word).bind(id).bind(end.as_str()).bind(text)
             .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6])
-            .bind(text)
             .fetch_all(c).await)?;
         let queue = gathered(rows, most);
         if queue.next.is_some() {

@@ -2,6 +2,7 @@
 
 use super::reader::{need, taken};
 use crate::domain::{
+    address::MailDomain,
     check::CauseId,
     connection::{Phase, State},
     ids::{BrokerageId, ConnectionId, StaffId},
@@ -15,7 +16,7 @@ use crate::domain::{
 /// Where a page ended: the next one begins behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuePlace {
-    /// The time in microseconds, or the word that was found.
+    /// The time in microseconds, where the view has a second one a dash and that, or the word that was found.
     pub key: String,
     /// The connection.
     pub id: ConnectionId,
@@ -44,6 +45,10 @@ pub struct QueueItem {
     pub brokerage_id: BrokerageId,
     /// That brokerage's company name.
     pub company: CompanyName,
+    /// The version of that brokerage, for the form that accepts it.
+    pub brokerage_version: i64,
+    /// The mail domain that it has proven.
+    pub domain: MailDomain,
     /// What people quote.
     pub reference: Reference,
     /// What the brokerage calls it.
@@ -107,6 +112,8 @@ pub(super) struct Row {
     taken_at: Option<Instant>,
     place: String,
     company: CompanyName,
+    brokerage_version: i64,
+    proven_domain: MailDomain,
     number: Option<i64>,
     cause: Option<CauseId>,
     taken_name: Option<String>,
@@ -123,6 +130,8 @@ impl From<Row> for QueueItem {
             id: row.id,
             brokerage_id: row.brokerage_id,
             company: row.company,
+            brokerage_version: row.brokerage_version,
+            domain: row.proven_domain,
             reference: row.reference,
             name: row.name,
             kind: row.kind,
@@ -174,6 +183,9 @@ pub(super) fn gathered(rows: Vec<Row>, most: usize) -> Queue {
             }
             None => items.push(item),
         }
+    }
+    for item in &mut items {
+        item.needs.sort_by_key(Need::turn);
     }
     Queue { items, next, cut_short: false }
 }

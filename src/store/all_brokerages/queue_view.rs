@@ -17,6 +17,10 @@ pub enum QueueView {
     ManagedBy(StaffId),
     /// Those in one state, latest change first.
     In(State),
+    /// Those that are being checked or are about to be, latest change first.
+    Checking,
+    /// Those that wait for their provider, latest change first.
+    WithProvider,
     /// Those whose mailboxes are reached in one way, latest change first.
     Of(AccessKind),
     /// Those whose current attempt has one cause, latest change first.

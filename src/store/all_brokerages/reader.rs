@@ -98,7 +98,9 @@ impl AllBrokerages<'_> {
     pub async fn review(&mut self, id: &ConnectionId) -> Result<Option<Review>> {
         let rows: Vec<ReviewRow> =
             on!(self.read.tx, c => sqlx::query_as(REVIEW).bind(id).fetch_all(c).await)?;
-        let needs = rows.iter().filter_map(|row| need(row.rule, row.since, row.due_at)).collect();
+        let mut needs: Vec<Need> =
+            rows.iter().filter_map(|row| need(row.rule, row.since, row.due_at)).collect();
+        needs.sort_by_key(Need::turn);
         Ok(rows.into_iter().next().map(|row| Review {
             version: row.review_version,
             taken: taken(row.taken_by, row.taken_name, row.taken_at),

@@ -72,6 +72,9 @@ async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
     portal.app.clock.advance(std::time::Duration::from_secs(1));
     dana.strikes("1").await;
     dana.sees("You have taken it.").await;
+    assert_eq!(dana.focus().await, "Lakeshore Realty: Birch", "at the row where she was");
+    dana.strikes("k").await;
+    assert_eq!(dana.focus().await, "Lakeshore Realty: Alder", "and on from there");
     // Nobody's rows move: she is told, and a press that comes too late says who was faster.
     lee.sees("The queue has changed.").await;
     lee.unfolds("Keyboard").await;
@@ -93,6 +96,8 @@ async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
     dana.goes_to(&format!("{}/", site.origin)).await;
     dana.strikes("jh").await;
     dana.sees("Put off until").await;
+    dana.strikes("j").await;
+    assert_eq!(dana.focus().await, "Lakeshore Realty: Birch", "the row that took its place");
     let said = rules::quiet(&dana, "the queue").await;
 
     // To the office's mail, and to what closes it, where a role may; else the letter does nothing.
@@ -106,6 +111,19 @@ async fn one_takes_by_keyboard_what_the_other_one_still_sees() {
     lee.goes_to(&everything).await;
     lee.strikes("j3").await;
     assert!(lee.focus().await.starts_with("Lakeshore Realty: "), "support closes nothing");
+
+    // On the page of a connection: a note, and the list of what needs a human.
+    dana.goes_to(&everything).await;
+    let opens = "document.querySelector('[data-row] a').click()";
+    dana.client.execute(opens, Vec::new()).await.expect("a press");
+    dana.sees("Leave a note").await;
+    dana.strikes("n").await;
+    dana.strikes("e5").await;
+    let typed = dana
+        .client
+        .execute("return document.activeElement.name + document.activeElement.value", Vec::new())
+        .await;
+    assert_eq!(typed.expect("an answer"), json!("texte5"), "into the note, where letters are letters");
 
     // Several at once: what was put off is taken out of that list by its boxes.
     dana.goes_to(&format!("{}/?view=snoozed", site.origin)).await;

@@ -19,7 +19,7 @@ use moxi_onboard::{
         scope::Scope,
         staff::StaffRole,
     },
-    store::all_brokerages::QueueView,
+    store::all_brokerages::{QueueFilter, QueueView},
 };
 
 use super::{keepers::offered, pages::both, queue, review, staff};
@@ -27,6 +27,7 @@ use crate::{
     databases::{START, on_both},
     office::{fresh_key, office},
     running::{Portal, Submission},
+    world::Form,
 };
 
 /// A connection that waits for its brokerage to be accepted.
@@ -188,8 +189,9 @@ on_both! {
         dana.presses(&dana.opens("/?external=mls-200").await.form_that_says("Take"), "Take").await;
         portal.app.clock.advance(Duration::from_secs(5));
         let page = mia.presses(&stale, "Take").await;
-        assert_eq!(page.status, 409);
-        page.must_say("Dana Reyes has it: taken 5 s ago.");
+        assert_eq!((page.status.as_u16(), page.url.as_str()), (200, "/?view=all&external=mls-200"), "on the list");
+        page.must_say("Dana Reyes has it: taken 5 s ago. Nothing was done.");
+        assert!(!mia.opens("/").await.says("Nothing was done."), "told once");
 
         let page = dana.opens(&format!("/connections/{}", birch.connection)).await;
         page.must_say("due in ");
@@ -249,6 +251,97 @@ on_both! {
         assert!(snoozed.says("Alder") && snoozed.says("Cedar") && !snoozed.says("Birch"), "{}", snoozed.text());
         let odd = ticked.with("chosen-1", "nonsense");
         assert_eq!(dana.presses(&odd, "Put them off").await.status, 404, "what no page shows");
+    }
+
+    async fn what_is_due_at_once_stands_in_the_order_in_which_it_waits_and_acceptance_comes_last(database) {
+        let (portal, site, _lab) = both(database).await;
+        let app = &portal.app;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        // On a Saturday: all of it is due in the same moment. The later ones are asked about.
+        let mut all = Vec::new();
+        for name in ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir"] {
+            let scope = office(app, &format!("{}.example", name.to_lowercase())).await;
+            all.push(waiting(&portal, &scope, name, "").await);
+            app.clock.advance(Duration::from_secs(60));
+        }
+        let lee = staff(database, 9, "Lee", StaffRole::Support).await;
+        let note = TypedNote { text: "Who knows them?".to_owned(), kind: "question".to_owned() };
+        for late in [&all[5], &all[3]] {
+            leave_note(app, &lee, &late.connection, &note, &fresh_key()).await.expect("asked");
+            app.clock.advance(Duration::from_secs(60));
+        }
+        assert_eq!(database.count("(SELECT DISTINCT queue_due FROM connections) AS due").await, 1);
+        let page = dana.opens("/").await;
+        let names = |page: &str| -> Vec<String> {
+            let parts = page.split("Lakeshore Realty: ").skip(1);
+            parts.map(|part| part.split('<').next().unwrap_or_default().to_owned()).collect()
+        };
+        assert_eq!(names(&page.source), ["Fir", "Dogwood", "Alder", "Birch", "Cedar", "Elm"]);
+        let page = dana.opens("/?rule=acceptance").await;
+        assert_eq!(names(&page.source), ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir"]);
+
+        // Pages of two follow each other in that order.
+        let (mut after, mut walked) = (None, Vec::new());
+        for _ in 0..3 {
+            let mut read = app.store.read().await.expect("a transaction");
+            let mut reader = read.all_brokerages(&lee).expect("may read");
+            let page = reader.queue(&QueueView::Needing, &QueueFilter::default(), after.as_ref(), 2).await.expect("a page");
+            walked.extend(page.items.iter().map(|item| item.name.as_str().to_owned()));
+            after = page.next;
+        }
+        assert_eq!((walked.join(" ").as_str(), after), ("Fir Dogwood Alder Birch Cedar Elm", None));
+    }
+
+    async fn an_office_is_accepted_in_the_queue_by_one_press(database) {
+        let (portal, site, _lab) = both(database).await;
+        let scope = office(&portal.app, "lakeshore.example").await;
+        waiting(&portal, &scope, "Alder", "").await;
+        waiting(&portal, &scope, "Birch", "").await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let lee = site.colleague("Lee Park", &[StaffRole::Support]).await;
+        let page = dana.opens("/").await;
+        page.must_say("With an address of lakeshore.example");
+        let form = page.form_that_says("Accept");
+        let sent = page.source.split("name=\"accept\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let sent = sent.expect("a button").to_owned();
+        // Support sees no such button, and another one's is refused.
+        let theirs = lee.opens("/").await;
+        assert!(!theirs.html().forms().iter().any(|form| form.says("Accept")), "{}", theirs.text());
+        let accepting = |form: &Form, sent: &str| {
+            let mut form = form.clone();
+            form.fields.push(("accept".to_owned(), sent.to_owned()));
+            form
+        };
+        let forged = accepting(&theirs.form_that_says("Take"), &sent);
+        assert_eq!(lee.posts(&forged).await.status, 403);
+        let stale = format!("{}.7", sent.split('.').next().unwrap_or_default());
+        let page = dana.sends(&accepting(&form, &stale)).await;
+        page.must_say("Nothing was done.");
+        assert_eq!(database.count("brokerages WHERE accepted_at IS NOT NULL").await, 0);
+        let page = dana.sends(&accepting(&form, &sent)).await;
+        page.must_say("Accepted: Lakeshore Realty. Its people are told by e-mail.");
+        page.must_say("Nothing needs you.");
+        dana.sends(&accepting(&form, &sent)).await;
+        assert_eq!(database.count("audit WHERE verb = 'brokerage.accept'").await, 1, "once");
+        assert_eq!(database.count("mails WHERE kind = 'accepted'").await, 1);
+    }
+
+    async fn only_what_is_being_checked_counts_as_being_checked(database) {
+        let (portal, site, _lab) = both(database).await;
+        for (name, phase) in [("Alder", "queued"), ("Birch", "checking"), ("Cedar", "waiting_for_provider"), ("Dogwood", "needs_staff")] {
+            let scope = office(&portal.app, &format!("{}.example", name.to_lowercase())).await;
+            let of = waiting(&portal, &scope, name, "").await;
+            database.execute(&format!("UPDATE connections SET state = 'submitted', phase = '{phase}' WHERE id = '{}'", of.connection)).await;
+        }
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Auditor]).await;
+        let page = dana.opens("/").await;
+        assert!(page.says("Being checked 2") && page.says("With the provider 1"), "{}", page.text());
+        let page = dana.opens("/?view=checking").await;
+        assert_eq!(page.heading(), "Being checked");
+        assert!(page.says(": Alder") && page.says(": Birch") && !page.says(": Cedar") && !page.says(": Dogwood"), "{}", page.text());
+        let page = dana.opens("/?view=waiting&kind=graph_secret").await;
+        assert!(page.says(": Cedar") && !page.says(": Alder") && !page.says(": Dogwood"), "{}", page.text());
+        assert!(dana.opens("/?view=submitted").await.says(": Dogwood"), "all that are submitted, by an address of before");
     }
 
     async fn the_letters_are_switched_off_for_one_and_not_for_others(database) {

@@ -91,6 +91,8 @@ pub(super) struct Case {
     pub(super) people: usize,
     /// What its office said when it closed the connection.
     pub(super) close_words: String,
+    /// Whether single letters do something on its page.
+    pub(super) keys: bool,
     pub(super) now: Instant,
 }
 
@@ -103,6 +105,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let entries = all.checks_of(id, MOST).await?;
     let invitations = all.invitations_of(&whose).await?;
     let colleagues = read.staff_beside(StaffRole::Auditor).await?;
+    let keys = read.staff_keys(&scope.staff).await?;
     let connection = read.connection(&whose, id).await?.ok_or(Refused::NotFound)?;
     let brokerage = read.brokerage(&whose).await?.ok_or(Refused::NotFound)?;
     let stored = read.attempts_of(&whose, id).await?;
@@ -171,6 +174,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         stretch,
         roster,
         access,
+        keys,
         now,
     })
 }

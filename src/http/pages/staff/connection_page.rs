@@ -95,6 +95,8 @@ pub(super) struct ConnectionPage {
     pub(super) next: NextStep,
     /// Where the reader writes to the office; none when they may not or nobody would get it.
     pub(super) write_at: Option<String>,
+    /// Whether single letters do something here.
+    pub(super) keys: bool,
     /// The part of the page that a button led to: it stands open.
     pub(super) wanted: String,
     /// What happened last, and how long ago.
@@ -246,6 +248,7 @@ impl Case {
             expires: current.and_then(|tried| tried.attempt.last_day(&tried.settings)).map(dates::words),
             accepted: self.brokerage.accepted_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),
+            keys: self.keys,
             shared_key: self.shared_key.take(),
             verified_by_hand: self.is_verified_by_hand(),
             asked: self.needs(NeedRule::Question),
@@ -554,6 +557,7 @@ mod tests {
             expires: full.then(|| "21 November 2028".to_owned()),
             accepted: !full,
             may_note: true,
+            keys: full,
             asked: full,
             again,
             attempts: if full { vec![attempt(2), attempt(1)] } else { Vec::new() },

@@ -34,8 +34,7 @@ impl NextStep {
                 format!("has to do anything until {}: {} put it off.", snoozed.until.words(), snoozed.by);
             return Self::new(NOBODY, what);
         }
-        // What is due first is done first.
-        match case.review.needs.iter().min_by_key(|need| need.due) {
+        match case.review.needs.iter().min_by_key(|need| need.turn()) {
             Some(need) => Self::by_rule(case, need),
             None => Self::by_standing(case, cause),
         }

@@ -69,6 +69,8 @@ struct Due {
 
 /// A connection in the list.
 struct Line {
+    /// By which the page's own address and its keys find the row.
+    id: String,
     url: String,
     company: String,
     name: String,
@@ -89,6 +91,9 @@ struct Line {
     attempt: String,
     /// What the buttons of the row send; none for a reader who takes nothing.
     item: Option<String>,
+    /// What the button sends that accepts the brokerage, and the domain that it has proven; none where there is nothing to
+    /// accept, or the reader may not.
+    accept: Option<(String, String)>,
 }
 
 /// The queue.
@@ -145,11 +150,12 @@ pub async fn show(
         true => Queue::default(),
         false => all.queue(&view, &filter, after.as_ref(), ROWS).await.map_err(Refused::from)?,
     };
-    let may_take = scope.may(Deed::TakeItem);
+    let (may_take, may_accept) = (scope.may(Deed::TakeItem), scope.may(Deed::AcceptBrokerage));
     let opens = [("2", Deed::AnswerQuestion), ("3", Deed::PrepareConnection)];
     let opens = opens.iter().filter(|(_, deed)| scope.may(*deed)).map(|(key, _)| *key).collect();
     let goes_on = after.is_some();
-    let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take, keys, opens };
+    let shown =
+        Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take, may_accept, keys, opens };
     Ok(page(&QueuePage::new(layout.at(QUEUE), shown, now)))
 }
 
@@ -163,6 +169,7 @@ struct Shown {
     goes_on: bool,
     refusal: Option<SealerRefusal>,
     may_take: bool,
+    may_accept: bool,
     keys: bool,
     opens: String,
 }
@@ -183,8 +190,13 @@ impl QueuePage {
             typed: if asked.searches() { short(&asked.q) } else { String::new() },
             external: short(&asked.external),
             too_long: asked.is_too_long(),
-            lines: shown.queue.items.iter().map(|item| line(item, now, shown.may_take)).collect(),
-            checking: counted(shown.counts.submitted),
+            lines: shown
+                .queue
+                .items
+                .iter()
+                .map(|item| line(item, now, shown.may_take, shown.may_accept))
+                .collect(),
+            checking: counted(shown.counts.checking),
             cut_short: shown.queue.cut_short.then_some(MOST_LOOKED_AT),
             unsigned: shown.refusal.map(|refusal| (refusal.signed, Moment::of(refusal.since))),
             news: urls::queue_events(asked.view() != VIEWS[0].0, now),
@@ -205,7 +217,8 @@ fn views(counts: QueueCounts, here: &str) -> Vec<View> {
         "mine" => Some(counted(counts.mine)),
         "brokerages" => Some(counted(counts.managed)),
         "snoozed" => Some(counted(counts.snoozed)),
-        "submitted" => Some(counted(counts.submitted)),
+        "checking" => Some(counted(counts.checking)),
+        "waiting" => Some(counted(counts.with_provider)),
         "failed" => Some(counted(counts.failed)),
         _ => None,
     };
@@ -237,14 +250,16 @@ fn choices(people: &[Colleague], keepers: &[Colleague]) -> Vec<Choice> {
     .into()
 }
 
-fn line(item: &QueueItem, now: Instant, may_take: bool) -> Line {
+fn line(item: &QueueItem, now: Instant, may_take: bool, may_accept: bool) -> Line {
     let since = item.needs.iter().map(|need| need.since).min().unwrap_or(item.changed_at);
     let (told, at) = match item.snoozed_until {
         Some(until) => ("put off until", until),
         None => ("since", since),
     };
     let cause = item.cause.as_ref().filter(|_| item.state != connection::State::Verified);
+    let waits = item.needs.iter().any(|need| need.rule == NeedRule::Acceptance);
     Line {
+        id: item.id.to_string(),
         url: urls::connection(&item.id),
         company: item.company.as_str().to_owned(),
         name: item.name.as_str().to_owned(),
@@ -268,6 +283,10 @@ fn line(item: &QueueItem, now: Instant, may_take: bool) -> Line {
         owner: item.taken.as_ref().map(|taken| taken.name.clone()).unwrap_or_default(),
         attempt: item.attempt.map(|number| number.to_string()).unwrap_or_default(),
         item: may_take.then(|| format!("{}.{}", item.id, item.version)),
+        accept: (waits && may_accept).then(|| {
+            let sent = format!("{}.{}", item.brokerage_id, item.brokerage_version);
+            (sent, item.domain.as_str().to_owned())
+        }),
     }
 }
 
@@ -276,6 +295,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
+            address::MailDomain,
             check::CauseId,
             connection::{Phase, State as Standing},
             ids::{BrokerageId, ConnectionId, StaffId},
@@ -296,6 +316,8 @@ mod tests {
             id,
             brokerage_id: BrokerageId::from_random([2; 16]),
             company: CompanyName::from_stored(HOSTILE.to_owned()),
+            brokerage_version: 1,
+            domain: MailDomain::parse("lakeshore.example").expect("a domain"),
             reference: Reference::new("Lakeshore Realty", 42),
             name: ConnectionName::from_stored(HOSTILE.to_owned()),
             kind: AccessKind::GraphSecret,
@@ -332,8 +354,15 @@ mod tests {
                 cut_short: true,
             };
             let refusal = Some(SealerRefusal { since: AT, signed: 300, found: 256 });
-            let counts =
-                QueueCounts { needing: 2, snoozed: 1, mine: 0, managed: 3, submitted: 100, failed: 1 };
+            let counts = QueueCounts {
+                needing: 2,
+                snoozed: 1,
+                mine: 0,
+                managed: 3,
+                checking: 100,
+                with_provider: 4,
+                failed: 1,
+            };
             let long = format!("q={}", "x".repeat(2000));
             let later = AT.plus(jiff::SignedDuration::from_hours(30));
             [
@@ -355,7 +384,7 @@ mod tests {
                 let refusal = refusal.filter(|_| goes_on);
                 let people = vec![Colleague { staff: StaffId::from_random([3; 16]), name: HOSTILE.to_owned() }];
                 let keepers = people.clone();
-                let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, keys: !goes_on, opens: "23".to_owned() };
+                let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, may_accept: !goes_on, keys: !goes_on, opens: "23".to_owned() };
                 Self::new(layout, shown, now)
             })
             .collect()

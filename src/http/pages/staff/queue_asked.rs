@@ -53,7 +53,8 @@ pub(super) const VIEWS: &[(&str, &str)] = &[
     ("mine", "Mine"),
     ("brokerages", "My brokerages"),
     ("snoozed", "Put off"),
-    ("submitted", "Being checked"),
+    ("checking", "Being checked"),
+    ("waiting", "With the provider"),
     ("failed", "Failed"),
     ("verified", "Verified"),
     ("draft", "Not submitted"),
@@ -80,6 +81,7 @@ impl Asked {
             "" => "all",
             // A filter that says something else than the view is what was asked for last.
             word if !self.state.is_empty() && State::parse(word).is_some() => "all",
+            "checking" | "waiting" if !self.state.is_empty() => "all",
             "mine" if !self.owner.is_empty() => "all",
             "brokerages" if !self.manager.is_empty() => "all",
             word => word,
@@ -126,6 +128,8 @@ impl Asked {
         match self.view() {
             "needs" => return Some((QueueView::Needing, filter)),
             "snoozed" => return Some((QueueView::Snoozed, filter)),
+            "checking" => return Some((QueueView::Checking, filter)),
+            "waiting" => return Some((QueueView::WithProvider, filter)),
             "mine" => filter.owner = Some(QueueOwner::Staff(scope.staff.clone())),
             "brokerages" => filter.manager = Some(scope.staff.clone()),
             "all" => {}

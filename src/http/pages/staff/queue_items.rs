@@ -1,5 +1,6 @@
 //! What the buttons in the rows of the queue do: take a connection, or put it off until the next working day, one or all
-//! that were chosen. Both lead back to the list; whoever was slower sees the connection and who was faster.
+//! that were chosen; and accept the brokerage of one. All lead back to the list; whoever was slower reads there who was
+//! faster.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +11,23 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{connection::answer, words::version};
+use super::words::{ago, version};
 use crate::{
     actions::{
+        accept_brokerage::accept_brokerage,
         snooze_item::{TypedSnooze, snooze_item},
         take_item::take_free_item,
     },
     app::App,
-    domain::{ids::ConnectionId, refused::Refused, staff::StaffScope},
+    domain::{
+        ids::{BrokerageId, ConnectionId},
+        refused::Refused,
+        review::Taken,
+        staff::StaffScope,
+    },
     http::{
         error::PageError,
         form::{FormFields, ScopedForm},
-        layout::Layout,
         render::see_other,
         session, urls,
     },
@@ -41,6 +47,8 @@ pub struct ItemFields {
     #[serde(default)]
     snooze: String,
     #[serde(default)]
+    accept: String,
+    #[serde(default)]
     back: String,
     #[serde(flatten)]
     boxes: BTreeMap<String, String>,
@@ -54,21 +62,36 @@ impl ItemFields {
     }
 }
 
-/// A connection and the version of its review that the page showed.
-fn of(item: &str) -> Result<(ConnectionId, i64), Refused> {
+/// What was sent: an id and the version that the page showed.
+fn parts(item: &str) -> Result<(&str, i64), Refused> {
     let (id, seen) = item.split_once('.').ok_or(Refused::NotFound)?;
-    Ok((ConnectionId::parse(id).map_err(|_| Refused::NotFound)?, version(seen)))
+    Ok((id, version(seen)))
+}
+
+fn connection(item: &str) -> Result<(ConnectionId, i64), Refused> {
+    let (id, seen) = parts(item)?;
+    Ok((ConnectionId::parse(id).map_err(|_| Refused::NotFound)?, seen))
 }
 
 /// Takes one, or puts it off; gives the line that tells it.
 async fn act_on(app: &App, scope: &StaffScope, takes: bool, item: &str) -> Result<String, Refused> {
-    let (id, seen) = of(item)?;
+    let (id, seen) = connection(item)?;
     if takes {
         take_free_item(app, scope, &id, seen).await?;
         return Ok("You have taken it.".to_owned());
     }
     let until = snooze_item(app, scope, &id, seen, &TypedSnooze::until_morning()).await?;
     Ok(format!("Put off until {}.", until.words()))
+}
+
+/// Accepts the brokerage of one; gives the line that tells it.
+async fn accept(app: &App, scope: &StaffScope, item: &str) -> Result<String, Refused> {
+    let (id, seen) = parts(item)?;
+    let id = BrokerageId::parse(id).map_err(|_| Refused::NotFound)?;
+    accept_brokerage(app, scope, &id, seen).await?;
+    let mut read = app.store.read().await?;
+    let company = read.brokerage(&id).await?.map(|brokerage| brokerage.company.to_string());
+    Ok(format!("Accepted: {}. Its people are told by e-mail.", company.unwrap_or_default()))
 }
 
 /// Each by itself, so that one whom a colleague has taken meanwhile does not hold up the others.
@@ -92,11 +115,20 @@ async fn act_on_all(app: &App, scope: &StaffScope, fields: &ItemFields) -> Resul
     })
 }
 
+/// Who has what somebody else wanted, and since when; nothing where nobody has it, or the reader.
+async fn who_has(app: &App, scope: &StaffScope, item: &str) -> Result<String, Refused> {
+    let Ok((id, _)) = connection(item) else { return Ok(String::new()) };
+    let mut read = app.store.read().await?;
+    let review = read.all_brokerages(scope)?.review(&id).await?;
+    let taken = review.and_then(|review| review.taken).filter(|taken| taken.staff != scope.staff);
+    let told = |taken: Taken| format!(" {} has it: taken {}.", taken.name, ago(app.clock.now(), taken.at));
+    Ok(taken.map(told).unwrap_or_default())
+}
+
 /// Does it.
 pub async fn act(
     State(app): State<App>,
     session: Session,
-    layout: Layout,
     ScopedForm { scope, form }: ScopedForm<ItemFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let fields = form.fields;
@@ -104,16 +136,17 @@ pub async fn act(
     let item = if takes { &fields.take } else { &fields.snooze };
     let done = match fields.together.as_str() {
         "take" | "snooze" => act_on_all(&app, &scope, &fields).await,
+        _ if !fields.accept.is_empty() => accept(&app, &scope, &fields.accept).await,
         _ => act_on(&app, &scope, takes, item).await,
     };
     match done {
-        Ok(line) => {
-            session::leave_line(&session, &line).await?;
-            Ok(see_other(urls::own_path(&fields.back).unwrap_or(urls::HOME)).into_response())
+        Ok(line) => session::leave_line(&session, &line).await?,
+        // The list itself shows how it stands now.
+        Err(Refused::Conflict(why)) => {
+            let has = who_has(&app, &scope, item).await?;
+            session::leave_trouble(&session, &format!("{why}{has} Nothing was done.")).await?;
         }
-        Err(refused) => match of(item) {
-            Ok((id, _)) => answer(&app, &session, &scope, layout, &id, form.state, Err(refused)).await,
-            Err(_) => Err(refused.into()),
-        },
+        Err(refused) => return Err(refused.into()),
     }
+    Ok(see_other(urls::own_path(&fields.back).unwrap_or(urls::HOME)).into_response())
 }
