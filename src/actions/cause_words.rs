@@ -101,7 +101,7 @@ impl CauseWords {
             id: cause.id.to_owned(),
             title: fill(cause.title, names),
             meaning: fill(cause.meaning, names),
-            mend: cause.mend.iter().map(mend).collect(),
+            mend: cause.steps(names).map(mend).collect(),
             who: cause.who.words(),
             waits: cause.waits,
             renewal: Renewal::after(cause),

@@ -79,6 +79,9 @@ pub struct Mend {
     pub command: Option<&'static str>,
     /// A value to be copied into the provider's page, where there is one.
     pub copy: Option<&'static str>,
+    /// Whether it takes another test mailbox: that mends nothing where each mailbox of a list counts.
+    #[serde(skip)]
+    pub exchanges_mailbox: bool,
 }
 
 /// One entry of the catalogue.
@@ -158,6 +161,12 @@ impl Cause {
         scenarios.filter_map(|name| name.strip_prefix("guide:").and_then(|place| place.split_once('/')))
     }
 
+    /// The steps of the mend that help here.
+    pub fn steps(&self, names: &Names) -> impl Iterator<Item = &'static Mend> + use<> {
+        let of_a_list = names.of_a_list;
+        self.mend.iter().filter(move |step| !(of_a_list && step.exchanges_mailbox))
+    }
+
     /// "no", or how long to wait: the `waits` of the public list.
     pub fn waits_words(&self) -> &'static str {
         self.waits.unwrap_or("no")
@@ -205,6 +214,8 @@ pub struct Names {
     pub project: String,
     /// Whether the server is the customer's own, which decides how some causes read.
     pub own_server: bool,
+    /// Whether it is about a mailbox out of a list, and not about the one that was entered for the test.
+    pub of_a_list: bool,
 }
 
 /// The placeholders that texts may hold.
@@ -320,6 +331,12 @@ impl Names {
         Self { agent: mailbox.as_str().to_owned(), domain: mailbox.domain().to_string(), ..Self::default() }
     }
 
+    /// The same names for a mailbox out of a list.
+    #[must_use]
+    pub fn for_one_of_many(self, mailbox: &str) -> Self {
+        Self { agent: mailbox.to_owned(), of_a_list: true, ..self }
+    }
+
     fn value(&self, placeholder: &str) -> Option<&str> {
         Some(match placeholder {
             "tenant" => &self.tenant,
@@ -346,8 +363,11 @@ impl Names {
 }
 
 /// Fills a sentence. What a name brings is put in as it is and never read as a placeholder again; braces that are
-/// no placeholder stay.
+/// no placeholder stay. Where a mailbox of a list is told of, none is "the test mailbox".
 pub fn fill(text: &str, names: &Names) -> String {
+    if names.of_a_list {
+        return fill_with(&text.replace("test mailbox", "mailbox"), names, str::to_owned);
+    }
     fill_with(text, names, str::to_owned)
 }
 

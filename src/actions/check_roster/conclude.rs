@@ -111,5 +111,5 @@ fn shares(groups: &[RosterGroup]) -> Vec<Share> {
 }
 
 fn title(cause: &CauseId) -> String {
-    CauseWords::of(Some(cause), &Names::default()).title
+    CauseWords::of(Some(cause), &Names::default().for_one_of_many("")).title
 }

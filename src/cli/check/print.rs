@@ -107,7 +107,7 @@ pub(super) fn print_cause(cause: &Cause, names: &Names, out: &mut dyn Write) -> 
     writeln!(out, "\n{} ({})", fill(cause.title, names), cause.id)?;
     writeln!(out, "{}", fill(cause.meaning, names))?;
     let mut told = shell::Told::default();
-    for (at, mend) in cause.mend.iter().enumerate() {
+    for (at, mend) in cause.steps(names).enumerate() {
         writeln!(out, "{}. {}", at + 1, fill(mend.text, names))?;
         if let Some(value) = mend.copy {
             writeln!(out, "     {}", fill(value, names))?;

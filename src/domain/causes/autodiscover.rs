@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{OUTSIDE_NAME, RIGHT_URL, THEN_AGAIN},
-    parts::{ACT, ADVISE, HOSTER, KEEP, RETRY, TRY_SOON, run, say},
+    parts::{ACT, ADVISE, HOSTER, KEEP, RETRY, TRY_SOON, other, run, say},
 };
 use crate::domain::cause::{Cause, Mend};
 
@@ -103,7 +103,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Asked for {agent}, your mail system points to Microsoft 365. A service account on your own server cannot reach a mailbox there.",
         mend: &[
             say("If your agents' mailboxes are in Microsoft 365, create a connection for Microsoft 365."),
-            say("If only this one is, choose a test mailbox that is on your own server."),
+            other("If only this one is, choose a test mailbox that is on your own server."),
             run(
                 "In the Exchange Management Shell, see where a mailbox is. RemoteUserMailbox means Microsoft 365:",
                 "Get-Recipient '{agent}' | Format-List RecipientTypeDetails, PrimarySmtpAddress, Database",
@@ -122,7 +122,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "In the Exchange Management Shell, look the address up:",
                 "Get-Recipient '{agent}' | Format-List RecipientTypeDetails, PrimarySmtpAddress, Database",
             ),
-            say("Enter the main address of a mailbox in a new attempt. All names stay as they are."),
+            other("Enter the main address of a mailbox in a new attempt. All names stay as they are."),
         ],
         scenarios: &["exchange-autodiscover-unknown"],
         ..KEEP

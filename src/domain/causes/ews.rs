@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{OUTSIDE_NAME, RIGHT_URL, SERVICES, THEN_AGAIN},
-    parts::{ACT, ACT_THEN_WAIT, ADVISE, HOSTER, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, run, say},
+    parts::{ACT, ACT_THEN_WAIT, ADVISE, HOSTER, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, other, run, say},
 };
 use crate::domain::cause::{Cause, Mend, Remedy, Who};
 
@@ -32,7 +32,7 @@ const LOOK_UP: Mend = run(
     "Get-Recipient '{agent}' | Format-List RecipientTypeDetails, PrimarySmtpAddress, Database",
 );
 const OTHER_MAILBOX: Mend =
-    say("Enter the main address of a mailbox in a new attempt. All names stay as they are.");
+    other("Enter the main address of a mailbox in a new attempt. All names stay as they are.");
 const OPEN_AS_AGENT: Mend =
     say("Sign in once as {agent} to Outlook on the web and look whether Contacts and Calendar open.");
 const DIRECTORY: Mend = say(
@@ -99,7 +99,7 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "mailbox_not_found",
-        title: "There is no mailbox with the address of the test mailbox",
+        title: "There is no mailbox with this address",
         meaning: "The mail system knows no mailbox {agent}. It is mistyped, is a contact or a group, or was moved elsewhere.",
         mend: &[
             LOOK_UP,
@@ -123,7 +123,12 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "address_unparsable",
         title: "The mail system cannot read the test mailbox's address",
         meaning: "It says that {agent} has not the form of an address.",
-        mend: &[OTHER_MAILBOX],
+        mend: &[
+            say(
+                "Compare it with the main address that your mail system shows for this user, letter by letter.",
+            ),
+            OTHER_MAILBOX,
+        ],
         scenarios: &["fault:address_unparsable"],
         ..KEEP
     },
@@ -155,7 +160,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "If one is missing, have Exchange repair the mailbox:",
                 "New-MailboxRepairRequest -Mailbox '{agent}' -CorruptionType FolderView",
             ),
-            say("Or enter another test mailbox in a new attempt. All names stay as they are."),
+            other("Or enter another test mailbox in a new attempt. All names stay as they are."),
         ],
         scenarios: &["fault:folder_missing"],
         ..KEEP
@@ -170,7 +175,7 @@ pub(super) const CAUSES: &[Cause] = &[
                 "To see how far it is, run this in the Exchange Management Shell:",
                 "Get-MoveRequest '{agent}' | Get-MoveRequestStatistics",
             ),
-            say("If you do not want to wait, enter another test mailbox in a new attempt."),
+            other("If you do not want to wait, enter another test mailbox in a new attempt."),
         ],
         remedy: Remedy::Wait,
         waits: Some("until the move has ended, up to a day"),
@@ -207,7 +212,8 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[
             OPEN_AS_AGENT,
             LOOK_UP,
-            say("Choose another test mailbox, and ask whoever runs the server to look at this one."),
+            say("Ask whoever runs the server to look at {agent}."),
+            other("Until then, enter another test mailbox in a new attempt. All names stay as they are."),
         ],
         scenarios: &["fault:mailbox_misconfigured"],
         ..KEEP
@@ -369,7 +375,10 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "send_limit",
         title: "The test mailbox has reached its limit for sending",
         meaning: "The mail system lets {agent} send no more for now.",
-        mend: &[say("Wait a day, or enter another test mailbox in a new attempt.")],
+        mend: &[
+            say("Wait a day, then check again."),
+            other("Or enter another test mailbox in a new attempt. All names stay as they are."),
+        ],
         scenarios: &["fault:send_limit"],
         ..KEEP
     },

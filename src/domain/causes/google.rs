@@ -1,7 +1,7 @@
 //! Google Workspace: the key, the delegation, the user.
 
 use super::parts::{
-    ACT_THEN_WAIT, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, say,
+    ACT_THEN_WAIT, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, other, say,
 };
 use crate::domain::cause::{Cause, Mend, Remedy};
 
@@ -80,7 +80,7 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         id: "google_user_unknown",
-        title: "Google knows no user with the address of the test mailbox",
+        title: "Google knows no user with this address",
         meaning: "{agent} is not a user of your Google Workspace. It may be an alias, a group, a private Gmail address, or mistyped.",
         mend: RIGHT_USER,
         scenarios: &[
@@ -99,7 +99,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say(
                 "In the Admin console (admin.google.com) open Directory > Users. Restore {agent} if it was deleted by mistake: that works for 20 days.",
             ),
-            say("Or start a new attempt with the mailbox of another agent."),
+            other("Or start a new attempt with the mailbox of another agent."),
         ],
         scenarios: &["google-user-deleted"],
         ..KEEP

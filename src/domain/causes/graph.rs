@@ -1,6 +1,6 @@
 //! Microsoft Graph as a service: busy, refusing, behind its own writes.
 
-use super::parts::{ADVISE, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, say};
+use super::parts::{ADVISE, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, other, say};
 use crate::domain::cause::{Cause, Remedy};
 
 pub(super) const CAUSES: &[Cause] = &[
@@ -87,7 +87,8 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Contacts could be read, but the folder they are in was gone when we synchronised it.",
         mend: &[
             say("Open Outlook as {agent} and look whether the folder \"Contacts\" is there."),
-            say("Check again. If it fails again, enter another test mailbox."),
+            say("Check again."),
+            other("If it fails again, enter another test mailbox in a new attempt."),
         ],
         remedy: Remedy::Act,
         scenarios: &["fault:folder_gone"],

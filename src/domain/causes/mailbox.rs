@@ -1,6 +1,6 @@
 //! The test mailbox.
 
-use super::parts::{KEEP, run, say};
+use super::parts::{KEEP, other, run, say};
 use crate::domain::cause::{Cause, Mend, Remedy};
 
 const RIGHT_ADDRESS: &[Mend] = &[
@@ -79,9 +79,10 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "mailbox_full",
         title: "The test mailbox is full",
         meaning: "Reading works, but nothing new can be stored in {agent}.",
-        mend: &[say(
-            "Free some space in {agent} and empty its Deleted Items, or raise its limit, or enter another test mailbox.",
-        )],
+        mend: &[
+            say("Free some space in {agent} and empty its Deleted Items, or raise its limit."),
+            other("Or enter another test mailbox in a new attempt."),
+        ],
         scenarios: &["mailbox-full"],
         ..KEEP
     },
@@ -93,7 +94,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say(
                 "Open security.microsoft.com > Email & collaboration > Review > Restricted entities. If {agent} is listed, select it and then \"Unblock\".",
             ),
-            say("Or enter another test mailbox."),
+            other("Or enter another test mailbox in a new attempt."),
         ],
         scenarios: &["sending-blocked"],
         ..KEEP

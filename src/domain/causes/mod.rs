@@ -174,6 +174,33 @@ mod tests {
     }
 
     #[test]
+    fn of_a_list_no_mailbox_is_the_one_of_the_test_and_none_is_exchanged() {
+        let names = Names::default().for_one_of_many("agent@lakeshore.example");
+        for cause in readings() {
+            for mend in cause.mend.iter().filter(|mend| !mend.exchanges_mailbox) {
+                for other in ["another test mailbox", "another agent", "mailbox in a new attempt"] {
+                    assert!(
+                        !mend.text.contains(other),
+                        "{}: {:?} exchanges the mailbox",
+                        cause.id,
+                        mend.text
+                    );
+                }
+            }
+            let steps: Vec<_> = cause.steps(&names).collect();
+            assert!(cause.mend.is_empty() || !steps.is_empty(), "{}: nothing is left to do", cause.id);
+            let told = steps.iter().map(|mend| mend.text).chain([cause.title, cause.meaning]);
+            for text in told.map(|text| fill(text, &names)) {
+                assert!(
+                    !text.contains("test mailbox") && !text.contains("{agent}"),
+                    "{}: {text:?}",
+                    cause.id
+                );
+            }
+        }
+    }
+
+    #[test]
     fn names_cannot_end_a_command_nor_be_read_twice() {
         let names = Names { agent: "o'brien{client}`$(x)@lakeshore.example".to_owned(), ..Names::default() };
         assert_eq!(

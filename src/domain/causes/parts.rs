@@ -4,17 +4,22 @@ use crate::domain::cause::{Cause, Mend, Remedy, SecretFault, Who};
 
 /// A step of a mend in words alone.
 pub(super) const fn say(text: &'static str) -> Mend {
-    Mend { text, command: None, copy: None }
+    Mend { text, command: None, copy: None, exchanges_mailbox: false }
+}
+
+/// A step of a mend that takes another test mailbox.
+pub(super) const fn other(text: &'static str) -> Mend {
+    Mend { exchanges_mailbox: true, ..say(text) }
 }
 
 /// A step of a mend with the command that does it.
 pub(super) const fn run(text: &'static str, command: &'static str) -> Mend {
-    Mend { text, command: Some(command), copy: None }
+    Mend { text, command: Some(command), copy: None, exchanges_mailbox: false }
 }
 
 /// A step of a mend with a value to be copied.
 pub(super) const fn copy(text: &'static str, value: &'static str) -> Mend {
-    Mend { text, command: None, copy: Some(value) }
+    Mend { text, command: None, copy: Some(value), exchanges_mailbox: false }
 }
 
 /// The admin acts; identity and permission, so a fresh start with new names is the default.

@@ -15,7 +15,7 @@ use crate::{
         print::{Live, print_cause, report_json, verdict},
     },
     domain::{
-        cause::Names,
+        cause::{Cause, Names, fill},
         causes,
         check::{Report, Verdict},
     },
@@ -58,7 +58,7 @@ pub(super) fn visited(
     let place = format!("[{count} of {wanted}{}]", left(count, wanted, elapsed));
     write!(out, "{sign} {:<44} {place}", told.mailbox)?;
     if let Some(cause) = told.cause.as_deref().and_then(causes::find) {
-        write!(out, "  {}", cause.title)?;
+        write!(out, "  {}", title(cause))?;
     }
     writeln!(out)?;
     out.flush()
@@ -157,7 +157,7 @@ impl Summary {
         match causes::find(id) {
             Some(cause) => {
                 let first = mailboxes.first().copied().unwrap_or_default();
-                let names = Names { agent: first.to_owned(), ..names.clone() };
+                let names = names.clone().for_one_of_many(first);
                 print_cause(&cause.on(names.own_server), &names, out)?;
             }
             None => writeln!(out, " {id}")?,
@@ -177,7 +177,7 @@ impl Summary {
             .groups()
             .into_iter()
             .map(|(id, mailboxes)| {
-                let title = causes::find(id).map(|cause| cause.title);
+                let title = causes::find(id).map(title);
                 json!({ "cause": id, "title": title, "count": mailboxes.len(), "mailboxes": mailboxes })
             })
             .collect();
@@ -197,4 +197,9 @@ impl Summary {
         });
         writeln!(out, "{}", serde_json::to_string_pretty(&all)?)
     }
+}
+
+/// The title of a cause as it reads of a mailbox out of a list.
+fn title(cause: &Cause) -> String {
+    fill(cause.title, &Names::default().for_one_of_many(""))
 }

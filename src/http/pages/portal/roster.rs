@@ -206,8 +206,8 @@ pub(in crate::http::pages) fn failed(counts: &[RosterGroup]) -> Vec<(CauseId, i6
 
 /// The words of a cause as they fit the first of its mailboxes.
 fn words(cause: &CauseId, names: &Names, first: Option<&String>) -> CauseWords {
-    let agent = first.cloned().unwrap_or_default();
-    CauseWords::of(Some(cause), &Names { agent, ..names.clone() })
+    let first = first.map(String::as_str).unwrap_or_default();
+    CauseWords::of(Some(cause), &names.clone().for_one_of_many(first))
 }
 
 fn addresses(app: &App, roster: &Roster, rows: &[RosterRow]) -> Result<Vec<String>, Refused> {

@@ -67,7 +67,7 @@ pub(super) async fn read_roster(
 }
 
 fn title(cause: &CauseId) -> String {
-    CauseWords::of(Some(cause), &Names::default()).title
+    CauseWords::of(Some(cause), &Names::default().for_one_of_many("")).title
 }
 
 fn tag(roster: &Roster, counts: &[RosterGroup]) -> (&'static str, &'static str) {
