@@ -152,7 +152,7 @@ fn of_exchange(settings: &ExchangeSettings, secret: String) -> Vec<Row> {
         row(ROLE_GROUP, settings.names.role_group.as_str(), false),
         row(
             EWS_URL,
-            url.map_or_else(|| "Found by autodiscover".to_owned(), ToString::to_string),
+            url.map_or_else(|| "Not given: we look for it by Autodiscover".to_owned(), ToString::to_string),
             url.is_some(),
         ),
         row(
