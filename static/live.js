@@ -106,11 +106,24 @@ if (queue) {
   addEventListener('pageshow', event => { if (event.persisted && queue.firstElementChild.hidden) watch(0); });
 }
 
-// What stands on the page for so many seconds, and not for the way back either.
+// What stands on the page for so many seconds, and not for the way back either. By the clock: a computer that slept
+// meanwhile has lost no second.
 for (const shown of document.querySelectorAll('[data-goes]')) {
-  const seconds = Number(shown.dataset.goes);
-  const go = () => shown.replaceChildren();
-  setTimeout(() => say('30 seconds left'), (seconds - 30) * 1000);
-  setTimeout(() => { go(); say('The secret is gone from this page'); }, seconds * 1000);
+  const ends = Date.now() + Number(shown.dataset.goes) * 1000, left = by('left');
+  let warned = false;
+  const go = () => {
+    clearInterval(beat);
+    shown.remove();
+    left.textContent = 'The secret is gone from this page.';
+  };
+  const count = () => {
+    const seconds = Math.ceil((ends - Date.now()) / 1000);
+    if (seconds <= 0) { go(); say(left.textContent); return; }
+    left.textContent = seconds === 1 ? '1 second left' : `${seconds} seconds left`;
+    if (seconds <= 30 && !warned) { warned = true; say('30 seconds left'); }
+  };
+  const beat = setInterval(count, 1000);
+  count();
+  addEventListener('visibilitychange', () => { if (shown.isConnected) count(); });
   addEventListener('pagehide', go);
 }

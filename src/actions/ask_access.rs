@@ -16,6 +16,7 @@ use crate::{
         attempt::Attempt,
         audit::{Actor, AuditLine},
         ids::{AccessId, BrokerageId, ConnectionId, SecretId},
+        instant::Instant,
         kind::{AccessKind, SecretSource},
         refused::{FieldError, Refused},
         staff::StaffScope,
@@ -191,6 +192,27 @@ async fn seconds(
     staff_mail::second_wanted(app, read, circle.about(), id, (brokerage, &scope.staff), emergency).await
 }
 
+/// When the brokerage declined last, and until when it is not asked again; nothing where it may be asked.
+///
+/// Errs when the database is away.
+pub async fn declined(
+    read: &mut Read,
+    connection: &ConnectionId,
+) -> Result<Option<(Instant, Instant)>, Refused> {
+    let at = read.last_declined(connection).await?;
+    let stands = at.map(|at| (at, at.plus(NO_STANDS)));
+    Ok(stands.filter(|(_, until)| read.now() < *until))
+}
+
+/// What whoever asks reads of it.
+pub fn declined_words(at: Instant, until: Instant) -> String {
+    format!(
+        "The brokerage declined this on {}. It is not asked again before {}: a no that is asked away is none. If they want you to look, have them write to you first",
+        at.words(),
+        until.words()
+    )
+}
+
 /// The attempt and its secret, when it may be asked for now.
 async fn find(
     read: &mut Read,
@@ -212,6 +234,11 @@ async fn find(
     };
     if others.iter().any(|it| same(&it)) {
         return Err(AGAIN);
+    }
+    if asked.way == AccessWay::Grant
+        && let Some((at, until)) = declined(read, connection).await?
+    {
+        return Err(Refused::field("way", declined_words(at, until)));
     }
     if asked.way == AccessWay::Operations {
         let no = read.last_no(connection).await?;

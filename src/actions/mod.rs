@@ -27,6 +27,7 @@ pub mod decide_by_hand;
 pub mod draft;
 pub mod enable;
 pub mod end_sessions;
+pub mod end_staff_sessions;
 pub mod export_audit;
 pub mod form_answer;
 pub mod give_up;

@@ -18,7 +18,8 @@ pub const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(12);
 pub const FRESH: SignedDuration = SignedDuration::from_mins(5);
 /// Until then somebody else looks over what was opened in an emergency; later on, neither of the two opens anything more.
 pub const REVIEW_WITHIN: SignedDuration = SignedDuration::from_hours(24);
-/// How long the no of a brokerage stands against operations people, who need none of its yes.
+/// How long the no of a brokerage stands: it is not asked again, and operations people, who need none of its yes, do not
+/// go past it.
 pub const NO_STANDS: SignedDuration = SignedDuration::from_hours(24);
 /// How long the sealed answer to a press may wait to be read.
 pub const REVEAL_LASTS: SignedDuration = SignedDuration::from_secs(60);

@@ -92,6 +92,8 @@ pub enum Deed {
     SendAgain,
     /// Read the audit, have it verified, and take it away as a file.
     ReadAudit,
+    /// Sign a colleague out, everywhere.
+    EndSessions,
 }
 
 impl Deed {
@@ -114,6 +116,7 @@ impl Deed {
         Self::Enable,
         Self::SendAgain,
         Self::ReadAudit,
+        Self::EndSessions,
     ];
 }
 
@@ -142,7 +145,7 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
         Deed::DecideByHand => matches!(role, Reviewer | Operations | Owner),
         Deed::AskAccess => matches!(role, Support),
         Deed::OpenAccess => matches!(role, Operations),
-        Deed::ReviewAccess => matches!(role, Operations | Owner),
+        Deed::ReviewAccess | Deed::EndSessions => matches!(role, Operations | Owner),
         // It names everybody and everything they did: for those who answer for it, not for everyday work.
         Deed::ReadAudit => matches!(role, Auditor | Operations | Owner),
     }
@@ -193,6 +196,7 @@ mod tests {
         assert_eq!(allowed(Deed::AskAccess), ["support"]);
         assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
         assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);
+        assert_eq!(allowed(Deed::EndSessions), ["operations", "owner"]);
         assert_eq!(allowed(Deed::Enable), ["reviewer", "account_manager", "operations", "owner"]);
         assert_eq!(allowed(Deed::SendAgain), acting);
         assert_eq!(allowed(Deed::ReadAudit), ["operations", "auditor", "owner"]);

@@ -17,7 +17,7 @@ use super::{
         staff::{
             access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection,
             history, invite, keeper, keys, mail, mail_kinds, message, outbox, owner, prepare, queue,
-            queue_items, queue_news, shared_key, sign_in, sign_out,
+            queue_items, queue_news, shared_key, sign_in, sign_out, staff_sessions,
         },
         theme,
     },
@@ -79,6 +79,8 @@ fn signed_in() -> Router<App> {
         .route(urls::AUDIT_FILE, post(audit_file::download))
         .route(urls::ACCOUNT_KEYS, post(keys::choose))
         .route(urls::ACCOUNT_MAIL, post(account::choose_mail))
+        .route(urls::ACCOUNT_SESSIONS, post(staff_sessions::end))
+        .route(urls::COLLEAGUE_SESSIONS_ROUTE, post(staff_sessions::sign_out_colleague))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
         .route(urls::CLOSING_READ_ROUTE, post(after::read))

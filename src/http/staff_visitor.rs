@@ -4,7 +4,7 @@
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::{Method, request::Parts},
+    http::{HeaderMap, Method, request::Parts},
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::{
     actions::staff_sign_in::SignedIn,
     app::App,
     clock::Clock,
-    domain::{ids::StaffId, instant::Instant, refused::Refused, staff::StaffScope},
+    domain::{browser::Browser, ids::StaffId, instant::Instant, refused::Refused, staff::StaffScope},
     store::STAFF_SESSION_IDLE,
 };
 
@@ -34,6 +34,9 @@ struct Staff {
     /// When and how they signed in at the provider, for deeds that ask for a fresh or a stronger sign-in.
     auth_time: Option<Instant>,
     acr: Option<String>,
+    /// The browser in which it is, in words from a closed list; empty when it is none of the usual.
+    #[serde(default)]
+    browser: String,
 }
 
 impl session::Who for Staff {
@@ -52,7 +55,13 @@ pub fn layer<S: SessionStore + Clone>(store: S) -> SessionManagerLayer<S> {
 
 /// Signs one of our own people in: whatever the session held is dropped and its id is renewed. Errs when the store is
 /// away.
-pub async fn sign_in(session: &Session, signed_in: &SignedIn, clock: &Clock) -> Result<(), PageError> {
+pub async fn sign_in(
+    session: &Session,
+    signed_in: &SignedIn,
+    clock: &Clock,
+    headers: &HeaderMap,
+) -> Result<(), PageError> {
+    let browser = Browser::from_user_agent(session::user_agent(headers));
     let who = Staff {
         staff: signed_in.scope.staff.clone(),
         name: signed_in.scope.name.clone(),
@@ -60,6 +69,7 @@ pub async fn sign_in(session: &Session, signed_in: &SignedIn, clock: &Clock) -> 
         since: clock.now(),
         auth_time: Some(signed_in.auth_time),
         acr: signed_in.acr.clone(),
+        browser: browser.map(|browser| browser.to_string()).unwrap_or_default(),
     };
     session::begin(session, who).await
 }

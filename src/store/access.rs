@@ -79,6 +79,11 @@ SELECT MAX(ended_at)
 FROM access_requests
 WHERE connection_id = $1 AND ended_person IS NOT NULL";
 
+const LAST_DECLINED: &str = "
+SELECT MAX(ended_at)
+FROM access_requests
+WHERE connection_id = $1 AND ended_by = 'declined' AND ended_person IS NOT NULL";
+
 const FROZEN: &str = "
 SELECT COUNT(*)
 FROM access_requests
@@ -100,6 +105,7 @@ pub(super) const TEXTS: &[&str] = &[
     END,
     REVIEW,
     LAST_NO,
+    LAST_DECLINED,
     FROZEN,
     ADDRESS,
 ];
@@ -292,6 +298,14 @@ impl Read {
     pub async fn last_no(&mut self, connection: &ConnectionId) -> Result<Option<Instant>> {
         let (at,): (Option<Instant>,) =
             on!(self.tx, c => sqlx::query_as(LAST_NO).bind(connection).fetch_one(c).await)?;
+        Ok(at)
+    }
+
+    /// When the brokerage's own people last declined a request for one of this connection's secrets; a look that they had
+    /// allowed and stopped is none.
+    pub async fn last_declined(&mut self, connection: &ConnectionId) -> Result<Option<Instant>> {
+        let (at,): (Option<Instant>,) =
+            on!(self.tx, c => sqlx::query_as(LAST_DECLINED).bind(connection).fetch_one(c).await)?;
         Ok(at)
     }
 

@@ -88,7 +88,7 @@ pub use reviews::NewNote;
 pub use rosters::{NewRoster, NewRosterMailbox, RosterRow};
 pub use secrets::{NewSecret, SealedSecret};
 pub use session_store::Sessions;
-pub use sessions::{OpenSession, SESSION_IDLE, STAFF_SESSION_IDLE, SessionKey};
+pub use sessions::{OpenSession, SESSION_IDLE, STAFF_SESSION_IDLE, SessionKey, SignedInColleague};
 pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
 pub use staff::{NewStaff, StaffRow};
 pub use staff_mail::{Reachable, WaitingNeed};

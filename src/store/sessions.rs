@@ -73,6 +73,26 @@ const END_ONE: &str = "DELETE FROM sessions WHERE person_id = $1 AND id_hash = $
 
 const END_OTHERS: &str = "DELETE FROM sessions WHERE person_id = $1 AND id_hash <> $2";
 
+const STAFF_OPEN_OF: &str = "
+SELECT id_hash, created_at, expires_at, data
+FROM staff_sessions
+WHERE staff_id = $1 AND expires_at > $2
+ORDER BY created_at DESC
+LIMIT 50";
+
+const STAFF_END_ONE: &str = "DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash = $2";
+
+const STAFF_END_OTHERS: &str = "DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash <> $2";
+
+const COLLEAGUES: &str = "
+SELECT staff.id, staff.name, COUNT(*) AS sessions, MAX(staff_sessions.expires_at) AS expires_at
+FROM staff_sessions
+JOIN staff ON staff.id = staff_sessions.staff_id
+WHERE staff_sessions.expires_at > $2 AND staff.id <> $1
+GROUP BY staff.id, staff.name
+ORDER BY staff.name, staff.id
+LIMIT 500";
+
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] = &[
     PORTAL.insert,
@@ -84,6 +104,10 @@ pub(super) const TEXTS: &[&str] = &[
     OPEN_OF,
     END_ONE,
     END_OTHERS,
+    STAFF_OPEN_OF,
+    STAFF_END_ONE,
+    STAFF_END_OTHERS,
+    COLLEAGUES,
     STAFF.insert,
     STAFF.update,
     STAFF.find,
@@ -121,6 +145,19 @@ impl std::fmt::Display for SessionKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
+}
+
+/// One of our own people who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedInColleague {
+    /// Who it is.
+    pub staff: StaffId,
+    /// Their name.
+    pub name: String,
+    /// In how many browsers.
+    pub sessions: i64,
+    /// When one of them was used last.
+    pub used_at: Instant,
 }
 
 /// An open session, as its owner sees it.
@@ -183,20 +220,30 @@ impl Write {
 
     /// Ends one session of a person; gives how many there were.
     pub async fn end_session(&mut self, person: &PersonId, key: &SessionKey) -> Result<u64> {
-        self.end_some(END_ONE, person, key).await
+        self.end_some(END_ONE, person.as_str(), key).await
     }
 
     /// Ends every session of a person but one; gives how many there were.
     pub async fn end_other_sessions(&mut self, person: &PersonId, present: &SessionKey) -> Result<u64> {
-        self.end_some(END_OTHERS, person, present).await
+        self.end_some(END_OTHERS, person.as_str(), present).await
     }
 
-    async fn end_some(&mut self, text: &'static str, person: &PersonId, key: &SessionKey) -> Result<u64> {
+    async fn end_some(&mut self, text: &'static str, whose: &str, key: &SessionKey) -> Result<u64> {
         let ended = on!(self.tx, c => sqlx::query(text)
-            .bind(person)
+            .bind(whose)
             .bind(key.0.as_slice())
             .execute(c).await.map(|d| d.rows_affected()))?;
         Ok(ended)
+    }
+
+    /// Ends one session of one of our own people; gives how many there were.
+    pub async fn end_staff_session(&mut self, staff: &StaffId, key: &SessionKey) -> Result<u64> {
+        self.end_some(STAFF_END_ONE, staff.as_str(), key).await
+    }
+
+    /// Ends every session of one of our own people but one; gives how many there were.
+    pub async fn end_other_staff_sessions(&mut self, staff: &StaffId, present: &SessionKey) -> Result<u64> {
+        self.end_some(STAFF_END_OTHERS, staff.as_str(), present).await
     }
 
     /// Writes a new session; `false` when its id is taken.
@@ -251,14 +298,42 @@ impl Read {
 
     /// The open sessions of a person, the newest first, at most fifty.
     pub async fn sessions_of(&mut self, person: &PersonId) -> Result<Vec<OpenSession>> {
+        self.open_sessions(OPEN_OF, person.as_str(), SESSION_IDLE).await
+    }
+
+    /// The same of one of our own people.
+    pub async fn staff_sessions_of(&mut self, staff: &StaffId) -> Result<Vec<OpenSession>> {
+        self.open_sessions(STAFF_OPEN_OF, staff.as_str(), STAFF_SESSION_IDLE).await
+    }
+
+    async fn open_sessions(
+        &mut self,
+        text: &'static str,
+        whose: &str,
+        idle: SignedDuration,
+    ) -> Result<Vec<OpenSession>> {
         let now = self.now();
         let rows: Vec<(Vec<u8>, Instant, Instant, Vec<u8>)> =
-            on!(self.tx, c => sqlx::query_as(OPEN_OF).bind(person).bind(now).fetch_all(c).await)?;
+            on!(self.tx, c => sqlx::query_as(text).bind(whose).bind(now).fetch_all(c).await)?;
         let open = |(key, since, expires_at, data): (Vec<u8>, Instant, Instant, Vec<u8>)| OpenSession {
             key: SessionKey(key),
             since,
-            used_at: expires_at.plus(-SESSION_IDLE),
+            used_at: expires_at.plus(-idle),
             browser: browser(&data),
+        };
+        Ok(rows.into_iter().map(open).collect())
+    }
+
+    /// Who else of our own people is signed in, by name.
+    pub async fn staff_signed_in(&mut self, but: &StaffId) -> Result<Vec<SignedInColleague>> {
+        let now = self.now();
+        let rows: Vec<(StaffId, String, i64, Instant)> =
+            on!(self.tx, c => sqlx::query_as(COLLEAGUES).bind(but).bind(now).fetch_all(c).await)?;
+        let open = |(staff, name, sessions, expires_at): (StaffId, String, i64, Instant)| SignedInColleague {
+            staff,
+            name,
+            sessions,
+            used_at: expires_at.plus(-STAFF_SESSION_IDLE),
         };
         Ok(rows.into_iter().map(open).collect())
     }

@@ -296,6 +296,9 @@ on_both! {
         let _worker = stage.worker();
         let refused = stage.asks(&stage.kim, "grant", 15).await.expect("asked");
         decline_access(&stage.app, &stage.iris, &refused).await.expect("declined");
+        let again = stage.asks(&stage.kim, "grant", 15).await;
+        let said = "The brokerage declined this on 21 November 2026";
+        assert!(matches!(&again, Err(Refused::Fields(why)) if why[0].field == "way" && why[0].sentence.starts_with(said)), "{again:?}");
         let no = stage.asks(&stage.ravi, "operations", 15).await;
         assert!(matches!(no, Err(Refused::Conflict(why)) if why.contains("said no")), "{no:?}");
         let long = stage.asks(&stage.ravi, "break_glass", 60).await;
@@ -324,6 +327,7 @@ on_both! {
         let twice = review_access(&stage.app, &stage.olga, &id, "Once more.").await;
         assert!(matches!(twice, Err(Refused::Conflict(_))), "{twice:?}");
         stage.asks(&stage.ravi, "operations", 15).await.expect("free again");
+        stage.asks(&stage.kim, "grant", 15).await.expect("a day later it may be asked again");
     }
 
     async fn nobody_looks_without_an_answer_that_counts(database) {
@@ -341,6 +345,8 @@ on_both! {
         let after = approve_access(&stage.app, &stage.iris, stage.now(), &declined).await;
         assert!(matches!(after, Err(Refused::Conflict(_))), "{after:?}");
 
+        // The no stands for a day.
+        stage.passes(24 * 60);
         let over = stage.granted().await;
         stage.passes(15);
         assert!(stage.may_not_press(&stage.kim, &over).await.contains("time of this access is over"));

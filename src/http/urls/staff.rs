@@ -1,7 +1,7 @@
 //! The staff site's own addresses.
 
 use crate::domain::{
-    ids::{BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, MailId, MessageId},
+    ids::{BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, MailId, MessageId, StaffId},
     instant::Instant,
     mail::MailKind,
 };
@@ -20,6 +20,10 @@ pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_KEYS: &str = "/account/keys";
 /// Which mails one wants (POST).
 pub const ACCOUNT_MAIL: &str = "/account/mail";
+/// Ends sessions of one's own (POST).
+pub const ACCOUNT_SESSIONS: &str = "/account/sessions/end";
+/// Signs a colleague out, everywhere (POST).
+pub const COLLEAGUE_SESSIONS_ROUTE: &str = "/account/colleagues/{id}/sign-out";
 /// Leads to the sign-in provider.
 pub const STAFF_BEGIN: &str = "/sign-in/begin";
 /// Where the provider sends people back to; it knows this address.
@@ -114,6 +118,11 @@ pub const ASK_ACCESS_ROUTE: &str = "/connections/{id}/access";
 /// Notes that the reason was read why an office closed its connection.
 pub fn closing_read(id: &ConnectionId) -> String {
     format!("/connections/{id}/closing-read")
+}
+
+/// Signs a colleague out.
+pub fn colleague_sessions(id: &StaffId) -> String {
+    format!("/account/colleagues/{id}/sign-out")
 }
 
 /// Says from which day on a connection is enabled.

@@ -24,6 +24,7 @@ const ACTING: &[StaffRole] = &[Reviewer, AccountManager, Support, Operations, Ow
 const DECIDING: &[StaffRole] = &[Reviewer, AccountManager, Owner];
 const ENABLING: &[StaffRole] = &[Reviewer, AccountManager, Operations, Owner];
 const BY_HAND: &[StaffRole] = &[Reviewer, Operations, Owner];
+const ENDING: &[StaffRole] = &[Operations, Owner];
 const AUDITING: &[StaffRole] = &[Operations, Auditor, Owner];
 
 /// A route: its name, its method, who may.
@@ -48,6 +49,8 @@ pub const STAFF: &[Line] = &[
     ("ACCOUNT", "get", Signed),
     ("ACCOUNT_KEYS", "post", Signed),
     ("ACCOUNT_MAIL", "post", Signed),
+    ("ACCOUNT_SESSIONS", "post", Signed),
+    ("COLLEAGUE_SESSIONS_ROUTE", "post", Roles(ENDING)),
     ("CAUSES", "get", Signed),
     ("CONNECTION_ROUTE", "get", Signed),
     ("BROKERAGE_ROUTE", "get", Signed),

@@ -94,6 +94,57 @@ on_both! {
         assert_eq!(account(&other).await.status, 200);
     }
 
+    async fn everybody_sees_where_they_are_signed_in_and_ends_it(database) {
+        let site = StaffSite::open(database).await;
+        let here = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let there = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let third = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let kim = site.colleague("Kim Oduya", &[StaffRole::Support]).await;
+        let page = account(&here).await;
+        page.must_say("Where you are signed in");
+        let ends = |page: &Page, words: &str| page.html().forms().into_iter().filter(|form| form.says(words)).collect::<Vec<_>>();
+        assert_eq!(ends(&page, "Sign it out").len(), 2, "not this browser: {}", page.text());
+        assert!(!page.says("Kim Oduya") && !page.says("Colleagues who are signed in"), "{}", page.text());
+        // The key of no session of hers ends nothing.
+        let odd = ends(&page, "Sign it out")[0].clone().with("key", &"00".repeat(32));
+        here.sends(&odd).await;
+        assert_eq!(rows::count(database, "staff_sessions").await, 4);
+        here.sends(&ends(&page, "Sign it out")[0]).await.must_say("Signed out there.");
+        assert_eq!(rows::count(database, "staff_sessions").await, 3);
+        let page = account(&here).await;
+        here.presses(&page.form_that_says("Sign out everywhere else"), "Sign out everywhere else").await.must_say("Signed out everywhere else.");
+        assert!(leads_to_sign_in(&account(&there).await) && leads_to_sign_in(&account(&third).await));
+        assert_eq!(account(&here).await.status, 200);
+        let page = account(&here).await;
+        here.presses(&page.form_that_says("here as well"), "here as well").await;
+        assert!(leads_to_sign_in(&account(&here).await));
+        assert_eq!(account(&kim).await.status, 200);
+        assert_eq!(rows::count(database, "audit WHERE verb = 'staff.end_sessions'").await, 4);
+    }
+
+    async fn operations_and_owners_sign_a_colleague_out(database) {
+        let site = StaffSite::open(database).await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let elsewhere = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let kim = site.colleague("Kim Oduya", &[StaffRole::Support]).await;
+        let olga = site.colleague("Olga Weiss", &[StaffRole::Owner]).await;
+        let page = account(&olga).await;
+        page.must_say("Dana Reyes in 2 browsers");
+        page.must_say("Kim Oduya in one browser");
+        let forms = page.html().forms();
+        let form = forms.iter().find(|form| form.says("Dana Reyes")).expect("a form").clone();
+        let token = account(&kim).await.form_that_says("Sign out").value("csrf").expect("a token").to_owned();
+        let forged = kim.posts(&form.clone().with("csrf", &token)).await;
+        assert_eq!(forged.status, 403);
+        forged.must_say("None of your roles signs colleagues out");
+        olga.sends(&form).await.must_say("Dana Reyes is signed out, everywhere.");
+        for gone in [&dana, &elsewhere] {
+            assert!(leads_to_sign_in(&account(gone).await));
+        }
+        assert_eq!(account(&kim).await.status, 200);
+        assert_eq!(rows::count(database, "audit WHERE verb = 'staff.end_sessions' AND actor = 'staff'").await, 1);
+    }
+
     async fn a_form_of_another_origin_or_without_its_token_changes_nothing(database) {
         let site = StaffSite::open(database).await;
         let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;

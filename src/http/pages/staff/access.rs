@@ -42,6 +42,8 @@ use crate::{
     store::StoredAccess,
 };
 
+/// How long a secret stands on its page.
+const SHOWN_FOR: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 /// So many of the brokerage's latest looks are read.
 const MOST_LOOKS: i64 = 500;
 
@@ -212,7 +214,8 @@ pub async fn reveal(
             let looks = looks(&app, &stored).await?;
             let request = AccessView::of(&app, &stored, &looks, app.clock.now())?;
             let viewer = scope.name;
-            Ok(page(&SecretPage { layout: layout.at(QUEUE), company, request, viewer, secret }))
+            let until = app.clock.now().plus(SHOWN_FOR).time_words();
+            Ok(page(&SecretPage { layout: layout.at(QUEUE), company, request, viewer, until, secret }))
         }
         Err(why) => {
             let refused = Err(Refused::Conflict(why.sentence()));

@@ -1,7 +1,7 @@
 //! What the page of a connection shows about looks at its secrets, and the form that asks for one.
 
 use crate::{
-    actions::ask_access::can_be_asked,
+    actions::ask_access::{can_be_asked, declined, declined_words},
     app::App,
     domain::{
         access::AccessWay,
@@ -32,6 +32,8 @@ pub(super) struct AccessBlock {
     pub(super) attempts: Vec<(String, String)>,
     /// How long it may last: minutes and words.
     pub(super) lengths: Vec<(String, String)>,
+    /// What the brokerage declined lately, for whoever would ask it again; else empty.
+    pub(super) declined: String,
 }
 
 impl AccessBlock {
@@ -51,8 +53,10 @@ impl AccessBlock {
         };
         let requests: Result<Vec<_>, _> =
             stored.iter().map(|one| AccessView::of(app, one, &looks, now)).collect();
-        let ways = AccessWay::ALL.iter().copied().filter(|way| scope.may(way.deed())).collect();
-        Ok(Self::of(requests?, ways, attempts))
+        let ways: Vec<_> = AccessWay::ALL.iter().copied().filter(|way| scope.may(way.deed())).collect();
+        let no = declined(read, connection).await?.filter(|_| ways.contains(&AccessWay::Grant));
+        let declined = no.map(|(at, until)| format!("{}.", declined_words(at, until))).unwrap_or_default();
+        Ok(Self { declined, ..Self::of(requests?, ways, attempts) })
     }
 
     fn of(requests: Vec<AccessView>, ways: Vec<AccessWay>, attempts: &[&Attempt]) -> Self {
@@ -61,6 +65,7 @@ impl AccessBlock {
         minutes.dedup();
         let asked = |attempt: &&&Attempt| can_be_asked(attempt);
         Self {
+            declined: String::new(),
             requests,
             ways,
             attempts: attempts
@@ -85,6 +90,7 @@ impl AccessBlock {
             return Self::of(Vec::new(), Vec::new(), &[]);
         }
         let attempts = vec![("2".to_owned(), "The client secret".to_owned())];
-        Self { attempts, ..Self::of(AccessView::samples(), AccessWay::ALL.to_vec(), &[]) }
+        let declined = "The brokerage declined this.".to_owned();
+        Self { attempts, declined, ..Self::of(AccessView::samples(), AccessWay::ALL.to_vec(), &[]) }
     }
 }

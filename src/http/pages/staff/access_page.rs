@@ -66,6 +66,8 @@ pub(super) struct SecretPage {
     pub(super) company: String,
     pub(super) request: AccessView,
     pub(super) viewer: String,
+    /// Until when it stands on the page, as a clock shows it.
+    pub(super) until: String,
     pub(super) secret: SecretString,
 }
 
@@ -157,6 +159,7 @@ mod tests {
                 .into_iter()
                 .zip(AccessView::samples())
                 .map(|(secret, request)| Self {
+                    until: "10:43:20 UTC".to_owned(),
                     layout: Layout::staff_sample().at(QUEUE),
                     company: HOSTILE.to_owned(),
                     request,

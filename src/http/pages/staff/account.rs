@@ -5,6 +5,7 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use super::staff_sessions::Sessions;
 use crate::{
     actions::choose_mail::choose_mail as keep_choice,
     app::App,
@@ -22,6 +23,7 @@ use crate::{
         render::{page, refused_form, see_other},
         session, urls,
     },
+    store::SessionKey,
 };
 
 /// Name, roles and rights of the reader.
@@ -30,6 +32,8 @@ use crate::{
 struct AccountPage {
     layout: Layout,
     scope: StaffScope,
+    /// Who is signed in where.
+    sessions: Sessions,
     /// Whether single letters do something in the queue.
     keys: bool,
     /// Whether the company's sign-in tells where mail reaches one.
@@ -73,7 +77,7 @@ impl AccountPage {
                 "A colleague in operations needs you as the second person to open a secret",
             ),
             (
-                self.scope.may(Deed::ReviewAccess),
+                self.scope.may(Deed::ReviewAccess) || is(StaffRole::Auditor),
                 "A secret was opened in an emergency and has to be looked over",
             ),
             (
@@ -110,18 +114,25 @@ const fn words(deed: Deed) -> &'static str {
         Deed::OpenAccess => "Open a secret together with a second operations person",
         Deed::ReviewAccess => "Look over what others opened in an emergency",
         Deed::SendAgain => "Have a mail sent once more",
+        Deed::EndSessions => "Sign a colleague out, everywhere",
         Deed::ReadAudit => "Read the audit, have it verified, and take it away as a file",
         Deed::Enable => "Say from which day on a connection is enabled",
     }
 }
 
 /// Shows it.
-pub async fn show(State(app): State<App>, scope: StaffScope, layout: Layout) -> Result<Response, PageError> {
-    Ok(page(&read_page(&app, scope, layout, FormState::new()).await?))
+pub async fn show(
+    State(app): State<App>,
+    session: Session,
+    scope: StaffScope,
+    layout: Layout,
+) -> Result<Response, PageError> {
+    Ok(page(&read_page(&app, &session::key(&session)?, scope, layout, FormState::new()).await?))
 }
 
 async fn read_page(
     app: &App,
+    present: &SessionKey,
     scope: StaffScope,
     layout: Layout,
     form: FormState,
@@ -131,7 +142,8 @@ async fn read_page(
     let (chosen, is_reached) = read.staff_mail(&scope.staff).await?;
     let choice = chosen.unwrap_or_else(|| MailChoice::usual(&scope.roles));
     let layout = layout.at(ACCOUNT).failed(form.has_errors());
-    Ok(AccountPage { layout, scope, keys, is_reached, form: form.with("mail", choice.as_str()) })
+    let sessions = Sessions::read(&mut read, &scope, present).await?;
+    Ok(AccountPage { layout, scope, sessions, keys, is_reached, form: form.with("mail", choice.as_str()) })
 }
 
 /// What the form about mails sends.
@@ -152,7 +164,8 @@ pub async fn choose_mail(
 ) -> Result<Response, PageError> {
     if let Err(refused) = keep_choice(&app, &scope, &form.fields.mail).await {
         let form = FormState::new().absorb(refused)?;
-        return Ok(refused_form(&read_page(&app, scope, layout, form).await?));
+        let present = session::key(&session)?;
+        return Ok(refused_form(&read_page(&app, &present, scope, layout, form).await?));
     }
     session::leave_line(&session, "Your choice of mails is kept.").await?;
     Ok(see_other(urls::ACCOUNT))
@@ -162,7 +175,7 @@ pub async fn choose_mail(
 mod tests {
     use super::*;
     use crate::{
-        domain::{ids::StaffId, refused::FieldError},
+        domain::{ids::StaffId, instant::Instant, refused::FieldError},
         http::render::Sample,
     };
 
@@ -172,6 +185,11 @@ mod tests {
                 .into_iter()
                 .map(|(roles, name)| Self {
                     layout: Layout::staff_sample().at(ACCOUNT),
+                    sessions: Sessions::sample(
+                        roles.len() > 1,
+                        Instant::from_micros(1_795_257_720_000_000),
+                        name,
+                    ),
                     keys: roles.len() > 1,
                     is_reached: roles.len() > 1,
                     form: if roles.len() > 1 {

@@ -48,5 +48,6 @@ pub mod shared_key;
 mod shared_key_view;
 pub mod sign_in;
 pub mod sign_out;
+pub mod staff_sessions;
 mod timeline;
 mod words;

@@ -120,7 +120,7 @@ pub async fn finish(
         from: peer.address,
     };
     let answer = match staff_sign_in::finish(&app, &returning).await {
-        Ok(signed_in) => match staff_visitor::sign_in(&session, &signed_in, &app.clock).await {
+        Ok(signed_in) => match staff_visitor::sign_in(&session, &signed_in, &app.clock, &headers).await {
             Ok(()) => see_other(&cookie.next),
             Err(error) => error.into_response(),
         },
