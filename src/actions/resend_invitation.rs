@@ -10,7 +10,7 @@ use crate::{
     app::App,
     domain::{
         ids::{BrokerageId, InvitationId},
-        invitation::InvitationEnd,
+        invitation::{InvitationEnd, InvitationStage},
         refused::Refused,
         staff::{Deed, StaffScope},
     },
@@ -18,6 +18,9 @@ use crate::{
 };
 
 /// Sends it; gives the brokerage. The same form again sends nothing.
+///
+/// Who may send mails again may do so while the link works: the same person gets the same thing. One that is over counts
+/// anew with a new link, so that is for those who invite.
 ///
 /// Errs when no role may, when there is no such invitation, with a conflict when it ended otherwise than by time, when the
 /// address signs in elsewhere meanwhile, and when too many were sent.
@@ -27,7 +30,7 @@ pub async fn resend_invitation(
     id: &InvitationId,
     key: &FormKey,
 ) -> Result<BrokerageId, Refused> {
-    if !scope.may(Deed::InviteAdmin) {
+    if !scope.may(Deed::SendAgain) {
         return Err(Refused::Forbidden("None of your roles sends invitations. Ask a reviewer."));
     }
     let sent = match resend(app, scope, id, key).await {
@@ -45,6 +48,11 @@ async fn resend(app: &App, scope: &StaffScope, id: &InvitationId, key: &FormKey)
     let stored = read.invitation(id).await?.ok_or(Refused::NotFound)?;
     let before = stored.invitation;
     may_follow(before.ended_by)?;
+    if before.stage(read.now()) != InvitationStage::Open && !scope.may(Deed::InviteAdmin) {
+        return Err(Refused::Forbidden(
+            "The time of this invitation is over. A reviewer, an account manager or an owner invites the person anew.",
+        ));
+    }
     let brokerage = read.brokerage(&before.brokerage_id).await?.ok_or(Refused::NotFound)?;
     drop(read);
     let invitee = Invitee {

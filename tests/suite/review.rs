@@ -1,5 +1,6 @@
 //! What our own people do about connections, and the queue they see: the actions, on both databases.
 
+mod brokerages;
 pub mod by_hand;
 mod causes;
 mod checks;

@@ -7,6 +7,7 @@ use crate::domain::{
     instant::Instant,
     invitation::InvitationEnd,
     mail::{MailKind, MailState},
+    reference::Reference,
     review::NoteKind,
     text::PersonName,
 };
@@ -48,12 +49,15 @@ WHERE notes.connection_id = $1 AND (notes.created_at, notes.id) < ($2, $3)
 ORDER BY notes.created_at DESC, notes.id DESC
 LIMIT 51";
 
-/// What mails and audit lines of a connection are about: the connection, its attempts and checks, what was asked and seen.
+/// What mails and audit lines of a connection are about: the connection, its brokerage as such, its attempts and checks, what
+/// was asked and seen.
 /// Whatever else the tables hold, they are reached by these ids alone: hence the order that is no index's.
 macro_rules! things {
     () => {
         "(
     SELECT CAST($1 AS TEXT) AS id
+    UNION ALL
+    SELECT brokerage_id FROM connections WHERE id = $1
     UNION ALL
     SELECT id FROM attempts WHERE connection_id = $1
     UNION ALL
@@ -114,7 +118,56 @@ WHERE invitations.brokerage_id = $1
 ORDER BY invitations.created_at DESC, invitations.id DESC
 LIMIT 50";
 
-pub(super) const TEXTS: &[&str] = &[CHECKS, CHECK, NOTES, MAILS, AUDIT, INVITATIONS];
+// Whatever happened in a brokerage, whichever of its things it happened to. Who signed in and out is the audit's.
+const STORY: &str = "
+SELECT page.id, page.at, page.actor, page.verb, page.detail, staff.name AS staff_name, people.name AS person_name,
+    connections.id AS connection_id, connections.reference
+FROM (
+    SELECT id, at, actor, actor_id, verb, object, detail
+    FROM (
+        SELECT id, at, actor, actor_id, verb, object, detail
+        FROM audit
+        WHERE brokerage_id = $1
+        ORDER BY at DESC, id DESC
+        LIMIT 500
+    ) AS looked
+    WHERE verb NOT IN ('person.sign_in', 'person.sign_out', 'session.end', 'sign_in.ask', 'sign_in.prove')
+    ORDER BY at DESC, id DESC
+    LIMIT 51
+) AS page
+LEFT JOIN staff ON staff.id = page.actor_id
+LEFT JOIN people ON people.id = page.actor_id
+LEFT JOIN checks ON checks.id = page.object
+LEFT JOIN attempts ON attempts.id = page.object
+LEFT JOIN connections ON connections.id = COALESCE(checks.connection_id, attempts.connection_id, page.object)
+ORDER BY page.at DESC, page.id DESC";
+
+const STORY_MAILS: &str = "
+SELECT id, kind, state, sends, created_at, changed_at, recipient_box, reply_box
+FROM mails
+WHERE brokerage_id = $1
+ORDER BY created_at DESC, id DESC
+LIMIT 51";
+
+const STORY_NOTES: &str = "
+SELECT notes.id, notes.kind, notes.text_box, notes.created_at, staff.name AS staff_name
+FROM connections
+CROSS JOIN notes
+JOIN staff ON staff.id = notes.staff_id
+WHERE connections.brokerage_id = $1 AND notes.connection_id = connections.id
+ORDER BY notes.created_at + 0 DESC, notes.id DESC
+LIMIT 51";
+
+const ACCEPTED_BY: &str = "
+SELECT staff.name
+FROM audit
+JOIN staff ON staff.id = audit.actor_id
+WHERE audit.object = $1 AND audit.verb IN ('brokerage.accept', 'brokerage.invite')
+ORDER BY audit.at DESC, audit.id DESC
+LIMIT 1";
+
+pub(super) const TEXTS: &[&str] =
+    &[CHECKS, CHECK, NOTES, MAILS, AUDIT, INVITATIONS, STORY, STORY_MAILS, STORY_NOTES, ACCEPTED_BY];
 
 /// A check with who asked for it.
 #[derive(Debug, Clone)]
@@ -199,6 +252,18 @@ pub struct AuditEntry {
     pub person_name: Option<PersonName>,
 }
 
+/// An audit line of a brokerage with the connection that it is about.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct StoryEntry {
+    /// The line.
+    #[sqlx(flatten)]
+    pub line: AuditEntry,
+    /// The connection.
+    pub connection_id: Option<ConnectionId>,
+    /// What people quote of it.
+    pub reference: Option<Reference>,
+}
+
 /// An invitation with who invited.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct InvitationEntry {
@@ -269,6 +334,28 @@ impl AllBrokerages<'_> {
             .fetch_all(c).await)?)
     }
 
+    /// What happened in a brokerage last, latest first; one more than a page has. Signing in and out is left out.
+    pub async fn story_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<StoryEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(STORY).bind(brokerage).fetch_all(c).await)?)
+    }
+
+    /// The latest mails to a brokerage, and about it to us, latest first; one more than a page has.
+    pub async fn story_mails(&mut self, brokerage: &BrokerageId) -> Result<Vec<MailEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(STORY_MAILS).bind(brokerage).fetch_all(c).await)?)
+    }
+
+    /// The latest notes about any connection of a brokerage, latest first; one more than a page has.
+    pub async fn story_notes(&mut self, brokerage: &BrokerageId) -> Result<Vec<NoteEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(STORY_NOTES).bind(brokerage).fetch_all(c).await)?)
+    }
+
+    /// Which of our own people accepted a brokerage, or invited it, which accepts it.
+    pub async fn accepted_by(&mut self, brokerage: &BrokerageId) -> Result<Option<String>> {
+        let row: Option<(String,)> =
+            on!(self.read.tx, c => sqlx::query_as(ACCEPTED_BY).bind(brokerage).fetch_optional(c).await)?;
+        Ok(row.map(|(name,)| name))
+    }
+
     /// The latest invitations to a brokerage, latest first.
     pub async fn invitations_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<InvitationEntry>> {
         Ok(on!(self.read.tx, c => sqlx::query_as(INVITATIONS).bind(brokerage).fetch_all(c).await)?)
@@ -296,6 +383,9 @@ mod tests {
             (NOTES, "notes_by_connection"),
             (MAILS, "mails_by_what"),
             (AUDIT, "audit_by_thing"),
+            (STORY, "audit_by_brokerage"),
+            (STORY_MAILS, "mails_by_brokerage"),
+            (STORY_NOTES, "notes_by_connection"),
         ] {
             let asked = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
             let plan: Vec<(i64, i64, i64, String)> =
@@ -303,7 +393,9 @@ mod tests {
             let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
             assert!(steps.iter().any(|step| step.contains(index)), "{index}: {steps:#?}");
             let own = |step: &str| {
-                step.contains("CONSTANT ROW") || step.contains("SCAN things") || step.contains("SCAN page")
+                ["CONSTANT ROW", "SCAN things", "SCAN page", "SCAN looked"]
+                    .iter()
+                    .any(|one| step.contains(one))
             };
             assert!(!steps.iter().any(|step| step.contains("SCAN ") && !own(step)), "{text}\n{steps:#?}");
         }

@@ -12,7 +12,7 @@ mod records;
 mod seen;
 mod shared_keys;
 
-pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry};
+pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry, StoryEntry};
 pub use outbox::{MailPlace, OutboxAgain, OutboxItem, OutboxMail};
 pub use queue::{MOST_LOOKED_AT, QueueCounts};
 pub use queue_item::{Queue, QueueItem, QueuePlace};

@@ -72,7 +72,7 @@ pub const STAFF: &[Line] = &[
     ("ACCEPT_ROUTE", "post", Roles(DECIDING)),
     ("INVITATIONS_ROUTE", "post", Roles(DECIDING)),
     ("REVOKE_ROUTE", "post", Roles(DECIDING)),
-    ("RESEND_ROUTE", "post", Roles(DECIDING)),
+    ("RESEND_ROUTE", "post", Roles(ACTING)),
     ("PREPARE_ROUTE", "post", Roles(DECIDING)),
     ("EXTERNAL_ID_ROUTE", "post", Roles(DECIDING)),
     ("KEEPER_ROUTE", "post", Roles(DECIDING)),

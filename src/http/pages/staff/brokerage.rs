@@ -12,6 +12,7 @@ use super::{
     again::led_on,
     keeper_view::KeeperView,
     questions::Asked,
+    timeline::{Day, days, story},
     words::{tag, version},
 };
 use crate::{
@@ -61,6 +62,8 @@ struct BrokeragePage {
     origin: &'static str,
     created: Moment,
     accepted: Option<Moment>,
+    /// Which of our own people accepted it, where that is known.
+    accepted_by: String,
     /// The version to accept at; none when there is nothing to accept or the reader may not.
     accept_at: Option<i64>,
     /// Who of our account managers is named for it.
@@ -74,6 +77,8 @@ struct BrokeragePage {
     questions: Vec<Asked>,
     may_answer: bool,
     invitations: Vec<Invited>,
+    /// What happened last, in all its connections.
+    days: Vec<Day>,
 }
 
 /// A connection of the brokerage.
@@ -269,12 +274,16 @@ async fn read_page(
     conflict: Option<&'static str>,
 ) -> Result<BrokeragePage, Refused> {
     let mut read = app.store.read().await?;
-    let entries = read.all_brokerages(scope)?.invitations_of(id).await?;
+    let mut all = read.all_brokerages(scope)?;
+    let entries = all.invitations_of(id).await?;
+    let accepted_by = all.accepted_by(id).await?.unwrap_or_default();
     let brokerage = read.brokerage(id).await?.ok_or(Refused::NotFound)?;
     let people = recipients(app, read.people_of(id).await?)?;
     let connections = read.connections_of(id).await?;
     let by_hand = read.verified_by_hand(id).await?;
-    let questions = read.questions_of(id).await?;
+    let questions = read.questions_of(id).await?.into_iter();
+    let questions: Vec<Asked> = questions.map(|stored| Asked::open(app, stored)).collect::<Result<_, _>>()?;
+    let happened = story(app, &mut read.all_brokerages(scope)?, id, &questions).await?;
     let keeper = KeeperView::read(&mut read, scope, id).await?;
     let now = read.now();
     drop(read);
@@ -295,7 +304,8 @@ async fn read_page(
                 None => "Over".to_owned(),
             },
             revoke: (open && may_invite).then(|| urls::revoke(&entry.id)),
-            resend: (entry.ended_by.is_none() && may_invite).then(|| urls::resend(&entry.id)),
+            resend: (entry.ended_by.is_none() && (may_invite || open && scope.may(Deed::SendAgain)))
+                .then(|| urls::resend(&entry.id)),
         });
     }
     Ok(BrokeragePage {
@@ -314,10 +324,12 @@ async fn read_page(
         },
         created: Moment::of(brokerage.created_at),
         accepted: brokerage.accepted_at.map(Moment::of),
+        accepted_by,
         keeper,
         may_invite,
         kinds: kinds_for_staff(app, scope),
-        questions: questions.into_iter().map(|stored| Asked::open(app, stored)).collect::<Result<_, _>>()?,
+        questions,
+        days: days(happened),
         may_answer: scope.may(Deed::AnswerQuestion),
         people: people
             .into_iter()
@@ -373,6 +385,8 @@ mod tests {
                     origin: "It started by itself",
                     created: Moment::of(AT),
                     accepted: (!waits).then(|| Moment::of(AT)),
+                    accepted_by: if waits { String::new() } else { HOSTILE.to_owned() },
+                    days: if waits { Vec::new() } else { Day::samples(HOSTILE) },
                     accept_at: waits.then_some(3),
                     keeper: KeeperView::sample(HOSTILE, waits),
                     may_invite: true,

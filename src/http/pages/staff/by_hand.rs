@@ -23,6 +23,7 @@ use crate::{
         by_hand::{HandEnd, can_be_decided},
         causes,
         check::Verdict,
+        connection::State as Standing,
         ids::{AttemptId, DecisionId},
         refused::Refused,
         review::NeedRule,
@@ -42,6 +43,8 @@ pub(super) struct HandView {
     pub(super) open: Option<OpenWish>,
     /// The form that decides; none when the reader may not, or when nothing can be decided now.
     pub(super) form: Option<HandForm>,
+    /// Why there is no such form, where the reader decides such things and something can be done about it.
+    pub(super) absent: Option<&'static str>,
 }
 
 /// A wish that waits.
@@ -92,15 +95,30 @@ impl HandView {
             own: it.stored.decision.asked_by == case.scope.staff,
         });
         let form = attempt.filter(|_| open.is_none() && case.scope.may(Deed::DecideByHand));
-        Self { form: form.and_then(|tried| HandForm::of(case, &tried.attempt)), open }
+        let shown = form.and_then(|tried| HandForm::of(case, &tried.attempt));
+        let absent = form.filter(|_| shown.is_none()).and_then(|tried| why_absent(case, &tried.attempt));
+        Self { form: shown, open, absent }
     }
+}
+
+/// Why something that has failed cannot be verified by hand.
+fn why_absent(case: &Case, attempt: &Attempt) -> Option<&'static str> {
+    let failed = case.connection.state == Standing::Failed;
+    match can_be_decided(&case.connection, attempt, Verdict::Passed, known(case)) {
+        Err(Refused::Conflict(why)) if failed => Some(why),
+        _ => None,
+    }
+}
+
+/// Whether its brokerage is accepted, and whether a job of the connection was given up.
+fn known(case: &Case) -> (bool, bool) {
+    let parked = case.review.needs.iter().any(|need| need.rule == NeedRule::ParkedJob);
+    (case.brokerage.accepted_at.is_some(), parked)
 }
 
 impl HandForm {
     fn of(case: &Case, attempt: &Attempt) -> Option<Self> {
-        let accepted = case.brokerage.accepted_at.is_some();
-        let parked = case.review.needs.iter().any(|need| need.rule == NeedRule::ParkedJob);
-        let can = |verdict| can_be_decided(&case.connection, attempt, verdict, (accepted, parked));
+        let can = |verdict| can_be_decided(&case.connection, attempt, verdict, known(case));
         let (fails, verifies) = (can(Verdict::Failed), can(Verdict::Passed));
         let why_not = [&fails, &verifies].into_iter().find_map(|can| match can {
             Err(Refused::Conflict(why)) => Some(*why),

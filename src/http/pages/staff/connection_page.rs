@@ -552,6 +552,7 @@ mod tests {
                     why_not: Some("It has failed already."),
                     cause: HOSTILE.to_owned(),
                 }),
+                absent: full.then_some("Accept its brokerage first: nobody has looked at it yet."),
             },
             owner: Owner::sample(full, AT, HOSTILE),
             expires: full.then(|| "21 November 2028".to_owned()),

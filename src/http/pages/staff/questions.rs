@@ -28,6 +28,40 @@ pub(super) struct Answered {
     pub(super) text: String,
 }
 
+/// What people call the page of the portal with this path; the path itself where this version knows no such page.
+fn page_words(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let words = match parts.as_slice() {
+        ["overview" | ""] => "the overview",
+        ["people"] => "the page of its people",
+        ["questions"] => "the page of its questions",
+        ["start"] => "the start",
+        ["access"] | ["access", _] => "the page of looks at its secret",
+        ["connections", "new"] => "the choice of a mail system",
+        ["connections", _] => "the status of its connection",
+        ["connections", _, "answers"] => "the form",
+        ["connections", _, "key-file"] => "the page of the key file",
+        ["connections", _, "review"] => "the last look before submitting",
+        ["connections", _, "tests", ..] => "the test before submitting",
+        ["connections", _, "guide"] => "the guide",
+        ["connections", _, "guide", "print"] => "the print pack of the guide",
+        ["connections", _, "guide", "script"] => "the script of the guide",
+        ["connections", _, "guide", "steps", step, ..] => return format!("step {step} of the guide"),
+        ["connections", _, "guide", "told", _] => "the guide",
+        ["connections", _, "letter"] => "the letter for its mail provider",
+        ["connections", _, "mailboxes", ..] => "the check of all mailboxes",
+        ["connections", _, "renew"] => "the renewal",
+        ["connections", _, "close"] => "the page that closes a connection",
+        ["leave"] => "the page for offices that do not go on",
+        ["confirm"] => "the page that asks for a code again",
+        ["help"] => "the help page",
+        ["security"] => "the page about security",
+        ["tips"] => "the tips",
+        _ => return path.to_owned(),
+    };
+    words.to_owned()
+}
+
 impl Asked {
     /// Opens a question; errs as a fault when it was encrypted under another key.
     pub(super) fn open(app: &App, stored: StoredQuestion) -> Result<Self, Refused> {
@@ -47,7 +81,7 @@ impl Asked {
         let attempt = stored.attempt_number.map(|number| format!(", attempt {number}"));
         let cause = stored.cause.as_ref().map(|cause| format!(", cause {cause}"));
         Ok(Self {
-            about: [Some(stored.page), attempt, cause].into_iter().flatten().collect(),
+            about: [Some(page_words(&stored.page)), attempt, cause].into_iter().flatten().collect(),
             id: stored.id.into(),
             asker: stored.person_name.as_str().to_owned(),
             at: stored.asked_at,
@@ -81,5 +115,19 @@ impl Asked {
             }),
         };
         vec![one(false), one(true)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_called_by_its_name() {
+        assert_eq!(page_words("/overview"), "the overview");
+        assert_eq!(page_words("/connections/con_x/guide/steps/register"), "step register of the guide");
+        assert_eq!(page_words("/connections/con_x/tests/chk_x"), "the test before submitting");
+        assert_eq!(page_words("/connections/con_x"), "the status of its connection");
+        assert_eq!(page_words("/something/new"), "/something/new");
     }
 }

@@ -12,14 +12,14 @@ use crate::{
         check_reason::CheckReason,
         connection::CloseReason,
         dates,
-        ids::ConnectionId,
+        ids::{BrokerageId, ConnectionId},
         instant::Instant,
         mail::{MailKind, MailState},
         refused::Refused,
         review::NoteText,
     },
     http::{pages::portal::status_view::Moment, urls},
-    store::all_brokerages::{AllBrokerages, AuditEntry, MailEntry, NoteEntry},
+    store::all_brokerages::{AllBrokerages, AuditEntry, MailEntry, NoteEntry, StoryEntry},
 };
 
 use super::questions::Asked;
@@ -165,6 +165,37 @@ impl Stretch {
         }
         Ok(Self { entries, older, last_mail: last.and_then(|at| mails.into_iter().nth(at)) })
     }
+}
+
+/// What happened in a brokerage last, in all its connections; none of what only the audit tells.
+///
+/// Errs when none of the reader's roles may, or when the database is away.
+pub(super) async fn story(
+    app: &App,
+    all: &mut AllBrokerages<'_>,
+    id: &BrokerageId,
+    questions: &[Asked],
+) -> Result<Vec<Entry>, Refused> {
+    let lines = all.story_of(id).await?;
+    let mails = all.story_mails(id).await?.into_iter().filter(|mail| mail.kind != MailKind::SignInCode);
+    let mails: Vec<Mailed> = mails.map(|row| mailed(app, row)).collect::<Result<_, _>>()?;
+    let notes = all.story_notes(id).await?.into_iter();
+    let notes: Vec<Noted> = notes.map(|row| noted(app, row)).collect::<Result<_, _>>()?;
+    let mut entries = merged(&[], &mails, &notes, questions);
+    entries.extend(lines.iter().filter_map(told_of));
+    entries.sort_by(|one, other| one.place.cmp(&other.place));
+    entries.truncate(ROWS);
+    Ok(entries)
+}
+
+/// A line of a brokerage's story, with the connection that it is about.
+fn told_of(it: &StoryEntry) -> Option<Entry> {
+    let mut entry = event(&it.line)?;
+    if let Some((id, reference)) = it.connection_id.as_ref().zip(it.reference.as_ref()) {
+        entry.title = format!("{}: {}", reference.as_str(), entry.title);
+        entry.link = Some(urls::connection(id));
+    }
+    Some(entry)
 }
 
 fn place_of(line: &AuditEntry) -> Place {
@@ -390,6 +421,13 @@ fn event(line: &AuditEntry) -> Option<Entry> {
             (format!("Put off until {}", until.unwrap_or_default()), "")
         }
         "brokerage.manager" => ("Account manager named".to_owned(), ""),
+        "brokerage.start" => ("The brokerage started by itself".to_owned(), ""),
+        "brokerage.invite" => ("The brokerage was invited, and accepted with that".to_owned(), "ok"),
+        "brokerage.accept" => ("The brokerage was accepted".to_owned(), "ok"),
+        "person.invite" => ("Somebody was invited".to_owned(), ""),
+        "person.remove" => ("Somebody may not sign in any more".to_owned(), ""),
+        "invitation.revoke" => ("An invitation was taken back".to_owned(), ""),
+        "mail.send_again" => ("A mail was sent once more".to_owned(), ""),
         "item.wake" => ("Taken back into the queue".to_owned(), ""),
         "item.return" => ("In the queue again: its time had come".to_owned(), ""),
         "item.hand_back" => ("Given back".to_owned(), ""),
