@@ -170,7 +170,8 @@ pub(super) async fn make(
     };
     write.insert_connection(&new).await?;
     let names = [whose.company.as_str(), new.name.as_str()];
-    for word in search_words(&names, &[new.reference.as_str(), whose.domain.as_str()]) {
+    let whole = [new.reference.as_str(), new.reference.number(), whose.domain.as_str()];
+    for word in search_words(&names, &whole) {
         write.insert_connection_word(&new.id, &word).await?;
     }
     begin_draft(app, write, &new).await?;

@@ -21,6 +21,11 @@ impl Reference {
         &self.0
     }
 
+    /// The running number alone, as people read it out: `0042`.
+    pub fn number(&self) -> &str {
+        self.0.rsplit_once('-').map_or(&self.0, |(_, number)| number)
+    }
+
     /// The reference of one attempt.
     pub fn of_attempt(&self, number: i64) -> String {
         format!("{}-{number}", self.0)
@@ -51,6 +56,7 @@ mod tests {
     fn recalls_the_name() {
         assert_eq!(Reference::new("Lakeshore Realty", 42).of_attempt(2), "LKS-0042-2");
         assert_eq!(Reference::new("Ö 21", 7).as_str(), "MOX-0007");
+        assert_eq!(Reference::new("Lakeshore Realty", 42).number(), "0042");
         assert_eq!(Reference::new("Io", 12345).as_str(), "IOX-12345");
     }
 }

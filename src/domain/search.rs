@@ -33,6 +33,32 @@ pub fn search_text(typed: &str) -> Option<String> {
     (length > 0 && length <= LONGEST_SEARCH && !folded.contains('\0')).then_some(folded)
 }
 
+/// The ids of our own that stand in a text: a pasted address of a page, or an id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// A connection's.
+    pub connection: Option<&'a str>,
+    /// A check's.
+    pub check: Option<&'a str>,
+    /// A brokerage's.
+    pub brokerage: Option<&'a str>,
+}
+
+/// The first id of each sort in a text.
+pub fn named(typed: &str) -> Named<'_> {
+    let mut found = Named::default();
+    for part in typed.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+        let place = match part.split_once('_') {
+            Some(("con", _)) => &mut found.connection,
+            Some(("chk", _)) => &mut found.check,
+            Some(("brk", _)) => &mut found.brokerage,
+            _ => continue,
+        };
+        place.get_or_insert(part);
+    }
+    found
+}
+
 /// What a connection is kept under, of what people hold in their hands: the domain of a mail address, the reference of an
 /// attempt's.
 fn within(folded: &str) -> &str {
@@ -58,6 +84,15 @@ mod tests {
         let words = search_words(&["Harbor &  Pine"], &["HRB-0042", "harbor.example"]);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         assert_eq!(words, ["& pine", "harbor & pine", "harbor.example", "hrb-0042", "pine"]);
+    }
+
+    #[test]
+    fn the_ids_of_a_pasted_address_are_found() {
+        let page = named("https://staff.moxi.example/connections/con_1/checks/chk_2?x=brk_3#con_4");
+        let all = Named { connection: Some("con_1"), check: Some("chk_2"), brokerage: Some("brk_3") };
+        assert_eq!(page, all);
+        assert_eq!(named(" con_1 ").connection, Some("con_1"));
+        assert_eq!(named("Harbor & Pine, con, brk"), Named::default());
     }
 
     #[test]

@@ -15,9 +15,9 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, audit, audit_file, brokerage, by_hand, causes, check, connection,
-            history, invite, keeper, keys, mail, mail_kinds, message, outbox, owner, prepare, queue,
-            queue_items, queue_news, shared_key, sign_in, sign_out, staff_sessions,
+            access, account, after, audit, audit_file, brokerage, brokerages, by_hand, causes, check,
+            connection, history, invite, keeper, keys, mail, mail_kinds, message, outbox, owner, prepare,
+            queue, queue_items, queue_news, shared_key, sign_in, sign_out, staff_sessions,
         },
         theme,
     },
@@ -105,6 +105,7 @@ fn signed_in() -> Router<App> {
         .route(urls::DROP_WISH_ROUTE, post(by_hand::drop_wish))
         .route(urls::CHECK_ROUTE, get(check::show))
         .route(urls::TRANSCRIPT_ROUTE, get(check::transcript))
+        .route(urls::BROKERAGES, get(brokerages::show))
         .route(urls::BROKERAGE_ROUTE, get(brokerage::show))
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
         .route(urls::KEEPER_ROUTE, post(keeper::name))

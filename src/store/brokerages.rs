@@ -11,6 +11,7 @@ use crate::domain::{
     brokerage::{Brokerage, Origin},
     ids::BrokerageId,
     instant::Instant,
+    search::search_words,
     text::{Brand, CompanyName, PersonName},
 };
 
@@ -27,15 +28,24 @@ RETURNING id, version, company, contact, brand, origin, proven_domain, accepted_
 
 const INSERT: &str = "
 INSERT INTO brokerages (id, version, company, company_key, contact, phone_box, brand, origin, proven_domain,
-    accepted_at, created_at)
-VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    accepted_at, created_at, unconnected_since)
+VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
+
+const INSERT_WORD: &str = "
+INSERT INTO brokerage_words (word, brokerage_id)
+VALUES ($1, $2)
+ON CONFLICT (word, brokerage_id) DO NOTHING";
+
+const CONNECTED: &str = "
+UPDATE brokerages SET unconnected_since = NULL
+WHERE id = $1 AND unconnected_since IS NOT NULL";
 
 const ACCEPT: &str = "
 UPDATE brokerages SET version = version + 1, accepted_at = $3
 WHERE id = $1 AND version = $2 AND accepted_at IS NULL";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[FIND, HOLD, INSERT, ACCEPT];
+pub(super) const TEXTS: &[&str] = &[FIND, HOLD, INSERT, INSERT_WORD, CONNECTED, ACCEPT];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -118,6 +128,29 @@ impl Write {
             .bind(new.accepted_at)
             .bind(now)
             .execute(c).await.map(|_| ()))?;
+        let names = [new.company.as_str(), new.contact.as_str()];
+        self.keep_words(&new.id, &names, &new.proven_domain).await
+    }
+
+    /// Writes under which words the brokerage is found: names, from each of their words on, and a mail domain.
+    pub(super) async fn keep_words(
+        &mut self,
+        id: &BrokerageId,
+        names: &[&str],
+        domain: &MailDomain,
+    ) -> Result<()> {
+        for word in search_words(names, &[domain.as_str()]) {
+            on!(self.tx, c => sqlx::query(INSERT_WORD)
+                .bind(word.as_str())
+                .bind(id)
+                .execute(c).await.map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the brokerage has a connection from now on.
+    pub(super) async fn note_connected(&mut self, id: &BrokerageId) -> Result<()> {
+        on!(self.tx, c => sqlx::query(CONNECTED).bind(id).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

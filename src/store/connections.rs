@@ -288,6 +288,7 @@ impl Write {
         if let Some(external_id) = &new.external_id {
             self.insert_connection_word(&new.id, &external_id.key()).await?;
         }
+        self.note_connected(&new.brokerage_id).await?;
         self.wake(Topic::Connections);
         Ok(())
     }

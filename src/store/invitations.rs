@@ -187,7 +187,7 @@ impl Write {
             .bind(now)
             .bind(new.expires_at)
             .execute(c).await.map(|_| ()))?;
-        Ok(())
+        self.keep_words(&new.brokerage_id, &[new.contact.as_str()], &new.mail_domain).await
     }
 
     /// Ends an invitation; `person` is who came by it. Errs with a conflict when it has ended already.

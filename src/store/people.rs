@@ -125,7 +125,7 @@ impl Write {
             .bind(&new.mail_domain)
             .bind(now)
             .execute(c).await.map(|_| ()))?;
-        Ok(())
+        self.keep_words(&new.brokerage_id, &[new.name.as_str()], &new.mail_domain).await
     }
 
     /// Takes a person's access away; `false` when they have none.

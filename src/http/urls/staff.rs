@@ -68,6 +68,8 @@ pub const BY_HAND_ROUTE: &str = "/connections/{id}/by-hand";
 pub const VERIFY_BY_HAND_ROUTE: &str = "/connections/{id}/by-hand/{wish}/verify";
 /// The second person says no, or whoever asked takes it back (POST).
 pub const DROP_WISH_ROUTE: &str = "/connections/{id}/by-hand/{wish}/drop";
+/// The brokerages that have no connection yet, and a search of all of them.
+pub const BROKERAGES: &str = "/brokerages";
 /// A brokerage, its people and connections.
 pub const BROKERAGE_ROUTE: &str = "/brokerages/{id}";
 /// Names its account manager (POST).
@@ -249,6 +251,11 @@ pub fn allow_shared_key(id: &ConnectionId) -> String {
 /// Answers what an office asked.
 pub fn answer_question(brokerage: &BrokerageId, question: &str) -> String {
     format!("/brokerages/{brokerage}/questions/{question}")
+}
+
+/// A page of the brokerages that have no connection yet.
+pub fn brokerages(after: &str) -> String {
+    with_query(BROKERAGES, &[("after", after)])
 }
 
 /// The page of a brokerage.

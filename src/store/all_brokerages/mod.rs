@@ -2,6 +2,7 @@
 //! apart: whoever wants them shows the scope of one of our own people, and a test of the house holds that only the
 //! staff site and the actions of our people do.
 
+mod brokerages;
 mod history;
 mod outbox;
 mod queue;
@@ -12,6 +13,7 @@ mod records;
 mod seen;
 mod shared_keys;
 
+pub use brokerages::{FoundBrokerage, MOST_BESIDE, Unconnected, UnconnectedPlace};
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry, StoryEntry};
 pub use outbox::{MailPlace, OutboxAgain, OutboxItem, OutboxMail};
 pub use queue::{MOST_LOOKED_AT, QueueCounts};
@@ -24,6 +26,7 @@ pub use shared_keys::Sharer;
 /// Every text of this room, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&[&str]] = &[
     reader::TEXTS,
+    brokerages::TEXTS,
     history::TEXTS,
     outbox::TEXTS,
     queue::TEXTS,

@@ -62,4 +62,78 @@ on_both! {
         assert!(refused.status == 403 || refused.status == 422, "{}", refused.status);
         assert_eq!(database.count("invitations").await, 2);
     }
+
+    async fn a_brokerage_without_a_connection_is_listed_and_invited_again(database) {
+        let (portal, site, _lab) = both(database).await;
+        let alone = office(&portal.app, "harbor.example").await;
+        let other = office(&portal.app, "lakeshore.example").await;
+        portal.connection(&other, "Main office").await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let form = dana.opens("/invite").await.form_with("company");
+        let form = form.with("company", "Pine Homes").with("contact", "Tom Berg").with("address", "tom@pine.example");
+        dana.sends(&form).await.must_say("Invited.");
+        let queue = dana.opens("/").await;
+        queue.must_say("Brokerages without a connection (2)");
+        let list = dana.opens(&queue.link("Brokerages without a connection")).await;
+        assert_eq!(list.heading(), "Brokerages without a connection");
+        for words in ["Pine Homes", "Tom Berg", "Invited, open until", "harbor.example", "Started by itself", "1 can sign in"] {
+            list.must_say(words);
+        }
+        assert!(!list.says("lakeshore.example"), "it has a connection");
+        assert!(list.html().links().iter().any(|(at, words)| words.starts_with("Invite somebody") && at.contains(alone.brokerage.as_str())));
+        dana.sends(&list.form_that_says("Send a new link")).await.must_say("A new link is on its way.");
+        assert_eq!(database.count("invitations WHERE ended_by = 'newer'").await, 1);
+        let list = dana.opens("/brokerages").await;
+        dana.sends(&list.form_that_says("Take it back")).await.must_say("The invitation was taken back.");
+        assert_eq!(database.count("invitations WHERE ended_by = 'revoked'").await, 1);
+        portal.connection(&alone, "Main office").await;
+        let list = dana.opens("/brokerages").await;
+        assert!(!list.says("harbor.example") && list.says("Pine Homes"), "{}", list.text());
+        let ada = site.colleague("Ada Byrne", &[StaffRole::Auditor]).await;
+        let read = ada.opens("/brokerages").await;
+        read.must_say("A reviewer, an account manager or an owner invites people");
+        assert!(!read.says("Send a new link") && !read.says("Take it back"));
+    }
+
+    async fn a_search_finds_brokerages_people_numbers_and_pasted_pages(database) {
+        let (portal, site, _lab) = both(database).await;
+        let alone = crate::office::office_of(&portal.app, "harbor.example", false, &["Weber"]).await;
+        let other = office(&portal.app, "lakeshore.example").await;
+        let connection = portal.connection(&other, "Main office").await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let form = dana.opens("/invite").await.form_with("company");
+        let form = form.with("company", "Pine Homes").with("contact", "Tom Berg").with("address", "tom@berg.example");
+        dana.sends(&form).await.must_say("Invited.");
+        let brokerage = format!("/brokerages/{}", alone.brokerage);
+        for typed in ["weber", "WEB", "harbor.ex", "someone@harbor.example", "weber@harbor.example"] {
+            let page = dana.opens(&format!("/?q={}", typed.replace(' ', "%20"))).await;
+            assert!(page.html().links().iter().any(|(at, _)| *at == brokerage), "{typed}: {}", page.text());
+            page.must_say("No connection yet");
+            page.must_say("No connection begins with that.");
+        }
+        for typed in ["pine h", "homes", "tom b", "berg", "berg.ex"] {
+            dana.opens(&format!("/?q={}", typed.replace(' ', "%20"))).await.must_say("Pine Homes");
+            dana.opens(&format!("/brokerages?q={}", typed.replace(' ', "%20"))).await.must_say("Pine Homes");
+        }
+        dana.opens("/?q=weberx").await.must_say("Nothing begins with that.");
+        dana.opens("/brokerages?q=weberx").await.must_say("No brokerage begins with that.");
+        let item = format!("/connections/{connection}");
+        let found = dana.opens("/?q=0001").await;
+        assert!(found.html().links().iter().any(|(at, _)| *at == item), "{}", found.text());
+        let missing = "con_00000000000000000000000000";
+        for (typed, leads) in [
+            (connection.to_string(), item.as_str()),
+            (format!("https%3A%2F%2Fstaff.moxi.example{item}%23attempt-1"), item.as_str()),
+            (format!("{item}%2Fchecks%2Fchk_00000000000000000000000000"), item.as_str()),
+            (alone.brokerage.to_string(), brokerage.as_str()),
+            (format!("http%3A%2F%2Fx.example{brokerage}"), brokerage.as_str()),
+        ] {
+            assert_eq!(dana.opens(&format!("/?q={typed}")).await.url, leads, "{typed}");
+        }
+        let none = dana.opens(&format!("/?q={missing}")).await;
+        assert!(none.url.starts_with("/?q="), "{}", none.url);
+        none.must_say("Nothing begins with that.");
+        let hostile = dana.opens("/brokerages?q=%3Cscript%3Ealert(1)").await;
+        assert!(!hostile.source.contains("<script>alert"), "{}", hostile.source);
+    }
 }

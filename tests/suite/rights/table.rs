@@ -53,6 +53,7 @@ pub const STAFF: &[Line] = &[
     ("COLLEAGUE_SESSIONS_ROUTE", "post", Roles(ENDING)),
     ("CAUSES", "get", Signed),
     ("CONNECTION_ROUTE", "get", Signed),
+    ("BROKERAGES", "get", Signed),
     ("BROKERAGE_ROUTE", "get", Signed),
     ("TIMELINE_ROUTE", "get", Signed),
     ("CHECK_ROUTE", "get", Signed),

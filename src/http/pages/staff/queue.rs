@@ -8,6 +8,7 @@ use axum::{
 };
 
 use super::{
+    found::{FoundBeside, page_named},
     queue_asked::{Asked, Chip, VIEWS},
     words::{age, counted, due_words, tag},
 };
@@ -28,7 +29,7 @@ use crate::{
         error::PageError,
         layout::{Layout, QUEUE},
         pages::portal::status_view::Moment,
-        render::page,
+        render::{page, see_other},
         urls,
     },
     store::{
@@ -110,6 +111,10 @@ struct QueuePage {
     external: String,
     too_long: bool,
     lines: Vec<Line>,
+    /// The brokerages that a search found.
+    found: FoundBeside,
+    /// How many brokerages have no connection yet.
+    unconnected: String,
     checking: String,
     newer: String,
     older: String,
@@ -143,7 +148,17 @@ pub async fn show(
     let people = read.staff_beside(StaffRole::Auditor).await.map_err(Refused::from)?;
     let keepers = read.staff_with_role(StaffRole::AccountManager).await.map_err(Refused::from)?;
     let keys = read.staff_keys(&scope.staff).await.map_err(Refused::from)?;
+    let found = match asked.searches() {
+        true => {
+            if let Some(url) = page_named(&mut read.all_brokerages(&scope)?, &asked.q).await? {
+                return Ok(see_other(&url));
+            }
+            FoundBeside::read(&app, &mut read, &scope, &asked.q).await?
+        }
+        false => FoundBeside::default(),
+    };
     let mut all = read.all_brokerages(&scope)?;
+    let unconnected = all.count_unconnected().await.map_err(Refused::from)?;
     let counts = all.queue_counts(&scope.staff).await.map_err(Refused::from)?;
     let after = QueuePlace::parse(&asked.after);
     let queue = match asked.is_too_long() {
@@ -154,14 +169,29 @@ pub async fn show(
     let opens = [("2", Deed::AnswerQuestion), ("3", Deed::PrepareConnection)];
     let opens = opens.iter().filter(|(_, deed)| scope.may(*deed)).map(|(key, _)| *key).collect();
     let goes_on = after.is_some();
-    let shown =
-        Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take, may_accept, keys, opens };
+    let shown = Shown {
+        counts,
+        unconnected,
+        found,
+        queue,
+        asked,
+        people,
+        keepers,
+        goes_on,
+        refusal,
+        may_take,
+        may_accept,
+        keys,
+        opens,
+    };
     Ok(page(&QueuePage::new(layout.at(QUEUE), shown, now)))
 }
 
 /// What was read, and how it was asked for.
 struct Shown {
     counts: QueueCounts,
+    unconnected: i64,
+    found: FoundBeside,
     queue: Queue,
     asked: Asked,
     people: Vec<Colleague>,
@@ -196,6 +226,8 @@ impl QueuePage {
                 .iter()
                 .map(|item| line(item, now, shown.may_take, shown.may_accept))
                 .collect(),
+            found: shown.found,
+            unconnected: counted(shown.unconnected),
             checking: counted(shown.counts.checking),
             cut_short: shown.queue.cut_short.then_some(MOST_LOOKED_AT),
             unsigned: shown.refusal.map(|refusal| (refusal.signed, Moment::of(refusal.since))),
@@ -379,12 +411,13 @@ mod tests {
             .into_iter()
             .map(|(query, queue, goes_on, now)| {
                 let uri: axum::http::Uri = format!("/?{query}").parse().expect("an address");
-                let Query(asked) = Query::try_from_uri(&uri).expect("words");
+                let Query::<Asked>(asked) = Query::try_from_uri(&uri).expect("words");
                 let layout = Layout::staff_sample().at(QUEUE);
                 let refusal = refusal.filter(|_| goes_on);
                 let people = vec![Colleague { staff: StaffId::from_random([3; 16]), name: HOSTILE.to_owned() }];
                 let keepers = people.clone();
-                let shown = Shown { counts, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, may_accept: !goes_on, keys: !goes_on, opens: "23".to_owned() };
+                let found = if asked.searches() && goes_on { FoundBeside::sample(HOSTILE) } else { FoundBeside::default() };
+                let shown = Shown { counts, unconnected: 2, found, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, may_accept: !goes_on, keys: !goes_on, opens: "23".to_owned() };
                 Self::new(layout, shown, now)
             })
             .collect()
