@@ -73,7 +73,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
     if mail.kind == MailKind::Rotated {
         return rotated(write, brokerage, mail).await;
     }
-    if let MailKind::Closed | MailKind::Enabled = mail.kind {
+    if let MailKind::Closed | MailKind::Reopened | MailKind::Enabled = mail.kind {
         return of_connection(write, brokerage, mail).await;
     }
     let check = CheckId::parse(&mail.event_id).ok();
@@ -109,6 +109,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::AccessAnswered
         | MailKind::Rotated
         | MailKind::Closed
+        | MailKind::Reopened
         | MailKind::Enabled
         | MailKind::StaffNeed
         | MailKind::StaffOverdue
@@ -167,7 +168,7 @@ async fn rotated(write: &mut Write, brokerage: &BrokerageId, mail: &Mail) -> Res
     Ok(current_if(connection.is_some_and(|connection| remind::is_in_use(&connection, &attempt))))
 }
 
-/// That a connection is closed, or enabled from a day on, is told while it is so. The event is the connection's id, and
+/// That a connection is closed, open again, or enabled from a day on, is told while it is so. The event is the connection's id, and
 /// for the latter the day.
 async fn of_connection(write: &mut Write, brokerage: &BrokerageId, mail: &Mail) -> Result<Standing> {
     let parts = mail.event_id.split_once('/');
@@ -179,6 +180,7 @@ async fn of_connection(write: &mut Write, brokerage: &BrokerageId, mail: &Mail) 
     };
     Ok(current_if(match mail.kind {
         MailKind::Closed => connection.state == State::Closed,
+        MailKind::Reopened => connection.state != State::Closed,
         _ => connection.enabled_on.is_some_and(|on| day.starts_with(&on.to_string())),
     }))
 }

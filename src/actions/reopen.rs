@@ -6,18 +6,21 @@ use crate::{
     domain::{
         audit::{Actor, AuditLine},
         connection::{Connection, Event, State, next},
-        ids::{BrokerageId, ConnectionId},
+        ids::{BrokerageId, ConnectionId, EventId},
         instant::Instant,
         refused::Refused,
         scope::Scope,
         staff::{Deed, StaffScope},
     },
-    store::Move,
+    notify::notice::{Case, Notice, Reopened},
+    store::{Move, PreparedMail, Read},
 };
 
 use super::{
     needs::{self, Parked},
     next_draft::NextDraft,
+    outbox,
+    people::recipients,
     sweep::CLOSED_SECRETS,
 };
 
@@ -47,10 +50,10 @@ pub async fn reopen(app: &App, scope: &Scope, id: &ConnectionId) -> Result<(), R
         return Err(TOO_LATE);
     }
     drop(read);
-    open(app, &scope.brokerage, id, Actor::Person(scope.person.clone())).await
+    open(app, &scope.brokerage, id, Actor::Person(scope.person.clone()), None).await
 }
 
-/// Takes it up again for its brokerage, which asked us to.
+/// Takes it up again for its brokerage, which asked us to. Its people are told who did it and what comes next.
 ///
 /// Errs when no role may, when there is no such connection, and with a conflict when it is open.
 pub async fn staff_reopen(app: &App, scope: &StaffScope, id: &ConnectionId) -> Result<(), Refused> {
@@ -60,16 +63,27 @@ pub async fn staff_reopen(app: &App, scope: &StaffScope, id: &ConnectionId) -> R
     let mut read = app.store.read().await?;
     let brokerage = read.all_brokerages(scope)?.whose(id).await?.ok_or(Refused::NotFound)?;
     drop(read);
-    open(app, &brokerage, id, Actor::Staff(scope.staff.clone())).await
+    open(app, &brokerage, id, Actor::Staff(scope.staff.clone()), Some(&scope.name)).await
 }
 
-async fn open(app: &App, brokerage: &BrokerageId, id: &ConnectionId, actor: Actor) -> Result<(), Refused> {
+/// `ours` is the name of whoever of us does it.
+async fn open(
+    app: &App,
+    brokerage: &BrokerageId,
+    id: &ConnectionId,
+    actor: Actor,
+    ours: Option<&str>,
+) -> Result<(), Refused> {
     let mut read = app.store.read().await?;
     let known = read.connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
     if !known.kind_chosen {
         return Err(UNCHOSEN);
     }
     let draft = NextDraft::prepare(app, &mut read, &known).await?;
+    let mails = match ours {
+        Some(by) => told(app, &mut read, &known, by).await?,
+        None => Vec::new(),
+    };
     drop(read);
     let mut write = app.store.write().await?;
     let connection = write.hold_connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
@@ -82,6 +96,26 @@ async fn open(app: &App, brokerage: &BrokerageId, id: &ConnectionId, actor: Acto
         draft.write(app, &mut write, &connection).await?;
     }
     needs::settle(&mut write, id, Parked::Over).await?;
+    for mail in &mails {
+        write.post_mail(mail).await?;
+    }
     let line = AuditLine::new(actor, "connection.reopen", id.as_str()).of(brokerage);
     Ok(write.commit(&[line]).await?)
+}
+
+/// What its people are told.
+async fn told(
+    app: &App,
+    read: &mut Read,
+    connection: &Connection,
+    by: &str,
+) -> Result<Vec<PreparedMail>, Refused> {
+    let (of, id) = (&connection.brokerage_id, &connection.id);
+    let brokerage = read.brokerage(of).await?.ok_or(Refused::NotFound)?;
+    let people = recipients(app, read.people_of(of).await?)?;
+    let next = read.attempts_of(of, id).await?.last().map_or(1, |last| last.attempt.number + 1);
+    let case = Case::new(&brokerage, connection, next, Case::page_of(id));
+    let notice = Notice::Reopened(Reopened { case, by: by.to_owned(), tried: next > 1 });
+    let event = format!("{id}/{}", app.new_id(EventId::from_random));
+    outbox::prepare(app, &notice, &event, of, &people)
 }

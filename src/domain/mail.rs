@@ -45,6 +45,8 @@ pub enum MailKind {
     Rotated,
     /// A connection was closed by its brokerage.
     Closed,
+    /// One of our own people opened a closed connection again.
+    Reopened,
     /// MoxiEngage works with a connection from a day on.
     Enabled,
     /// To our own people: something has come to their queue.
@@ -87,6 +89,7 @@ impl MailKind {
         Self::AccessAnswered,
         Self::Rotated,
         Self::Closed,
+        Self::Reopened,
         Self::Enabled,
         Self::StaffNeed,
         Self::StaffOverdue,
@@ -151,6 +154,7 @@ impl MailKind {
             Self::AccessAnswered => "access_answered",
             Self::Rotated => "rotated",
             Self::Closed => "closed",
+            Self::Reopened => "reopened",
             Self::Enabled => "enabled",
             Self::StaffNeed => "staff_need",
             Self::StaffOverdue => "staff_overdue",

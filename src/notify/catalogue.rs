@@ -6,7 +6,8 @@ use super::mend::MendLine;
 use super::notice::{
     Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending, Failed,
     GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase,
-    Received, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
+    Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified,
+    Waiting,
 };
 use crate::domain::{
     access::MOST_AN_HOUR,
@@ -120,6 +121,9 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             take_back: AccessKind::GraphSecret.take_back(),
             begun: true,
         }),
+        MailKind::Reopened => {
+            Notice::Reopened(Reopened { case: case(2), by: "Dana Reyes".into(), tried: true })
+        }
         MailKind::Message => Notice::Message(Message {
             case: case(2),
             by: "Dana Reyes".into(),

@@ -8,8 +8,8 @@ use super::{
     flowed::{flowed, guids_shortened},
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Closed, DailyMail, Enabled, Ending, Failed, GuideStep,
-        Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, RosterEnded,
-        Rotated, SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
+        Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, Reopened,
+        RosterEnded, Rotated, SignInCode, StaffCase, StaffNews, StaffTold, Verified, Waiting,
     },
 };
 use crate::domain::roster::RosterEnd;
@@ -89,6 +89,7 @@ pub fn compose(notice: &Notice, head: &Letterhead) -> Result<Composed, askama::E
         Notice::ProviderLetter(mail) => provider_letter(mail, head),
         Notice::Rotated(mail) => rotated(mail, head),
         Notice::Closed(mail) => closed(mail, head),
+        Notice::Reopened(mail) => reopened(mail, head),
         Notice::Enabled(mail) => enabled(mail, head),
         Notice::Staff(mail) => staff(mail, head),
         Notice::Daily(mail) => daily(mail, head),
@@ -232,6 +233,14 @@ about_a_case!(
     "mail/closed/subject.txt",
     "mail/closed/body.txt",
     "mail/closed/body.html",
+    |mail| mail.case.connection.as_str()
+);
+about_a_case!(
+    reopened,
+    Reopened,
+    "mail/reopened/subject.txt",
+    "mail/reopened/body.txt",
+    "mail/reopened/body.html",
     |mail| mail.case.connection.as_str()
 );
 about_a_case!(

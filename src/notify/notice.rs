@@ -16,8 +16,8 @@ pub use letters::{
     Accepted, Answer, GuideStep, Invitation, Message, ProviderLetter, Question, QuestionCase, SignInCode,
 };
 pub use outcome::{
-    Closed, Enabled, Ending, Failed, NeedsStaff, Received, RosterEnded, Rotated, Share, Verified, Waiting,
-    Warning,
+    Closed, Enabled, Ending, Failed, NeedsStaff, Received, Reopened, RosterEnded, Rotated, Share, Verified,
+    Waiting, Warning,
 };
 pub use staff_news::{DailyItem, DailyMail, StaffCase, StaffNews, StaffTold};
 
@@ -57,6 +57,8 @@ pub enum Notice {
     Rotated(Rotated),
     /// A connection was closed by its brokerage.
     Closed(Closed),
+    /// One of our own people opened a closed connection again.
+    Reopened(Reopened),
     /// MoxiEngage works with a connection from a day on.
     Enabled(Enabled),
     /// To our own people: one thing.
@@ -88,6 +90,7 @@ impl Notice {
             Self::Access(mail) => mail.told.kind(),
             Self::Rotated(_) => MailKind::Rotated,
             Self::Closed(_) => MailKind::Closed,
+            Self::Reopened(_) => MailKind::Reopened,
             Self::Enabled(_) => MailKind::Enabled,
             Self::Staff(mail) => mail.told.kind(),
             Self::Daily(_) => MailKind::StaffDaily,

@@ -8,8 +8,8 @@ use super::{
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending,
         Failed, GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question,
-        QuestionCase, Received, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold,
-        Verified, Waiting, Warning,
+        QuestionCase, Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews,
+        StaffTold, Verified, Waiting, Warning,
     },
 };
 use crate::domain::{
@@ -145,6 +145,9 @@ pub(super) fn samples() -> Vec<Notice> {
         all.extend(CloseReason::ALL.iter().zip(AccessKind::ALL).map(|(reason, kind)| {
             let kept = ![CloseReason::FreeGmail, CloseReason::ChangedMind].contains(reason);
             closed(name, *reason, if kept { kind.take_back() } else { "" })
+        }));
+        all.extend([false, true].map(|tried| {
+            Notice::Reopened(Reopened { case: case(name, if tried { 2 } else { 1 }), by: name.into(), tried })
         }));
         all.extend([false, true].map(|has_come| {
             Notice::Enabled(Enabled { case: case(name, 3), on: date(2026, 11, 30), has_come })

@@ -74,6 +74,7 @@ fn a_subject_is_one_short_line_with_the_outcome_and_the_attempt() {
             Notice::Rotated(_) => "Renewed: ",
             Notice::Closed(mail) if !mail.begun => "Noted: your office does not go on for now",
             Notice::Closed(_) => "Closed: ",
+            Notice::Reopened(_) => "Open again: ",
             Notice::Enabled(_) => "Enabled: ",
             Notice::Message(_) => "About your connection: ",
             Notice::Waiting(_) => "Waiting: ",

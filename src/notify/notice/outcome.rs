@@ -163,6 +163,16 @@ pub struct Closed {
     pub begun: bool,
 }
 
+/// See [`super::Notice::Reopened`].
+pub struct Reopened {
+    /// What it is about: the attempt is the one that comes next.
+    pub case: Case,
+    /// The name of whoever of us opened it.
+    pub by: String,
+    /// Whether something was submitted before it was closed.
+    pub tried: bool,
+}
+
 /// See [`super::Notice::Enabled`].
 pub struct Enabled {
     /// What it is about.

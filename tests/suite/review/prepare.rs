@@ -194,7 +194,17 @@ on_both! {
         }
         let page = dana.sends(&page.form_that_says("Open it again")).await;
         page.must_say("It is open again");
+        page.must_say("Its people are told by e-mail.");
         assert_eq!(database.count("connections WHERE closed_by_us").await, 0);
+        let worker = portal.worker();
+        let told = portal.until("its people are told", async || {
+            portal.mails.sent().into_iter().find(|mail| mail.kind == MailKind::Reopened)
+        }).await;
+        worker.stop().await;
+        let told = String::from_utf8_lossy(&told.message).into_owned();
+        for words in ["Subject: Open again: ", "Dana Reyes of MoxiWorks opened", "What comes next:", &item] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
     }
 
     async fn a_note_that_looks_like_a_secret_is_not_kept(database) {

@@ -168,7 +168,7 @@ pub async fn reopen(
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
     let done = staff_reopen(&app, &scope, &id).await;
-    let line = "It is open again, as a draft of its office.";
+    let line = "It is open again, as a draft of its office. Its people are told by e-mail.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
 }
 

@@ -62,6 +62,7 @@ pub(super) const fn kind(kind: MailKind) -> &'static str {
         MailKind::AccessAnswered => "Answer to a request, to us",
         MailKind::Rotated => "New secret in use",
         MailKind::Closed => "Connection closed",
+        MailKind::Reopened => "Connection open again",
         MailKind::Enabled => "Enabled in MoxiEngage",
         MailKind::StaffNeed => "In the queue, to us",
         MailKind::StaffOverdue => "Overdue, to us",

@@ -348,6 +348,7 @@ const fn kind_words(kind: MailKind) -> &'static str {
         MailKind::AccessAnswered => "access answered",
         MailKind::Rotated => "renewed",
         MailKind::Closed => "closed",
+        MailKind::Reopened => "open again",
         MailKind::Enabled => "enabled",
         MailKind::StaffNeed
         | MailKind::StaffOverdue
