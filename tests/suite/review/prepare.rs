@@ -3,7 +3,7 @@
 
 use moxi_onboard::{
     actions::invitation::invitation_of_link,
-    domain::{refused::Refused, staff::StaffRole},
+    domain::{mail::MailKind, refused::Refused, staff::StaffRole},
 };
 
 use super::pages::both;
