@@ -4,6 +4,7 @@ pub mod accept_brokerage;
 mod access_case;
 mod access_ends;
 mod advance;
+pub mod alike;
 pub mod allow_names;
 pub mod allow_shared_key;
 pub mod answer_access;

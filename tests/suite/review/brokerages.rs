@@ -136,4 +136,34 @@ on_both! {
         let hostile = dana.opens("/brokerages?q=%3Cscript%3Ealert(1)").await;
         assert!(!hostile.source.contains("<script>alert"), "{}", hostile.source);
     }
+
+    async fn before_a_second_brokerage_is_made_the_first_one_is_shown(database) {
+        let (portal, site, _lab) = both(database).await;
+        let there = office(&portal.app, "lakeshore.example").await;
+        let link = format!("/brokerages/{}", there.brokerage);
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let filled = async |company: &str, address: &str| {
+            let form = dana.opens("/invite").await.form_with("company");
+            form.with("company", company).with("contact", "Tom Berg").with("address", address)
+        };
+        for (company, address) in [("LAKESHORE  realty", "tom@berg.example"), ("Berg Homes", "tom@lakeshore.example")] {
+            let page = dana.posts(&filled(company, address).await).await;
+            assert_eq!(page.status, 200);
+            page.must_say("It may be here already");
+            assert!(page.html().links().iter().any(|(at, _)| *at == link), "{}", page.text());
+            assert_eq!(database.count("invitations").await, 0);
+        }
+        let page = dana.posts(&filled("Berg Homes", "tom@lakeshore.example").await).await;
+        let anyway = page.form_that_says("Make it anyway");
+        assert_eq!(anyway.value("company"), Some("Berg Homes"));
+        dana.sends(&anyway).await.must_say("Invited.");
+        dana.sends(&anyway).await.must_say("Berg Homes");
+        assert_eq!(database.count("brokerages").await, 2, "a double press makes one");
+
+        let page = dana.posts(&filled("Third Homes", "ida@lakeshore.example").await).await;
+        let taken = dana.posts(&page.form_that_says("Make it anyway")).await;
+        assert_eq!(taken.status, 422);
+        taken.must_say("This address signs in for another brokerage");
+        assert!(taken.html().links().iter().any(|(at, _)| *at == link), "{}", taken.text());
+    }
 }

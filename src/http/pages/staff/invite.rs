@@ -8,8 +8,10 @@ use axum::{
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use super::found::FoundLine;
 use crate::{
     actions::{
+        alike::{brokerage_of_address, brokerages_alike},
         create_connection::TypedConnection,
         form_answer::FormKey,
         invite_admin::{TypedInvitation, invite_admin},
@@ -39,6 +41,10 @@ struct InvitePage {
     form: FormState,
     /// The kinds that a first connection can be made of.
     kinds: Vec<AccessKind>,
+    /// The brokerages that it may be already: they are shown before another one is made.
+    alike: Vec<FoundLine>,
+    /// The brokerage that has the address.
+    holder: Option<FoundLine>,
 }
 
 /// What the form sends.
@@ -56,6 +62,8 @@ pub struct InviteFields {
     external_id: String,
     #[serde(default)]
     kind: String,
+    #[serde(default)]
+    anyway: String,
 }
 
 impl FormFields for InviteFields {}
@@ -64,7 +72,13 @@ impl FormFields for InviteFields {}
 pub async fn show(State(app): State<App>, scope: StaffScope, layout: Layout) -> Response {
     if scope.may(Deed::InviteAdmin) {
         let kinds = kinds_for_staff(&app, &scope);
-        page(&InvitePage { layout: layout.at(INVITE), form: FormState::new(), kinds })
+        page(&InvitePage {
+            layout: layout.at(INVITE),
+            form: FormState::new(),
+            kinds,
+            alike: Vec::new(),
+            holder: None,
+        })
     } else {
         PageError::Forbidden("None of your roles invites brokerages. Ask a reviewer or an account manager.")
             .into_response()
@@ -78,23 +92,34 @@ pub async fn send(
     layout: Layout,
     ScopedForm { scope, form }: ScopedForm<InviteFields, StaffScope>,
 ) -> Result<Response, PageError> {
-    let InviteFields { company, contact, address, name, external_id, kind } = form.fields;
+    let InviteFields { company, contact, address, name, external_id, kind, anyway } = form.fields;
     let first = [&name, &external_id, &kind].iter().any(|part| !part.trim().is_empty());
     let connection = first.then_some(TypedConnection { name, external_id, kind });
     let typed = TypedInvitation { company, contact, address, connection };
-    let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
-        Ok(key) => invite_admin(&app, &scope, None, &typed, &key).await,
-        Err(refused) => Err(refused),
-    };
+    let key = FormKey::new(form.key.as_deref(), form.fingerprint)?;
+    if anyway.is_empty() && scope.may(Deed::InviteAdmin) {
+        let alike = brokerages_alike(&app, &scope, &typed.company, &typed.address, &key).await?;
+        if !alike.is_empty() {
+            let alike = alike.iter().map(FoundLine::of).collect();
+            let (layout, kinds) = (layout.at(INVITE), kinds_for_staff(&app, &scope));
+            return Ok(page(&InvitePage { layout, form: form.state, kinds, alike, holder: None }));
+        }
+    }
+    let done = invite_admin(&app, &scope, None, &typed, &key).await;
     match done {
         Ok(brokerage) => {
             session::leave_line(&session, "Invited. The mail is on its way.").await?;
             Ok(see_other(&urls::brokerage(&brokerage)))
         }
         Err(Refused::Fields(errors)) => {
+            let holder = match errors.iter().any(|error| error.field == "address") {
+                true => brokerage_of_address(&app, &scope, &typed.address).await?,
+                false => None,
+            };
+            let holder = holder.as_ref().map(FoundLine::of);
             let form = form.state.refused(errors);
-            let kinds = kinds_for_staff(&app, &scope);
-            Ok(refused_form(&InvitePage { layout: layout.at(INVITE).failed(true), form, kinds }))
+            let (layout, kinds) = (layout.at(INVITE).failed(true), kinds_for_staff(&app, &scope));
+            Ok(refused_form(&InvitePage { layout, form, kinds, alike: Vec::new(), holder }))
         }
         Err(other) => Err(other.into()),
     }
@@ -115,6 +140,8 @@ mod tests {
                     layout: Layout::staff_sample().at(INVITE),
                     form,
                     kinds: AccessKind::ALL.to_vec(),
+                    alike: vec![FoundLine::sample("<script>", true)],
+                    holder: Some(FoundLine::sample("<script>", false)),
                 })
                 .collect()
         }
