@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     domain::{
-        cause::{Cause, Mend, Names, Remedy, SecretFault, fill, fill_command},
+        cause::{Cause, Mend, Names, Remedy, SecretFault, Who, fill, fill_command},
         causes,
         check::{CauseId, Fact},
         credential::CredentialSettings,
@@ -64,6 +64,12 @@ pub struct CauseWords {
     pub again: bool,
     /// Whether that comes before anything is made or entered anew.
     pub again_first: bool,
+    /// Whether the likeliest mend is another answer, in a new attempt.
+    pub answer: bool,
+    /// Whether we try again by ourselves within minutes: nobody applies a change.
+    pub soon: bool,
+    /// Whether somebody on the office's side can mend it.
+    pub theirs: bool,
     /// Whether somebody has to act and the provider then takes its time: waiting alone does not help.
     pub office_acts: bool,
 }
@@ -107,6 +113,9 @@ impl CauseWords {
             renewal: Renewal::after(cause),
             again: may_check_again(cause),
             again_first: again_comes_first(cause),
+            answer: cause.answer,
+            soon: cause.remedy == Remedy::Retry,
+            theirs: matches!(cause.who, Who::Admin | Who::HostingProvider) && !cause.mend.is_empty(),
             office_acts: cause.remedy == Remedy::ActThenWait,
         }
     }
@@ -123,6 +132,9 @@ impl CauseWords {
             renewal: Renewal::Nothing,
             again: true,
             again_first: true,
+            answer: false,
+            soon: false,
+            theirs: false,
             office_acts: false,
         }
     }

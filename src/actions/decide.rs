@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::domain::{
-    cause::Remedy,
+    cause::{Remedy, Who},
     causes,
     check::{Again, CauseId, Check, Report, Verdict},
     instant::Instant,
+    kind::AccessKind,
 };
 
 /// The pauses after a busy answer, before it is given to staff: five looks in about a quarter of an hour.
@@ -71,6 +72,8 @@ pub struct Standing {
     pub said_mended: bool,
     /// How the sign-in of this check went.
     pub sign_in: SignIn,
+    /// Whether the server is the office's own.
+    pub own_server: bool,
 }
 
 /// How the sign-in of a check went.
@@ -86,8 +89,18 @@ pub struct SignIn {
 
 impl Standing {
     /// The standing of a check.
-    pub fn of(check: &Check, said_mended: bool, sign_in: SignIn) -> Self {
-        Self { rung: check.rung, retries: check.retries, said_mended, sign_in }
+    pub fn of(check: &Check, kind: AccessKind, said_mended: bool, sign_in: SignIn) -> Self {
+        let own_server = kind == AccessKind::ExchangeBasic;
+        Self { rung: check.rung, retries: check.retries, said_mended, sign_in, own_server }
+    }
+
+    /// Whether somebody on the office's side can mend what kept the check from a result: their server is away, and no
+    /// person of ours can switch it on.
+    fn is_theirs_to_mend(self, report: &Report) -> bool {
+        let cause = report.cause.as_ref().and_then(|id| causes::find(id.as_str()));
+        cause.map(|cause| cause.on(self.own_server)).is_some_and(|cause| {
+            matches!(cause.who, Who::Admin | Who::HostingProvider) && !cause.mend.is_empty()
+        })
     }
 }
 
@@ -123,6 +136,7 @@ pub fn decide(report: &Report, standing: Standing, now: Instant, ladder: &[Durat
         (Verdict::Failed | Verdict::WaitingForProvider, _) => rest(Verdict::Failed, OutcomeMail::Failed),
         (Verdict::CouldNotTell, Again::Soon(asked)) => match look_soon(ladder, standing, asked, report) {
             Some(look) => soon(look),
+            None if standing.is_theirs_to_mend(report) => rest(Verdict::Failed, OutcomeMail::Failed),
             None => rest(Verdict::CouldNotTell, OutcomeMail::NeedsStaff),
         },
         (Verdict::CouldNotTell, Again::OnPress) => rest(Verdict::CouldNotTell, OutcomeMail::NeedsStaff),
@@ -200,7 +214,8 @@ mod tests {
         }
     }
 
-    const FRESH: Standing = Standing { rung: 0, retries: 0, said_mended: false, sign_in: SWIFT };
+    const FRESH: Standing =
+        Standing { rung: 0, retries: 0, said_mended: false, sign_in: SWIFT, own_server: false };
     const SWIFT: SignIn = SignIn { unjudged: false, refused: false, paused_until: None };
     const NOW: Instant = Instant::from_micros(3_600_000_000);
 
@@ -243,6 +258,20 @@ mod tests {
         assert_eq!(looks, 4);
         assert!(total <= Duration::from_secs(15 * 60), "{total:?}");
         assert_eq!(decide(&busy, standing, NOW, LADDER).mail, Some(OutcomeMail::NeedsStaff));
+    }
+
+    #[test]
+    fn a_server_that_stays_away_is_for_those_who_run_it() {
+        let away = report(Verdict::CouldNotTell, Some("tcp_timeout"), Again::Soon(None));
+        let last = |own_server| {
+            let standing = Standing { retries: 4, own_server, ..FRESH };
+            let decision = decide(&away, standing, NOW, LADDER);
+            (decision.moves, decision.look, decision.mail)
+        };
+        assert_eq!(last(true), (Verdict::Failed, None, Some(OutcomeMail::Failed)));
+        assert_eq!(last(false), (Verdict::CouldNotTell, None, Some(OutcomeMail::NeedsStaff)));
+        let first = decide(&away, Standing { own_server: true, ..FRESH }, NOW, LADDER);
+        assert!(first.look.is_some() && first.mail.is_none(), "a moment's outage disturbs nobody");
     }
 
     #[test]

@@ -60,25 +60,34 @@ pub async fn opening_attempt(read: &mut Read, connection: &Connection) -> Result
         None => None,
     };
     let attempt = attempt.filter(Attempt::can_be_checked).ok_or(NOT_YET)?;
-    let signs_in = match &attempt.secret_id {
+    let accepted = match &attempt.secret_id {
         Some(secret) => was_accepted(&read.tries_of_secret(secret, TRIES).await?),
         // Nothing is typed for such a kind, so nothing locks.
-        None if connection.state == State::Verified => nobody_types(&attempt),
-        None => nobody_types(&attempt) && was_let_in(read, &attempt).await?,
+        None => nobody_types(&attempt),
     };
-    if signs_in { Ok(attempt) } else { Err(NOT_YET) }
+    // A right secret alone opens nothing: where consent or delegation is missing, every mailbox would be refused.
+    if accepted && (connection.state == State::Verified || was_let_in(read, &attempt).await?) {
+        Ok(attempt)
+    } else {
+        Err(NOT_YET)
+    }
 }
 
 const fn nobody_types(attempt: &Attempt) -> bool {
     matches!(attempt.kind.secret_source(), SecretSource::Nobody)
 }
 
-/// The steps that pass only where somebody let us in; the last part of an id tells those that fetch a token.
+/// The steps that pass only where somebody let us in; the last part of an id tells those that fetch a token. At Google
+/// the service account's own step says nothing yet: whether it may act for anybody is asked after it.
 async fn was_let_in(read: &mut Read, attempt: &Attempt) -> Result<bool, Refused> {
     let Some(id) = &attempt.check_id else { return Ok(false) };
     let Some(check) = read.check_of_job(id).await? else { return Ok(false) };
     let steps = read.steps_above(id, check.run, 0).await?;
-    let opens = |id: &str| matches!(id, "token" | "mailbox") || id.ends_with("_token");
+    let opens = |id: &str| match id {
+        "token" => !attempt.kind.is_google(),
+        "sign_in" | "mailbox" => true,
+        id => id.ends_with("_token"),
+    };
     let passed = |outcome| matches!(outcome, Outcome::Passed | Outcome::Warning);
     Ok(steps.iter().any(|step| opens(&step.step_id) && passed(step.outcome)))
 }

@@ -50,7 +50,7 @@ pub(super) async fn conclude(
     end: JobEnd<'_>,
 ) -> Result<(), Undone> {
     let mut ran = ran;
-    let mut standing = Standing::of(&loaded.check, of.said_mended, ran.sign_in);
+    let mut standing = Standing::of(&loaded.check, of.attempt.kind, of.said_mended, ran.sign_in);
     if let Some(incident) = incident_of(app, &loaded.check.brokerage_id, &ran.report).await? {
         // However long it lasts, it is not this brokerage's.
         standing.retries = 0;

@@ -85,7 +85,7 @@ pub(super) async fn conclude(
     if let Some(incident) = incident_of(app, brokerage, &ran.report).await? {
         ran.report = as_part_of(incident, ran.report);
     }
-    let standing = Standing::of(check, false, ran.sign_in);
+    let standing = Standing::of(check, loaded.connection.kind, false, ran.sign_in);
     let decision = decide(&ran.report, standing, app.clock.now(), &app.settings.checks.waiting_ladder);
     let meter = meter(app, brokerage);
     let mut write = app.store.write().await?;

@@ -1,8 +1,8 @@
 //! Autodiscover: how the server is found from the domain of the test mailbox.
 
 use super::{
-    own_server::{OUTSIDE_NAME, RIGHT_URL, THEN_AGAIN},
-    parts::{ACT, ADVISE, HOSTER, KEEP, RETRY, TRY_SOON, other, run, say},
+    own_server::{OUTSIDE_NAME, RIGHT_URL},
+    parts::{ACT, ADVISE, ANSWER, HOSTER, KEEP, RETRY, TRY_SOON, other, run, say},
 };
 use crate::domain::cause::{Cause, Mend};
 
@@ -30,7 +30,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Outlook finds a server by asking for \"Autodiscover\" under the domain {domain}. We asked in all the usual places, and nothing answered.",
         mend: BY_HAND,
         scenarios: &["exchange-autodiscover-nothing"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "server_of_others",
@@ -51,7 +51,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "We asked where your mail server is and were sent from place to place, and in the end to a place where we had been.",
         mend: BY_HAND,
         scenarios: &["exchange-autodiscover-loop"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "autodiscover_redirect_other_domain",
@@ -67,7 +67,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("If you do not know the host, ask your hosting provider or write to {support} first."),
         ],
         scenarios: &["exchange-autodiscover-hoster"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "autodiscover_not_agreed",
@@ -81,7 +81,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
         ],
         scenarios: &["fault:login_of_another_domain"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "autodiscover_insecure_redirect",
@@ -111,7 +111,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("If you have both kinds of mailboxes, create two connections."),
         ],
         scenarios: &["exchange-in-cloud"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "autodiscover_unknown_address",
@@ -125,7 +125,7 @@ pub(super) const CAUSES: &[Cause] = &[
             other("Enter the main address of a mailbox in a new attempt. All names stay as they are."),
         ],
         scenarios: &["exchange-autodiscover-unknown"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "autodiscover_no_ews_url",
@@ -161,7 +161,8 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "autodiscover_cname_certificate",
         title: "Autodiscover leads to a host whose certificate has another name",
         meaning: "In DNS, autodiscover.{domain} is another name for a host of your provider, and that host's certificate does not carry it. We sent nothing there.",
-        mend: &[say("Ask your hosting provider for the EWS URL of your mailboxes."), ENTER_URL, THEN_AGAIN],
+        mend: &[say("Ask your hosting provider for the EWS URL of your mailboxes."), ENTER_URL],
+        answer: true,
         scenarios: &["fault:autodiscover_cname_certificate"],
         ..HOSTER
     },

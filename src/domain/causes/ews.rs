@@ -2,7 +2,9 @@
 
 use super::{
     own_server::{OUTSIDE_NAME, RIGHT_URL, SERVICES, THEN_AGAIN},
-    parts::{ACT, ACT_THEN_WAIT, ADVISE, HOSTER, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, other, run, say},
+    parts::{
+        ACT, ACT_THEN_WAIT, ADVISE, ANSWER, HOSTER, KEEP, OUR_TURN, OURS, RETRY, TRY_SOON, other, run, say,
+    },
 };
 use crate::domain::cause::{Cause, Mend, Remedy, Who};
 
@@ -109,7 +111,7 @@ pub(super) const CAUSES: &[Cause] = &[
             OTHER_MAILBOX,
         ],
         scenarios: &["exchange-mailbox-unknown", "ews-mailbox-unknown"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "upn_not_found",
@@ -117,7 +119,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "It was asked for the user {agent} and found none. A user's sign-in name and mail address may differ.",
         mend: &[LOOK_UP, OTHER_MAILBOX],
         scenarios: &["fault:upn_not_found"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "address_unparsable",
@@ -130,7 +132,7 @@ pub(super) const CAUSES: &[Cause] = &[
             OTHER_MAILBOX,
         ],
         scenarios: &["fault:address_unparsable"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "folder_access_denied",
@@ -301,7 +303,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("Enter the EWS URL of the mailbox's own site in a new attempt."),
         ],
         scenarios: &["fault:cross_site_request"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "server_version_mix",
@@ -314,7 +316,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
         ],
         scenarios: &["fault:server_version_mix"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "site_windows_auth_missing",

@@ -16,7 +16,7 @@ const FOR_MAILBOX: Mend = run(
     "Get-CASMailbox '{agent}' | Format-List EwsEnabled\nSet-CASMailbox '{agent}' -EwsEnabled $true",
 );
 const RATHER_GRAPH: Mend = say(
-    "Better: create a connection for Microsoft 365 with Graph. Microsoft ends EWS on April 1, 2027, and Graph needs none of these switches.",
+    "Better: create a connection for Microsoft 365 with a certificate. Microsoft ends EWS on April 1, 2027, and Graph needs none of these switches.",
 );
 const THEN_WAIT: Mend = say(
     "Then select \"Check again\". Microsoft takes up to 24 hours to apply it everywhere; we keep looking by ourselves.",
@@ -65,16 +65,18 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "exo_ews_retired",
         title: "EWS has ended in Microsoft 365",
         meaning: "Microsoft switched EWS off for everybody on April 1, 2027. There is no exception.",
-        mend: &[say("Create a connection for Microsoft 365 with Graph. It takes about 15 minutes.")],
+        mend: &[say("Create a connection for Microsoft 365 with a certificate. It takes about 15 minutes.")],
         scenarios: &["fault:exo_ews_retired"],
         ..KEEP
     },
     Cause {
         id: "ews_retirement",
         title: "EWS ends on April 1, 2027",
-        meaning: "It works today. On that day Microsoft switches EWS off for everybody, and this connection stops. Microsoft Graph takes its place.",
+        meaning: "On April 1, 2027 Microsoft switches EWS off for everybody, and this connection stops. Microsoft Graph takes its place.",
         mend: &[
-            say("Create a second connection for Microsoft 365 with Graph while this one works."),
+            say(
+                "On your overview select \"New connection\" and choose \"Microsoft 365 with a certificate\", while this one works.",
+            ),
             say("When the new one is verified, this one is no longer needed."),
         ],
         scenarios: &[

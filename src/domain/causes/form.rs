@@ -1,6 +1,6 @@
 //! Found in the answers themselves, before anything is sent.
 
-use super::parts::{KEEP, OUR_TURN, OURS, RENEW_SECRET, run, say};
+use super::parts::{ANSWER, KEEP, OUR_TURN, OURS, RENEW_SECRET, run, say};
 use crate::domain::cause::Cause;
 
 pub(super) const CAUSES: &[Cause] = &[
@@ -141,7 +141,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Addresses of Gmail, Outlook.com and others like them belong to private persons. No administrator can let MoxiEngage act for them.",
         mend: &[say("Enter an address of your office's own domain.")],
         scenarios: &["fault:private_mailbox_typed"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "form_domain_mismatch",
@@ -154,7 +154,7 @@ pub(super) const CAUSES: &[Cause] = &[
             ),
         ],
         scenarios: &["fault:mailbox_of_others_typed"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "form_same_mailbox",
@@ -162,7 +162,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "An account may always open its own mailbox. Only another one shows whether it may act for your agents.",
         mend: &[say("Enter the address of an ordinary agent who has opened Outlook at least once.")],
         scenarios: &["fault:own_mailbox_typed"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "form_private_key_uploaded",

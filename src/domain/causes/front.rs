@@ -2,7 +2,7 @@
 
 use super::{
     own_server::{OPEN_FIREWALL, OUTSIDE_NAME, RIGHT_URL, SERVICES, THEN_AGAIN},
-    parts::{HOSTER, KEEP, RETRY, say},
+    parts::{ANSWER, HOSTER, KEEP, RETRY, say},
 };
 use crate::domain::cause::{Cause, Mend, Who};
 
@@ -100,7 +100,7 @@ pub(super) const CAUSES: &[Cause] = &[
             say("If you do not know it, ask whoever runs your server first."),
         ],
         scenarios: &["exchange-other-host"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "ews_not_published",
@@ -138,7 +138,9 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "A protection service in front of your server took our request for an attack and refused it. Exchange itself never saw it.",
         mend: &[
             say("In the firewall service, allow the path /EWS/ for our addresses: {egress}."),
-            say("Its log names the rule that blocked us; the time of this check is at the top of the page."),
+            say(
+                "Its log names the rule that blocked us; the time of this check stands under \"About this attempt\".",
+            ),
             THEN_AGAIN,
         ],
         scenarios: &["exchange-waf"],

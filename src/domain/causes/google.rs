@@ -1,7 +1,8 @@
 //! Google Workspace: the key, the delegation, the user.
 
 use super::parts::{
-    ACT_THEN_WAIT, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, other, say,
+    ACT_THEN_WAIT, ANSWER, DOUBT_SECRET, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, copy, other,
+    say,
 };
 use crate::domain::cause::{Cause, Mend, Remedy};
 
@@ -34,7 +35,9 @@ const RIGHT_USER: &[Mend] = &[
     say(
         "In the Admin console (admin.google.com) open Directory > Users and look for {agent}. The user must be active, and the address must be the main one: no alias and no group.",
     ),
-    say("Then check again, or start a new attempt with the right address."),
+    other(
+        "Enter the right address in a new attempt. If you changed the user at Google instead, check again.",
+    ),
 ];
 
 const WAITS: Option<&str> = Some("some minutes, and at most 24 hours, after you select \"Authorize\"");
@@ -89,7 +92,7 @@ pub(super) const CAUSES: &[Cause] = &[
             "google-user-malformed",
             "google-key-user-unknown",
         ],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "google_user_deleted",

@@ -1,6 +1,6 @@
 //! The test mailbox.
 
-use super::parts::{KEEP, other, run, say};
+use super::parts::{ANSWER, KEEP, other, run, say};
 use crate::domain::cause::{Cause, Mend, Remedy};
 
 const RIGHT_ADDRESS: &[Mend] = &[
@@ -11,7 +11,7 @@ const RIGHT_ADDRESS: &[Mend] = &[
         "Or look it up with Exchange Online PowerShell:",
         "Connect-ExchangeOnline\nGet-EXOMailbox '{agent}' | Format-List UserPrincipalName, PrimarySmtpAddress, RecipientTypeDetails",
     ),
-    say("Enter the right address here. It needs no new app and no new secret."),
+    other("Enter the right address in a new attempt. The app stays as it is."),
 ];
 
 const LICENCE: Mend = say(
@@ -31,7 +31,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Exchange Online knows no user {agent}. It is mistyped, belongs to another tenant, or is a guest, a group or a contact.",
         mend: RIGHT_ADDRESS,
         scenarios: &["mailbox-unknown"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "graph_user_not_found",
@@ -39,7 +39,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "There is no user {agent} in the tenant. An alias does not work here; it takes the user name or the main address.",
         mend: RIGHT_ADDRESS,
         scenarios: &["mailbox-unknown-directory"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "mailbox_not_in_exo",

@@ -42,6 +42,9 @@ pub(super) const ACT: Cause = Cause {
 /// The admin acts, and names stay: it is about the test mailbox, not about the app.
 pub(super) const KEEP: Cause = Cause { renew: false, ..ACT };
 
+/// The admin enters something else in a new attempt, and names stay: to check the same answers again would find the same.
+pub(super) const ANSWER: Cause = Cause { answer: true, ..KEEP };
+
 /// The admin acts, and names stay: what is there needs a secret that works.
 pub(super) const RENEW_SECRET: Cause = Cause { secret: SecretFault::Yes, ..KEEP };
 

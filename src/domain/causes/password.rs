@@ -6,7 +6,7 @@ use super::parts::{ACT, DOUBT_SECRET, KEEP, RENEW_SECRET, RETRY, run, say};
 use crate::domain::cause::{Cause, Mend, Remedy, Who};
 
 const RATHER_GRAPH: Mend = say(
-    "Better: select \"New connection\" and choose \"Microsoft 365 with a certificate\". It needs neither a service account nor a password, and takes about 15 minutes.",
+    "Better: on your overview select \"New connection\" and choose \"Microsoft 365 with a certificate\". It needs neither a service account nor a password, and takes about 15 minutes.",
 );
 const ONLY_GRAPH: Mend = say(
     "Select \"New connection\" and choose \"Microsoft 365 with a certificate\". That way has an app of its own in place of the service account, and takes about 15 minutes.",

@@ -1,20 +1,22 @@
 //! The tenant and what it has subscribed to.
 
-use super::parts::{ACT, KEEP, OUR_TURN, OURS, say};
+use super::parts::{ACT, ANSWER, KEEP, OUR_TURN, OURS, say};
 use crate::domain::cause::{Cause, Mend, Who};
 
 const COPY_TENANT: Mend = say(
-    "In the Microsoft Entra admin center (entra.microsoft.com) open Entra ID > Overview and copy \"Tenant ID\". You may also enter your main domain; we then look the ID up.",
+    "In the Microsoft Entra admin center (entra.microsoft.com) open Entra ID > Overview and copy \"Tenant ID\". You may also take your main domain; we then look the ID up.",
 );
+
+const ENTER_IT: Mend = say("Enter it in a new attempt. All names stay as they are.");
 
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         id: "tenant_not_found",
         title: "Microsoft knows no tenant with this ID",
         meaning: "The tenant ID or domain {tenant} is mistyped, or the tenant no longer exists.",
-        mend: &[COPY_TENANT],
+        mend: &[COPY_TENANT, ENTER_IT],
         scenarios: &["tenant-unknown"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "tenant_of_others",
@@ -22,20 +24,21 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Until our people have seen your brokerage, only the Microsoft 365 tenant that owns your own e-mail domain can be checked. {tenant} is another one, so nothing was sent to it.",
         mend: &[
             COPY_TENANT,
+            ENTER_IT,
             say(
                 "If the tenant is yours and has another domain, ask us to look at your brokerage: {support}.",
             ),
         ],
         scenarios: &["fault:foreign_tenant"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "tenant_id_malformed",
         title: "The tenant is neither an ID nor a domain",
         meaning: "Microsoft cannot read {tenant} as a tenant ID or as a domain.",
-        mend: &[COPY_TENANT],
+        mend: &[COPY_TENANT, ENTER_IT],
         scenarios: &["fault:tenant_id_malformed"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "tenant_common_endpoint",
@@ -49,9 +52,9 @@ pub(super) const CAUSES: &[Cause] = &[
         id: "tenant_not_identified",
         title: "Microsoft could not tell which tenant is meant",
         meaning: "The tenant we named did not lead to your organization.",
-        mend: &[COPY_TENANT],
+        mend: &[COPY_TENANT, ENTER_IT],
         scenarios: &["fault:aad_50059"],
-        ..KEEP
+        ..ANSWER
     },
     Cause {
         id: "national_cloud",

@@ -91,6 +91,13 @@ pub struct Failed {
     pub again_first: bool,
 }
 
+impl Failed {
+    /// Whether its last step already says to check again.
+    pub fn ends_with_again(&self) -> bool {
+        self.mend.last().is_some_and(|step| step.text.to_lowercase().contains("check again"))
+    }
+}
+
 /// See [`super::Notice::Waiting`].
 pub struct Waiting {
     /// What it is about.

@@ -226,7 +226,10 @@ pub(in crate::http::pages) fn headline(
         (State::Submitted, Some(Phase::WaitingForProvider)) => Headline {
             h1: title("Your provider still applies a change"),
             lede: meaning,
-            tag: ("info", "Waiting for the provider"),
+            tag: match cause {
+                Some(cause) if cause.soon => ("info", "We try again"),
+                _ => ("info", "Waiting for the provider"),
+            },
         },
         (State::Submitted, Some(Phase::NeedsStaff)) => Headline {
             h1: title("We could not tell whether it works"),

@@ -30,7 +30,12 @@ impl Case {
     /// Whether the same attempt is checked again before anything is made anew.
     fn again_first(&self) -> bool {
         let words = CauseWords::of(self.attempt.cause.as_ref(), &self.names);
-        words.again_first || self.bench.renewal() == Renewal::Nothing
+        words.again_first || (self.bench.renewal() == Renewal::Nothing && !words.answer)
+    }
+
+    /// Whether something that was entered is most likely wrong.
+    fn is_answer(&self) -> bool {
+        CauseWords::of(self.attempt.cause.as_ref(), &self.names).answer
     }
 
     /// The way from waiting to the next attempt, where the office itself has to act: what is checked is withdrawn.
@@ -63,6 +68,7 @@ impl Case {
                 Renewal::Secret => {
                     format!("Enter the new {} (attempt {number})", secret_noun(connection.kind))
                 }
+                Renewal::Nothing if self.is_answer() => format!("Correct it in attempt {number}"),
                 Renewal::Nothing => format!("Start attempt {number}"),
             },
             first: begun || self.again().is_none_or(|again| !again.first),
