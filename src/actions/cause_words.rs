@@ -94,6 +94,12 @@ impl CauseWords {
         Self { meaning: format!("{} Missing: {}.", self.meaning, names.join(", ")), ..self }
     }
 
+    /// The same while our own people look at it: what only waits, or is ours, needs no steps of the office.
+    #[must_use]
+    pub fn in_our_hands(self) -> Self {
+        if self.theirs { self } else { Self { mend: Vec::new(), ..self } }
+    }
+
     fn known(cause: &Cause, names: &Names) -> Self {
         let mut told = shell::Told::default();
         let mend = |step: &Mend| MendWords {
@@ -206,6 +212,16 @@ mod tests {
             "service_account_deleted",
         ] {
             assert!(first.contains(&id), "{id}");
+        }
+        // Where the last thing to do is to enter something else, that comes first.
+        for cause in causes::all() {
+            let last = cause.mend.last().map_or("", |step| step.text);
+            let aside = ["Or ", "If ", "Until "].iter().any(|word| last.starts_with(word));
+            let enters = last.contains(" in a new attempt") && !aside && cause.remedy == Remedy::Act;
+            if enters && Renewal::after(cause) == Renewal::Nothing {
+                assert!(cause.answer, "{}: the same answers are checked again", cause.id);
+            }
+            assert!(!cause.answer || !again_comes_first(cause), "{}", cause.id);
         }
         // What is mistyped is entered anew; an app that is only fresh is checked again, second. A refused secret is gone.
         assert!(!first.contains(&"app_not_found"));

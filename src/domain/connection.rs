@@ -292,6 +292,12 @@ impl CloseReason {
     pub const ALL: &[Self] =
         &[Self::FreeGmail, Self::NoRights, Self::HostedElsewhere, Self::ChangedMind, Self::Other];
 
+    /// Those that an office may have: one whose connection works was able to set it up.
+    pub fn of(works: bool) -> impl Iterator<Item = Self> {
+        let set_up = |reason: &Self| !matches!(reason, Self::NoRights | Self::HostedElsewhere);
+        Self::ALL.iter().copied().filter(move |reason| !works || set_up(reason))
+    }
+
     /// The word in tables and forms.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -164,6 +164,7 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(failed(name, "The client secret has expired", Renewal::Secret));
         all.push(failed(name, "The app is not allowed to do this", Renewal::Names));
         all.push(failed(name, PERMISSION, Renewal::Names));
+        all.push(failed(name, MISTYPED, Renewal::Nothing));
         all.push(failed(name, hostile, Renewal::Nothing));
         all.extend(RosterEnd::ALL.iter().map(|end| roster_ended(name, *end)));
     }
@@ -298,6 +299,7 @@ fn roster_ended(name: &str, end: RosterEnd) -> Notice {
 }
 
 /// The title of a cause that is mended in place, although new names come after it.
+const MISTYPED: &str = "There is no mailbox with this address";
 const PERMISSION: &str = "The app lacks a permission";
 
 /// Steps with and without something to copy; `name` stands in what is copied.
@@ -336,7 +338,7 @@ fn failed_of(name: &str, attempt: i64, title: &str, renewal: Renewal) -> Notice 
         mend: mend(title),
         who: "you, or the person who administers your mail system".into(),
         renewal,
-        again_first: title == PERMISSION || renewal == Renewal::Nothing,
+        again_first: title == PERMISSION || (renewal == Renewal::Nothing && title != MISTYPED),
     })
 }
 

@@ -411,7 +411,7 @@ on_both! {
         assert!(!to_it.is_empty() && to_it.iter().all(|seen| seen.method == "GET"), "{to_it:?}");
         let mut iris = Browser::of(&office.portal.app, &office.submission.scope).await;
         let page = iris.look(&format!("/connections/{}/mailboxes", office.submission.connection)).await;
-        for part in ["1 of 1 mailboxes work", "Reaches too much", "0 of 1 were refused", "Check the 1 again that are not as they must be"] {
+        for part in ["1 of 1 mailboxes work", "Reaches too much", "0 of 1 were refused", "Check 1 mailbox again: not as it must be"] {
             assert!(page.body.contains(part), "{part}: {}", page.body);
         }
     }
@@ -522,7 +522,7 @@ on_both! {
         office.ends().await;
         worker.stop().await;
         let ended = iris.look(&format!("{page}/mailboxes")).await;
-        for part in ["1 of 2 mailboxes work", "1 of 2: ", &office.agent(998), "Check the 1 again that do not work", "How to mend it"] {
+        for part in ["1 of 2 mailboxes work", "1 of 2: ", &office.agent(998), "Check 1 mailbox again: not working", "How to mend it"] {
             assert!(ended.body.contains(part), "{part}: {}", ended.body);
         }
         assert!(!ended.body.contains("data-progress="));
@@ -546,7 +546,7 @@ on_both! {
         let worker = office.portal.worker();
         assert_eq!(office.ends().await.0, RosterEnd::Stopped);
         worker.stop().await;
-        assert!(iris.look(&stop.location).await.body.contains("Check the 1 that are left"));
+        assert!(iris.look(&stop.location).await.body.contains("Check 1 mailbox that is left"));
         assert!(!crate::rows::holds(database, office.agent(998).as_bytes()).await, "addresses are encrypted");
     }
 

@@ -525,4 +525,28 @@ on_both! {
         assert_eq!(database.count("drafts").await, 0);
         assert_eq!(database.count("mails WHERE kind = 'sign_in_code'").await, 1);
     }
+
+    async fn what_works_is_closed_with_a_fresh_code_and_what_was_typed_stays(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let submission = portal.newcomer(&lab.sample("healthy")).await;
+        let worker = portal.worker();
+        portal.settles(&submission, State::Verified, None).await;
+        worker.stop().await;
+        let served = portal_of(&portal.app).await;
+        let iris = person(&portal, &submission, &served.origin).await;
+        let close = format!("{}/close", path(&submission));
+        let form = iris.opens(&close).await.form_with("reason");
+        assert!(!iris.opens(&close).await.says("Nobody here has the rights"), "it was set up");
+        portal.app.clock.advance(Duration::from_secs(5 * 60 + 1));
+        let stale = iris.opens(&close).await;
+        stale.must_say("We send a fresh code");
+        assert!(!stale.says("Why do you close it?"), "{}", stale.text());
+        let sent = iris.sends(&form.with("reason", "other").with("words", "We move house.")).await;
+        assert_eq!(sent.status, 403);
+        sent.must_say("Nothing is closed yet");
+        assert_eq!(sent.form_with("reason").value("words"), Some("We move house."));
+        assert_eq!(database.count("connections WHERE state = 'closed'").await, 0);
+        assert!(iris.opens(&sent.link("Get a fresh code")).await.url.starts_with("/confirm"));
+    }
 }

@@ -138,9 +138,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "A protection service in front of your server took our request for an attack and refused it. Exchange itself never saw it.",
         mend: &[
             say("In the firewall service, allow the path /EWS/ for our addresses: {egress}."),
-            say(
-                "Its log names the rule that blocked us; the time of this check stands under \"About this attempt\".",
-            ),
+            say("Its log names the rule that blocked us, at the time of this check."),
             THEN_AGAIN,
         ],
         scenarios: &["exchange-waf"],

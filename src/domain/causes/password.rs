@@ -2,7 +2,7 @@
 //!
 //! Most of these have one honest way out, which is another access kind. Each says so.
 
-use super::parts::{ACT, DOUBT_SECRET, KEEP, RENEW_SECRET, RETRY, run, say};
+use super::parts::{ACT, ANSWER, DOUBT_SECRET, KEEP, RENEW_SECRET, RETRY, run, say};
 use crate::domain::cause::{Cause, Mend, Remedy, Who};
 
 const RATHER_GRAPH: Mend = say(
@@ -254,7 +254,7 @@ pub(super) const CAUSES: &[Cause] = &[
             RATHER_GRAPH,
         ],
         scenarios: &["password-user-unknown"],
-        ..ACT
+        ..ANSWER
     },
     Cause {
         id: "user_disabled",

@@ -1,7 +1,7 @@
 //! The app and its secret at Microsoft's sign-in service.
 
 use super::parts::{
-    ACT, ACT_THEN_WAIT, ADVISE, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, run, say,
+    ACT_THEN_WAIT, ADVISE, ANSWER, KEEP, OUR_TURN, OURS, RENEW_SECRET, RETRY, TRY_SOON, run, say,
 };
 use crate::domain::cause::{Cause, Mend};
 
@@ -55,6 +55,8 @@ pub(super) const CAUSES: &[Cause] = &[
         mend: &[COPY_CLIENT[0], COPY_CLIENT[1], COPY_CLIENT[2], FRESH_OR_RESTORED],
         waits: Some("about ten minutes after the app is made or restored"),
         answer: true,
+        // What is mistyped costs no new app: it keeps its name until somebody finds that it is gone.
+        renew: false,
         scenarios: &["app-unknown"],
         ..ACT_THEN_WAIT
     },
@@ -183,7 +185,7 @@ pub(super) const CAUSES: &[Cause] = &[
         meaning: "Microsoft let us in, but as another app or for another tenant than the ones you named.",
         mend: COPY_CLIENT,
         scenarios: &["foreign-token"],
-        ..ACT
+        ..ANSWER
     },
     Cause {
         id: "token_not_app",

@@ -52,11 +52,11 @@ async fn an_admin_checks_all_mailboxes_and_every_page_keeps_the_rules() {
     person.window.sees("3 of 6 mailboxes work").await;
     let stays = person.window.client.execute("return window.stays === true", Vec::new()).await;
     assert_eq!(stays.expect("an answer"), serde_json::json!(false), "it was loaded anew");
-    person.window.sees("Check the 3 again that do not work").await;
+    person.window.sees("Check 3 mailboxes again: not working").await;
     faults.extend(rules::faults(&person.window, "roster-ended").await);
     person.admin.mail("Mailboxes: 3 of 6 work").await;
     world.simulator.heal("large-office");
-    person.window.presses("Check the 3 again that do not work").await;
+    person.window.presses("Check 3 mailboxes again: not working").await;
     person.window.sees("All mailboxes work").await;
     person.admin.mail("Mailboxes: 6 of 6 work").await;
     faults.extend(rules::faults(&person.window, "roster-good").await);

@@ -20,6 +20,7 @@ use crate::{
     },
     app::App,
     domain::{
+        access::is_fresh,
         connection::{CloseReason, Connection, State as Standing},
         ids::{AttemptId, ConnectionId},
         instant::Instant,
@@ -32,7 +33,8 @@ use crate::{
         form_state::FormState,
         layout::{Layout, OVERVIEW},
         render::{page, page_with, see_other},
-        session, urls,
+        session::{self, ProvenAt},
+        urls,
     },
 };
 
@@ -51,6 +53,10 @@ pub struct ClosePage {
     seen: i64,
     /// Until when it could be taken up again.
     until: Moment,
+    /// Whether a code that is fresh is wanted first: what is closed here stops working for all agents.
+    needs_code: bool,
+    /// Whether the form was sent, so that what stands in it is kept.
+    sent: bool,
     /// Why it was not closed; empty when nothing stands in the way.
     conflict: &'static str,
 }
@@ -89,6 +95,7 @@ pub async fn show(
     State(app): State<App>,
     scope: Scope,
     layout: Layout,
+    ProvenAt(proven_at): ProvenAt,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
@@ -99,19 +106,31 @@ pub async fn show(
     }
     let reason = CloseReason::parse(&asked.reason).map_or("", CloseReason::as_str);
     let form = FormState::new().with("reason", reason);
-    Ok(page(&ClosePage::new(layout, form, &connection, app.clock.now(), "")))
+    let shown = ClosePage::new(layout, form, &connection, app.clock.now(), "");
+    Ok(page(&ClosePage { needs_code: wants_code(&app, &connection, proven_at), ..shown }))
+}
+
+/// Whether the session's code is too old to take from the agents what works.
+fn wants_code(app: &App, connection: &Connection, proven_at: Instant) -> bool {
+    connection.state == Standing::Verified && !is_fresh(Some(proven_at), app.clock.now())
 }
 
 /// Closes it and leads to its page.
 pub async fn close(
     State(app): State<App>,
     layout: Layout,
+    ProvenAt(proven_at): ProvenAt,
     Path(id): Path<String>,
     ScopedForm { scope, form }: ScopedForm<CloseFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     // A version that is no number is none that was ever shown.
     let seen = form.fields.seen.parse().unwrap_or(-1);
+    let connection = found(&app, &scope, &id).await?;
+    if wants_code(&app, &connection, proven_at) {
+        let shown = ClosePage::new(layout.failed(true), form.state, &connection, app.clock.now(), "");
+        return Ok(page_with(StatusCode::FORBIDDEN, &ClosePage { needs_code: true, sent: true, ..shown }));
+    }
     let typed = TypedClosing { reason: form.fields.reason, words: form.fields.words };
     let (status, state, why) = match close_connection(&app, &scope, &id, seen, &typed).await {
         Ok(()) => return Ok(see_other(&urls::connection(&id))),
@@ -188,6 +207,8 @@ impl ClosePage {
             submitted: connection.state == Standing::Submitted,
             seen: connection.version,
             until: Moment::of(now.plus(CLOSED_SECRETS)),
+            needs_code: false,
+            sent: false,
             conflict,
         }
     }
@@ -210,6 +231,8 @@ mod tests {
                 submitted,
                 seen: 7,
                 until: Moment::of(Instant::from_micros(1_795_257_720_000_000)),
+                needs_code: false,
+                sent: false,
                 conflict,
             };
             let errors =
@@ -219,7 +242,9 @@ mod tests {
                 page(FormState::new().with("reason", "no_rights"), false, false, ""),
                 page(FormState::new(), true, false, ""),
                 page(typed.clone().refused(errors.to_vec()), false, true, ""),
-                page(typed, false, true, "This connection changed meanwhile."),
+                page(typed.clone(), false, true, "This connection changed meanwhile."),
+                Self { needs_code: true, ..page(FormState::new(), true, false, "") },
+                Self { needs_code: true, sent: true, ..page(typed, true, false, "") },
             ]
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct LetterFacts<'a> {
     /// What the server said at the step that failed; no secret is in it.
     pub(super) words: Option<&'a str>,
     pub(super) names: &'a Names,
+    /// When the check ended, in words: it is looked for in their logs.
+    pub(super) at: Option<String>,
 }
 
 impl Letter {
@@ -37,7 +39,7 @@ impl Letter {
             lines.extend(words.lines().map(str::to_owned));
         }
         lines.extend([String::new(), "What we need from you:".to_owned()]);
-        for (number, step) in (1..).zip(&cause.mend) {
+        for (number, step) in (1..).zip(cause.mend.iter().filter(|step| !is_ours(&step.text))) {
             lines.push(format!("{number}. {}", step.text));
             let more = step.command.iter().chain(&step.copy);
             lines.extend(more.flat_map(|text| text.lines()).map(str::to_owned));
@@ -58,6 +60,9 @@ impl Letter {
         let known = known.into_iter().filter(|(_, value)| !value.is_empty());
         lines.extend(known.map(|(what, value)| format!("{what}: {value}")));
         lines.push(format!("It connects over HTTPS, from {}.", names.egress));
+        if let Some(at) = &facts.at {
+            lines.push(format!("Time of the check: {at}"));
+        }
         lines.push(format!("Our reference: {}", facts.reference));
         Self { reference: facts.reference.clone(), lines }
     }
@@ -82,8 +87,15 @@ impl Letter {
             cause: &cause,
             words: Some("ErrorImpersonateUserDenied\nThe account does not have permission"),
             names: &names,
+            at: Some("21 November 2026, 10:42 UTC".to_owned()),
         })
     }
+}
+
+/// Whether a step is done on our own pages, which whoever gets the letter does not see.
+fn is_ours(step: &str) -> bool {
+    let step = step.to_lowercase();
+    ["check again", "new attempt", "next attempt"].iter().any(|words| step.contains(words))
 }
 
 #[cfg(test)]
@@ -100,6 +112,7 @@ mod tests {
             "1. ",
             "Service account: svc@lakeshore.example",
             "203.0.113.10",
+            "Time of the check: 21 November 2026, 10:42 UTC",
             "LKS-0042-2",
         ] {
             assert!(text.contains(words), "{words}: {text}");
@@ -108,5 +121,6 @@ mod tests {
             !text.contains(Names::UNKNOWN_HOST) && !text.contains("App:"),
             "only names that are known: {text}"
         );
+        assert!(!text.to_lowercase().contains("check again"), "no button of ours is named: {text}");
     }
 }

@@ -250,7 +250,7 @@ async fn people_page(
         address_hint: match brokerage.accepted_at {
             Some(_) => String::new(),
             None => format!(
-                "Until we have accepted your brokerage, only somebody at {}. For your IT company or mail host, ask us first: see Help.",
+                "Until we have accepted your brokerage, only somebody at {}. For your IT company or mail host, write to us first, under Help.",
                 brokerage.proven_domain
             ),
         },

@@ -70,16 +70,22 @@ impl RosterPage {
     /// What the button says that goes on with what is not good yet; none where everything is.
     fn again(&self) -> Option<String> {
         let (bad, left) = (self.tally.bad(), self.tally.left());
+        let again = |count, why| Some(format!("Check {} again: {why}", mailboxes(count)));
         match (self.ended.is_some() && self.may_check, bad, left) {
             (false, ..) | (true, 0, 0) => None,
-            (true, _, 0) if self.tally.wrong > 0 => {
-                Some(format!("Check the {bad} again that are not as they must be"))
+            (true, _, 0) if self.tally.wrong > 0 => again(bad, "not as it must be"),
+            (true, _, 0) => again(bad, "not working"),
+            (true, 0, _) => {
+                Some(format!("Check {} that {} left", mailboxes(left), if left == 1 { "is" } else { "are" }))
             }
-            (true, _, 0) => Some(format!("Check the {bad} again that do not work")),
-            (true, 0, _) => Some(format!("Check the {left} that are left")),
-            (true, ..) => Some(format!("Check the {} again that do not work or are left", bad + left)),
+            (true, ..) => again(bad + left, "not working or left"),
         }
     }
+}
+
+/// So many mailboxes, in words.
+fn mailboxes(count: i64) -> String {
+    if count == 1 { "1 mailbox".to_owned() } else { format!("{count} mailboxes") }
 }
 
 /// The mailboxes of one cause.
@@ -242,10 +248,10 @@ mod tests {
                 None,
                 None,
                 None,
-                words("Check the 22 again that are not as they must be"),
-                words("Check the 84 again that do not work or are left"),
-                words("Check the 120 that are left"),
-                words("Check the 84 again that do not work or are left"),
+                words("Check 22 mailboxes again: not as it must be"),
+                words("Check 84 mailboxes again: not working or left"),
+                words("Check 120 mailboxes that are left"),
+                words("Check 84 mailboxes again: not working or left"),
                 None,
             ]
         );

@@ -207,6 +207,9 @@ impl Case {
         let mend_first = self.before_pause.as_ref().map(|id| CauseWords::of(Some(id), &self.names));
         let paused = mend_first.is_some() && cause.is_some();
         let cause = if paused { mend_first } else { cause };
+        // With our people it is not the office that acts, and nothing is tried by itself any more.
+        let with_us = connection.phase == Some(Phase::NeedsStaff);
+        let cause = cause.map(|cause| if with_us { cause.in_our_hands() } else { cause });
         let lede = self.tidied().unwrap_or(top.lede);
         let blamed = self.check.cause.as_ref().map(|cause| cause.as_str());
         let failed = connection.state == Standing::Failed;
@@ -328,6 +331,7 @@ impl Case {
             cause: &cause,
             words: words.as_deref(),
             names: &self.names,
+            at: self.check.decided_at.map(|at| at.words().to_string()),
         }))
     }
 
