@@ -22,6 +22,8 @@ struct Asset {
 
 static CSS: LazyLock<Asset> =
     LazyLock::new(|| asset("app", "css", "text/css; charset=utf-8", Bytes::from(squeezed(STYLE))));
+static STAFF_CSS: LazyLock<Asset> =
+    LazyLock::new(|| asset("staff", "css", "text/css; charset=utf-8", Bytes::from(squeezed(STAFF_STYLE))));
 static JS: LazyLock<Asset> =
     LazyLock::new(|| asset("app", "js", SCRIPT, bared(include_str!("../../static/app.js"))));
 static LIVE: LazyLock<Asset> =
@@ -34,6 +36,7 @@ static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_str!("../../static/icon.svg")));
 
 const STYLE: &str = include_str!("../../static/app.css");
+const STAFF_STYLE: &str = include_str!("../../static/staff.css");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// A style sheet without its remarks and the room between its words: the same to a browser, and lighter on its way.
@@ -74,6 +77,11 @@ pub fn css() -> &'static str {
     &CSS.url
 }
 
+/// The address of the style sheet that our own people's pages have besides: nobody else waits for it.
+pub fn staff_css() -> &'static str {
+    &STAFF_CSS.url
+}
+
 /// The address of the script.
 pub fn js() -> &'static str {
     &JS.url
@@ -102,7 +110,7 @@ pub fn icon() -> &'static str {
 /// Answers an asset by its full name. An older release's name is not found: its page is gone, too.
 pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let wanted = |asset: &&LazyLock<Asset>| asset.url.strip_prefix("/assets/") == Some(file.as_str());
-    let Some(asset) = [&CSS, &JS, &LIVE, &TIMES, &KEYS, &ICON].into_iter().find(wanted) else {
+    let Some(asset) = [&CSS, &STAFF_CSS, &JS, &LIVE, &TIMES, &KEYS, &ICON].into_iter().find(wanted) else {
         return PageError::NotFound.into_response();
     };
     let tag = HeaderValue::from_str(&asset.tag).unwrap_or(HeaderValue::from_static("\"\""));
@@ -129,7 +137,8 @@ mod tests {
             "@layer a,b;.a .b:hover,.c{margin:calc(1px + 2px) auto}"
         );
         assert_eq!(bared("// x\na();\n  // y\n\n  b('//z');\n"), "a();\nb('//z');\n");
-        let quoted = STYLE.split('"').skip(1).step_by(2);
+        let quoted = [STYLE, STAFF_STYLE].concat();
+        let quoted = quoted.split('"').skip(1).step_by(2);
         let plain = |text: &str| !text.contains(['{', '}', ';', ',', ':', '/']) && !text.contains("  ");
         assert!(quoted.into_iter().all(plain), "squeezing would change a text");
         assert_eq!(STYLE.matches("/*").count(), STYLE.matches("*/").count());

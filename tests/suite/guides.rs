@@ -104,7 +104,7 @@ on_both! {
     async fn the_second_attempt_has_its_own_names_in_the_guide(database) {
         let world = world(database, plan()).await;
         for (sample, step, place, said, then) in [
-            ("app-unknown", "Copy the two IDs", "#ids", "The form holds", [
+            ("no-consent", "Grant admin consent", "#consent", "As Name enter MoxiEngage.", [
                 "As Name enter MoxiEngage2.",
                 "As Description enter Engage access2.",
                 "New-DistributionGroup -Name 'MoxiEngage Agents2' -Type Security",
@@ -114,7 +114,7 @@ on_both! {
                 "As Name enter Impersonation2.",
                 "New-RoleGroup 'Impersonation2' -Roles ApplicationImpersonation",
             ]),
-            ("password-user-unknown", "Create the service account", "#account", "As Display name enter MoxiEngage Service.", [
+            ("password-other-tenant", "Create the service account", "#account", "As Display name enter MoxiEngage Service.", [
                 "As Display name enter MoxiEngage Service2.",
                 "As Name enter Impersonation2.",
                 "New-AuthenticationPolicy -Name 'MoxiWorksBasic2'",

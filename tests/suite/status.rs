@@ -526,6 +526,30 @@ on_both! {
         assert_eq!(database.count("mails WHERE kind = 'sign_in_code'").await, 1);
     }
 
+    async fn what_was_mistyped_is_corrected_in_an_attempt_that_keeps_its_names(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let submission = portal.newcomer(&lab.sample("mailbox-unknown")).await;
+        let worker = portal.worker();
+        portal.settles(&submission, State::Failed, None).await;
+        worker.stop().await;
+        let served = portal_of(&portal.app).await;
+        let iris = person(&portal, &submission, &served.origin).await;
+        let failed = iris.opens(&path(&submission)).await;
+        let html = &failed.source;
+        let (correct, again) = (html.find("Correct it in attempt 2"), html.find(">Check again</button>"));
+        assert!(correct.is_some() && correct < again, "what helps comes first: {html}");
+        assert!(!failed.says("nothing is entered twice"), "the secret is: {}", failed.text());
+        let mails = portal.mails.sent();
+        let mail = mails.iter().find(|mail| mail.kind == MailKind::Failed).expect("a mail");
+        let told = String::from_utf8_lossy(&mail.message).replace("=\r\n", "");
+        assert!(told.contains("correct it in attempt 2") && !told.contains("Mend it and check again"), "{told}");
+        let form = iris.sends(&failed.form_that_says("Correct it in attempt 2")).await;
+        let typed = form.form_with("test_mailbox");
+        assert_eq!(typed.value("app_name"), Some("MoxiEngage"), "the app is the same");
+        assert!(typed.value("client_id").is_some_and(|id| !id.is_empty()), "{}", form.text());
+    }
+
     async fn what_works_is_closed_with_a_fresh_code_and_what_was_typed_stays(database) {
         let lab = Lab::open().await;
         let portal = Portal::open(database).await.with(lab.verifier());

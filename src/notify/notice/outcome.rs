@@ -92,9 +92,9 @@ pub struct Failed {
 }
 
 impl Failed {
-    /// Whether its last step already says to check again.
+    /// Whether its last step already names the button.
     pub fn ends_with_again(&self) -> bool {
-        self.mend.last().is_some_and(|step| step.text.to_lowercase().contains("check again"))
+        self.mend.last().is_some_and(|step| step.text.contains("\"Check again\""))
     }
 }
 

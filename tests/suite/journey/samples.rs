@@ -10,7 +10,10 @@ use std::{
 
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use moxi_onboard::{
-    domain::{cause::Cause, causes},
+    domain::{
+        cause::{Cause, Who},
+        causes,
+    },
     simulator::Sample,
 };
 
@@ -165,9 +168,18 @@ fn promised(sample: &Sample) -> Result<(&'static str, &'static str), String> {
         "passed" | "passed_with_warnings" => ("Verified", "verified"),
         "failed" => ("Not connected", "failed"),
         "waiting_for_provider" => ("Waiting", "waiting"),
+        "could_not_tell" if is_theirs(sample) => ("Not connected", "failed"),
         "could_not_tell" => ("In our hands", "needs_staff"),
         other => return Err(format!("a verdict nobody knows: {other}")),
     })
+}
+
+/// Whether what kept us from a result is for somebody on the office's side.
+fn is_theirs(sample: &Sample) -> bool {
+    let cause = sample.expected_cause.as_deref().and_then(causes::find);
+    cause
+        .map(|cause| cause.on(sample.kind == "exchange_basic"))
+        .is_some_and(|cause| matches!(cause.who, Who::Admin | Who::HostingProvider) && !cause.mend.is_empty())
 }
 
 /// Something typed that shows by itself that it is wrong.

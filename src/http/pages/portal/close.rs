@@ -212,6 +212,10 @@ impl ClosePage {
             conflict,
         }
     }
+
+    fn reasons(&self) -> impl Iterator<Item = CloseReason> + use<> {
+        CloseReason::of(self.verified)
+    }
 }
 
 #[cfg(test)]
