@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     domain::{
-        address::MailAddress,
+        address::{MailAddress, MailDomain},
         browser::Browser,
         ids::{BrokerageId, JobId, MailId, SignInId},
         instant::Instant,
@@ -91,6 +91,7 @@ fn under<'a>(
     people
         .map(|(name, to)| {
             let mut mail = addressed(app, &sender, notice.kind(), event, of, to)?;
+            mail.concerns = thread.cloned();
             let letter = Letter {
                 to,
                 to_name: Some(name),
@@ -213,6 +214,16 @@ pub(super) fn sender(app: &App) -> Result<Sender, Refused> {
     Sender::parse(&mail.from, mail.reply_to.as_deref()).map_err(fault)
 }
 
+/// By what the mails to an address are found.
+pub fn recipient_key(app: &App, to: &MailAddress) -> Vec<u8> {
+    app.blind(RECIPIENT_BOX, &to.key())
+}
+
+/// By what the mails to the addresses of a domain are found.
+pub fn domain_key(app: &App, domain: &MailDomain) -> Vec<u8> {
+    app.blind("mails.domain", domain.as_str())
+}
+
 /// A mail with its ids and its recipient, without content. The Message-ID is made once, so that a mail that is
 /// handed over twice is recognised as the same.
 fn addressed(
@@ -229,7 +240,9 @@ fn addressed(
         kind,
         event_id: event.to_owned(),
         brokerage_id: brokerage.cloned(),
-        recipient_key: app.blind(RECIPIENT_BOX, &to.key()),
+        concerns: brokerage.cloned(),
+        domain_key: Some(domain_key(app, &to.domain())),
+        recipient_key: recipient_key(app, to),
         recipient_box: app.to_box(RECIPIENT_BOX, id.as_str(), to)?,
         message_id: sender.message_id(kind, &id),
         message_box: None,

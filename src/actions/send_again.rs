@@ -7,7 +7,7 @@ pub use crate::notify::parts::Parts;
 use super::{
     form_answer::FormKey,
     limits::Limit,
-    outbox::{MESSAGE_BOX, RECIPIENT_BOX, sender},
+    outbox::{MESSAGE_BOX, RECIPIENT_BOX, domain_key, sender},
 };
 use crate::{
     app::App,
@@ -112,6 +112,8 @@ fn prepare_again(app: &App, mail: &OutboxMail) -> Result<PreparedMail, Refused> 
         kind: mail.kind,
         event_id: format!("{event}{AGAIN_MARK}{id}"),
         brokerage_id: mail.brokerage_id.clone(),
+        concerns: mail.concerns_id.clone(),
+        domain_key: Some(domain_key(app, &to.domain())),
         recipient_key: mail.recipient_key.clone(),
         recipient_box: app.to_box(RECIPIENT_BOX, id.as_str(), &to)?,
         message_id,

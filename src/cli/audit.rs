@@ -21,6 +21,8 @@ use crate::{
     vault::{audit_head::AuditHead, files::audit_public_keys},
 };
 
+const NEEDS: &str = "audit verify needs the portal's settings file, for its database and its public audit keys: give it with --config FILE";
+
 /// The arguments of `audit`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -69,7 +71,7 @@ pub(super) async fn run(args: Args) -> ExitCode {
 }
 
 async fn verified(args: &Verify) -> Result<Verified, Stopped> {
-    let settings = args.from.load()?;
+    let settings = args.from.load_for(NEEDS)?;
     let file = args.public_key.as_ref().unwrap_or(&settings.vault.audit_public_keys_file);
     let keys = audit_public_keys(file).map_err(|error| Stopped::usage(error.to_string()))?;
     // What this machine signed last itself, where it seals.

@@ -14,6 +14,14 @@ pub(super) struct From {
 }
 
 impl From {
+    /// Reads them for a command that needs but a part of them; where nobody named any, one sentence says what it needs, and
+    /// not each setting that a whole portal has.
+    pub(super) fn load_for(&self, needs: &str) -> Result<Settings, Stopped> {
+        let named = self.config.is_some()
+            || std::env::vars().any(|(name, _)| name.starts_with("MOXI_") && name.contains("__"));
+        self.load().map_err(|stopped| if named { stopped } else { Stopped::usage(needs) })
+    }
+
     /// Reads them; errs with every mistake there is, each with its line.
     pub(super) fn load(&self) -> Result<Settings, Stopped> {
         Settings::load(self.config.as_deref(), std::env::vars())

@@ -9,6 +9,7 @@ pub mod answers;
 pub mod app;
 pub mod attempt;
 pub mod audit;
+pub mod audit_words;
 pub mod brokerage;
 pub mod browser;
 pub mod by_hand;

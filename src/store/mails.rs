@@ -11,8 +11,8 @@ use crate::domain::{
 
 const INSERT: &str = "
 INSERT INTO mails (id, kind, event_id, about, brokerage_id, recipient_key, recipient_box, message_id, message_box,
-                   code_sealed, state, sends, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', 0, $11, $11)
+                   code_sealed, concerns_id, domain_key, state, sends, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, 'pending', 0, $11, $11)
 ON CONFLICT (kind, event_id, recipient_key) DO NOTHING";
 
 const FIND: &str = "
@@ -77,8 +77,12 @@ pub struct PreparedMail {
     pub event_id: String,
     /// For which brokerage, where it is for one.
     pub brokerage_id: Option<BrokerageId>,
+    /// The brokerage that it is about, also where it goes to our own people.
+    pub concerns: Option<BrokerageId>,
     /// The recipient's blinded address.
     pub recipient_key: Vec<u8>,
+    /// The domain of that address, blinded.
+    pub domain_key: Option<Vec<u8>>,
     /// The recipient's address, encrypted.
     pub recipient_box: Vec<u8>,
     /// The Message-ID; it never changes.
@@ -172,6 +176,8 @@ impl Write {
             .bind(mail.message_box.as_deref())
             .bind(mail.code_sealed.as_deref())
             .bind(now)
+            .bind(mail.concerns.clone())
+            .bind(mail.domain_key.as_deref())
             .execute(c).await.map(|done| done.rows_affected()))?;
         if written == 1 {
             let job = match mail.kind {

@@ -305,8 +305,8 @@ pub fn wake(id: &ConnectionId) -> String {
 }
 
 /// A page of the outbox: what it is narrowed to, and where it goes on; each may be empty.
-pub fn mails(state: &str, brokerage: &str, after: &str) -> String {
-    with_query(MAILS, &[("state", state), ("brokerage", brokerage), ("after", after)])
+pub fn mails(asked: &[(&str, &str)]) -> String {
+    with_query(MAILS, asked)
 }
 
 /// One mail.

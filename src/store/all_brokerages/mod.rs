@@ -4,6 +4,7 @@
 
 mod brokerages;
 mod history;
+mod named;
 mod outbox;
 mod queue;
 mod queue_item;
@@ -15,7 +16,9 @@ mod shared_keys;
 
 pub use brokerages::{FoundBrokerage, MOST_BESIDE, Unconnected, UnconnectedPlace};
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry, StoryEntry};
-pub use outbox::{MailPlace, OutboxAgain, OutboxItem, OutboxMail};
+pub use outbox::{
+    MOST_MAILS_LOOKED, MailPlace, OutboxAgain, OutboxFilter, OutboxItem, OutboxMail, OutboxPage, SentTo,
+};
 pub use queue::{MOST_LOOKED_AT, QueueCounts};
 pub use queue_item::{Queue, QueueItem, QueuePlace};
 pub use queue_view::{QueueFilter, QueueOwner, QueueView};
@@ -29,6 +32,7 @@ pub(super) const TEXTS: &[&[&str]] = &[
     brokerages::TEXTS,
     history::TEXTS,
     outbox::TEXTS,
+    named::TEXTS,
     queue::TEXTS,
     records::TEXTS,
     seen::TEXTS,

@@ -1,4 +1,5 @@
-//! The outbox as its page lists it: newest mails first, by state and by brokerage, and one mail with all that is kept of it.
+//! The outbox as its page lists it: newest mails first, by what is asked for, and one mail with all that is kept of it.
+//! Whatever is asked, an index leads to the newest first, and so many of them are looked through for one page.
 
 use super::reader::AllBrokerages;
 use crate::domain::{
@@ -8,25 +9,34 @@ use crate::domain::{
 };
 use crate::store::{dialect::on, error::Result, transaction::Write};
 
+/// Mails that one page looks through at most: a filter that hardly anything fits ends there and says so.
+pub const MOST_MAILS_LOOKED: i64 = 2000;
 /// Mails of a page at most; one more is read, to know whether there is a next page.
 const MOST: usize = 50;
 
+/// A page of mails. `$lead` is what an index is walked by; `$7`, where the lead has it, is the blinded recipient.
 macro_rules! page {
     ($lead:literal) => {
         concat!(
             "
-SELECT page.id, page.kind, page.brokerage_id, page.recipient_box, page.state, page.sends, page.created_at,
+SELECT page.id, page.kind, page.concerns_id, page.recipient_box, page.state, page.sends, page.created_at,
     page.changed_at, page.reply_box, page.again_of, brokerages.company, jobs.run_at AS next_try
 FROM (
-    SELECT id, kind, brokerage_id, recipient_box, state, sends, created_at, changed_at, reply_box, again_of
-    FROM mails
-    WHERE ",
+    SELECT *
+    FROM (
+        SELECT id, kind, concerns_id, recipient_box, state, sends, created_at, changed_at, reply_box, again_of
+        FROM mails
+        WHERE ",
             $lead,
-            "(created_at, id) < ($1, $2) AND $3 = $3 AND $4 = $4
+            "(created_at, id) < ($1, $2) AND created_at >= $3
+        ORDER BY created_at DESC, id DESC
+        LIMIT 2000
+    ) AS looked
+    WHERE ($4 = '' OR state = $4) AND ($5 = '' OR concerns_id = $5) AND ($6 = '' OR kind = $6)
     ORDER BY created_at DESC, id DESC
     LIMIT 51
 ) AS page
-LEFT JOIN brokerages ON brokerages.id = page.brokerage_id
+LEFT JOIN brokerages ON brokerages.id = page.concerns_id
 LEFT JOIN jobs ON jobs.kind IN ('send_mail', 'send_code') AND jobs.subject = page.id
     AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
 ORDER BY page.created_at DESC, page.id DESC"
@@ -34,17 +44,47 @@ ORDER BY page.created_at DESC, page.id DESC"
     };
 }
 
-const ALL: &str = page!("");
-const IN_STATE: &str = page!("state = $3 AND ");
-const OF_BROKERAGE: &str = page!("brokerage_id = $4 AND ");
-const OF_BROKERAGE_IN_STATE: &str = page!("brokerage_id = $4 AND state = $3 AND ");
+/// The last of the mails that a page looked through, where there were so many.
+macro_rules! looked_to {
+    ($lead:literal) => {
+        concat!(
+            "
+SELECT created_at, id
+FROM mails
+WHERE ",
+            $lead,
+            "(created_at, id) < ($1, $2) AND created_at >= $3 AND $4 = $4 AND $5 = $5 AND $6 = $6
+ORDER BY created_at DESC, id DESC
+LIMIT 1 OFFSET 1999"
+        )
+    };
+}
+
+/// The two texts of one way in.
+struct Texts {
+    page: &'static str,
+    looked_to: &'static str,
+}
+
+macro_rules! texts {
+    ($lead:literal) => {
+        Texts { page: page!($lead), looked_to: looked_to!($lead) }
+    };
+}
+
+const BY_TIME: Texts = texts!("");
+const BY_STATE: Texts = texts!("state = $4 AND ");
+const BY_CONCERN: Texts = texts!("concerns_id = $5 AND ");
+const BY_KIND: Texts = texts!("kind = $6 AND ");
+const BY_RECIPIENT: Texts = texts!("recipient_key = $7 AND ");
+const BY_DOMAIN: Texts = texts!("domain_key = $7 AND ");
 
 const ONE: &str = "
-SELECT mails.id, mails.kind, mails.event_id, mails.brokerage_id, mails.recipient_key, mails.recipient_box,
+SELECT mails.id, mails.kind, mails.event_id, mails.brokerage_id, mails.concerns_id, mails.recipient_key, mails.recipient_box,
     mails.message_id, mails.message_box, mails.state, mails.sends, mails.created_at, mails.changed_at, mails.reply_box,
     mails.again_of, mails.again_reason, staff.name AS again_by, brokerages.company, jobs.run_at AS next_try
 FROM mails
-LEFT JOIN brokerages ON brokerages.id = mails.brokerage_id
+LEFT JOIN brokerages ON brokerages.id = mails.concerns_id
 LEFT JOIN staff ON staff.id = mails.again_by
 LEFT JOIN jobs ON jobs.kind IN ('send_mail', 'send_code') AND jobs.subject = mails.id
     AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
@@ -62,8 +102,83 @@ const COUNT: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM mails WHERE stat
 
 const MARK: &str = "UPDATE mails SET again_of = $2, again_reason = $3, again_by = $4 WHERE id = $1";
 
-pub(super) const TEXTS: &[&str] =
-    &[ALL, IN_STATE, OF_BROKERAGE, OF_BROKERAGE_IN_STATE, ONE, AGAINS, COUNT, MARK];
+pub(super) const TEXTS: &[&str] = &[
+    BY_TIME.page,
+    BY_TIME.looked_to,
+    BY_STATE.page,
+    BY_STATE.looked_to,
+    BY_CONCERN.page,
+    BY_CONCERN.looked_to,
+    BY_KIND.page,
+    BY_KIND.looked_to,
+    BY_RECIPIENT.page,
+    BY_RECIPIENT.looked_to,
+    BY_DOMAIN.page,
+    BY_DOMAIN.looked_to,
+    ONE,
+    AGAINS,
+    COUNT,
+    MARK,
+];
+
+/// To whom the mails went that are asked for, blinded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SentTo {
+    /// To one address.
+    Address(Vec<u8>),
+    /// To the addresses of a domain.
+    Domain(Vec<u8>),
+}
+
+/// Which mails are asked for; what is empty is not asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutboxFilter {
+    /// In this state.
+    pub state: Option<MailState>,
+    /// About this brokerage.
+    pub brokerage: Option<BrokerageId>,
+    /// Of this kind.
+    pub kind: Option<MailKind>,
+    /// To this recipient.
+    pub to: Option<SentTo>,
+    /// Not written before this.
+    pub from: Option<Instant>,
+    /// Written before this.
+    pub until: Option<Instant>,
+}
+
+impl OutboxFilter {
+    /// The way in that leaves the fewest mails to look through.
+    fn texts(&self) -> &'static Texts {
+        match (&self.to, &self.brokerage, self.state, self.kind) {
+            (Some(SentTo::Address(_)), ..) => &BY_RECIPIENT,
+            (Some(SentTo::Domain(_)), ..) => &BY_DOMAIN,
+            (None, Some(_), ..) => &BY_CONCERN,
+            // Nearly all are accepted: there a kind is the narrower one.
+            (None, None, Some(MailState::Accepted), Some(_)) | (None, None, None, Some(_)) => &BY_KIND,
+            (None, None, Some(_), _) => &BY_STATE,
+            (None, None, None, None) => &BY_TIME,
+        }
+    }
+
+    fn key(&self) -> Option<&[u8]> {
+        match &self.to {
+            Some(SentTo::Address(key) | SentTo::Domain(key)) => Some(key),
+            None => None,
+        }
+    }
+}
+
+/// A page of mails, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct OutboxPage {
+    /// The mails.
+    pub items: Vec<OutboxItem>,
+    /// Where the next page begins, when there may be one.
+    pub next: Option<MailPlace>,
+    /// Whether it ended because so many mails were looked through.
+    pub cut_short: bool,
+}
 
 /// Where a page ended: the next one begins behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,8 +210,8 @@ pub struct OutboxItem {
     pub id: MailId,
     /// What it tells.
     pub kind: MailKind,
-    /// For which brokerage.
-    pub brokerage_id: Option<BrokerageId>,
+    /// About which brokerage.
+    pub concerns_id: Option<BrokerageId>,
     /// The recipient's address, encrypted.
     pub recipient_box: Vec<u8>,
     /// Where it stands.
@@ -128,6 +243,8 @@ pub struct OutboxMail {
     pub event_id: String,
     /// For which brokerage.
     pub brokerage_id: Option<BrokerageId>,
+    /// The brokerage that it is about, also where it goes to our own people.
+    pub concerns_id: Option<BrokerageId>,
     /// The recipient's blinded address.
     pub recipient_key: Vec<u8>,
     /// The recipient's address, encrypted.
@@ -162,34 +279,49 @@ pub struct OutboxMail {
 pub type OutboxAgain = (MailId, MailState, Instant, Option<String>);
 
 impl AllBrokerages<'_> {
-    /// A page of the outbox, newest first, and where the next one begins.
-    pub async fn outbox(
-        &mut self,
-        state: Option<MailState>,
-        brokerage: Option<&BrokerageId>,
-        after: Option<&MailPlace>,
-    ) -> Result<(Vec<OutboxItem>, Option<MailPlace>)> {
-        let text = match (state, brokerage) {
-            (None, None) => ALL,
-            (Some(_), None) => IN_STATE,
-            (None, Some(_)) => OF_BROKERAGE,
-            (Some(_), Some(_)) => OF_BROKERAGE_IN_STATE,
-        };
-        let (at, id) = match after {
-            Some(place) => (place.at, place.id.as_str()),
-            None => (Instant::from_micros(i64::MAX), ""),
-        };
-        let mut items: Vec<OutboxItem> = on!(self.read.tx, c => sqlx::query_as(text)
-            .bind(at)
-            .bind(id)
-            .bind(state.map_or("", |state| state.as_str()))
-            .bind(brokerage.map_or("", BrokerageId::as_str))
-            .fetch_all(c).await)?;
-        let more = items.len() > MOST;
+    /// A page of the outbox, newest first, behind `after`.
+    pub async fn outbox(&mut self, filter: &OutboxFilter, after: Option<&MailPlace>) -> Result<OutboxPage> {
+        let mut items: Vec<OutboxItem> = self.asked(filter.texts().page, filter, after).await?;
+        let full = items.len() > MOST;
         items.truncate(MOST);
-        let next = items.last().filter(|_| more);
-        let next = next.map(|last| MailPlace { at: last.created_at, id: last.id.clone() });
-        Ok((items, next))
+        if full {
+            let next = items.last().map(|last| MailPlace { at: last.created_at, id: last.id.clone() });
+            return Ok(OutboxPage { items, next, cut_short: false });
+        }
+        let looked: Vec<(Instant, MailId)> = self.asked(filter.texts().looked_to, filter, after).await?;
+        let next = looked.into_iter().next().map(|(at, id)| MailPlace { at, id });
+        Ok(OutboxPage { items, cut_short: next.is_some(), next })
+    }
+
+    async fn asked<R>(
+        &mut self,
+        text: &'static str,
+        filter: &OutboxFilter,
+        after: Option<&MailPlace>,
+    ) -> Result<Vec<R>>
+    where
+        R: Send
+            + Unpin
+            + for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>
+            + for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>,
+    {
+        let end = filter.until.unwrap_or(Instant::from_micros(i64::MAX));
+        let (at, id) = match after {
+            Some(place) if place.at < end => (place.at, place.id.as_str()),
+            _ => (end, ""),
+        };
+        let from = filter.from.unwrap_or(Instant::from_micros(i64::MIN));
+        let state = filter.state.map_or("", |state| state.as_str());
+        let concerns = filter.brokerage.as_ref().map_or("", BrokerageId::as_str);
+        let kind = filter.kind.map_or("", MailKind::as_str);
+        Ok(match filter.key() {
+            Some(key) => on!(self.read.tx, c => sqlx::query_as(text)
+                .bind(at).bind(id).bind(from).bind(state).bind(concerns).bind(kind).bind(key)
+                .fetch_all(c).await)?,
+            None => on!(self.read.tx, c => sqlx::query_as(text)
+                .bind(at).bind(id).bind(from).bind(state).bind(concerns).bind(kind)
+                .fetch_all(c).await)?,
+        })
     }
 
     /// One mail.

@@ -108,8 +108,6 @@ ORDER BY audit_chain.seq";
 
 const NAMED: &str = "SELECT id, name FROM staff ORDER BY name, id LIMIT 2000";
 
-const REFERRED: &str = "SELECT id FROM connections WHERE reference = $1";
-
 pub(super) const TEXTS: &[&str] = &[
     BY_TIME.page,
     BY_TIME.file,
@@ -130,7 +128,6 @@ pub(super) const TEXTS: &[&str] = &[
     PLACE_OF,
     BETWEEN,
     NAMED,
-    REFERRED,
 ];
 
 /// Which lines are asked for; what is empty is not asked for.
@@ -284,7 +281,7 @@ impl Row {
 
 /// A transaction that reads the audit of everything.
 pub struct Records<'a> {
-    read: &'a mut Read,
+    pub(super) read: &'a mut Read,
 }
 
 impl Read {
@@ -375,13 +372,6 @@ impl Records<'_> {
     /// Our own people, by name.
     pub async fn staff_names(&mut self) -> Result<Vec<(String, String)>> {
         Ok(on!(self.read.tx, c => sqlx::query_as(NAMED).fetch_all(c).await)?)
-    }
-
-    /// The connection of a reference as people quote it.
-    pub async fn referred(&mut self, reference: &str) -> Result<Option<String>> {
-        let row: Option<(String,)> =
-            on!(self.read.tx, c => sqlx::query_as(REFERRED).bind(reference).fetch_optional(c).await)?;
-        Ok(row.map(|(id,)| id))
     }
 }
 

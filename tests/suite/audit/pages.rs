@@ -3,12 +3,20 @@
 
 use std::time::Duration;
 
-use moxi_onboard::{app::App, clock::Clock, domain::staff::StaffRole, vault::audit_key::AuditPublicKeys};
+use moxi_onboard::{
+    actions::create_connection::{TypedConnection, create_connection},
+    app::App,
+    clock::Clock,
+    domain::staff::StaffRole,
+    vault::audit_key::AuditPublicKeys,
+};
 
 use super::{sealer, seals};
 use crate::{
     databases::{Database, Kind, START, on_both},
     office,
+    review::pages::both,
+    rows,
     running::{until, worker},
     staff_site::StaffSite,
     world::{Page, free_port, visitor::Visitor},
@@ -108,6 +116,51 @@ on_both! {
         page.must_say("Intact");
         page.must_say("Ada Byrne asked for it.");
         worker.stop().await;
+    }
+
+    async fn a_thing_is_found_by_what_people_call_it_and_a_verb_says_what_it_means(database) {
+        let (site, app) = site(database).await;
+        let ada = site.colleague("Ada Byrne", &[StaffRole::Auditor]).await;
+        for (domain, external) in [("elm.example", "MLS-100"), ("oak.example", "MLS-200")] {
+            let scope = office::office(&app, domain).await;
+            let typed = TypedConnection {
+                name: "Main office".to_owned(),
+                external_id: external.to_owned(),
+                kind: "graph_secret".to_owned(),
+            };
+            create_connection(&app, &scope, &typed, &office::fresh_key()).await.expect("made");
+        }
+        database.execute("UPDATE brokerages SET company = 'Oak Homes', company_key = 'oak homes' WHERE proven_domain = 'oak.example'").await;
+        let form = ada.opens("/audit").await.form_with("who");
+        let asks = async |thing: &str| ada.sends(&form.clone().with("thing", thing)).await;
+        let page = asks("mls-200").await;
+        assert!(page.says("Made a connection") && page.says("connection.create") && page.says("Oak Homes"), "{}", page.text());
+        assert!(!page.says("Lakeshore Realty"), "{}", page.text());
+        let page = asks("oak").await;
+        assert!(page.says("Made a connection") && !page.says("Lakeshore Realty"), "{}", page.text());
+        database.execute("UPDATE brokerages SET company = 'Oak Farms', company_key = 'oak farms' WHERE proven_domain = 'elm.example'").await;
+        let page = asks("OAK").await;
+        page.must_say("Several brokerages are called that. Choose one.");
+        let page = ada.opens(&page.link("Oak Farms")).await;
+        assert!(page.says("Oak Farms") && !page.says("Oak Homes"), "{}", page.text());
+        asks("nothing of ours").await.must_say("Nothing fits that.");
+        let page = ada.opens("/audit").await;
+        page.must_say("Made a connection (connection.create)");
+    }
+
+    async fn an_attempt_is_found_by_its_reference(database) {
+        let (portal, site, lab) = both(database).await;
+        let sample = lab.sample("healthy");
+        let scope = portal.office(&sample.tenant_domain).await;
+        portal.submit(&scope, &sample).await;
+        let reference = rows::texts(database, "SELECT reference FROM connections").await.remove(0);
+        let olga = site.colleague("Olga Weiss", &[StaffRole::Owner]).await;
+        let page = olga.opens(&format!("/audit?thing={}-1", reference.to_lowercase())).await;
+        let has = |page: &Page, verb: &str| page.source.contains(&format!("<code>{verb}</code>"));
+        assert!(has(&page, "attempt.submit") && !has(&page, "connection.create"), "{}", page.text());
+        page.must_say("Handed an attempt in");
+        let none = olga.opens(&format!("/audit?thing={reference}-2")).await;
+        assert!(!has(&none, "attempt.submit"), "{}", none.text());
     }
 
     async fn what_was_changed_stands_in_red_rows(database) {

@@ -18,6 +18,18 @@ fn verify(world: &World<'_>, more: &[&str]) -> (i32, String) {
     (output.status.code().expect("it ends by itself"), text)
 }
 
+#[test]
+fn without_settings_one_sentence_says_what_it_needs() {
+    let folder = std::env::temp_dir().join(format!("moxi-audit-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let output = runs(&folder, &["audit", "verify"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("needs the portal's settings file") && said.contains("--config FILE"), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
 async fn all_sealed(database: &Database) {
     for _ in 0..1200 {
         if rows::count(database, "SELECT COUNT(*) FROM audit_unsealed").await == 0 {

@@ -76,9 +76,58 @@ on_both! {
         assert!(!hers.html().forms().iter().any(|form| form.has("reason")), "an auditor changes nothing");
         let token = hers.form_that_says("Sign out").value("csrf").expect("a token").to_owned();
         assert_eq!(ada.posts(&form.with("csrf", &token)).await.status, 403);
-        for unknown in ["/mails/mail_00000000000000000000000000", "/mails/x", "/mails?state=x", "/mails?brokerage=x", "/mails/kinds/x"] {
+        for unknown in ["/mails/mail_00000000000000000000000000", "/mails/x", "/mails?state=x", "/mails?kind=x", "/mails/kinds/x"] {
             assert_eq!(dana.opens(unknown).await.status, 404, "{unknown}");
         }
+        worker.stop().await;
+    }
+
+    async fn the_list_is_narrowed_to_whom_what_and_when(database) {
+        let (portal, site, _lab) = both(database).await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let mia = crate::access::colleague(&portal.app, "Mia Chen", StaffRole::Reviewer).await;
+        for (company, address) in [("Elm Realty", "ida@elm.example"), ("Elm & Oak", "tom@oak.example"), ("Fir Homes", "ada@fir.example")] {
+            let typed = TypedInvitation {
+                company: company.to_owned(),
+                contact: "Ida Larsen".to_owned(),
+                address: address.to_owned(),
+                connection: None,
+            };
+            invite_admin(&portal.app, &mia, None, &typed, &fresh_key()).await.expect("invited");
+        }
+        // A need of a connection of one of them: a mail to our own people, listed with what it is about.
+        let scope = crate::office::office(&portal.app, "lakeshore.example").await;
+        portal.connection(&scope, "Main office").await;
+        let worker = portal.worker();
+        portal.until("we are told", async || (database.count("mails WHERE kind = 'staff_need'").await > 0).then_some(())).await;
+        let sees = async |path: &str, found: &[&str]| {
+            let page = dana.opens(path).await;
+            for address in ["ida@elm.example", "tom@oak.example", "ada@fir.example", "mia@moxiworks.example"] {
+                assert_eq!(page.source.contains(&format!("<div>{address}")), found.contains(&address), "{address} on {path}: {}", page.text());
+            }
+            page
+        };
+        let form = dana.opens("/mails").await.form_with("to");
+        let page = dana.sends(&form.clone().with("to", "IDA@elm.example")).await;
+        assert_eq!(page.url.split('?').next(), Some("/mails"));
+        sees(&page.url, &["ida@elm.example"]).await;
+        sees("/mails?to=oak.example", &["tom@oak.example"]).await;
+        sees("/mails?to=@fir.example&kind=invitation", &["ada@fir.example"]).await;
+        sees("/mails?to=fir.example&kind=failed", &[]).await;
+        sees("/mails?to=nobody@fir.example", &[]).await;
+        sees("/mails?brokerage=elm", &[]).await.must_say("Several brokerages are called that.");
+        let page = dana.opens("/mails?brokerage=elm").await;
+        sees(&page.link("Elm Realty"), &["ida@elm.example"]).await.must_say("Only those for Elm Realty.");
+        sees("/mails?brokerage=FIR%20h", &["ada@fir.example"]).await;
+        sees("/mails?brokerage=Lakeshore", &["mia@moxiworks.example"]).await.must_say("In the queue, to us");
+        sees("/mails?kind=staff_need", &["mia@moxiworks.example"]).await;
+        sees("/mails?kind=invitation&from=2026-11-21&until=2026-11-21", &["ida@elm.example", "tom@oak.example", "ada@fir.example"]).await;
+        sees("/mails?from=2026-11-22", &[]).await;
+        sees("/mails?until=2026-11-20", &[]).await;
+        for (odd, says) in [("to=nobody%20at", "Enter a whole address"), ("from=yesterday", "Enter days as"), ("brokerage=zzz", "No brokerage has a name")] {
+            sees(&format!("/mails?{odd}"), &[]).await.must_say(says);
+        }
+        assert_eq!(dana.opens("/mails?kind=x").await.status, 404);
         worker.stop().await;
     }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     actions::have_audit_verified::have_audit_verified,
     app::App,
-    domain::{refused::Refused, staff::StaffScope},
+    domain::{audit_words::verb_words, refused::Refused, staff::StaffScope},
     http::{
         error::PageError,
         form::{NoFields, ScopedForm},
@@ -45,9 +45,10 @@ struct AuditPage {
     layout: Layout,
     asked: Asked,
     slip: Option<&'static str>,
-    /// Our own people whose names fit, where several do: address and name.
+    /// Who or what is called that, where several are: address and name.
     namesakes: Vec<(String, String)>,
-    verbs: Vec<String>,
+    /// In words, and as it is written.
+    verbs: Vec<(String, String)>,
     /// What the brokerage that is asked for is called.
     company: String,
     rows: Vec<Row>,
@@ -156,8 +157,8 @@ impl AuditPage {
         Self {
             layout,
             slip: shown.slip,
-            namesakes: shown.namesakes.into_iter().map(|(id, name)| (asked.with("who", &id), name)).collect(),
-            verbs: shown.verbs,
+            namesakes: shown.namesakes,
+            verbs: shown.verbs.into_iter().map(|verb| (verb_words(&verb).to_owned(), verb)).collect(),
             company: named.unwrap_or_else(|| asked.brokerage.clone()),
             rows: rows(records, &shown.holes, &asked),
             cut_short: shown.found.cut_short.then_some(MOST_LOOKED),

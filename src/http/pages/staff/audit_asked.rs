@@ -4,7 +4,7 @@ use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 
 use crate::{
-    domain::{instant::Instant, text::fold},
+    domain::{ids::BrokerageId, instant::Instant, text::fold},
     http::urls,
     store::{
         self,
@@ -23,7 +23,7 @@ pub struct Asked {
     /// Who acted: a name of one of our people, an id, or a word such as `system`.
     #[serde(default)]
     pub(super) who: String,
-    /// To what: an id, or a reference as people quote it.
+    /// To what: an id, a reference as people quote it, an external id, or how the name of a brokerage begins.
     #[serde(default)]
     pub(super) thing: String,
     /// What they did.
@@ -45,7 +45,7 @@ pub(super) struct Understood {
     pub(super) filter: Filter,
     /// Why nothing can be asked.
     pub(super) slip: Option<&'static str>,
-    /// Our own people whose names fit, where several do: id and name.
+    /// Who or what is called that, where several are: address and name.
     pub(super) namesakes: Vec<(String, String)>,
 }
 
@@ -93,7 +93,6 @@ impl Asked {
 
     /// Makes out what is asked. Errs when the database is away.
     pub(super) async fn understand(&self, records: &mut Records<'_>) -> store::Result<Understood> {
-        let mut namesakes = Vec::new();
         if self.pairs().iter().any(|(_, value)| value.len() > LONGEST || value.contains(char::is_control)) {
             return Ok(Understood::slip("Nothing is called that."));
         }
@@ -104,26 +103,49 @@ impl Asked {
         let who = match self.who.trim() {
             id if id.is_empty() || is_id(id) || is_word(id) => id.to_owned(),
             name => {
-                namesakes = named(records.staff_names().await?, name);
-                match namesakes.as_slice() {
+                let people = named(records.staff_names().await?, name);
+                match people.as_slice() {
                     [] => return Ok(Understood::slip("None of our own people is called that.")),
                     [(id, _)] => id.clone(),
                     _ => {
                         let slip = Some("Several of our people are called that. Choose one.");
+                        let link = |(id, name): (String, String)| (self.with("who", &id), name);
+                        let namesakes = people.into_iter().map(link).collect();
                         return Ok(Understood { filter: Filter::default(), slip, namesakes });
                     }
                 }
             }
         };
-        namesakes.clear();
-        let thing = self.thing.trim();
-        let object = match records.referred(&thing.to_uppercase()).await? {
-            Some(connection) if !thing.is_empty() => connection,
-            _ => thing.to_owned(),
-        };
-        let (verb, brokerage) = (self.verb.trim().to_owned(), self.brokerage.trim().to_owned());
+        let (verb, mut brokerage) = (self.verb.trim().to_owned(), self.brokerage.trim().to_owned());
+        let mut object = self.thing.trim().to_owned();
+        if !object.is_empty() && !is_object(&object) {
+            if let Some(id) = records.referred(&object).await? {
+                object = id;
+            } else {
+                let mut found = records.brokerages_named(&object).await?;
+                match found.len() {
+                    0 => {}
+                    1 => {
+                        brokerage = found.remove(0).0.as_str().to_owned();
+                        object.clear();
+                    }
+                    _ => {
+                        let slip = Some("Several brokerages are called that. Choose one.");
+                        let whole = Self { thing: String::new(), ..self.clone() };
+                        let link =
+                            |(id, name): (BrokerageId, String)| (whole.with("brokerage", id.as_str()), name);
+                        let namesakes = found.into_iter().map(link).collect();
+                        return Ok(Understood { filter: Filter::default(), slip, namesakes });
+                    }
+                }
+            }
+        }
         let to = to.map(|day| day.plus(SignedDuration::from_hours(24)));
-        Ok(Understood { filter: Filter { who, verb, object, brokerage, from, to }, slip: None, namesakes })
+        Ok(Understood {
+            filter: Filter { who, verb, object, brokerage, from, to },
+            slip: None,
+            namesakes: Vec::new(),
+        })
     }
 }
 
@@ -131,6 +153,13 @@ impl Understood {
     fn slip(sentence: &'static str) -> Self {
         Self { filter: Filter::default(), slip: Some(sentence), namesakes: Vec::new() }
     }
+}
+
+/// Whether it reads like an id: a few letters, a line, and letters without a blank. Names of brokerages have other shapes.
+fn is_object(text: &str) -> bool {
+    text.split_once('_').is_some_and(|(kind, rest)| {
+        (2..=6).contains(&kind.len()) && !rest.is_empty() && !rest.contains(char::is_whitespace)
+    })
 }
 
 fn is_id(text: &str) -> bool {
@@ -147,7 +176,7 @@ fn named(all: Vec<(String, String)>, typed: &str) -> Vec<(String, String)> {
 }
 
 /// The beginning of a day; none where none was typed.
-fn day(typed: &str) -> Result<Option<Instant>, ()> {
+pub(super) fn day(typed: &str) -> Result<Option<Instant>, ()> {
     if typed.trim().is_empty() {
         return Ok(None);
     }

@@ -2,7 +2,10 @@
 
 use crate::{
     actions::verify_audit::is_as_sealed,
-    domain::ids::{AccessId, BrokerageId, ConnectionId, MailId},
+    domain::{
+        audit_words::verb_words,
+        ids::{AccessId, BrokerageId, ConnectionId, MailId},
+    },
     http::{pages::portal::status_view::Moment, urls},
     store::{
         CheckpointRow, Verification,
@@ -31,6 +34,8 @@ pub(super) struct Line {
     pub(super) sort: &'static str,
     pub(super) who_url: String,
     pub(super) verb: String,
+    /// The same in words; empty where it is none of ours.
+    pub(super) verb_words: &'static str,
     pub(super) verb_url: String,
     pub(super) object: String,
     pub(super) object_url: String,
@@ -134,6 +139,7 @@ fn line(record: &Record, asked: &Asked) -> Line {
         sort,
         who_url: asked.with("who", if id.is_empty() { &entry.actor } else { &id }),
         verb: entry.verb.clone(),
+        verb_words: verb_words(&entry.verb),
         verb_url: asked.with("verb", &entry.verb),
         object: record.reference.clone().unwrap_or_else(|| entry.object.clone()),
         page: page_of(&entry.object),

@@ -246,7 +246,7 @@ impl MailPage {
         agains: Vec<OutboxAgain>,
         body: Body,
     ) -> Self {
-        let company = mail.brokerage_id.as_ref().zip(mail.company.clone());
+        let company = mail.concerns_id.as_ref().zip(mail.company.clone());
         let over = matches!(mail.state, MailState::Accepted | MailState::Uncertain | MailState::Rejected);
         let may = over && matches!(body, Body::Words { hidden: false, .. }) && scope.may(Deed::SendAgain);
         Self {
@@ -301,7 +301,8 @@ mod tests {
             id: MailId::from_random([1; 16]),
             kind: MailKind::Failed,
             event_id: "chk_1".to_owned(),
-            brokerage_id: Some(BrokerageId::from_random([2; 16])),
+            brokerage_id: None,
+            concerns_id: Some(BrokerageId::from_random([2; 16])),
             recipient_key: Vec::new(),
             recipient_box: Vec::new(),
             message_id: "<failed.1@moxi.example>".to_owned(),

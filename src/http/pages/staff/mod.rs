@@ -36,6 +36,7 @@ pub mod message;
 mod next_step;
 mod not_in;
 pub mod outbox;
+pub mod outbox_asked;
 pub mod owner;
 mod owner_view;
 pub mod prepare;

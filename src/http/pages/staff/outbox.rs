@@ -1,19 +1,21 @@
-//! The outbox: every mail with its state, its next try and what the mail server said.
+//! The outbox: every mail with its state, its next try and what the mail server said, narrowed to what is asked for.
 
 use askama::Template;
 use axum::{
     extract::{Query, State},
     response::Response,
 };
-use serde::Deserialize;
 
-use super::{mail_words, words::counted};
+use super::{
+    mail_words,
+    outbox_asked::{Asked, Onward},
+    words::counted,
+};
 use crate::{
     actions::{outbox::RECIPIENT_BOX, send_mail::REPLY_BOX},
     app::App,
     domain::{
         address::MailAddress,
-        ids::BrokerageId,
         mail::{MailKind, MailState},
         refused::Refused,
         staff::StaffScope,
@@ -25,19 +27,8 @@ use crate::{
         render::page,
         urls,
     },
-    store::all_brokerages::{AllBrokerages, MailPlace, OutboxItem},
+    store::all_brokerages::{AllBrokerages, MOST_MAILS_LOOKED, MailPlace, OutboxItem, OutboxPage},
 };
-
-/// What the address asks for.
-#[derive(Debug, Default, Clone, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    brokerage: String,
-    #[serde(default)]
-    after: String,
-}
 
 /// A state that the page offers.
 struct Chip {
@@ -65,12 +56,20 @@ struct Line {
 /// The page.
 #[derive(Template)]
 #[template(path = "staff/outbox.html")]
-struct OutboxPage {
+struct MailsPage {
     layout: Layout,
+    asked: Asked,
+    /// The kinds of mails: word and title.
+    kinds: Vec<(&'static str, &'static str)>,
+    slip: Option<&'static str>,
+    /// Brokerages whose names fit, where several do: address and name.
+    namesakes: Vec<(String, String)>,
     chips: Vec<Chip>,
     /// The brokerage that it is narrowed to, and where all of them are.
     only: Option<(String, String)>,
     lines: Vec<Line>,
+    /// So much was looked through, and the page ended there.
+    cut_short: Option<i64>,
     newest: String,
     older: String,
 }
@@ -80,59 +79,52 @@ pub async fn show(
     State(app): State<App>,
     scope: StaffScope,
     Query(asked): Query<Asked>,
+    Query(onward): Query<Onward>,
     layout: Layout,
 ) -> Result<Response, PageError> {
-    let state = match asked.state.as_str() {
-        "" => None,
-        word => Some(MailState::parse(word).ok_or(PageError::NotFound)?),
-    };
-    let brokerage = match asked.brokerage.as_str() {
-        "" => None,
-        id => Some(BrokerageId::parse(id).map_err(|_| PageError::NotFound)?),
-    };
-    let after = MailPlace::parse(&asked.after);
     let mut read = app.store.read().await.map_err(Refused::from)?;
-    let company = match &brokerage {
-        Some(id) => {
-            Some(read.brokerage(id).await.map_err(Refused::from)?.ok_or(PageError::NotFound)?.company)
-        }
-        None => None,
-    };
     let mut all = read.all_brokerages(&scope)?;
-    let (items, next) = all.outbox(state, brokerage.as_ref(), after.as_ref()).await.map_err(Refused::from)?;
+    let understood = asked.understand(&app, &mut all).await?;
+    let after = MailPlace::parse(&onward.after);
+    let found = match understood.slip {
+        Some(_) => OutboxPage::default(),
+        None => all.outbox(&understood.filter, after.as_ref()).await.map_err(Refused::from)?,
+    };
     let chips = chips(&mut all, &asked).await.map_err(Refused::from)?;
     drop(read);
-    let lines = items.iter().map(|item| line(&app, item)).collect::<Result<_, _>>()?;
-    let all_of_them = urls::mails(&asked.state, "", "");
-    let shown = OutboxPage {
+    let lines = found.items.iter().map(|item| line(&app, item)).collect::<Result<_, _>>()?;
+    let all_of_them = asked.with("brokerage", "");
+    let mut kinds: Vec<_> =
+        MailKind::ALL.iter().map(|kind| (kind.as_str(), mail_words::kind(*kind))).collect();
+    kinds.sort_by_key(|(_, title)| *title);
+    let shown = MailsPage {
         layout: layout.at(MAILS),
+        kinds,
+        slip: understood.slip,
+        namesakes: understood.namesakes,
         chips,
-        only: company.map(|company| (company.as_str().to_owned(), all_of_them)),
+        only: understood.company.map(|company| (company, all_of_them)),
         lines,
-        newest: if after.is_some() { urls::mails(&asked.state, &asked.brokerage, "") } else { String::new() },
-        older: next
-            .map(|next| urls::mails(&asked.state, &asked.brokerage, &next.to_string()))
-            .unwrap_or_default(),
+        cut_short: found.cut_short.then_some(MOST_MAILS_LOOKED),
+        newest: if after.is_some() { asked.with("", "") } else { String::new() },
+        older: found.next.map(|next| asked.behind(&next.to_string())).unwrap_or_default(),
+        asked: asked.cut(),
     };
     Ok(page(&shown))
 }
 
 /// Of those that somebody may have to do something about, the chips say how many there are.
 async fn chips(all: &mut AllBrokerages<'_>, asked: &Asked) -> crate::store::Result<Vec<Chip>> {
-    let everything = Chip {
-        name: "All",
-        url: urls::mails("", &asked.brokerage, ""),
-        count: None,
-        is_here: asked.state.is_empty(),
-    };
+    let everything =
+        Chip { name: "All", url: asked.with("state", ""), count: None, is_here: asked.state.is_empty() };
     let mut chips = vec![everything];
     for (state, name) in mail_words::STATES {
         let watched = matches!(state, MailState::Pending | MailState::Uncertain | MailState::Rejected);
-        let count = match watched && asked.brokerage.is_empty() {
+        let count = match watched && asked.is_of_all() {
             true => Some(counted(all.outbox_count(*state).await?)),
             false => None,
         };
-        let url = urls::mails(state.as_str(), &asked.brokerage, "");
+        let url = asked.with("state", state.as_str());
         chips.push(Chip { name, url, count, is_here: asked.state == state.as_str() });
     }
     Ok(chips)
@@ -149,7 +141,7 @@ fn line(app: &App, item: &OutboxItem) -> Result<Line, Refused> {
 
 impl Line {
     fn of(item: &OutboxItem, to: String, reply: String) -> Self {
-        let company = item.brokerage_id.as_ref().zip(item.company.clone());
+        let company = item.concerns_id.as_ref().zip(item.company.clone());
         Self {
             url: urls::mail(&item.id),
             kind: mail_words::kind(item.kind),
@@ -170,7 +162,10 @@ impl Line {
 mod tests {
     use super::*;
     use crate::{
-        domain::{ids::MailId, instant::Instant},
+        domain::{
+            ids::{BrokerageId, MailId},
+            instant::Instant,
+        },
         http::render::Sample,
     };
 
@@ -181,7 +176,7 @@ mod tests {
         let item = |state, kind| OutboxItem {
             id: MailId::from_random([1; 16]),
             kind,
-            brokerage_id: Some(BrokerageId::from_random([2; 16])),
+            concerns_id: Some(BrokerageId::from_random([2; 16])),
             recipient_box: Vec::new(),
             state,
             sends: 1,
@@ -199,7 +194,7 @@ mod tests {
             .collect()
     }
 
-    impl Sample for OutboxPage {
+    impl Sample for MailsPage {
         fn samples() -> Vec<Self> {
             let chip =
                 |name, is_here| Chip { name, url: "/mails".to_owned(), count: Some("3".to_owned()), is_here };
@@ -210,6 +205,11 @@ mod tests {
             .into_iter()
             .map(|(lines, only, older)| Self {
                 layout: Layout::staff_sample().at(MAILS),
+                asked: Asked { to: HOSTILE.to_owned(), ..Asked::default() },
+                kinds: vec![("failed", "Not connected yet")],
+                slip: only.is_none().then_some("No brokerage is called that."),
+                namesakes: vec![("/mails?brokerage=x".to_owned(), HOSTILE.to_owned())],
+                cut_short: Some(2000),
                 chips: vec![chip("All", true), chip("Waiting", false)],
                 only,
                 lines,
@@ -222,8 +222,8 @@ mod tests {
 
     #[test]
     fn every_sample_renders() {
-        OutboxPage::assert_renders();
-        for sample in OutboxPage::samples() {
+        MailsPage::assert_renders();
+        for sample in MailsPage::samples() {
             assert!(!sample.render().expect("renders").contains("<script>\""));
         }
     }

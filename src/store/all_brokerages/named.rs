@@ -1,0 +1,83 @@
+//! What people call a brokerage or a thing of one, and which it is: for the filters of the outbox and of the audit.
+
+use super::{reader::AllBrokerages, records::Records};
+use crate::domain::{ids::BrokerageId, text::fold};
+use crate::store::{dialect::on, error::Result, read::Read};
+
+/// So many are offered where several fit.
+const NAMED: &str = "
+SELECT id, company
+FROM brokerages
+WHERE company_key >= $1 AND company_key < $2
+ORDER BY company_key, id
+LIMIT 10";
+
+const COMPANY: &str = "SELECT company FROM brokerages WHERE id = $1";
+
+const REFERRED: &str = "SELECT id FROM connections WHERE reference = $1";
+
+const ATTEMPT: &str = "
+SELECT attempts.id
+FROM attempts
+JOIN connections ON connections.id = attempts.connection_id
+WHERE connections.reference = $1 AND attempts.number = $2";
+
+const WITH_EXTERNAL_ID: &str = "SELECT id FROM connections WHERE external_id_key = $1";
+
+pub(super) const TEXTS: &[&str] = &[NAMED, COMPANY, REFERRED, ATTEMPT, WITH_EXTERNAL_ID];
+
+/// The letter behind every other.
+const LAST_LETTER: char = '\u{10ffff}';
+
+async fn brokerages_named(read: &mut Read, typed: &str) -> Result<Vec<(BrokerageId, String)>> {
+    let begins = fold(typed);
+    if begins.is_empty() {
+        return Ok(Vec::new());
+    }
+    let end = format!("{begins}{LAST_LETTER}");
+    Ok(on!(read.tx, c => sqlx::query_as(NAMED).bind(begins.as_str()).bind(end.as_str()).fetch_all(c).await)?)
+}
+
+impl AllBrokerages<'_> {
+    /// What a brokerage is called; none where there is no such.
+    pub async fn name_of_brokerage(&mut self, id: &BrokerageId) -> Result<Option<String>> {
+        let row: Option<(String,)> =
+            on!(self.read.tx, c => sqlx::query_as(COMPANY).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(|(company,)| company))
+    }
+
+    /// The brokerages whose name begins so, at most ten.
+    pub async fn brokerages_named(&mut self, typed: &str) -> Result<Vec<(BrokerageId, String)>> {
+        brokerages_named(self.read, typed).await
+    }
+}
+
+impl Records<'_> {
+    /// The brokerages whose name begins so, at most ten.
+    pub async fn brokerages_named(&mut self, typed: &str) -> Result<Vec<(BrokerageId, String)>> {
+        brokerages_named(self.read, typed).await
+    }
+
+    /// The id of a thing as people quote it: the reference of a connection or of an attempt, or an external id.
+    pub async fn referred(&mut self, typed: &str) -> Result<Option<String>> {
+        let reference = typed.to_uppercase();
+        let connection: Option<(String,)> = on!(self.read.tx, c => sqlx::query_as(REFERRED).bind(reference.as_str()).fetch_optional(c).await)?;
+        if let Some((id,)) = connection {
+            return Ok(Some(id));
+        }
+        if let Some((reference, number)) = reference.rsplit_once('-')
+            && let Ok(number) = number.parse::<i64>()
+        {
+            let attempt: Option<(String,)> = on!(self.read.tx, c => sqlx::query_as(ATTEMPT)
+                .bind(reference)
+                .bind(number)
+                .fetch_optional(c).await)?;
+            if let Some((id,)) = attempt {
+                return Ok(Some(id));
+            }
+        }
+        let key = fold(typed);
+        let external: Option<(String,)> = on!(self.read.tx, c => sqlx::query_as(WITH_EXTERNAL_ID).bind(key.as_str()).fetch_optional(c).await)?;
+        Ok(external.map(|(id,)| id))
+    }
+}
