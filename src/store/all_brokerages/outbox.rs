@@ -278,50 +278,42 @@ pub struct OutboxMail {
 /// A mail that sends another one once more: its id, its state, when it was written, and who wanted it.
 pub type OutboxAgain = (MailId, MailState, Instant, Option<String>);
 
+/// Asks one of the texts of a way in: each of them takes the same values, and the blinded recipient where it is walked by.
+macro_rules! asked {
+    ($all:ident, $text:expr, $filter:ident, $after:ident) => {{
+        let end = $filter.until.unwrap_or(Instant::from_micros(i64::MAX));
+        let (at, id) = match $after {
+            Some(place) if place.at < end => (place.at, place.id.as_str()),
+            _ => (end, ""),
+        };
+        let from = $filter.from.unwrap_or(Instant::from_micros(i64::MIN));
+        let state = $filter.state.map_or("", |state| state.as_str());
+        let concerns = $filter.brokerage.as_ref().map_or("", BrokerageId::as_str);
+        let kind = $filter.kind.map_or("", MailKind::as_str);
+        match $filter.key() {
+            Some(key) => on!($all.read.tx, c => sqlx::query_as($text)
+                .bind(at).bind(id).bind(from).bind(state).bind(concerns).bind(kind).bind(key)
+                .fetch_all(c).await)?,
+            None => on!($all.read.tx, c => sqlx::query_as($text)
+                .bind(at).bind(id).bind(from).bind(state).bind(concerns).bind(kind)
+                .fetch_all(c).await)?,
+        }
+    }};
+}
+
 impl AllBrokerages<'_> {
     /// A page of the outbox, newest first, behind `after`.
     pub async fn outbox(&mut self, filter: &OutboxFilter, after: Option<&MailPlace>) -> Result<OutboxPage> {
-        let mut items: Vec<OutboxItem> = self.asked(filter.texts().page, filter, after).await?;
+        let mut items: Vec<OutboxItem> = asked!(self, filter.texts().page, filter, after);
         let full = items.len() > MOST;
         items.truncate(MOST);
         if full {
             let next = items.last().map(|last| MailPlace { at: last.created_at, id: last.id.clone() });
             return Ok(OutboxPage { items, next, cut_short: false });
         }
-        let looked: Vec<(Instant, MailId)> = self.asked(filter.texts().looked_to, filter, after).await?;
+        let looked: Vec<(Instant, MailId)> = asked!(self, filter.texts().looked_to, filter, after);
         let next = looked.into_iter().next().map(|(at, id)| MailPlace { at, id });
         Ok(OutboxPage { items, cut_short: next.is_some(), next })
-    }
-
-    async fn asked<R>(
-        &mut self,
-        text: &'static str,
-        filter: &OutboxFilter,
-        after: Option<&MailPlace>,
-    ) -> Result<Vec<R>>
-    where
-        R: Send
-            + Unpin
-            + for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>
-            + for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>,
-    {
-        let end = filter.until.unwrap_or(Instant::from_micros(i64::MAX));
-        let (at, id) = match after {
-            Some(place) if place.at < end => (place.at, place.id.as_str()),
-            _ => (end, ""),
-        };
-        let from = filter.from.unwrap_or(Instant::from_micros(i64::MIN));
-        let state = filter.state.map_or("", |state| state.as_str());
-        let concerns = filter.brokerage.as_ref().map_or("", BrokerageId::as_str);
-        let kind = filter.kind.map_or("", MailKind::as_str);
-        Ok(match filter.key() {
-            Some(key) => on!(self.read.tx, c => sqlx::query_as(text)
-                .bind(at).bind(id).bind(from).bind(state).bind(concerns).bind(kind).bind(key)
-                .fetch_all(c).await)?,
-            None => on!(self.read.tx, c => sqlx::query_as(text)
-                .bind(at).bind(id).bind(from).bind(state).bind(concerns).bind(kind)
-                .fetch_all(c).await)?,
-        })
     }
 
     /// One mail.
