@@ -173,6 +173,11 @@ pub(super) fn parse(typed: &TypedClosing) -> Result<(CloseReason, Option<NoteTex
         "" => Ok(None),
         words => NoteText::read(words, "the reason in your own words").map(Some),
     };
+    // What "Something else" is only its words say.
+    let words = match words {
+        Ok(None) if reason == Some(CloseReason::Other) => Err("Say in a few words why".to_owned()),
+        words => words,
+    };
     let words = words.map_err(|sentence| errors.push(FieldError::new("words", sentence)));
     match (reason, words) {
         (Some(reason), Ok(words)) => Ok((reason, words)),

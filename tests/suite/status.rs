@@ -545,6 +545,7 @@ on_both! {
         let told = String::from_utf8_lossy(&mail.message).replace("=\r\n", "");
         assert!(told.contains("correct it in attempt 2") && !told.contains("Mend it and check again"), "{told}");
         let form = iris.sends(&failed.form_that_says("Correct it in attempt 2")).await;
+        form.must_say("Attempt 1 failed: There is no mailbox with this address");
         let typed = form.form_with("test_mailbox");
         assert_eq!(typed.value("app_name"), Some("MoxiEngage"), "the app is the same");
         assert!(typed.value("client_id").is_some_and(|id| !id.is_empty()), "{}", form.text());
@@ -562,6 +563,8 @@ on_both! {
         let close = format!("{}/close", path(&submission));
         let form = iris.opens(&close).await.form_with("reason");
         assert!(!iris.opens(&close).await.says("Nobody here has the rights"), "it was set up");
+        let bare = iris.sends(&form.clone().with("reason", "other")).await;
+        assert_eq!(bare.status, 422, "what else it is only words say");
         portal.app.clock.advance(Duration::from_secs(5 * 60 + 1));
         let stale = iris.opens(&close).await;
         stale.must_say("We send a fresh code");

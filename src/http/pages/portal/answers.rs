@@ -18,12 +18,14 @@ use super::{
 use crate::{
     actions::{
         ask_certificate::ask_certificate,
+        cause_words::CauseWords,
         draft::{Bench, SecretStanding},
         save_answers::{Goal, TypedAnswers, save_answers},
     },
     app::App,
     domain::{
         answers::{Answers, fields, secret_field, secret_noun},
+        cause::Names,
         connection,
         google::{self, DelegatedScope},
         ids::ConnectionId,
@@ -57,6 +59,8 @@ pub struct AnswersPage {
     renewal: Renewal,
     /// Whether the attempt before failed, and was not taken back or closed.
     after_failure: bool,
+    /// The number of that attempt, and what it failed of.
+    failed_of: Option<(i64, String)>,
     /// Whether it is a secret that is to take the place of the one in use, and what stays as it is then.
     renews: bool,
     stays: Vec<Row>,
@@ -293,6 +297,11 @@ impl AnswersPage {
                 .attempts
                 .last()
                 .is_some_and(|(attempt, _)| attempt.state == connection::State::Failed),
+            failed_of: bench.attempts.last().filter(|_| !bench.renews()).and_then(|(attempt, settings)| {
+                let cause = attempt.cause.as_ref().filter(|_| attempt.state == connection::State::Failed)?;
+                let names = Names::of(settings, attempt.number);
+                Some((attempt.number, CauseWords::of(Some(cause), &names).title))
+            }),
             renews: bench.renews(),
             stays: bench
                 .in_use()
@@ -404,6 +413,7 @@ mod tests {
                 _ => Renewal::Nothing,
             },
             after_failure: number == 3,
+            failed_of: (number == 3).then(|| (2, "There is no mailbox <b>".to_owned())),
             renews: number == 5,
             stays: Vec::new(),
             seen: format!("{number}.7"),

@@ -150,7 +150,7 @@ pub async fn remove(
 ) -> Result<Response, PageError> {
     let id = PersonId::parse(&id).map_err(|_| PageError::NotFound)?;
     let done = remove_person(&app, &scope, &id).await;
-    answered(&app, &session, &scope, layout, done, "They can sign in no more.").await
+    answered(&app, &session, &scope, layout, done, "They can no longer sign in.").await
 }
 
 /// Takes an invitation back.
