@@ -39,7 +39,7 @@ pub fn may_reopen_until(connection: &Connection) -> Option<Instant> {
     Some(closing.at.plus(CLOSED_SECRETS))
 }
 
-/// Takes it up again for its brokerage.
+/// Takes it up again for its brokerage; its people are told, as they were of the closing.
 ///
 /// Errs when the connection is not this brokerage's, and with a conflict when it is open or was closed too long ago.
 pub async fn reopen(app: &App, scope: &Scope, id: &ConnectionId) -> Result<(), Refused> {
@@ -66,7 +66,7 @@ pub async fn staff_reopen(app: &App, scope: &StaffScope, id: &ConnectionId) -> R
     open(app, &brokerage, id, Actor::Staff(scope.staff.clone()), Some(&scope.name)).await
 }
 
-/// `ours` is the name of whoever of us does it.
+/// `ours` is the name of whoever of us does it; none where somebody of the office does.
 async fn open(
     app: &App,
     brokerage: &BrokerageId,
@@ -80,10 +80,7 @@ async fn open(
         return Err(UNCHOSEN);
     }
     let draft = NextDraft::prepare(app, &mut read, &known).await?;
-    let mails = match ours {
-        Some(by) => told(app, &mut read, &known, by).await?,
-        None => Vec::new(),
-    };
+    let mails = told(app, &mut read, &known, ours).await?;
     drop(read);
     let mut write = app.store.write().await?;
     let connection = write.hold_connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
@@ -108,14 +105,14 @@ async fn told(
     app: &App,
     read: &mut Read,
     connection: &Connection,
-    by: &str,
+    by: Option<&str>,
 ) -> Result<Vec<PreparedMail>, Refused> {
     let (of, id) = (&connection.brokerage_id, &connection.id);
     let brokerage = read.brokerage(of).await?.ok_or(Refused::NotFound)?;
     let people = recipients(app, read.people_of(of).await?)?;
     let next = read.attempts_of(of, id).await?.last().map_or(1, |last| last.attempt.number + 1);
     let case = Case::new(&brokerage, connection, next, Case::page_of(id));
-    let notice = Notice::Reopened(Reopened { case, by: by.to_owned(), tried: next > 1 });
+    let notice = Notice::Reopened(Reopened { case, by: by.map(str::to_owned), tried: next > 1 });
     let event = format!("{id}/{}", app.new_id(EventId::from_random));
     outbox::prepare(app, &notice, &event, of, &people)
 }

@@ -29,7 +29,7 @@ use crate::{
     store::{SESSION_IDLE, SessionKey},
 };
 
-use super::{error::PageError, front::Front, render::see_other, urls};
+use super::{error::PageError, front::Front, layout::Layout, render::see_other, urls};
 
 /// The portal's session cookie.
 pub const PORTAL_COOKIE: &str = "__Host-portal";
@@ -150,6 +150,18 @@ pub async fn leave_line(session: &Session, line: &str) -> Result<(), PageError> 
 /// store is away.
 pub async fn leave_trouble(session: &Session, line: &str) -> Result<(), PageError> {
     session.insert(TROUBLE, line).await.map_err(away)
+}
+
+/// Leads from a page that has nothing to show to another one. What the layout took to say goes along: nobody saw it yet.
+/// Errs when the store is away.
+pub async fn lead_on(session: &Session, layout: &Layout, to: &str) -> Result<Response, PageError> {
+    if let Some(line) = &layout.flash {
+        leave_line(session, line).await?;
+    }
+    if let Some(line) = &layout.trouble {
+        leave_trouble(session, line).await?;
+    }
+    Ok(see_other(to))
 }
 
 /// Takes the line that was left, if any.

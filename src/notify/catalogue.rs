@@ -122,7 +122,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             begun: true,
         }),
         MailKind::Reopened => {
-            Notice::Reopened(Reopened { case: case(2), by: "Dana Reyes".into(), tried: true })
+            Notice::Reopened(Reopened { case: case(2), by: Some("Dana Reyes".into()), tried: true })
         }
         MailKind::Message => Notice::Message(Message {
             case: case(2),

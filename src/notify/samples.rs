@@ -147,7 +147,11 @@ pub(super) fn samples() -> Vec<Notice> {
             closed(name, *reason, if kept { kind.take_back() } else { "" })
         }));
         all.extend([false, true].map(|tried| {
-            Notice::Reopened(Reopened { case: case(name, if tried { 2 } else { 1 }), by: name.into(), tried })
+            Notice::Reopened(Reopened {
+                case: case(name, if tried { 2 } else { 1 }),
+                by: tried.then(|| name.into()),
+                tried,
+            })
         }));
         all.extend([false, true].map(|has_come| {
             Notice::Enabled(Enabled { case: case(name, 3), on: date(2026, 11, 30), has_come })

@@ -174,8 +174,8 @@ pub struct Closed {
 pub struct Reopened {
     /// What it is about: the attempt is the one that comes next.
     pub case: Case,
-    /// The name of whoever of us opened it.
-    pub by: String,
+    /// The name of whoever of us opened it; none where somebody of the office did.
+    pub by: Option<String>,
     /// Whether something was submitted before it was closed.
     pub tried: bool,
 }

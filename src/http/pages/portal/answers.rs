@@ -161,7 +161,7 @@ pub async fn show(
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let bench = bench(&app, &session, &scope, &id).await?;
     if bench.takes_answers().is_err() {
-        return Ok(see_other(&urls::connection(&id)));
+        return session::lead_on(&session, &layout, &urls::connection(&id)).await;
     }
     let errors = match (asked.missing.as_str(), asked.slips.as_str()) {
         ("", "") => Vec::new(),

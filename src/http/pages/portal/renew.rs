@@ -96,7 +96,7 @@ pub async fn show(
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let bench = Bench::read(&app, &mut read, &scope, &digest, &id).await?;
     if !bench.renews() {
-        return Ok(see_other(&urls::connection(&id)));
+        return session::lead_on(&session, &layout, &urls::connection(&id)).await;
     }
     let checks = match bench.in_use() {
         Some((attempt, _)) => read.checks_of_attempt(&scope, &attempt.id, 20).await.map_err(Refused::from)?,

@@ -51,12 +51,12 @@ pub async fn show(
     let connection = connection.ok_or(PageError::NotFound)?;
     match connection.state {
         Standing::Closed => return Ok(page(&closed_page(&app, &scope, layout, &connection).await?)),
-        Standing::Draft => return Ok(see_other(&urls::answers(&id))),
+        Standing::Draft => return session::lead_on(&session, &layout, &urls::answers(&id)).await,
         _ => {}
     }
     match read_case(&app, &scope, &digest, &id, About::Connection).await? {
         Some(case) => Ok(page(&case.page(layout.at(OVERVIEW)))),
-        None => Ok(see_other(&urls::answers(&id))),
+        None => session::lead_on(&session, &layout, &urls::answers(&id)).await,
     }
 }
 
