@@ -49,6 +49,8 @@ pub struct OverviewPage {
     first_tasks: Vec<Task>,
     room: i64,
     people: Vec<(String, String)>,
+    /// Whether the reader may invite and remove people.
+    may_invite: bool,
     accepted: bool,
     domain: String,
 }
@@ -128,6 +130,7 @@ pub async fn show(
         first_tasks: first_tasks(),
         room,
         people,
+        may_invite: duty.invites(),
         accepted: brokerage.accepted_at.is_some(),
         domain: brokerage.proven_domain.as_str().to_owned(),
     }))
@@ -296,6 +299,7 @@ mod tests {
                         cards,
                         first_tasks: first_tasks(),
                         people: vec![(hostile.to_owned(), "ida@lakeshore.example".to_owned())],
+                        may_invite: false,
                         domain: "lakeshore.example".to_owned(),
                     }
                 })
@@ -310,6 +314,15 @@ mod tests {
             let html = sample.render().expect("renders");
             assert_eq!(html.matches("class=\"btn\"").count(), 1, "{html}");
             assert!(!html.contains("<b>\"'&"), "{html}");
+        }
+    }
+
+    #[test]
+    fn who_may_invite_nobody_is_not_sent_to_do_it() {
+        for may_invite in [true, false] {
+            let page = OverviewPage { may_invite, ..OverviewPage::samples().remove(0) };
+            let html = page.render().expect("renders");
+            assert_eq!(html.contains("Invite a colleague, remove one"), may_invite, "{html}");
         }
     }
 }
