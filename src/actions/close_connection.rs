@@ -13,7 +13,7 @@ use crate::{
         scope::Scope,
         staff::{Deed, StaffScope},
     },
-    notify::notice::{Case, Closed, Notice},
+    notify::notice::{Case, Closed, Doer, Notice},
     store::{Move, Write},
 };
 
@@ -23,7 +23,7 @@ use super::{
     needs::{self, Parked},
     next_draft::drop_draft,
     outbox,
-    people::recipients,
+    people::{doer_of, recipients},
     sweep::CLOSED_SECRETS,
     withdraw::end,
 };
@@ -109,10 +109,11 @@ async fn close(
     let number = bench.attempts.last().map_or(bench.number, |(attempt, _)| attempt.number);
     let case = Case::new(&bench.brokerage, &bench.connection, number, Case::page_of(id));
     let by_us = by.ours.is_some();
+    let doer = by.ours.map_or_else(|| doer_of(&people, &by.actor), Doer::Ours);
     let take_back = if bench.attempts.is_empty() { "" } else { bench.connection.kind.take_back() };
     let until = bench.now.plus(CLOSED_SECRETS);
     let begun = bench.connection.kind_chosen;
-    let closed = Closed { case, reason, until, by: by.ours, take_back, begun };
+    let closed = Closed { case, reason, until, by: doer, take_back, begun };
     let event = format!("{id}/{}", app.new_id(EventId::from_random));
     let mails = outbox::prepare(app, &Notice::Closed(closed), &event, brokerage, &people)?;
 

@@ -4,11 +4,13 @@ use crate::{
     app::App,
     domain::{
         address::MailAddress,
+        audit::Actor,
         duty::Duty,
         ids::{BrokerageId, PersonId},
         refused::Refused,
         text::PersonName,
     },
+    notify::notice::Doer,
     store::{NewPerson, StoredPerson},
 };
 
@@ -58,4 +60,10 @@ pub fn recipients(app: &App, people: Vec<StoredPerson>) -> Result<Vec<Recipient>
             Ok(Recipient { id, name: stored.person.name, address })
         })
         .collect()
+}
+
+/// The person who acts, as mails to their colleagues name them.
+pub(super) fn doer_of(people: &[Recipient], actor: &Actor) -> Doer {
+    let name = people.iter().find(|person| matches!(actor, Actor::Person(id) if *id == person.id));
+    Doer::Theirs(name.map_or_else(|| "Somebody".to_owned(), |person| person.name.as_str().to_owned()))
 }

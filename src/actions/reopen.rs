@@ -12,7 +12,7 @@ use crate::{
         scope::Scope,
         staff::{Deed, StaffScope},
     },
-    notify::notice::{Case, Notice, Reopened},
+    notify::notice::{Case, Doer, Notice, Reopened},
     store::{Move, PreparedMail, Read},
 };
 
@@ -20,7 +20,7 @@ use super::{
     needs::{self, Parked},
     next_draft::NextDraft,
     outbox,
-    people::recipients,
+    people::{doer_of, recipients},
     sweep::CLOSED_SECRETS,
 };
 
@@ -80,7 +80,7 @@ async fn open(
         return Err(UNCHOSEN);
     }
     let draft = NextDraft::prepare(app, &mut read, &known).await?;
-    let mails = told(app, &mut read, &known, ours).await?;
+    let mails = told(app, &mut read, &known, &actor, ours).await?;
     drop(read);
     let mut write = app.store.write().await?;
     let connection = write.hold_connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
@@ -105,14 +105,16 @@ async fn told(
     app: &App,
     read: &mut Read,
     connection: &Connection,
-    by: Option<&str>,
+    actor: &Actor,
+    ours: Option<&str>,
 ) -> Result<Vec<PreparedMail>, Refused> {
     let (of, id) = (&connection.brokerage_id, &connection.id);
     let brokerage = read.brokerage(of).await?.ok_or(Refused::NotFound)?;
     let people = recipients(app, read.people_of(of).await?)?;
     let next = read.attempts_of(of, id).await?.last().map_or(1, |last| last.attempt.number + 1);
     let case = Case::new(&brokerage, connection, next, Case::page_of(id));
-    let notice = Notice::Reopened(Reopened { case, by: by.map(str::to_owned), tried: next > 1 });
+    let by = ours.map_or_else(|| doer_of(&people, actor), |name| Doer::Ours(name.to_owned()));
+    let notice = Notice::Reopened(Reopened { case, by, tried: next > 1 });
     let event = format!("{id}/{}", app.new_id(EventId::from_random));
     outbox::prepare(app, &notice, &event, of, &people)
 }

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, civil::date};
 
 use super::mend::MendLine;
 use super::notice::{
-    Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending, Failed,
-    GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question, QuestionCase,
-    Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews, StaffTold, Verified,
-    Waiting,
+    Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Doer, Enabled, Ending,
+    Failed, GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question,
+    QuestionCase, Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews,
+    StaffTold, Verified, Waiting,
 };
 use crate::domain::{
     access::MOST_AN_HOUR,
@@ -117,12 +117,12 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             case: case(1),
             reason: CloseReason::ALL[0],
             until: now.plus(SignedDuration::from_hours(7 * 24)),
-            by: None,
+            by: Doer::Theirs("Ida Berg".into()),
             take_back: AccessKind::GraphSecret.take_back(),
             begun: true,
         }),
         MailKind::Reopened => {
-            Notice::Reopened(Reopened { case: case(2), by: Some("Dana Reyes".into()), tried: true })
+            Notice::Reopened(Reopened { case: case(2), by: Doer::Ours("Dana Reyes".into()), tried: true })
         }
         MailKind::Message => Notice::Message(Message {
             case: case(2),

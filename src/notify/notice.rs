@@ -16,8 +16,8 @@ pub use letters::{
     Accepted, Answer, GuideStep, Invitation, Message, ProviderLetter, Question, QuestionCase, SignInCode,
 };
 pub use outcome::{
-    Closed, Enabled, Ending, Failed, NeedsStaff, Received, Reopened, RosterEnded, Rotated, Share, Verified,
-    Waiting, Warning,
+    Closed, Doer, Enabled, Ending, Failed, NeedsStaff, Received, Reopened, RosterEnded, Rotated, Share,
+    Verified, Waiting, Warning,
 };
 pub use staff_news::{DailyItem, DailyMail, StaffCase, StaffNews, StaffTold};
 

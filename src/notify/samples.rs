@@ -6,7 +6,7 @@ use super::{
     compose::Letterhead,
     mend::MendLine,
     notice::{
-        Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Enabled, Ending,
+        Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Doer, Enabled, Ending,
         Failed, GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question,
         QuestionCase, Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews,
         StaffTold, Verified, Waiting, Warning,
@@ -51,6 +51,10 @@ fn case(connection: &str, attempt: i64) -> Case {
         beside: attempt == 2,
         checkpoint: (attempt > 1).then_some(Checkpoint { seq: 123_456_789, hash: [0xab; 32] }),
     }
+}
+
+fn doer(name: &str, ours: bool) -> Doer {
+    if ours { Doer::Ours(name.to_owned()) } else { Doer::Theirs("Ida Berg".to_owned()) }
 }
 
 /// One of each kind and content: plain, full, and with names that try to be something else.
@@ -140,7 +144,7 @@ pub(super) fn samples() -> Vec<Notice> {
             if !begun {
                 case.system = system(case.kind, false);
             }
-            Notice::Closed(Closed { case, reason, until, by: None, take_back, begun })
+            Notice::Closed(Closed { case, reason, until, by: doer(name, !begun), take_back, begun })
         };
         all.extend(CloseReason::ALL.iter().zip(AccessKind::ALL).map(|(reason, kind)| {
             let kept = ![CloseReason::FreeGmail, CloseReason::ChangedMind].contains(reason);
@@ -149,7 +153,7 @@ pub(super) fn samples() -> Vec<Notice> {
         all.extend([false, true].map(|tried| {
             Notice::Reopened(Reopened {
                 case: case(name, if tried { 2 } else { 1 }),
-                by: tried.then(|| name.into()),
+                by: doer(name, tried),
                 tried,
             })
         }));

@@ -153,6 +153,30 @@ pub struct Rotated {
     pub same: bool,
 }
 
+/// Who did what a mail tells of.
+#[derive(Debug, Clone)]
+pub enum Doer {
+    /// One of our own people, by name.
+    Ours(String),
+    /// Somebody of the office, by name.
+    Theirs(String),
+}
+
+impl Doer {
+    /// As a sentence begins with it: "Ida Berg of your office".
+    pub fn words(&self) -> String {
+        match self {
+            Self::Ours(name) => format!("{name} of MoxiWorks"),
+            Self::Theirs(name) => format!("{name} of your office"),
+        }
+    }
+
+    /// Whether it was one of us.
+    pub const fn is_ours(&self) -> bool {
+        matches!(self, Self::Ours(_))
+    }
+}
+
 /// See [`super::Notice::Closed`].
 pub struct Closed {
     /// What it is about.
@@ -161,8 +185,8 @@ pub struct Closed {
     pub reason: CloseReason,
     /// Until when it can be taken up again.
     pub until: Instant,
-    /// The name of whoever of us closed it for the office; none where somebody of the office did.
-    pub by: Option<String>,
+    /// Who did it.
+    pub by: Doer,
     /// What the office takes away in its own mail system; empty where nothing was handed in.
     pub take_back: &'static str,
     /// Whether it was begun: a mail system was chosen. An office that told us before that it does not go on has
@@ -174,8 +198,8 @@ pub struct Closed {
 pub struct Reopened {
     /// What it is about: the attempt is the one that comes next.
     pub case: Case,
-    /// The name of whoever of us opened it; none where somebody of the office did.
-    pub by: Option<String>,
+    /// Who did it.
+    pub by: Doer,
     /// Whether something was submitted before it was closed.
     pub tried: bool,
 }
