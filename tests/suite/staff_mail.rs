@@ -293,7 +293,8 @@ on_both! {
         assert_eq!(database.count("audit WHERE verb = 'staff.mail'").await, 1);
         let ada = site.colleague("Ada Byrne", &[StaffRole::Auditor]).await;
         let hers = ada.opens("/account").await;
-        hers.must_say("your roles only read");
+        hers.must_say("These come at once, whatever you choose");
+        hers.must_say("emergency");
         assert!(!hers.html().forms().iter().any(|form| form.has("mail")));
     }
 

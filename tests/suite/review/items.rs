@@ -124,7 +124,7 @@ on_both! {
         assert_eq!(rules(&review(app, &dana, &of).await), []);
         assert!(queue(app, &dana, &QueueView::Needing).await.items.is_empty());
 
-        for wrong in [note("", ""), note("x", "check_again"), note("a\u{202e}b", "")] {
+        for wrong in [note("", ""), note("x", "check_again"), note("\u{202e}", "")] {
             let refused = leave_note(app, &dana, &of.connection, &wrong, &fresh_key()).await;
             assert!(matches!(refused, Err(Refused::Fields(_))), "{refused:?}");
         }
