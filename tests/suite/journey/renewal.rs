@@ -193,7 +193,7 @@ on_both! {
         let form = admin.browser.sends(&closed.form_that_says("Open it again")).await;
         form.must_say("It is open again. What is not secret is filled in.");
         let mail = world.mailbox.gets(admin.address(), "Open again: Main office").await;
-        assert!(mail.words().contains(&format!("{} of your office opened", admin.sample.person)), "{}", mail.text);
+        assert!(mail.words().contains(&format!("{} of your office opened", admin.sample.brokerage.person)), "{}", mail.text);
         let kept = form.form_with("client_secret");
         assert_eq!(kept.value("client_id"), Some(admin.sample.client_id.as_str()), "what is not secret is kept");
         let typed = admin.credential();
