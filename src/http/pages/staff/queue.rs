@@ -375,13 +375,17 @@ mod tests {
     impl Sample for QueuePage {
         fn samples() -> Vec<Self> {
             let full = || Queue {
-                items: vec![
+                items: [
                     item(Standing::Submitted, Some(Phase::NeedsStaff), NeedRule::ALL),
                     item(Standing::Failed, None, &[NeedRule::FailedTwice]),
                     item(Standing::Draft, None, &[NeedRule::Acceptance]),
                     item(Standing::Verified, None, &[]),
                     item(Standing::Submitted, Some(Phase::Checking), &[]),
-                ],
+                ]
+                .into_iter()
+                .zip(1..)
+                .map(|(item, at)| QueueItem { id: ConnectionId::from_random([at; 16]), ..item })
+                .collect(),
                 next: Some(QueuePlace { key: HOSTILE.to_owned(), id: ConnectionId::from_random([1; 16]) }),
                 cut_short: true,
             };
