@@ -16,16 +16,20 @@ use crate::{
 const SIZES: [usize; 2] = [1_000, 100_000];
 /// Events of one connection, in its timeline.
 const EVENTS: usize = 2_000;
+/// The views that show nothing, so that the others have to.
+const EMPTY: [&str; 3] =
+    ["where nothing fits", "search, where nothing new follows", "search that fits nothing"];
 const READERS: usize = 2;
 const REQUESTS: usize = 600;
 
 /// The views, and pages in the middle of them.
-const VIEWS: [(&str, &str); 18] = [
+const VIEWS: [(&str, &str); 22] = [
     ("needs a human", "/"),
     ("mine", "/?view=mine"),
     ("failed", "/?view=failed"),
     ("put off", "/?view=snoozed"),
     ("of my brokerages", "/?view=brokerages"),
+    ("being checked", "/?view=checking"),
     ("of one rule", "/?rule=could_not_tell"),
     ("of one kind", "/?kind=graph_secret"),
     ("of one cause", "/?cause=client_secret_invalid"),
@@ -40,6 +44,9 @@ const VIEWS: [(&str, &str); 18] = [
         "search, where nothing new follows",
         "/?q=l&after=con_99999999999999999999999999.lakeshore%20realty%209999",
     ),
+    ("brokerages without a connection", "/brokerages"),
+    ("search that fits one brokerage", "/?q=realty%20199"),
+    ("search that fits nothing", "/?q=zeppelin"),
     ("timeline of 2,000 events", "/connections/con_00000000000000000000000007/timeline"),
     (
         "timeline of 2,000 events, from the middle",
@@ -69,7 +76,11 @@ async fn measure(database: &Database, connections: usize) -> Vec<(Duration, Dura
     let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
     fill(database, connections).await;
     let mut times = Vec::with_capacity(VIEWS.len());
-    for (_, path) in VIEWS {
+    for (name, path) in VIEWS {
+        let page = dana.opens(path).await;
+        let shows =
+            page.source.contains("/con_") || page.source.contains("/brk_") || path.contains("/timeline");
+        assert_eq!(shows, !EMPTY.contains(&name), "{path} shows what it is asked for");
         // What is read for the first time comes from the disk; the second time counts.
         load::send(pages(&dana, path, 50), READERS, StatusCode::OK).await;
         let outcome = load::send(pages(&dana, path, REQUESTS), READERS, StatusCode::OK).await;
@@ -83,8 +94,8 @@ fn pages(reader: &Visitor, path: &str, count: usize) -> Vec<Request> {
     (0..count).map(|_| reader.request(Method::GET, path).build().expect("a request")).collect()
 }
 
-/// Rows as the actions write them: five connections a brokerage, in every state, one in twenty in need. The
-/// reader has taken fifty of them, however many there are.
+/// Rows as the actions write them: five connections a brokerage, in every state, one in twenty in need, and one brokerage
+/// in eleven without a connection. The reader has taken fifty of them, however many there are.
 async fn fill(database: &Database, connections: usize) {
     let numbers = |last: usize| {
         format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {last})")
@@ -100,12 +111,15 @@ async fn fill(database: &Database, connections: usize) {
     };
     let bytes = format!("CAST('x' AS {blob})");
     let apart = connections / 50;
-    let (all, offices) = (numbers(connections), numbers(connections.div_ceil(5)));
+    let connected = connections.div_ceil(5);
+    let (all, offices) = (numbers(connections), numbers(connected + connected / 10));
     let (con, att, office) = (id("con", "i"), id("att", "i"), id("brk", "((i - 1) / 5 + 1)"));
     for text in [
         format!(
-            "{offices} INSERT INTO brokerages (id, version, company, company_key, contact, origin, proven_domain, accepted_at, created_at)
-             SELECT {}, 1, 'Lakeshore Realty ' || i, 'lakeshore realty ' || i, 'Ida', 'invited', 'office' || i || '.example', 1, 1 FROM n",
+            "{offices} INSERT INTO brokerages (id, version, company, company_key, contact, origin, proven_domain, accepted_at, created_at,
+                 unconnected_since)
+             SELECT {}, 1, 'Lakeshore Realty ' || i, 'lakeshore realty ' || i, 'Ida', 'invited', 'office' || i || '.example', 1, 1,
+                 CASE WHEN i > {connected} THEN 1795257720000000 + i END FROM n",
             id("brk", "i")
         ),
         format!(
@@ -116,12 +130,13 @@ async fn fill(database: &Database, connections: usize) {
         ),
         format!(
             "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, phase,
-                 candidate_id, created_at, changed_at, needs_since, queue_due, snoozed_until, cause, external_id, external_id_key, manager_id, taken_by, taken_at)
+                 candidate_id, created_at, changed_at, needs_since, queue_due, queue_since, snoozed_until, cause, external_id, external_id_key, manager_id, taken_by, taken_at)
              SELECT {con}, 1, {office}, 'LKS-' || i, 'Office ' || i || '.', 'office ' || i || '.', 'graph_secret',
                  CASE WHEN i % 10 = 3 THEN 'draft' ELSE 'submitted' END,
                  CASE WHEN i % 10 = 3 THEN 'draft' WHEN i % 10 < 3 THEN 'failed' WHEN i % 10 = 4 THEN 'submitted' ELSE 'verified' END,
                  CASE WHEN i % 10 = 4 THEN 'needs_staff' END,
                  {att}, 1, 1795257720000000 + (i * 7919 % 1000003),
+                 CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
                  CASE WHEN i % 20 = 5 THEN 1795257720000000 + i END,
@@ -145,6 +160,14 @@ async fn fill(database: &Database, connections: usize) {
             "{all} INSERT INTO connection_words (word, connection_id)
              SELECT 'office ' || i || '.', {con} FROM n UNION SELECT CAST(i AS TEXT), {con} FROM n
              UNION SELECT 'lakeshore realty ' || ((i - 1) / 5 + 1), {con} FROM n UNION SELECT 'lks-' || i, {con} FROM n"
+        ),
+        // A brokerage is found by each word of its name on.
+        format!(
+            "{offices} INSERT INTO brokerage_words (word, brokerage_id)
+             SELECT 'lakeshore realty ' || i, {one} FROM n UNION SELECT 'realty ' || i, {one} FROM n
+             UNION SELECT CAST(i AS TEXT), {one} FROM n UNION SELECT 'ida', {one} FROM n
+             UNION SELECT 'office' || i || '.example', {one} FROM n",
+            one = id("brk", "i")
         ),
         format!(
             "{all} INSERT INTO audit (id, at, actor, verb, object, brokerage_id, detail)

@@ -28,61 +28,56 @@ struct Texts {
     delete: &'static str,
     delete_of_one: &'static str,
     delete_old: &'static str,
+    open_of: &'static str,
+    end_one: &'static str,
+    end_others: &'static str,
 }
 
-const PORTAL: Texts = Texts {
-    insert: "
-INSERT INTO sessions (id_hash, person_id, data, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id_hash) DO NOTHING",
-    update: "
-UPDATE sessions SET person_id = $2, data = $3, expires_at = $4
-WHERE id_hash = $1",
-    find: "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2",
-    delete: "DELETE FROM sessions WHERE id_hash = $1",
-    delete_of_one: "DELETE FROM sessions WHERE person_id = $1",
-    delete_old: "
-DELETE FROM sessions
-WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)",
-};
+/// The texts for a table of sessions and the column that says whose they are.
+macro_rules! texts {
+    ($table:literal, $owner:literal) => {
+        Texts {
+            insert: concat!(
+                "INSERT INTO ",
+                $table,
+                " (id_hash, ",
+                $owner,
+                ", data, created_at, expires_at) ",
+                "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id_hash) DO NOTHING"
+            ),
+            update: concat!(
+                "UPDATE ",
+                $table,
+                " SET ",
+                $owner,
+                " = $2, data = $3, expires_at = $4 WHERE id_hash = $1"
+            ),
+            find: concat!("SELECT data, expires_at FROM ", $table, " WHERE id_hash = $1 AND expires_at > $2"),
+            delete: concat!("DELETE FROM ", $table, " WHERE id_hash = $1"),
+            delete_of_one: concat!("DELETE FROM ", $table, " WHERE ", $owner, " = $1"),
+            delete_old: concat!(
+                "DELETE FROM ",
+                $table,
+                " WHERE id_hash IN (SELECT id_hash FROM ",
+                $table,
+                " WHERE expires_at < $1 LIMIT $2)"
+            ),
+            open_of: concat!(
+                "SELECT id_hash, created_at, expires_at, data FROM ",
+                $table,
+                " WHERE ",
+                $owner,
+                " = $1 AND expires_at > $2 ORDER BY created_at DESC LIMIT 50"
+            ),
+            end_one: concat!("DELETE FROM ", $table, " WHERE ", $owner, " = $1 AND id_hash = $2"),
+            end_others: concat!("DELETE FROM ", $table, " WHERE ", $owner, " = $1 AND id_hash <> $2"),
+        }
+    };
+}
 
-const STAFF: Texts = Texts {
-    insert: "
-INSERT INTO staff_sessions (id_hash, staff_id, data, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id_hash) DO NOTHING",
-    update: "
-UPDATE staff_sessions SET staff_id = $2, data = $3, expires_at = $4
-WHERE id_hash = $1",
-    find: "SELECT data, expires_at FROM staff_sessions WHERE id_hash = $1 AND expires_at > $2",
-    delete: "DELETE FROM staff_sessions WHERE id_hash = $1",
-    delete_of_one: "DELETE FROM staff_sessions WHERE staff_id = $1",
-    delete_old: "
-DELETE FROM staff_sessions
-WHERE id_hash IN (SELECT id_hash FROM staff_sessions WHERE expires_at < $1 LIMIT $2)",
-};
+const PORTAL: Texts = texts!("sessions", "person_id");
 
-const OPEN_OF: &str = "
-SELECT id_hash, created_at, expires_at, data
-FROM sessions
-WHERE person_id = $1 AND expires_at > $2
-ORDER BY created_at DESC
-LIMIT 50";
-
-const END_ONE: &str = "DELETE FROM sessions WHERE person_id = $1 AND id_hash = $2";
-
-const END_OTHERS: &str = "DELETE FROM sessions WHERE person_id = $1 AND id_hash <> $2";
-
-const STAFF_OPEN_OF: &str = "
-SELECT id_hash, created_at, expires_at, data
-FROM staff_sessions
-WHERE staff_id = $1 AND expires_at > $2
-ORDER BY created_at DESC
-LIMIT 50";
-
-const STAFF_END_ONE: &str = "DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash = $2";
-
-const STAFF_END_OTHERS: &str = "DELETE FROM staff_sessions WHERE staff_id = $1 AND id_hash <> $2";
+const STAFF: Texts = texts!("staff_sessions", "staff_id");
 
 const COLLEAGUES: &str = "
 SELECT staff.id, staff.name, COUNT(*) AS sessions, MAX(staff_sessions.expires_at) AS expires_at
@@ -101,19 +96,19 @@ pub(super) const TEXTS: &[&str] = &[
     PORTAL.delete,
     PORTAL.delete_of_one,
     PORTAL.delete_old,
-    OPEN_OF,
-    END_ONE,
-    END_OTHERS,
-    STAFF_OPEN_OF,
-    STAFF_END_ONE,
-    STAFF_END_OTHERS,
-    COLLEAGUES,
+    PORTAL.open_of,
+    PORTAL.end_one,
+    PORTAL.end_others,
     STAFF.insert,
     STAFF.update,
     STAFF.find,
     STAFF.delete,
     STAFF.delete_of_one,
     STAFF.delete_old,
+    STAFF.open_of,
+    STAFF.end_one,
+    STAFF.end_others,
+    COLLEAGUES,
 ];
 
 /// How long a session of the portal lives without a request. Counted here, by the clock that was handed in: the
@@ -220,12 +215,12 @@ impl Write {
 
     /// Ends one session of a person; gives how many there were.
     pub async fn end_session(&mut self, person: &PersonId, key: &SessionKey) -> Result<u64> {
-        self.end_some(END_ONE, person.as_str(), key).await
+        self.end_some(PORTAL.end_one, person.as_str(), key).await
     }
 
     /// Ends every session of a person but one; gives how many there were.
     pub async fn end_other_sessions(&mut self, person: &PersonId, present: &SessionKey) -> Result<u64> {
-        self.end_some(END_OTHERS, person.as_str(), present).await
+        self.end_some(PORTAL.end_others, person.as_str(), present).await
     }
 
     async fn end_some(&mut self, text: &'static str, whose: &str, key: &SessionKey) -> Result<u64> {
@@ -238,12 +233,12 @@ impl Write {
 
     /// Ends one session of one of our own people; gives how many there were.
     pub async fn end_staff_session(&mut self, staff: &StaffId, key: &SessionKey) -> Result<u64> {
-        self.end_some(STAFF_END_ONE, staff.as_str(), key).await
+        self.end_some(STAFF.end_one, staff.as_str(), key).await
     }
 
     /// Ends every session of one of our own people but one; gives how many there were.
     pub async fn end_other_staff_sessions(&mut self, staff: &StaffId, present: &SessionKey) -> Result<u64> {
-        self.end_some(STAFF_END_OTHERS, staff.as_str(), present).await
+        self.end_some(STAFF.end_others, staff.as_str(), present).await
     }
 
     /// Writes a new session; `false` when its id is taken.
@@ -298,12 +293,12 @@ impl Read {
 
     /// The open sessions of a person, the newest first, at most fifty.
     pub async fn sessions_of(&mut self, person: &PersonId) -> Result<Vec<OpenSession>> {
-        self.open_sessions(OPEN_OF, person.as_str(), SESSION_IDLE).await
+        self.open_sessions(PORTAL.open_of, person.as_str(), SESSION_IDLE).await
     }
 
     /// The same of one of our own people.
     pub async fn staff_sessions_of(&mut self, staff: &StaffId) -> Result<Vec<OpenSession>> {
-        self.open_sessions(STAFF_OPEN_OF, staff.as_str(), STAFF_SESSION_IDLE).await
+        self.open_sessions(STAFF.open_of, staff.as_str(), STAFF_SESSION_IDLE).await
     }
 
     async fn open_sessions(

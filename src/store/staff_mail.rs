@@ -22,6 +22,25 @@ WHERE staff.last_seen_at >= $1 AND staff.address_box IS NOT NULL
 ORDER BY staff.id, staff_roles.role
 LIMIT $2";
 
+/// Who stands in the last emergency access that nobody has looked at, by this column.
+macro_rules! emergency {
+    ($who:literal) => {
+        concat!(
+            "        WHEN 'break_glass' THEN (
+            SELECT ",
+            $who,
+            "
+            FROM access_requests
+            JOIN access_grants ON access_grants.request_id = access_requests.id
+            WHERE access_requests.connection_id = needs.connection_id AND access_requests.way = 'break_glass'
+                AND access_requests.reviewed_at IS NULL
+            ORDER BY access_grants.granted_at DESC, access_grants.request_id DESC
+            LIMIT 1
+        )"
+        )
+    };
+}
+
 /// A need and what it is about; `$condition` says which.
 macro_rules! needs {
     ($condition:literal, $order:literal) => {
@@ -42,26 +61,14 @@ SELECT needs.connection_id, needs.rule, needs.since, needs.due_at, connections.b
             ORDER BY notes.created_at DESC, notes.id DESC
             LIMIT 1
         )
-        WHEN 'break_glass' THEN (
-            SELECT access_requests.asked_by
-            FROM access_requests
-            JOIN access_grants ON access_grants.request_id = access_requests.id
-            WHERE access_requests.connection_id = needs.connection_id AND access_requests.way = 'break_glass'
-                AND access_requests.reviewed_at IS NULL
-            ORDER BY access_grants.granted_at DESC, access_grants.request_id DESC
-            LIMIT 1
-        )
+",
+            emergency!("access_requests.asked_by"),
+            "
     END AS caused_by,
     CASE needs.rule
-        WHEN 'break_glass' THEN (
-            SELECT access_grants.second_id
-            FROM access_requests
-            JOIN access_grants ON access_grants.request_id = access_requests.id
-            WHERE access_requests.connection_id = needs.connection_id AND access_requests.way = 'break_glass'
-                AND access_requests.reviewed_at IS NULL
-            ORDER BY access_grants.granted_at DESC, access_grants.request_id DESC
-            LIMIT 1
-        )
+",
+            emergency!("access_grants.second_id"),
+            "
     END AS second_id
 FROM needs
 JOIN connections ON connections.id = needs.connection_id

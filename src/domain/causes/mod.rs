@@ -7,6 +7,7 @@ mod app_certificate;
 mod autodiscover;
 mod certificate;
 mod ews;
+mod ews_server;
 mod exchange_online;
 mod form;
 mod front;
@@ -40,6 +41,7 @@ const GROUPS: &[&[Cause]] = &[
     exchange_online::CAUSES,
     mailbox::CAUSES,
     ews::CAUSES,
+    ews_server::CAUSES,
     graph::CAUSES,
     google::CAUSES,
     google_access::CAUSES,

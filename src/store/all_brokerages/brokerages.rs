@@ -11,33 +11,35 @@ use crate::domain::{
 };
 use crate::store::{dialect::on, error::Result};
 
-// A beginning is a range of the sorted words, as in the search for connections.
-const FOUND: &str = "
+/// Brokerages with some of their words: which words are read, and which of those count.
+macro_rules! worded {
+    ($words:literal, $counts:literal) => {
+        concat!(
+            "
 SELECT brokerages.id, brokerages.company, brokerages.contact, brokerages.proven_domain, brokerages.accepted_at,
     brokerages.unconnected_since, page.word
 FROM (
     SELECT word, brokerage_id
     FROM brokerage_words
-    WHERE word >= $1 AND word < $2
+    WHERE ",
+            $words,
+            "
     ORDER BY word, brokerage_id
     LIMIT 200
 ) AS page
 JOIN brokerages ON brokerages.id = page.brokerage_id
-ORDER BY page.word, brokerages.id";
+WHERE ",
+            $counts,
+            "
+ORDER BY page.word, brokerages.id"
+        )
+    };
+}
 
-const ALIKE: &str = "
-SELECT brokerages.id, brokerages.company, brokerages.contact, brokerages.proven_domain, brokerages.accepted_at,
-    brokerages.unconnected_since, page.word
-FROM (
-    SELECT word, brokerage_id
-    FROM brokerage_words
-    WHERE word IN ($1, $2)
-    ORDER BY word, brokerage_id
-    LIMIT 200
-) AS page
-JOIN brokerages ON brokerages.id = page.brokerage_id
-WHERE brokerages.company_key = $1 OR page.word = $2
-ORDER BY page.word, brokerages.id";
+// A beginning is a range of the sorted words, as in the search for connections.
+const FOUND: &str = worded!("word >= $1 AND word < $2", "1 = 1");
+
+const ALIKE: &str = worded!("word IN ($1, $2)", "brokerages.company_key = $1 OR page.word = $2");
 
 const ONE: &str = "
 SELECT id, company, contact, proven_domain, accepted_at, unconnected_since, company_key AS word

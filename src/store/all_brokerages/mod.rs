@@ -8,6 +8,7 @@ mod named;
 mod outbox;
 mod queue;
 mod queue_item;
+mod queue_texts;
 mod queue_view;
 mod reader;
 mod records;
@@ -34,6 +35,7 @@ pub(super) const TEXTS: &[&[&str]] = &[
     outbox::TEXTS,
     named::TEXTS,
     queue::TEXTS,
+    queue_texts::TEXTS,
     records::TEXTS,
     seen::TEXTS,
     shared_keys::TEXTS,

@@ -1,0 +1,293 @@
+//! What each view of the queue asks the database: its page, its page with filters, and where such a page stopped looking.
+
+// The limits stand in the texts: a database that plans for any limit expects a tenth of all rows and joins them all.
+
+/// The rows of a page and what belongs to them. The page itself, its order once more, and one for each need.
+macro_rules! page {
+    ($page:expr, $order:literal) => {
+        concat!(
+            "
+SELECT page.id, page.brokerage_id, page.reference, page.name, page.kind, page.kind_chosen, page.state, page.phase, page.changed_at,
+    page.queue_due, page.queue_since, page.snoozed_until, page.review_version, page.taken_by, page.taken_at, page.cause, page.place,
+    brokerages.company, brokerages.version AS brokerage_version, brokerages.proven_domain, attempts.number, staff.name AS taken_name, needs.rule, needs.since, needs.due_at,
+    EXISTS (
+        SELECT 1
+        FROM hand_decisions
+        WHERE hand_decisions.connection_id = page.id AND hand_decisions.attempt_id = page.in_use_id
+            AND hand_decisions.verdict = 'passed' AND hand_decisions.check_id IS NOT NULL
+    ) AS by_hand
+FROM (",
+            $page,
+            "
+) AS page
+JOIN brokerages ON brokerages.id = page.brokerage_id
+LEFT JOIN attempts ON attempts.id = page.attempt_id
+LEFT JOIN staff ON staff.id = page.taken_by
+LEFT JOIN needs ON needs.connection_id = page.id
+ORDER BY ",
+            $order,
+            ", needs.due_at, needs.rule"
+        )
+    };
+}
+
+/// What of a connection a page reads.
+macro_rules! columns {
+    () => {
+        "id, brokerage_id, reference, name, kind, kind_chosen, state, phase, changed_at, queue_due, queue_since, snoozed_until, review_version,
+        taken_by, taken_at, manager_id, cause, external_id_key, in_use_id,
+        COALESCE(candidate_id, in_use_id) AS attempt_id"
+    };
+}
+
+/// The filters; one that is empty lets everything through.
+macro_rules! filters {
+    () => {
+        "($5 = '' OR state = $5) AND ($6 = '' OR kind = $6) AND ($7 = '' OR cause = $7)
+      AND ($8 = '' OR taken_by = $8 OR ($8 = 'nobody' AND taken_by IS NULL))
+      AND ($9 = '' OR manager_id = $9)
+      AND ($10 = '' OR EXISTS (SELECT 1 FROM needs WHERE needs.connection_id = id AND needs.rule = $10))
+      AND ($11 = '' OR external_id_key = $11)"
+    };
+}
+
+/// The texts of a view: its page, its page with filters, and the last row that a page with filters looks at.
+pub(super) struct WalkTexts {
+    pub(super) whole: &'static str,
+    pub(super) sifted: &'static str,
+    pub(super) last: &'static str,
+}
+
+/// A view, by where its rows are, what tells a place among them, by what they are ordered, and the same once they stand in
+/// a page. `$4` is the second part of a place; a view that has none is asked with 0.
+macro_rules! walk {
+    ($name:ident, $from:literal, $key:literal, $order:literal, $outer:literal) => {
+        pub(super) const $name: WalkTexts = WalkTexts {
+            whole: page!(
+                concat!(
+                    "
+    SELECT ",
+                    columns!(),
+                    ", ",
+                    $key,
+                    " AS place
+    FROM ",
+                    $from,
+                    "
+    ORDER BY ",
+                    $order,
+                    "
+    LIMIT 51"
+                ),
+                $outer
+            ),
+            sifted: page!(
+                concat!(
+                    "
+    SELECT *
+    FROM (
+        SELECT ",
+                    columns!(),
+                    ", ",
+                    $key,
+                    " AS place
+        FROM ",
+                    $from,
+                    "
+        ORDER BY ",
+                    $order,
+                    "
+        LIMIT 1000
+    ) AS page
+    WHERE ",
+                    filters!(),
+                    "
+    ORDER BY ",
+                    $outer,
+                    "
+    LIMIT 51"
+                ),
+                $outer
+            ),
+            last: concat!(
+                "
+SELECT ",
+                $key,
+                ", id
+FROM ",
+                $from,
+                "
+ORDER BY ",
+                $order,
+                "
+LIMIT 1 OFFSET 999"
+            ),
+        };
+    };
+}
+
+walk!(
+    NEEDING,
+    "connections WHERE queue_due IS NOT NULL AND (queue_due, queue_since, id) > ($1, $4, $2) AND $3 = ''",
+    "CAST(queue_due AS TEXT) || '-' || CAST(queue_since AS TEXT)",
+    "queue_due, queue_since, id",
+    "page.queue_due, page.queue_since, page.id"
+);
+walk!(
+    SNOOZED,
+    "connections WHERE snoozed_until IS NOT NULL AND (snoozed_until, id) > ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(snoozed_until AS TEXT)",
+    "snoozed_until, id",
+    "page.snoozed_until, page.id"
+);
+walk!(
+    TAKEN_BY,
+    "connections WHERE taken_by = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    MANAGED_BY,
+    "connections WHERE manager_id = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    IN_STATE,
+    "connections WHERE state = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+// Not all that are submitted: some wait for us, and stand among what needs a human.
+walk!(
+    CHECKING,
+    "connections WHERE phase IN ('queued', 'checking') AND (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    WITH_PROVIDER,
+    "connections WHERE phase = 'waiting_for_provider' AND (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    OF_KIND,
+    "connections WHERE kind = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    WITH_CAUSE,
+    "connections WHERE cause = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    WITH_EXTERNAL_ID,
+    "connections WHERE external_id_key = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+walk!(
+    ALL,
+    "connections WHERE (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(changed_at AS TEXT)",
+    "changed_at DESC, id DESC",
+    "page.changed_at DESC, page.id DESC"
+);
+// By its own due time, not by that of the connection's first need. What is put off is not among them.
+walk!(
+    BY_RULE,
+    "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
+        WHERE wanted.rule = $3 AND (wanted.due_at, wanted.since, wanted.connection_id) > ($1, $4, $2) AND queue_due IS NOT NULL",
+    "CAST(wanted.due_at AS TEXT) || '-' || CAST(wanted.since AS TEXT)",
+    "wanted.due_at, wanted.since, wanted.connection_id",
+    "page.place, page.id"
+);
+
+/// A search with a filter or without: how many of the words it looks through, and what it lets through.
+macro_rules! found {
+    ($most:literal, $filters:expr) => {
+        page!(
+            concat!(
+                "
+    SELECT ",
+                columns!(),
+                ", found.word AS place
+    FROM (
+        SELECT word, connection_id
+        FROM (
+            SELECT word, connection_id
+            FROM connection_words
+            WHERE (word, connection_id) > ($1, $2) AND word < $3
+            ORDER BY word, connection_id
+            LIMIT 1000
+        ) AS words
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM connection_words AS earlier
+            WHERE earlier.connection_id = words.connection_id AND earlier.word >= $4 AND earlier.word < words.word
+        )
+        ORDER BY word, connection_id
+        LIMIT ",
+                $most,
+                "
+    ) AS found
+    JOIN connections ON connections.id = found.connection_id
+    WHERE ",
+                $filters,
+                "
+    ORDER BY found.word, id
+    LIMIT 51"
+            ),
+            "page.place, page.id"
+        )
+    };
+}
+
+// A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning. A connection stands where
+// the first of its words does.
+pub(super) const FOUND: &str =
+    found!("51", "$5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = '' AND $11 = ''");
+
+pub(super) const FOUND_SIFTED: &str = found!("1000", filters!());
+
+// The last of the words that a page looked through, where there were so many.
+pub(super) const LOOKED_TO: &str = "
+SELECT word, connection_id
+FROM connection_words
+WHERE (word, connection_id) > ($1, $2) AND word < $3
+ORDER BY word, connection_id
+LIMIT 1 OFFSET 999";
+
+macro_rules! texts {
+    ($($walk:ident),*) => {
+        /// Every text of this file, for the test that prepares them on both databases.
+        pub(super) const TEXTS: &[&str] =
+            &[$($walk.whole, $walk.sifted, $walk.last,)* FOUND, FOUND_SIFTED, LOOKED_TO];
+    };
+}
+
+texts!(
+    NEEDING,
+    SNOOZED,
+    TAKEN_BY,
+    MANAGED_BY,
+    IN_STATE,
+    CHECKING,
+    WITH_PROVIDER,
+    OF_KIND,
+    WITH_CAUSE,
+    WITH_EXTERNAL_ID,
+    ALL,
+    BY_RULE
+);
