@@ -15,6 +15,7 @@ pub mod ask_code;
 pub mod ask_question;
 pub mod cause_words;
 pub mod check_again;
+pub mod check_in_use;
 pub mod check_rest;
 pub mod check_roster;
 pub mod choose_keys;

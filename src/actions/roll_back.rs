@@ -17,7 +17,14 @@ use crate::{
     store::Move,
 };
 
-use super::{access_ends::Going, draft::Bench, outbox, people::recipients, remind};
+use super::{
+    access_ends::Going,
+    draft::Bench,
+    needs::{self, Parked},
+    outbox,
+    people::recipients,
+    remind,
+};
 
 /// How long one may go back. The old secret is kept longer; after a day the new one is what everybody knows.
 pub const MAY_GO_BACK: SignedDuration = SignedDuration::from_hours(24);
@@ -84,6 +91,8 @@ pub async fn roll_back(app: &App, scope: &Scope, id: &ConnectionId, seen: i64) -
     remind::plan(app, &mut write, &scope.brokerage, &back.id, ends_on)
         .await
         .map_err(|_| Refused::Unavailable)?;
+    // What was found of the one in use is over with it, and of this one it counts again.
+    needs::settle(&mut write, id, Parked::AsBefore).await?;
     for mail in &mails {
         write.post_mail(mail).await?;
     }

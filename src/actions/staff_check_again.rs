@@ -30,7 +30,7 @@ const PRESSES: Limit = Limit { what: "staff_check_again", window: SignedDuration
 
 const NOTHING: Refused = Refused::Conflict("There is no attempt here that could be checked again.");
 const RUNS: Refused = Refused::Conflict("A check is under way already. Its result comes to this page.");
-const NO_SECRET: Refused = Refused::Conflict(
+pub(super) const NO_SECRET: Refused = Refused::Conflict(
     "The secret of this attempt was deleted when its time was over. The office has to submit a new attempt.",
 );
 
@@ -103,7 +103,8 @@ pub(super) fn is_parked(needs: &[Need]) -> bool {
     needs.iter().any(|need| need.rule == NeedRule::ParkedJob)
 }
 
-fn parse(typed: &TypedReason) -> Result<(CheckReason, NoteText), Refused> {
+/// The reason and the words. Errs with the fields to mend.
+pub(super) fn parse(typed: &TypedReason) -> Result<(CheckReason, NoteText), Refused> {
     let mut errors = Vec::new();
     let reason = CheckReason::parse(&typed.reason);
     if reason.is_none() {
@@ -118,7 +119,7 @@ fn parse(typed: &TypedReason) -> Result<(CheckReason, NoteText), Refused> {
 }
 
 /// Counts the press.
-async fn take_press(app: &App, scope: &StaffScope, id: &ConnectionId) -> Result<(), Refused> {
+pub(super) async fn take_press(app: &App, scope: &StaffScope, id: &ConnectionId) -> Result<(), Refused> {
     let presses = PRESSES.of(app, scope.staff.as_str());
     let mut write = app.store.write().await?;
     write.all_brokerages(scope)?.whose(id).await?.ok_or(Refused::NotFound)?;
@@ -148,7 +149,8 @@ async fn enqueue(
     Ok(queue_check(app, write, &new).await?)
 }
 
-fn new_note(
+/// Why it is checked again, as a note that stands in the timeline.
+pub(super) fn new_note(
     id: NoteId,
     scope: &StaffScope,
     brokerage: &BrokerageId,

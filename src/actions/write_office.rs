@@ -14,8 +14,10 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        attempt::Attempt,
         audit::{Actor, AuditLine},
         brokerage::Brokerage,
+        check::CauseId,
         connection::{Connection, State},
         ids::{BrokerageId, ConnectionId, MessageId},
         refused::Refused,
@@ -58,7 +60,7 @@ pub struct Occasion {
     pub brokerage: Brokerage,
     /// The connection.
     pub connection: Connection,
-    /// The text that the last check's cause makes; only a greeting where it has none.
+    /// The text that the cause makes of what does not work; only a greeting where there is none.
     pub proposal: String,
     /// How many people get it.
     pub readers: usize,
@@ -74,9 +76,13 @@ pub async fn occasion(app: &App, scope: &StaffScope, id: &ConnectionId) -> Resul
     let brokerage = read.brokerage(&whose).await?.ok_or(Refused::NotFound)?;
     let connection = read.connection(&whose, id).await?.ok_or(Refused::NotFound)?;
     let last = last_attempt(&mut read, &connection).await?;
+    let cause = match &last {
+        Some(stored) => cause_of(&mut read, &connection, &stored.attempt).await?,
+        None => None,
+    };
     let readers = read.people_of(&whose).await?.len();
     drop(read);
-    let proposal = proposal(app, scope, &connection, last.as_ref())?;
+    let proposal = proposal(app, scope, &connection, last.as_ref().zip(cause))?;
     Ok(Occasion { brokerage, connection, proposal, readers })
 }
 
@@ -87,21 +93,32 @@ async fn last_attempt(read: &mut Read, connection: &Connection) -> Result<Option
     }
 }
 
+/// Of what it failed: what is in use may do so later, when one of us has it checked.
+async fn cause_of(
+    read: &mut Read,
+    connection: &Connection,
+    attempt: &Attempt,
+) -> Result<Option<CauseId>, Refused> {
+    if connection.state != State::Verified || connection.candidate.is_some() {
+        return Ok(attempt.cause.clone());
+    }
+    match &attempt.failed_in_use {
+        Some(check) => Ok(read.check_of_job(check).await?.and_then(|check| check.cause)),
+        None => Ok(None),
+    }
+}
+
 fn proposal(
     app: &App,
     scope: &StaffScope,
     connection: &Connection,
-    last: Option<&StoredAttempt>,
+    found: Option<(&StoredAttempt, CauseId)>,
 ) -> Result<String, Refused> {
     let mut lines = vec!["Hello,".to_owned(), String::new()];
-    let found = last.filter(|stored| {
-        let works = connection.state == State::Verified && connection.candidate.is_none();
-        stored.attempt.cause.is_some() && !works
-    });
-    if let Some(stored) = found {
+    if let Some((stored, cause)) = found {
         let attempt = &stored.attempt;
         let settings = open_settings(app, &attempt.id, &stored.settings_box)?;
-        let words = CauseWords::of(attempt.cause.as_ref(), &names(app, &settings, attempt.number));
+        let words = CauseWords::of(Some(&cause), &names(app, &settings, attempt.number));
         lines.push(format!("We looked at {}, attempt {}.", connection.name, attempt.number));
         lines.push(format!("{}. {}", words.title.trim_end_matches('.'), words.meaning));
         lines.push(String::new());

@@ -46,6 +46,8 @@ pub struct Attempt {
     pub mailbox_used: bool,
     /// The day on which its password ends, where the mail server told its check.
     pub password_ends_on: Option<Date>,
+    /// The check by which it failed while it was in use, until a later one passes.
+    pub failed_in_use: Option<CheckId>,
 }
 
 /// Why an attempt's credential is neither in use nor being decided any more.

@@ -34,6 +34,7 @@ const VERBS: &[(&str, &str)] = &[
     ("check.again", "Had an attempt checked again"),
     ("check.decide", "A check was decided"),
     ("check.decide_by_hand", "Decided by hand"),
+    ("check.drop", "A check of what is in use was dropped"),
     ("check.stop_waiting", "Ended the waiting for a provider"),
     ("connection.close", "Closed a connection"),
     ("connection.close_read", "Read why a connection was closed"),

@@ -218,12 +218,21 @@ pub enum Origin {
     DryRun,
     /// None was run: our own people decided by hand.
     ByHand,
+    /// One of our own people had the credential in use checked once more: it moves nothing.
+    InUse,
 }
 
 impl Origin {
     /// Every origin.
-    pub const ALL: &[Self] =
-        &[Self::Submission, Self::CheckAgain, Self::Schedule, Self::Staff, Self::DryRun, Self::ByHand];
+    pub const ALL: &[Self] = &[
+        Self::Submission,
+        Self::CheckAgain,
+        Self::Schedule,
+        Self::Staff,
+        Self::DryRun,
+        Self::ByHand,
+        Self::InUse,
+    ];
 
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
@@ -234,6 +243,7 @@ impl Origin {
             Self::Staff => "staff",
             Self::DryRun => "dry_run",
             Self::ByHand => "by_hand",
+            Self::InUse => "in_use",
         }
     }
 

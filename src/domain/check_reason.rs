@@ -48,6 +48,15 @@ impl CheckReason {
             Self::Look => "The result counts as it comes. Nothing is said to have changed.",
         }
     }
+
+    /// The same where it is the credential in use that is checked.
+    pub const fn tell_in_use(self) -> &'static str {
+        match self {
+            Self::Mended => "We look once. If the provider needs time to apply the change, check it later.",
+            Self::OurSide => "We look once.",
+            Self::Look => "We look once. Nothing is said to have changed.",
+        }
+    }
 }
 
 #[cfg(test)]

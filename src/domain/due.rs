@@ -19,6 +19,7 @@ pub const fn hours(rule: NeedRule) -> i64 {
         | NeedRule::BreakGlass
         | NeedRule::Question
         | NeedRule::SecondPerson
+        | NeedRule::InUseFailed
         | NeedRule::FailedTwice
         | NeedRule::Acceptance => DAY,
         NeedRule::LeftBehind | NeedRule::Closed => 3 * DAY,

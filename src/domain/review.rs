@@ -15,6 +15,8 @@ pub enum NeedRule {
     ParkedJob,
     /// The check could not tell.
     CouldNotTell,
+    /// The credential in use failed when one of us had it checked once more.
+    InUseFailed,
     /// Another brokerage has handed in the same key.
     SharedKey,
     /// Somebody of the office asked something.
@@ -40,6 +42,7 @@ impl NeedRule {
     pub const ALL: &[Self] = &[
         Self::ParkedJob,
         Self::CouldNotTell,
+        Self::InUseFailed,
         Self::SharedKey,
         Self::OfficeAsked,
         Self::BreakGlass,
@@ -56,6 +59,7 @@ impl NeedRule {
         match self {
             Self::ParkedJob => "parked_job",
             Self::CouldNotTell => "could_not_tell",
+            Self::InUseFailed => "in_use_failed",
             Self::SharedKey => "shared_key",
             Self::OfficeAsked => "office_asked",
             Self::BreakGlass => "break_glass",
@@ -79,6 +83,7 @@ impl NeedRule {
             Self::SharedKey => Some("form_duplicate_credential"),
             Self::ParkedJob
             | Self::CouldNotTell
+            | Self::InUseFailed
             | Self::OfficeAsked
             | Self::BreakGlass
             | Self::SecondPerson
@@ -95,6 +100,7 @@ impl NeedRule {
         match self {
             Self::ParkedJob => "A job was given up",
             Self::CouldNotTell => "The check could not tell",
+            Self::InUseFailed => "The credential in use failed a check",
             Self::SharedKey => "Another brokerage handed in the same key",
             Self::OfficeAsked => "The office asked something",
             Self::BreakGlass => "A secret was opened in an emergency: look it over",
@@ -134,6 +140,8 @@ pub struct Standing {
     pub littered: bool,
     /// Whether somebody of the office asked something that nobody has answered.
     pub office_asked: bool,
+    /// Whether the credential in use failed the last check that showed whether it works.
+    pub in_use_failed: bool,
     /// Whether its brokerage closed it and nobody has read why.
     pub closing_unread: bool,
 }
@@ -149,6 +157,7 @@ impl Standing {
                     && matches!(self.state, State::Submitted | State::Verified)
                     && self.phase == Some(Phase::NeedsStaff)
             }
+            NeedRule::InUseFailed => self.in_use_failed && self.state == State::Verified,
             NeedRule::SharedKey => self.shared && self.state != State::Closed,
             NeedRule::OfficeAsked => self.office_asked,
             NeedRule::BreakGlass => self.broken,
@@ -309,6 +318,7 @@ mod tests {
         littered: false,
         closing_unread: false,
         office_asked: false,
+        in_use_failed: false,
     };
 
     #[test]
@@ -327,6 +337,9 @@ mod tests {
         let renewal = Standing { failures: 2, state: State::Verified, ..failed };
         assert_eq!(renewal.needs(), [NeedRule::FailedTwice], "a renewal that failed twice");
         assert_eq!(Standing { state: State::Closed, ..renewal }.needs(), []);
+        let works = Standing { in_use_failed: true, failures: 0, ..renewal };
+        assert_eq!(works.needs(), [NeedRule::InUseFailed]);
+        assert_eq!(Standing { state: State::Closed, ..works }.needs(), []);
         assert_eq!(Standing { shared: true, ..CALM }.needs(), [NeedRule::SharedKey]);
         let new = Standing { state: State::Draft, phase: None, unaccepted: true, ..CALM };
         assert_eq!(new.needs(), [NeedRule::Acceptance]);

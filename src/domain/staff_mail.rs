@@ -57,9 +57,11 @@ pub fn believed_since(now: Instant) -> Instant {
 /// What somebody has to be allowed to do so that a need is theirs.
 pub const fn deed(rule: NeedRule) -> Deed {
     match rule {
-        NeedRule::ParkedJob | NeedRule::CouldNotTell | NeedRule::FailedTwice | NeedRule::LeftBehind => {
-            Deed::CheckAgain
-        }
+        NeedRule::ParkedJob
+        | NeedRule::CouldNotTell
+        | NeedRule::InUseFailed
+        | NeedRule::FailedTwice
+        | NeedRule::LeftBehind => Deed::CheckAgain,
         NeedRule::OfficeAsked => Deed::AnswerQuestion,
         NeedRule::BreakGlass => Deed::ReviewAccess,
         NeedRule::SecondPerson => Deed::DecideByHand,

@@ -90,6 +90,7 @@ fn signed_in() -> Router<App> {
         .route(urls::HAND_BACK_ROUTE, post(connection::give_back))
         .route(urls::NOTES_ROUTE, post(connection::note))
         .route(urls::CHECK_AGAIN_ROUTE, post(connection::again))
+        .route(urls::CHECK_IN_USE_ROUTE, post(connection::again_in_use))
         .route(urls::ALLOW_NAMES_ROUTE, post(connection::allow))
         .route(urls::SHARED_KEY_ROUTE, post(shared_key::allow))
         .route(urls::TIMELINE_ROUTE, get(history::show))

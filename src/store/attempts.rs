@@ -19,21 +19,21 @@ use crate::domain::{
 
 const LIST: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on, failed_in_use
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id = $2
 ORDER BY number";
 
 const LIST_ALL: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on, failed_in_use
 FROM attempts
 WHERE brokerage_id = $1 AND connection_id IN (SELECT connections.id FROM connections WHERE connections.brokerage_id = $1)
 ORDER BY connection_id, number";
 
 const FIND: &str = "
 SELECT id, brokerage_id, connection_id, number, kind, settings_box, secret_id, submitted_by, submitted_at, state,
-    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on
+    phase, cause, check_id, decided_at, ended_at, ended_by, mailbox_used, password_ends_on, failed_in_use
 FROM attempts
 WHERE brokerage_id = $1 AND id = $2";
 
@@ -64,6 +64,11 @@ UPDATE attempts
 SET password_ends_on = $3
 WHERE brokerage_id = $1 AND id = $2";
 
+const FAILED_IN_USE: &str = "
+UPDATE attempts
+SET failed_in_use = $3
+WHERE brokerage_id = $1 AND id = $2";
+
 const FORGET: &str = "
 UPDATE attempts
 SET secret_id = NULL
@@ -71,7 +76,7 @@ WHERE brokerage_id = $1 AND id = $2 AND secret_id = $3";
 
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] =
-    &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE, WHOSE, END, PASSWORD_ENDS, FORGET];
+    &[LIST, LIST_ALL, FIND, NEXT_NUMBER, INSERT, MOVE, WHOSE, END, PASSWORD_ENDS, FAILED_IN_USE, FORGET];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -93,6 +98,7 @@ struct Row {
     ended_by: Option<AttemptEnd>,
     mailbox_used: bool,
     password_ends_on: Option<String>,
+    failed_in_use: Option<CheckId>,
 }
 
 /// An attempt with its settings, which are encrypted under the settings key.
@@ -123,6 +129,7 @@ impl From<Row> for StoredAttempt {
             ended: row.ended_by.zip(row.ended_at),
             mailbox_used: row.mailbox_used,
             password_ends_on: row.password_ends_on.and_then(|day| day.parse().ok()),
+            failed_in_use: row.failed_in_use,
         };
         Self { attempt, settings_box: row.settings_box }
     }
@@ -284,6 +291,21 @@ impl Write {
             .bind(brokerage)
             .bind(id)
             .bind(ends_on.map(|day| day.to_string()))
+            .execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Notes by which check an attempt failed while it was in use; nothing, once a later one passed.
+    pub async fn note_failed_in_use(
+        &mut self,
+        brokerage: &BrokerageId,
+        id: &AttemptId,
+        check: Option<&CheckId>,
+    ) -> Result<()> {
+        on!(self.tx, c => sqlx::query(FAILED_IN_USE)
+            .bind(brokerage)
+            .bind(id)
+            .bind(check)
             .execute(c).await.map(|_| ()))?;
         Ok(())
     }

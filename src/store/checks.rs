@@ -48,13 +48,14 @@ WHERE checks.id = $1";
 
 const CONNECTION_OF: &str = "SELECT brokerage_id, connection_id FROM checks WHERE id = $1";
 
+// What our own people look at of a credential in use is none of the checks that an office is shown.
 const FIND_IN: &str = "
 SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run, checks.rung,
        checks.retries, checks.created_at, checks.due_at, checks.started_at,
        verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
 FROM checks
 LEFT JOIN verdicts ON verdicts.check_id = checks.id
-WHERE checks.id = $1 AND checks.brokerage_id = $2";
+WHERE checks.id = $1 AND checks.brokerage_id = $2 AND checks.origin <> 'in_use'";
 
 const LIST_IN: &str = "
 SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, checks.origin, checks.reason, checks.run, checks.rung,
@@ -62,16 +63,24 @@ SELECT checks.id, checks.attempt_id, checks.connection_id, checks.brokerage_id, 
        verdicts.verdict, verdicts.cause, verdicts.warnings, verdicts.decided_at
 FROM checks
 LEFT JOIN verdicts ON verdicts.check_id = checks.id
-WHERE checks.attempt_id = $1 AND checks.brokerage_id = $2
+WHERE checks.attempt_id = $1 AND checks.brokerage_id = $2 AND checks.origin <> 'in_use'
 ORDER BY checks.created_at DESC, checks.due_at DESC, checks.id DESC
 LIMIT $3";
 
 const LAST_PRESS: &str = "
 SELECT id
 FROM checks
-WHERE attempt_id = $1 AND origin <> 'schedule'
+WHERE attempt_id = $1 AND origin NOT IN ('schedule', 'in_use')
 ORDER BY created_at DESC, id DESC
 LIMIT 1";
+
+// Those of a candidate are known by its state; those of one that was withdrawn find nothing to do when they are due.
+const UNDER_WAY: &str = "
+SELECT COUNT(*)
+FROM checks
+JOIN jobs ON jobs.subject = checks.id AND jobs.kind = 'run_check'
+WHERE checks.connection_id = $1 AND checks.origin IN ('in_use', 'dry_run')
+  AND jobs.done_at IS NULL AND jobs.parked_at IS NULL";
 
 const STEPS_ABOVE: &str = "
 SELECT run, seq, step_id, title, outcome, elapsed_us, cause, facts_box, ended_at
@@ -103,6 +112,7 @@ pub(super) const TEXTS: &[&str] = &[
     FIND_IN,
     LIST_IN,
     LAST_PRESS,
+    UNDER_WAY,
     STEPS_ABOVE,
     CAUSES_ELSEWHERE,
     DELETE_STEPS,
@@ -284,6 +294,14 @@ impl Read {
         Ok(row.map(|(id,)| id))
     }
 
+    /// Whether a check beside what is being decided is under way at a connection: of the credential in use, or of answers
+    /// that nobody has submitted.
+    pub async fn is_checked_beside(&mut self, connection: &ConnectionId) -> Result<bool> {
+        let (count,): (i64,) =
+            on!(self.tx, c => sqlx::query_as(UNDER_WAY).bind(connection).fetch_one(c).await)?;
+        Ok(count > 0)
+    }
+
     /// What the checks of other brokerages came to since `since`: each brokerage with each cause, and none where a
     /// check passed. At most 200 of them.
     pub async fn causes_elsewhere(
@@ -309,7 +327,8 @@ impl Read {
 }
 
 impl Write {
-    /// Writes a check and makes it the latest of its attempt.
+    /// Writes a check and makes it the latest of its attempt; one of what is in use decides nothing and leaves the attempt
+    /// with the check that did.
     pub async fn insert_check(&mut self, check: &NewCheck) -> Result<()> {
         let now = self.now();
         on!(self.tx, c => sqlx::query(INSERT)
@@ -326,10 +345,12 @@ impl Write {
             .bind(check.staff.as_ref().map(|asked| asked.staff.clone()))
             .bind(check.staff.as_ref().and_then(|asked| asked.reason))
             .execute(c).await.map(|_| ()))?;
-        on!(self.tx, c => sqlx::query(POINT_ATTEMPT)
-            .bind(&check.attempt_id)
-            .bind(&check.id)
-            .execute(c).await.map(|_| ()))?;
+        if check.origin != Origin::InUse {
+            on!(self.tx, c => sqlx::query(POINT_ATTEMPT)
+                .bind(&check.attempt_id)
+                .bind(&check.id)
+                .execute(c).await.map(|_| ()))?;
+        }
         self.wake(Topic::Check(check.id.clone()));
         Ok(())
     }

@@ -17,14 +17,14 @@ SELECT connections.state,
         SELECT COUNT(*)
         FROM checks
         JOIN verdicts ON verdicts.check_id = checks.id
-        WHERE checks.connection_id = connections.id AND checks.origin <> 'dry_run' AND verdicts.verdict = 'failed'
+        WHERE checks.connection_id = connections.id AND checks.origin NOT IN ('dry_run', 'in_use') AND verdicts.verdict = 'failed'
     ) WHEN connections.state = 'verified' AND candidate.state = 'failed' THEN (
         SELECT COUNT(*)
         FROM attempts AS in_use
         JOIN attempts AS later ON later.connection_id = in_use.connection_id AND later.number > in_use.number
         JOIN checks ON checks.attempt_id = later.id
         JOIN verdicts ON verdicts.check_id = checks.id
-        WHERE in_use.id = connections.in_use_id AND checks.origin <> 'dry_run' AND verdicts.verdict = 'failed'
+        WHERE in_use.id = connections.in_use_id AND checks.origin NOT IN ('dry_run', 'in_use') AND verdicts.verdict = 'failed'
     ) ELSE 0 END AS failures,
     brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL AS unaccepted,
     EXISTS (
@@ -63,6 +63,11 @@ SELECT connections.state,
         FROM questions
         WHERE questions.connection_id = connections.id AND questions.answered_at IS NULL
     ) AS office_asked,
+    EXISTS (
+        SELECT 1
+        FROM attempts
+        WHERE attempts.id = connections.in_use_id AND attempts.failed_in_use IS NOT NULL
+    ) AS in_use_failed,
     connections.closed_at IS NOT NULL AND connections.close_read_at IS NULL AS closing_unread,
     needs.rule
 FROM connections
@@ -107,6 +112,7 @@ struct Row {
     broken: bool,
     wished: bool,
     office_asked: bool,
+    in_use_failed: bool,
     closing_unread: bool,
     rule: Option<NeedRule>,
 }
@@ -136,6 +142,7 @@ impl Read {
                 broken: row.broken,
                 wished: row.wished,
                 office_asked: row.office_asked,
+                in_use_failed: row.in_use_failed,
                 closing_unread: row.closing_unread,
                 parked: written.contains(&NeedRule::ParkedJob),
                 asked: written.contains(&NeedRule::Question),

@@ -320,6 +320,7 @@ const ACROSS: &[&str] = &[
     "src/actions/snooze_item.rs",
     "src/actions/wake_item.rs",
     "src/actions/allow_names.rs",
+    "src/actions/check_in_use.rs",
     "src/actions/alike.rs",
     "src/actions/allow_shared_key.rs",
     "src/actions/answer_question.rs",

@@ -6,6 +6,7 @@ mod causes;
 mod checks;
 mod desk;
 mod history;
+mod in_use;
 mod invitations;
 mod items;
 mod keepers;

@@ -32,7 +32,7 @@ pub struct Verified {
     pub worker: Option<Worker>,
     pub sample: Sample,
     /// The other side, which has to be there as long as somebody checks.
-    _lab: Lab,
+    pub lab: Lab,
 }
 
 pub async fn verified(database: &Database) -> Verified {
@@ -42,7 +42,7 @@ pub async fn verified(database: &Database) -> Verified {
     let of = portal.newcomer(&sample).await;
     let worker = Some(portal.worker());
     portal.settles(&of, State::Verified, None).await;
-    Verified { portal, of, worker, sample, _lab: lab }
+    Verified { portal, of, worker, sample, lab }
 }
 
 impl Verified {

@@ -41,8 +41,10 @@ pub(in crate::actions) struct Loaded {
 
 /// What a check tests.
 pub(in crate::actions) enum Tested {
-    /// A credential that was submitted.
+    /// A credential that was submitted, and waits to be decided.
     Attempt(Box<Submitted>),
+    /// The credential in use.
+    InUse(Box<Submitted>),
     /// Answers that were not.
     Draft(DryRun),
 }
@@ -105,7 +107,8 @@ async fn submitted(read: &mut Read, check: &Check) -> Result<Option<Handed>, Und
         None => false,
     };
     let digest = digest_of_attempt(read, &stored.attempt).await?;
-    let tested = Tested::Attempt(Box::new(Submitted { attempt: stored.attempt, said_mended, press }));
+    let of = Box::new(Submitted { attempt: stored.attempt, said_mended, press });
+    let tested = if check.origin == Origin::InUse { Tested::InUse(of) } else { Tested::Attempt(of) };
     Ok(Some(Handed { tested, settings_box: stored.settings_box, secret, digest }))
 }
 
@@ -168,7 +171,7 @@ fn says_mended(pressed: &Check) -> bool {
     match pressed.origin {
         Origin::CheckAgain => true,
         Origin::Staff => pressed.reason == Some(CheckReason::Mended),
-        Origin::Submission | Origin::Schedule | Origin::DryRun | Origin::ByHand => false,
+        Origin::Submission | Origin::Schedule | Origin::DryRun | Origin::ByHand | Origin::InUse => false,
     }
 }
 
@@ -188,7 +191,7 @@ impl Loaded {
     /// The settings it tests; errs when they were encrypted under another key.
     pub(in crate::actions) fn settings(&self, app: &App) -> Result<CredentialSettings, Refused> {
         match &self.tested {
-            Tested::Attempt(of) => open_settings(app, &of.attempt.id, &self.settings_box),
+            Tested::Attempt(of) | Tested::InUse(of) => open_settings(app, &of.attempt.id, &self.settings_box),
             Tested::Draft(of) => app.from_box(DRY_RUN_BOX, of.check_id.as_str(), &self.settings_box),
         }
     }

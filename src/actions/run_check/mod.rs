@@ -5,6 +5,7 @@ pub(super) mod account;
 mod begin;
 mod conclude;
 mod dry_run;
+mod in_use;
 pub(super) mod load;
 mod outcome_mails;
 mod ran;
@@ -95,6 +96,7 @@ pub(super) async fn give_up(app: &App, claimed: &Claimed, check: &CheckId, why: 
 async fn begin(app: &App, claimed: &Claimed, loaded: &Loaded) -> Result<Option<Begun>, Undone> {
     match &loaded.tested {
         Tested::Attempt(of) => begin::begin(app, claimed, loaded, &of.attempt.id).await,
+        Tested::InUse(of) => in_use::begin(app, claimed, loaded, &of.attempt.id).await,
         Tested::Draft(of) => dry_run::begin(app, claimed, (loaded, of)).await,
     }
 }
@@ -108,6 +110,7 @@ async fn conclude(
 ) -> Result<(), Undone> {
     match &loaded.tested {
         Tested::Attempt(of) => conclude::conclude(app, claimed, (loaded, of), ran, end).await,
+        Tested::InUse(of) => in_use::conclude(app, claimed, (loaded, of), ran, end).await,
         Tested::Draft(of) => dry_run::conclude(app, claimed, (loaded, of), ran, end).await,
     }
 }

@@ -40,6 +40,8 @@ pub const SNOOZE_ROUTE: &str = "/connections/{id}/snooze";
 pub const WAKE_ROUTE: &str = "/connections/{id}/wake";
 /// Takes a connection (POST).
 pub const TAKE_ROUTE: &str = "/connections/{id}/take";
+/// Has the credential in use checked once more (POST).
+pub const CHECK_IN_USE_ROUTE: &str = "/connections/{id}/check-in-use";
 /// Tries again to remove what checks left in its mailboxes (POST).
 pub const CLEAR_ROUTE: &str = "/connections/{id}/clear";
 /// Gives it back (POST).
@@ -221,6 +223,11 @@ pub fn staff_anew_then(next: &str) -> String {
 /// Takes a connection.
 pub fn take(id: &ConnectionId) -> String {
     format!("/connections/{id}/take")
+}
+
+/// Has the credential in use checked once more.
+pub fn check_in_use(id: &ConnectionId) -> String {
+    format!("/connections/{id}/check-in-use")
 }
 
 /// Tries again to remove what checks left in its mailboxes.

@@ -89,6 +89,7 @@ pub const STAFF: &[Line] = &[
     ("CLEAR_ROUTE", "post", Roles(ACTING)),
     ("NOTES_ROUTE", "post", Roles(ACTING)),
     ("CHECK_AGAIN_ROUTE", "post", Roles(ACTING)),
+    ("CHECK_IN_USE_ROUTE", "post", Roles(ACTING)),
     ("ALLOW_NAMES_ROUTE", "post", Roles(ACTING)),
     ("SHARED_KEY_ROUTE", "post", Roles(DECIDING)),
     ("ANSWER_ROUTE", "post", Roles(ACTING)),

@@ -129,11 +129,12 @@ impl Detail {
         }
     }
 
-    /// Whether its attempt is the one that is being decided, and the reader may do something about it.
+    /// Whether its attempt is the one that is being decided, or else in use, and the reader may do something about it.
     fn can_be_asked_again(&self) -> bool {
         let attempt = self.attempt.as_ref().map(|attempt| &attempt.id);
-        let decided = attempt.is_some() && attempt == self.connection.candidate.as_ref();
-        decided && self.scope.may(Deed::CheckAgain)
+        let shown = self.connection.candidate.as_ref().or(self.connection.in_use.as_ref());
+        let shown = shown.filter(|_| self.connection.state != State::Closed);
+        attempt.is_some() && attempt == shown && self.scope.may(Deed::CheckAgain)
     }
 
     fn times(&self) -> Vec<(&'static str, Moment)> {

@@ -38,5 +38,9 @@ pub(super) fn asked_by(entry: &CheckEntry) -> String {
             let reason = check.reason.map_or("", CheckReason::title).to_lowercase();
             format!("Checked again by {}: {reason}", entry.staff.as_deref().unwrap_or("MoxiWorks"))
         }
+        Origin::InUse => {
+            let reason = check.reason.map_or("", CheckReason::title).to_lowercase();
+            format!("Checked in use by {}: {reason}", entry.staff.as_deref().unwrap_or("MoxiWorks"))
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::{again::led_on, connection_case::read_case, words::version};
 use crate::{
     actions::{
         allow_names::{TypedAllowance, allow_names},
+        check_in_use::check_in_use,
         form_answer::FormKey,
         hand_back::hand_back,
         leave_note::{TypedNote, leave_note},
@@ -153,6 +154,21 @@ pub async fn again(
     let typed = TypedReason { reason: form.fields.reason, text: form.fields.words };
     let done = staff_check_again(&app, &scope, &id, version(&form.fields.seen), &typed).await;
     let line = "It is being checked again. Open this page again to see the result.";
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
+}
+
+/// Has the credential in use checked once more.
+pub async fn again_in_use(
+    State(app): State<App>,
+    session: Session,
+    layout: Layout,
+    Path(id): Path<String>,
+    ScopedForm { scope, form }: ScopedForm<AgainFields, StaffScope>,
+) -> Result<Response, PageError> {
+    let id = parsed(&id)?;
+    let typed = TypedReason { reason: form.fields.reason, text: form.fields.words };
+    let done = check_in_use(&app, &scope, &id, version(&form.fields.seen), &typed).await;
+    let line = "What is in use is being checked. Open this page again to see the result.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
 }
 

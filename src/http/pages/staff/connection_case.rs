@@ -73,6 +73,8 @@ pub(super) struct Case {
     pub(super) attempts: Vec<Tried>,
     /// Latest one first.
     pub(super) checks: Vec<Checked>,
+    /// Whether the credential in use, or answers that nobody has submitted, are being checked.
+    pub(super) checked_beside: bool,
     /// What of ours may still be in its mailboxes.
     pub(super) left: Vec<StillThere>,
     /// Who else has its key.
@@ -125,6 +127,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         };
         attempts.push(Tried { attempt: stored.attempt, settings, by, allowed });
     }
+    let checked_beside = read.is_checked_beside(id).await?;
     let mut checks = Vec::with_capacity(entries.len());
     // Tests before a submission belong to no attempt: the timeline tells of them.
     for entry in entries.into_iter().filter(|entry| entry.check.attempt_id.is_some()) {
@@ -159,6 +162,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     drop(read);
     Ok(Case {
         close_words: words.unwrap_or_default(),
+        checked_beside,
         left,
         shared_key,
         people,

@@ -20,13 +20,14 @@ use super::{
 use crate::{
     actions::{
         cause_words::{CauseWords, names},
+        check_in_use::may_check_in_use,
         progress::EndedStep,
         staff_check_again::staff_may_press,
     },
     app::App,
     domain::{
         cause::Names,
-        check::{Origin, Outcome, Verdict},
+        check::{CauseId, Origin, Outcome, Verdict},
         check_reason::CheckReason,
         connection::{CloseReason, State},
         dates,
@@ -135,6 +136,8 @@ impl Needed {
 pub(super) enum Again {
     /// At this version of the connection.
     Offered(i64),
+    /// The credential in use, at this version of the connection.
+    InUse(i64),
     /// Not now; why.
     Not(String),
     /// Not by this reader.
@@ -211,8 +214,11 @@ impl Case {
         let attempts: Vec<AttemptView> =
             self.attempts.iter().rev().map(|tried| self.attempt(app, tried)).collect();
         let current = self.current();
-        let cause = current.filter(|_| connection.state != State::Verified).and_then(|tried| {
-            let cause = tried.attempt.cause.as_ref()?;
+        let cause = current.and_then(|tried| {
+            let cause = match connection.state {
+                State::Verified => self.cause_in_use(tried)?,
+                _ => tried.attempt.cause.as_ref()?,
+            };
             Some(CauseWords::of(Some(cause), &names(app, &tried.settings, tried.attempt.number)))
         });
         let last = self.stretch.entries.first().map(|entry| (entry.title.clone(), age(self.now, entry.at)));
@@ -281,6 +287,13 @@ impl Case {
         self.attempts.iter().find(|tried| tried.attempt.id == *shown)
     }
 
+    /// Of what the credential in use failed, while that is what counts.
+    fn cause_in_use(&self, tried: &Tried) -> Option<&CauseId> {
+        let check = tried.attempt.failed_in_use.as_ref()?;
+        let found = self.checks.iter().find(|checked| checked.entry.check.id == *check)?;
+        found.entry.check.cause.as_ref()
+    }
+
     fn is_verified_by_hand(&self) -> bool {
         let in_use = self.connection.in_use.as_ref();
         let decided = in_use.map(|attempt| DecidedView::all_of(&self.wishes, attempt)).unwrap_or_default();
@@ -295,6 +308,12 @@ impl Case {
         let Some(tried) = self.current().filter(|_| self.scope.may(Deed::CheckAgain)) else {
             return Again::Hidden;
         };
+        if self.connection.state == State::Verified && self.connection.candidate.is_none() {
+            return match may_check_in_use(&self.connection, &tried.attempt, self.checked_beside) {
+                Ok(()) => Again::InUse(self.connection.version),
+                Err(refused) => Again::Not(refused.to_string()),
+            };
+        }
         match staff_may_press(&self.connection, &tried.attempt, self.needs(NeedRule::ParkedJob)) {
             Ok(()) => Again::Offered(self.connection.version),
             Err(refused) => Again::Not(refused.to_string()),
@@ -624,6 +643,7 @@ mod tests {
                     FormState::new(),
                     Some("Dana took it."),
                 ),
+                sample(Again::InUse(3), true, FormState::new(), None),
                 sample(Again::Hidden, false, FormState::new(), None),
             ]
         }

@@ -2,7 +2,7 @@
 
 use super::connection_case::Case;
 use crate::{
-    actions::{cause_words::CauseWords, staff_check_again::staff_may_press},
+    actions::{cause_words::CauseWords, check_in_use::may_check_in_use, staff_check_again::staff_may_press},
     domain::{
         connection::{Phase, State},
         dates,
@@ -61,6 +61,12 @@ impl NextStep {
                 let what = "looks at the last check and has it checked again, or decides by hand: the office waits for us.";
                 (us(what), again)
             }
+            NeedRule::InUseFailed => (
+                us(
+                    "finds out with the office why the credential in use does not work, and has it checked again when it is mended.",
+                ),
+                (may(Deed::AnswerQuestion) && case.people > 0, urls::write(id), "Write to the office"),
+            ),
             NeedRule::SharedKey => (
                 us("finds out why two brokerages hand in the same key."),
                 (may(Deed::AcceptBrokerage), here("#shared-key"), "See who has it, too"),
@@ -157,6 +163,9 @@ impl NextStep {
                 _ => Self::new(NOBODY, "has to do anything: the renewed secret is being checked."),
             };
         }
+        if case.checked_beside {
+            return Self::new(NOBODY, "has to do anything: a check runs.");
+        }
         match connection.enabled_on {
             None => Self::new(US, "says from which day on it is enabled.").with(
                 case.scope.may(Deed::Enable),
@@ -172,6 +181,9 @@ impl NextStep {
 
 fn can_be_checked(case: &Case) -> bool {
     let parked = case.review.needs.iter().any(|need| need.rule == NeedRule::ParkedJob);
-    let pressed = case.current().map(|tried| staff_may_press(&case.connection, &tried.attempt, parked));
+    let pressed = case.current().map(|tried| {
+        staff_may_press(&case.connection, &tried.attempt, parked)
+            .or_else(|_| may_check_in_use(&case.connection, &tried.attempt, case.checked_beside))
+    });
     case.scope.may(Deed::CheckAgain) && pressed.is_some_and(|pressed| pressed.is_ok())
 }

@@ -384,7 +384,10 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         }
         "connection.enable" => (format!("Enabled in MoxiEngage from {} on", said("on")), "ok"),
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
-        "check.again" => (again_words(said("reason")), ""),
+        "check.again" => (again_words(said("in_use"), said("reason")), ""),
+        "check.drop" => {
+            ("Check of what is in use dropped: it was replaced or closed before its turn came".to_owned(), "")
+        }
         "check.stop_waiting" => {
             ("The office says that nothing was changed: no more waiting".to_owned(), "bad")
         }
@@ -392,7 +395,10 @@ fn event(line: &AuditEntry) -> Option<Entry> {
         "hand.decline" => ("Verifying by hand declined".to_owned(), "bad"),
         "hand.withdraw" => ("The wish to verify by hand taken back".to_owned(), ""),
         "check.decide_by_hand" => by_hand_words(said("verdict"), said("cause")),
-        "check.decide" => verdict_words(said("dry_run"), said("verdict"), said("cause")),
+        "check.decide" => {
+            let what = what_was_checked(said("dry_run"), said("in_use"));
+            verdict_words(what, said("verdict"), said("cause"))
+        }
         "answers.test" => (format!("Test before submission asked for, attempt {}", said("number")), ""),
         "answers.test_end" => (test_end_words(said("why")).to_owned(), ""),
         "guide.send_step" => (format!("Step {} of the guide sent to a colleague", said("step")), ""),
@@ -453,10 +459,19 @@ fn closed_words(line: &AuditEntry, reason: &str) -> String {
     format!("Closed by {by}{why}")
 }
 
-fn again_words(reason: &str) -> String {
+fn again_words(in_use: &str, reason: &str) -> String {
+    let what = if in_use.is_empty() { "Checked again" } else { "What is in use checked again" };
     match CheckReason::parse(reason) {
-        Some(reason) => format!("Checked again: {}", reason.title().to_lowercase()),
-        None => "Checked again".to_owned(),
+        Some(reason) => format!("{what}: {}", reason.title().to_lowercase()),
+        None => what.to_owned(),
+    }
+}
+
+const fn what_was_checked(dry_run: &str, in_use: &str) -> &'static str {
+    match (dry_run.is_empty(), in_use.is_empty()) {
+        (false, _) => "Test before submission",
+        (true, false) => "Check of what is in use",
+        (true, true) => "Verdict",
     }
 }
 
@@ -494,8 +509,7 @@ fn by_hand_words(verdict: &str, cause: &str) -> (String, &'static str) {
     (format!("Failed by hand: {}", CauseWords::of(Some(&cause), &Names::default()).title), "bad")
 }
 
-fn verdict_words(dry_run: &str, verdict: &str, cause: &str) -> (String, &'static str) {
-    let what = if dry_run.is_empty() { "Verdict" } else { "Test before submission" };
+fn verdict_words(what: &str, verdict: &str, cause: &str) -> (String, &'static str) {
     let title = match cause {
         "" => String::new(),
         id => format!(
@@ -552,6 +566,8 @@ mod tests {
         assert_eq!(told, Some(("Test before submission: passed".to_owned(), "ok")));
         let told = line("check.decide", r#"{"verdict":"passed"}"#);
         assert_eq!(told, Some(("Verdict: passed".to_owned(), "ok")));
+        let told = line("check.decide", r#"{"verdict":"passed","in_use":"yes"}"#);
+        assert_eq!(told, Some(("Check of what is in use: passed".to_owned(), "ok")));
         let told = line("answers.test_end", r#"{"why":"expired"}"#);
         assert!(told.is_some_and(|(title, _)| title.contains("the secret's time was over")));
     }
