@@ -156,7 +156,7 @@ async fn decide(
     let note = NewNote {
         id: note,
         brokerage_id: known.brokerage.id.clone(),
-        connection_id: id.clone(),
+        connection_id: Some(id.clone()),
         kind: NoteKind::ByHand,
         staff: scope.staff.clone(),
         text_box,

@@ -68,7 +68,7 @@ async fn leave(
     let new = NewNote {
         id: note,
         brokerage_id: brokerage.clone(),
-        connection_id: id.clone(),
+        connection_id: Some(id.clone()),
         kind,
         staff: scope.staff.clone(),
         text_box,

@@ -41,6 +41,7 @@ pub mod invitation;
 pub mod invite_admin;
 pub mod invite_colleague;
 pub mod leave;
+pub mod leave_brokerage_note;
 pub mod leave_note;
 pub mod left_items;
 pub mod leftovers;

@@ -161,7 +161,7 @@ pub(super) fn new_note(
     NewNote {
         id,
         brokerage_id: brokerage.clone(),
-        connection_id: connection.clone(),
+        connection_id: Some(connection.clone()),
         kind: NoteKind::CheckAgain,
         staff: scope.staff.clone(),
         text_box,

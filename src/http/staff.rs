@@ -15,9 +15,9 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, audit, audit_file, brokerage, brokerages, by_hand, causes, check,
-            connection, history, invite, keeper, keys, mail, mail_kinds, message, outbox, owner, prepare,
-            queue, queue_items, queue_news, shared_key, sign_in, sign_out, staff_sessions,
+            access, account, after, audit, audit_file, brokerage, brokerage_note, brokerages, by_hand,
+            causes, check, connection, history, invite, keeper, keys, mail, mail_kinds, message, outbox,
+            owner, prepare, queue, queue_items, queue_news, shared_key, sign_in, sign_out, staff_sessions,
         },
         theme,
     },
@@ -108,6 +108,8 @@ fn signed_in() -> Router<App> {
         .route(urls::TRANSCRIPT_ROUTE, get(check::transcript))
         .route(urls::BROKERAGES, get(brokerages::show))
         .route(urls::BROKERAGE_ROUTE, get(brokerage::show))
+        .route(urls::BROKERAGE_TIMELINE_ROUTE, get(history::show_brokerage))
+        .route(urls::BROKERAGE_NOTES_ROUTE, post(brokerage_note::note))
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
         .route(urls::KEEPER_ROUTE, post(keeper::name))
         .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))

@@ -45,10 +45,10 @@ pub(super) const TEXTS: &[&str] = &[TAKE, HAND_BACK, SNOOZE, RETURN, SNOOZED_UNT
 pub struct NewNote {
     /// Its id.
     pub id: NoteId,
-    /// Whose connection it is about.
+    /// The brokerage that it is about.
     pub brokerage_id: BrokerageId,
-    /// That connection.
-    pub connection_id: ConnectionId,
+    /// The connection of it that it is about; none, where it is about the brokerage as such.
+    pub connection_id: Option<ConnectionId>,
     /// What sort of note it is.
     pub kind: NoteKind,
     /// Who writes it.

@@ -54,6 +54,10 @@ pub const WRITE_ROUTE: &str = "/connections/{id}/messages";
 pub const MESSAGE_ROUTE: &str = "/connections/{id}/messages/{message}";
 /// Its HTML part by itself.
 pub const MESSAGE_HTML_ROUTE: &str = "/connections/{id}/messages/{message}/html";
+/// What happened to a brokerage, page by page.
+pub const BROKERAGE_TIMELINE_ROUTE: &str = "/brokerages/{id}/timeline";
+/// Leaves a note about a brokerage (POST).
+pub const BROKERAGE_NOTES_ROUTE: &str = "/brokerages/{id}/notes";
 /// Leaves a note about it (POST).
 pub const NOTES_ROUTE: &str = "/connections/{id}/notes";
 /// Allows the names of a failed attempt again (POST).
@@ -150,6 +154,19 @@ pub fn timeline(id: &ConnectionId, behind: &str) -> String {
         "" => format!("/connections/{id}/timeline"),
         place => format!("/connections/{id}/timeline?before={place}"),
     }
+}
+
+/// What happened to a brokerage, behind a place; the latest when it is empty.
+pub fn brokerage_timeline(id: &BrokerageId, behind: &str) -> String {
+    match behind {
+        "" => format!("/brokerages/{id}/timeline"),
+        place => format!("/brokerages/{id}/timeline?before={place}"),
+    }
+}
+
+/// Leaves a note about a brokerage.
+pub fn brokerage_notes(id: &BrokerageId) -> String {
+    format!("/brokerages/{id}/notes")
 }
 
 /// Writes to the office of a connection.

@@ -118,20 +118,26 @@ WHERE invitations.brokerage_id = $1
 ORDER BY invitations.created_at DESC, invitations.id DESC
 LIMIT 50";
 
-// Whatever happened in a brokerage, whichever of its things it happened to. Who signed in and out is the audit's.
+/// How many lines of a brokerage a page looks at to find those that it tells.
+pub const LOOKED: i64 = 500;
+
+// Whatever happened in a brokerage, whichever of its things it happened to. Who signed in and out is the audit's. The last line
+// that was looked at comes along in any case: the next page begins there.
 const STORY: &str = "
-SELECT page.id, page.at, page.actor, page.verb, page.detail, staff.name AS staff_name, people.name AS person_name,
-    connections.id AS connection_id, connections.reference
+WITH looked AS (
+    SELECT id, at, actor, actor_id, verb, object, detail,
+        verb NOT IN ('person.sign_in', 'person.sign_out', 'session.end', 'sign_in.ask', 'sign_in.prove') AS told
+    FROM audit
+    WHERE brokerage_id = $1 AND (at, id) < ($2, $3)
+    ORDER BY at DESC, id DESC
+    LIMIT 500
+)
+SELECT page.id, page.at, page.actor, page.verb, page.detail, page.told, page.looked, staff.name AS staff_name,
+    people.name AS person_name, connections.id AS connection_id, connections.reference
 FROM (
-    SELECT id, at, actor, actor_id, verb, object, detail
-    FROM (
-        SELECT id, at, actor, actor_id, verb, object, detail
-        FROM audit
-        WHERE brokerage_id = $1
-        ORDER BY at DESC, id DESC
-        LIMIT 500
-    ) AS looked
-    WHERE verb NOT IN ('person.sign_in', 'person.sign_out', 'session.end', 'sign_in.ask', 'sign_in.prove')
+    SELECT id, at, actor, actor_id, verb, object, detail, told, (SELECT COUNT(*) FROM looked) AS looked
+    FROM looked
+    WHERE told OR id = (SELECT id FROM looked ORDER BY at, id LIMIT 1)
     ORDER BY at DESC, id DESC
     LIMIT 51
 ) AS page
@@ -145,17 +151,16 @@ ORDER BY page.at DESC, page.id DESC";
 const STORY_MAILS: &str = "
 SELECT id, kind, state, sends, created_at, changed_at, recipient_box, reply_box
 FROM mails
-WHERE brokerage_id = $1
+WHERE brokerage_id = $1 AND (created_at, id) < ($2, $3)
 ORDER BY created_at DESC, id DESC
 LIMIT 51";
 
 const STORY_NOTES: &str = "
 SELECT notes.id, notes.kind, notes.text_box, notes.created_at, staff.name AS staff_name
-FROM connections
-CROSS JOIN notes
+FROM notes
 JOIN staff ON staff.id = notes.staff_id
-WHERE connections.brokerage_id = $1 AND notes.connection_id = connections.id
-ORDER BY notes.created_at + 0 DESC, notes.id DESC
+WHERE notes.brokerage_id = $1 AND (notes.created_at, notes.id) < ($2, $3)
+ORDER BY notes.created_at DESC, notes.id DESC
 LIMIT 51";
 
 const ACCEPTED_BY: &str = "
@@ -258,6 +263,10 @@ pub struct StoryEntry {
     /// The line.
     #[sqlx(flatten)]
     pub line: AuditEntry,
+    /// Whether the story tells it; the last line that was looked at comes along where it does not.
+    pub told: bool,
+    /// How many lines were looked at.
+    pub looked: i64,
     /// The connection.
     pub connection_id: Option<ConnectionId>,
     /// What people quote of it.
@@ -334,19 +343,40 @@ impl AllBrokerages<'_> {
             .fetch_all(c).await)?)
     }
 
-    /// What happened in a brokerage last, latest first; one more than a page has. Signing in and out is left out.
-    pub async fn story_of(&mut self, brokerage: &BrokerageId) -> Result<Vec<StoryEntry>> {
-        Ok(on!(self.read.tx, c => sqlx::query_as(STORY).bind(brokerage).fetch_all(c).await)?)
+    /// What happened in a brokerage before a place, latest first; one more than a page has. At most [`LOOKED`] lines are
+    /// looked at, and the last of them is among those that come back.
+    pub async fn story_before(
+        &mut self,
+        brokerage: &BrokerageId,
+        place: (Instant, &str),
+    ) -> Result<Vec<StoryEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(STORY)
+            .bind(brokerage).bind(place.0).bind(place.1)
+            .fetch_all(c).await)?)
     }
 
-    /// The latest mails to a brokerage, and about it to us, latest first; one more than a page has.
-    pub async fn story_mails(&mut self, brokerage: &BrokerageId) -> Result<Vec<MailEntry>> {
-        Ok(on!(self.read.tx, c => sqlx::query_as(STORY_MAILS).bind(brokerage).fetch_all(c).await)?)
+    /// The mails to a brokerage, and about it to us, that were written before a place, latest first; one more than a page
+    /// has.
+    pub async fn story_mails_before(
+        &mut self,
+        brokerage: &BrokerageId,
+        place: (Instant, &str),
+    ) -> Result<Vec<MailEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(STORY_MAILS)
+            .bind(brokerage).bind(place.0).bind(place.1)
+            .fetch_all(c).await)?)
     }
 
-    /// The latest notes about any connection of a brokerage, latest first; one more than a page has.
-    pub async fn story_notes(&mut self, brokerage: &BrokerageId) -> Result<Vec<NoteEntry>> {
-        Ok(on!(self.read.tx, c => sqlx::query_as(STORY_NOTES).bind(brokerage).fetch_all(c).await)?)
+    /// The notes about a brokerage and its connections that were left before a place, latest first; one more than a page
+    /// has.
+    pub async fn story_notes_before(
+        &mut self,
+        brokerage: &BrokerageId,
+        place: (Instant, &str),
+    ) -> Result<Vec<NoteEntry>> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(STORY_NOTES)
+            .bind(brokerage).bind(place.0).bind(place.1)
+            .fetch_all(c).await)?)
     }
 
     /// Which of our own people accepted a brokerage, or invited it, which accepts it.
@@ -385,7 +415,7 @@ mod tests {
             (AUDIT, "audit_by_thing"),
             (STORY, "audit_by_brokerage"),
             (STORY_MAILS, "mails_by_brokerage"),
-            (STORY_NOTES, "notes_by_connection"),
+            (STORY_NOTES, "notes_by_brokerage"),
         ] {
             let asked = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
             let plan: Vec<(i64, i64, i64, String)> =

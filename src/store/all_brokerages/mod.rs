@@ -16,7 +16,7 @@ mod seen;
 mod shared_keys;
 
 pub use brokerages::{FoundBrokerage, MOST_BESIDE, Unconnected, UnconnectedPlace};
-pub use history::{AuditEntry, CheckEntry, InvitationEntry, MailEntry, NoteEntry, StoryEntry};
+pub use history::{AuditEntry, CheckEntry, InvitationEntry, LOOKED, MailEntry, NoteEntry, StoryEntry};
 pub use outbox::{
     MOST_MAILS_LOOKED, MailPlace, OutboxAgain, OutboxFilter, OutboxItem, OutboxMail, OutboxPage, SentTo,
 };

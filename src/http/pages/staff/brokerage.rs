@@ -12,7 +12,8 @@ use super::{
     again::led_on,
     keeper_view::KeeperView,
     questions::Asked,
-    timeline::{Day, days, story},
+    story::story,
+    timeline::{Day, days},
     words::{tag, version},
 };
 use crate::{
@@ -77,8 +78,12 @@ struct BrokeragePage {
     questions: Vec<Asked>,
     may_answer: bool,
     invitations: Vec<Invited>,
+    /// Whether the reader may leave a note about it.
+    may_note: bool,
     /// What happened last, in all its connections.
     days: Vec<Day>,
+    /// Where what happened before that stands.
+    older: Option<String>,
 }
 
 /// A connection of the brokerage.
@@ -283,7 +288,7 @@ async fn read_page(
     let by_hand = read.verified_by_hand(id).await?;
     let questions = read.questions_of(id).await?.into_iter();
     let questions: Vec<Asked> = questions.map(|stored| Asked::open(app, stored)).collect::<Result<_, _>>()?;
-    let happened = story(app, &mut read.all_brokerages(scope)?, id, &questions).await?;
+    let happened = story(app, &mut read.all_brokerages(scope)?, id, &questions, None).await?;
     let keeper = KeeperView::read(&mut read, scope, id).await?;
     let now = read.now();
     drop(read);
@@ -329,7 +334,9 @@ async fn read_page(
         may_invite,
         kinds: kinds_for_staff(app, scope),
         questions,
-        days: days(happened),
+        may_note: scope.may(Deed::LeaveNote),
+        older: happened.older.map(|place| urls::brokerage_timeline(id, &place.to_string())),
+        days: days(happened.entries),
         may_answer: scope.may(Deed::AnswerQuestion),
         people: people
             .into_iter()
@@ -368,9 +375,9 @@ mod tests {
 
     impl Sample for BrokeragePage {
         fn samples() -> Vec<Self> {
-            let refused = FormState::new()
-                .with("contact", HOSTILE)
-                .refused(vec![FieldError::new("address", HOSTILE.to_owned())]);
+            let refused = FormState::new().with("contact", HOSTILE).refused(
+                ["address", "text"].map(|field| FieldError::new(field, HOSTILE.to_owned())).to_vec(),
+            );
             [(true, FormState::new(), None), (false, refused, Some("It was accepted meanwhile."))]
                 .into_iter()
                 .map(|(waits, form, conflict)| Self {
@@ -387,6 +394,8 @@ mod tests {
                     accepted: (!waits).then(|| Moment::of(AT)),
                     accepted_by: if waits { String::new() } else { HOSTILE.to_owned() },
                     days: if waits { Vec::new() } else { Day::samples(HOSTILE) },
+                    may_note: true,
+                    older: (!waits).then(|| "/brokerages/brk_x/timeline?before=1.0.aud_x".to_owned()),
                     accept_at: waits.then_some(3),
                     keeper: KeeperView::sample(HOSTILE, waits),
                     may_invite: true,

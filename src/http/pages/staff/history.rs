@@ -1,4 +1,4 @@
-//! Older pages of what happened to a connection. A page begins behind an entry, so its address shows the same for ever.
+//! Older pages of what happened to a connection or in a brokerage. A page begins behind an entry, so its address shows the same for ever.
 
 use askama::Template;
 use axum::{
@@ -8,13 +8,16 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
+    brokerage,
     connection::parsed,
     connection_case::questions_about,
+    questions,
+    story::story,
     timeline::{Day, Place, Stretch, days},
 };
 use crate::{
     app::App,
-    domain::{ids::ConnectionId, refused::Refused, staff::StaffScope},
+    domain::{refused::Refused, staff::StaffScope},
     http::{
         error::PageError,
         layout::{Layout, QUEUE},
@@ -28,10 +31,11 @@ use crate::{
 #[template(path = "staff/history.html")]
 struct HistoryPage {
     layout: Layout,
-    id: ConnectionId,
-    company: String,
+    /// Where it was come from, and what the link says.
+    back: (String, &'static str),
+    /// What it is about, and the same in full.
     name: String,
-    reference: String,
+    about: String,
     /// From which day to which.
     stretch: String,
     days: Vec<Day>,
@@ -56,10 +60,7 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
-    let behind = match asked.before.as_str() {
-        "" => None,
-        place => Some(Place::parse(place).ok_or(PageError::NotFound)?),
-    };
+    let behind = asked.place()?;
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let whose = read.all_brokerages(&scope)?.whose(&id).await.map_err(Refused::from)?;
     let whose = whose.ok_or(PageError::NotFound)?;
@@ -69,18 +70,65 @@ pub async fn show(
     let stretch =
         Stretch::read(&app, &mut read.all_brokerages(&scope)?, &id, &questions, behind.as_ref()).await?;
     drop(read);
-    let days = days(stretch.entries);
-    Ok(page(&HistoryPage {
-        layout: layout.at(QUEUE),
-        company: brokerage.company.as_str().to_owned(),
-        name: connection.name.as_str().to_owned(),
-        reference: connection.reference.as_str().to_owned(),
-        stretch: span(&days),
-        newest: behind.map(|_| urls::timeline(&id, "")).unwrap_or_default(),
-        older: stretch.older.map(|place| urls::timeline(&id, &place.to_string())),
-        days,
-        id,
-    }))
+    let about = format!("{}: {}, {}", brokerage.company, connection.name, connection.reference);
+    let shown = Shown { back: (urls::connection(&id), "Back to the connection"), about, stretch, behind };
+    Ok(page(&shown.page(layout, connection.name.as_str(), |place| urls::timeline(&id, place))))
+}
+
+/// Shows that of a brokerage.
+pub async fn show_brokerage(
+    State(app): State<App>,
+    scope: StaffScope,
+    layout: Layout,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let id = brokerage::parsed(&id)?;
+    let behind = asked.place()?;
+    let mut read = app.store.read().await.map_err(Refused::from)?;
+    let found = read.brokerage(&id).await.map_err(Refused::from)?.ok_or(PageError::NotFound)?;
+    let questions = read.questions_of(&id).await.map_err(Refused::from)?.into_iter();
+    let questions: Vec<questions::Asked> =
+        questions.map(|stored| questions::Asked::open(&app, stored)).collect::<Result<_, _>>()?;
+    let stretch = story(&app, &mut read.all_brokerages(&scope)?, &id, &questions, behind.as_ref()).await?;
+    drop(read);
+    let back = (urls::brokerage(&id), "Back to the brokerage");
+    let shown = Shown { back, about: found.company.as_str().to_owned(), stretch, behind };
+    Ok(page(&shown.page(layout, found.company.as_str(), |place| urls::brokerage_timeline(&id, place))))
+}
+
+impl Asked {
+    fn place(&self) -> Result<Option<Place>, PageError> {
+        match self.before.as_str() {
+            "" => Ok(None),
+            place => Ok(Some(Place::parse(place).ok_or(PageError::NotFound)?)),
+        }
+    }
+}
+
+/// What a page shows.
+struct Shown {
+    back: (String, &'static str),
+    about: String,
+    stretch: Stretch,
+    behind: Option<Place>,
+}
+
+impl Shown {
+    /// The page; `at` is the address behind a place.
+    fn page(self, layout: Layout, name: &str, at: impl Fn(&str) -> String) -> HistoryPage {
+        let days = days(self.stretch.entries);
+        HistoryPage {
+            layout: layout.at(QUEUE),
+            back: self.back,
+            name: name.to_owned(),
+            about: self.about,
+            stretch: span(&days),
+            newest: self.behind.map(|_| at("")).unwrap_or_default(),
+            older: self.stretch.older.map(|place| at(&place.to_string())),
+            days,
+        }
+    }
 }
 
 /// From which day to which; "Nothing more" for none.
@@ -103,10 +151,9 @@ mod tests {
         fn samples() -> Vec<Self> {
             let page = |days: Vec<Day>, more: bool| Self {
                 layout: Layout::staff_sample().at(QUEUE),
-                id: ConnectionId::from_random([1; 16]),
-                company: HOSTILE.to_owned(),
+                back: ("/connections/con_x".to_owned(), "Back to the connection"),
                 name: HOSTILE.to_owned(),
-                reference: "LKS-0042".to_owned(),
+                about: HOSTILE.to_owned(),
                 stretch: span(&days),
                 days,
                 newest: if more { "/connections/con_x/timeline".to_owned() } else { String::new() },

@@ -12,14 +12,14 @@ use crate::{
         check_reason::CheckReason,
         connection::CloseReason,
         dates,
-        ids::{BrokerageId, ConnectionId},
+        ids::ConnectionId,
         instant::Instant,
         mail::{MailKind, MailState},
         refused::Refused,
         review::NoteText,
     },
     http::{pages::portal::status_view::Moment, urls},
-    store::all_brokerages::{AllBrokerages, AuditEntry, MailEntry, NoteEntry, StoryEntry},
+    store::all_brokerages::{AllBrokerages, AuditEntry, MailEntry, NoteEntry},
 };
 
 use super::questions::Asked;
@@ -64,7 +64,7 @@ pub(super) struct Place {
 
 /// What sort of entry it is, in the order in which they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
+pub(super) enum Sort {
     Event,
     Mail,
     Note,
@@ -80,7 +80,7 @@ impl Place {
     }
 
     /// Before everything: where the first page begins.
-    fn first() -> Self {
+    pub(super) fn first() -> Self {
         Self::new(Instant::from_micros(i64::MAX), Sort::Event, LAST_ID.to_owned())
     }
 
@@ -101,7 +101,7 @@ impl Place {
     }
 
     /// The same as the place behind which rows of one sort are read: a time and an id.
-    fn before(&self, sort: Sort) -> (Instant, &str) {
+    pub(super) fn before(&self, sort: Sort) -> (Instant, &str) {
         let id = match sort.cmp(&self.sort) {
             // Those of the same time stand before this place.
             Ordering::Less => "",
@@ -128,7 +128,7 @@ pub(super) struct Stretch {
 }
 
 /// So many entries a page; the texts of the store read one more.
-const ROWS: usize = 50;
+pub(super) const ROWS: usize = 50;
 
 impl Stretch {
     /// Reads a page of the timeline of a connection: what stands behind a place, or the latest. `questions` are those of the
@@ -153,61 +153,54 @@ impl Stretch {
         let to_office = |mail: &&Mailed| !mail.entry.kind.is_to_staff();
         let last = mails.iter().position(|mail| to_office(&mail));
         // Lines that another entry tells count as well: else a page of nothing but them would seem to be the last one.
-        let mut places: Vec<Place> = audit.iter().map(place_of).collect();
-        let mut entries = merged(&audit, &mails, &notes, questions);
+        let places: Vec<Place> = audit.iter().map(place_of).collect();
+        let entries = merged(&audit, &mails, &notes, questions);
+        let page = Self::cut(entries, places, behind, None);
+        Ok(Self { last_mail: last.and_then(|at| mails.into_iter().nth(at)), ..page })
+    }
+
+    /// The page that begins behind a place. `places` are those of everything that was read, told or not; behind `end`
+    /// nothing was looked for.
+    pub(super) fn cut(
+        mut entries: Vec<Entry>,
+        mut places: Vec<Place>,
+        behind: &Place,
+        end: Option<Place>,
+    ) -> Self {
         entries.retain(|entry| entry.place > *behind);
+        entries.sort_by(|one, other| one.place.cmp(&other.place));
         places.extend(entries.iter().map(|entry| entry.place.clone()));
         places.sort();
         places.dedup();
-        let older = (places.len() > ROWS).then(|| places[ROWS - 1].clone());
+        let full = (places.len() > ROWS).then(|| places[ROWS - 1].clone());
+        let older = full.into_iter().chain(end).min();
         if let Some(end) = &older {
             entries.retain(|entry| entry.place <= *end);
         }
-        Ok(Self { entries, older, last_mail: last.and_then(|at| mails.into_iter().nth(at)) })
+        Self { entries, older, last_mail: None }
     }
 }
 
-/// What happened in a brokerage last, in all its connections; none of what only the audit tells.
-///
-/// Errs when none of the reader's roles may, or when the database is away.
-pub(super) async fn story(
-    app: &App,
-    all: &mut AllBrokerages<'_>,
-    id: &BrokerageId,
-    questions: &[Asked],
-) -> Result<Vec<Entry>, Refused> {
-    let lines = all.story_of(id).await?;
-    let mails = all.story_mails(id).await?.into_iter().filter(|mail| mail.kind != MailKind::SignInCode);
-    let mails: Vec<Mailed> = mails.map(|row| mailed(app, row)).collect::<Result<_, _>>()?;
-    let notes = all.story_notes(id).await?.into_iter();
-    let notes: Vec<Noted> = notes.map(|row| noted(app, row)).collect::<Result<_, _>>()?;
-    let mut entries = merged(&[], &mails, &notes, questions);
-    entries.extend(lines.iter().filter_map(told_of));
-    entries.sort_by(|one, other| one.place.cmp(&other.place));
-    entries.truncate(ROWS);
-    Ok(entries)
-}
-
-/// A line of a brokerage's story, with the connection that it is about.
-fn told_of(it: &StoryEntry) -> Option<Entry> {
-    let mut entry = event(&it.line)?;
-    if let Some((id, reference)) = it.connection_id.as_ref().zip(it.reference.as_ref()) {
-        entry.title = format!("{}: {}", reference.as_str(), entry.title);
-        entry.link = Some(urls::connection(id));
+impl Mailed {
+    /// Where it stands.
+    pub(super) fn place(&self) -> Place {
+        Place::new(self.entry.created_at, Sort::Mail, self.entry.id.as_str().to_owned())
     }
-    Some(entry)
 }
 
-fn place_of(line: &AuditEntry) -> Place {
+/// Where a line of the audit stands.
+pub(super) fn place_of(line: &AuditEntry) -> Place {
     Place::new(line.at, Sort::Event, line.id.as_str().to_owned())
 }
 
-fn noted(app: &App, entry: NoteEntry) -> Result<Noted, Refused> {
+/// A note, opened.
+pub(super) fn noted(app: &App, entry: NoteEntry) -> Result<Noted, Refused> {
     let text = app.from_box(NOTE_BOX, entry.id.as_str(), &entry.text_box)?;
     Ok(Noted { entry, text })
 }
 
-fn mailed(app: &App, entry: MailEntry) -> Result<Mailed, Refused> {
+/// A mail with its recipient and answer, opened.
+pub(super) fn mailed(app: &App, entry: MailEntry) -> Result<Mailed, Refused> {
     let to = app.from_box(RECIPIENT_BOX, entry.id.as_str(), &entry.recipient_box)?;
     let reply = match &entry.reply_box {
         Some(sealed) => Some(app.from_box(REPLY_BOX, entry.id.as_str(), sealed)?),
@@ -317,11 +310,7 @@ fn mail(mail: &Mailed) -> Entry {
         look,
         text: mail.reply.clone().unwrap_or_default(),
         link: Some(urls::mail(&entry.id)),
-        ..Entry::new(
-            Place::new(entry.created_at, Sort::Mail, entry.id.as_str().to_owned()),
-            title,
-            format!("to {}", mail.to.as_str()),
-        )
+        ..Entry::new(mail.place(), title, format!("to {}", mail.to.as_str()))
     }
 }
 
@@ -361,7 +350,7 @@ const fn kind_words(kind: MailKind) -> &'static str {
 }
 
 /// An audit line in words; `None` where another entry tells the same.
-fn event(line: &AuditEntry) -> Option<Entry> {
+pub(super) fn event(line: &AuditEntry) -> Option<Entry> {
     let detail: serde_json::Value = serde_json::from_str(&line.detail).unwrap_or_default();
     let said = |name: &str| detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     let (title, look) = match line.verb.as_str() {
