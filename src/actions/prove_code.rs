@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use super::{
     ask_code::{ADDRESS_BOX, BROWSER, CODE, TRIES, wrong_codes},
     invitation::{Coming, comes_in, coming},
+    submit::hex,
 };
 use crate::{
     app::App,
@@ -25,13 +26,16 @@ use crate::{
         refused::Refused,
         scope::Scope,
     },
-    store::{self, CodeMail, Quiet, StoredPerson, StoredSignIn, Write},
+    store::{self, CodeMail, Quiet, StoreError, StoredPerson, StoredSignIn, Write},
 };
 
 /// How long a proven address may begin a brokerage, by the shared clock.
 pub const PROOF_LASTS: SignedDuration = SignedDuration::from_mins(30);
 /// How long a spent code signs in once more: for the second of two presses, and for an answer that was lost.
 const SECOND_PRESS: SignedDuration = SignedDuration::from_mins(1);
+
+/// What the digest of a press is for.
+const PRESS: &str = "sign_ins.press";
 
 /// How a browser's sign-in stands, for the page that asks for the code.
 pub struct Waiting {
@@ -142,24 +146,49 @@ pub(super) fn address_of(app: &App, sign_in: &StoredSignIn) -> Result<MailAddres
     app.from_box(ADDRESS_BOX, sign_in.id.as_str(), &sign_in.address_box)
 }
 
+/// A press of the form with a code: the browser's cookie, what was typed, and the key of the form it was typed into.
+pub struct Typed<'a> {
+    /// The cookie of the browser that asked for the code.
+    pub cookie: &'a str,
+    /// As it was typed.
+    pub code: &'a str,
+    /// The key of the form, where it has one: the same code in the same form costs one try, however often it is sent.
+    pub form: Option<&'a str>,
+}
+
 /// Tries a code. What it was is known before the transaction and told after it: there, each wrong code costs a try,
 /// and a right one counts only while tries are left, so that codes typed at the same time are no more than five.
 ///
 /// Errs with a field when the text cannot be a code, which costs no try.
-pub async fn prove_code(app: &App, cookie: &str, typed: &str, from: IpAddr) -> Result<Proof, Refused> {
-    let Some(code) = code::parse(typed) else {
+pub async fn prove_code(app: &App, typed: &Typed<'_>, from: IpAddr) -> Result<Proof, Refused> {
+    let Some(code) = code::parse(typed.code) else {
         return Err(Refused::field("code", "Enter the 8 letters and digits from the mail"));
     };
-    let Some((sign_in, _)) = of_browser(app, cookie).await? else { return Ok(Proof::Over) };
-    let right = app.vault.settings.mac_fits(CODE, &[cookie.as_bytes(), code.as_bytes()], &sign_in.code_mac);
-    let proof = if right { proven(app, &sign_in).await } else { wrong(app, &sign_in, from).await }?;
+    let Some((sign_in, _)) = of_browser(app, typed.cookie).await? else { return Ok(Proof::Over) };
+    let parts = [typed.cookie.as_bytes(), code.as_bytes()];
+    let right = app.vault.settings.mac_fits(CODE, &parts, &sign_in.code_mac);
+    let press =
+        typed.form.map(|form| app.vault.settings.mac(PRESS, &[&parts[..], &[form.as_bytes()]].concat()));
+    let proof = if right { proven(app, &sign_in).await } else { wrong(app, &sign_in, press, from).await }?;
     app.metrics.sign_in("portal", proof.word());
     Ok(proof)
 }
 
-async fn wrong(app: &App, sign_in: &StoredSignIn, from: IpAddr) -> Result<Proof, Refused> {
+async fn wrong(
+    app: &App,
+    sign_in: &StoredSignIn,
+    press: Option<[u8; 32]>,
+    from: IpAddr,
+) -> Result<Proof, Refused> {
     let meter = wrong_codes(app, &address_of(app, sign_in)?, from);
     let mut write = app.store.write().await?;
+    if let Some(press) = press
+        && !is_first(&mut write, &sign_in.id, &press).await?
+    {
+        drop(write);
+        let as_before = app.store.read().await?.sign_in(&sign_in.id).await?;
+        return Ok(as_before.map_or(Proof::Over, |sign_in| Proof::Wrong(sign_in.tries_left)));
+    }
     let now = write.shared_now().await?;
     let so_far = meter.count(&mut write, now).await?;
     let most_left = (TRIES - so_far).max(0);
@@ -178,6 +207,21 @@ async fn wrong(app: &App, sign_in: &StoredSignIn, from: IpAddr) -> Result<Proof,
     let line = AuditLine::new(Actor::Anonymous, "sign_in.lock", sign_in.id.as_str());
     write.commit(&[line.with("tries", TRIES.to_string())]).await?;
     Ok(Proof::Wrong(0))
+}
+
+/// Whether this press of a form was not counted before; notes it in the transaction that counts it. Reload, and the
+/// second of two presses, send the same form once more: that is no guess. Other codes are other presses.
+async fn is_first(write: &mut Write, id: &SignInId, press: &[u8; 32]) -> store::Result<bool> {
+    let key = format!("code.{}", hex(press));
+    if write.form_answer(&key, id.as_str()).await?.is_some() {
+        return Ok(false);
+    }
+    match write.insert_form_answer(&key, id.as_str(), press, "").await {
+        Ok(()) => Ok(true),
+        // Another one of the same was counted at this very moment.
+        Err(StoreError::Conflict) => Ok(false),
+        Err(other) => Err(other),
+    }
 }
 
 async fn proven(app: &App, sign_in: &StoredSignIn) -> Result<Proof, Refused> {

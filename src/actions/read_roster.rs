@@ -93,7 +93,7 @@ pub fn read_roster(bytes: &[u8]) -> Result<RosterTable, TableProblem> {
         let line = count.line_of(&record);
         match address(&record, column).and_then(|mailbox| new(mailbox, line, &mut lines)) {
             Ok(mailbox) => table.mailboxes.push(RosterMailbox { line, mailbox, outside: false }),
-            Err(problem) => table.bad.push(BadLine { line, problem }),
+            Err(problem) => table.bad.push(BadLine::new(line, problem, &quoted(&record, column))),
         }
         if table.mailboxes.len() > MOST_MAILBOXES {
             return Err(TableProblem::TooMany);
@@ -151,6 +151,16 @@ fn address(record: &ByteRecord, column: usize) -> Result<MailAddress, LineProble
     }
     let text = std::str::from_utf8(cell).map_err(|_| LineProblem::NotText)?;
     MailAddress::parse(text).map_err(|_| LineProblem::NotAnAddress)
+}
+
+/// What a person looks for in their table: the cell that should hold an address, or the others where it is empty.
+fn quoted(record: &ByteRecord, column: usize) -> String {
+    let cell = record.get(column).unwrap_or_default().trim_ascii();
+    if !cell.is_empty() {
+        return String::from_utf8_lossy(cell).into_owned();
+    }
+    let others = record.iter().map(<[u8]>::trim_ascii).filter(|cell| !cell.is_empty());
+    others.map(String::from_utf8_lossy).collect::<Vec<_>>().join(", ")
 }
 
 fn new(

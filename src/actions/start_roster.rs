@@ -103,9 +103,9 @@ impl Office {
         let may_open = |one: &RosterMailbox| self.brokerage.may_open(self.kind, &one.mailbox);
         let (mailboxes, others): (Vec<_>, Vec<_>) = table.mailboxes.into_iter().partition(may_open);
         let mut bad = table.bad;
-        bad.extend(
-            others.into_iter().map(|one| BadLine { line: one.line, problem: LineProblem::OtherDomain }),
-        );
+        let other =
+            |one: RosterMailbox| BadLine::new(one.line, LineProblem::OtherDomain, one.mailbox.as_str());
+        bad.extend(others.into_iter().map(other));
         bad.sort_by_key(|bad| bad.line);
         RosterTable { mailboxes, bad }
     }
@@ -124,7 +124,7 @@ impl Office {
         let read = read_roster(typed.as_bytes()).map_err(|problem| wrong(&problem.to_string()))?;
         let RosterTable { mailboxes, bad } = self.narrowed(read);
         if let Some(bad) = bad.first() {
-            return Err(wrong(&format!("line {} {}", bad.line, bad.problem.sentence())));
+            return Err(wrong(&bad.sentence()));
         }
         if mailboxes.len() > MOST_OUTSIDE {
             return Err(wrong(&format!("name at most {MOST_OUTSIDE} mailboxes that must be refused")));
@@ -155,11 +155,8 @@ fn read(typed: &TypedRoster, office: &Office) -> Result<Read, Refused> {
     let table = read_roster(text.as_bytes()).map_err(|problem| wrong(&problem.to_string()))?;
     let outside = office.outside(&typed.outside, &table)?;
     let RosterTable { mut mailboxes, bad } = office.narrowed(table);
-    if let ([], Some(first)) = (&mailboxes[..], bad.first()) {
-        let (line, sentence) = (first.line, first.problem.sentence());
-        return Err(wrong(&format!("No line of the table can be used: line {line} {sentence}")));
-    }
-    if !bad.is_empty() && !typed.skip_bad_lines {
+    // Where no line is left there is nothing to go on with.
+    if !bad.is_empty() && (mailboxes.is_empty() || !typed.skip_bad_lines) {
         return Ok(Read::BadLines { good: mailboxes, bad });
     }
     mailboxes.extend(outside);

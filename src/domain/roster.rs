@@ -5,6 +5,7 @@ use super::{
     check::{CauseId, Verdict},
     ids::{AttemptId, BrokerageId, ConnectionId, EventId, PersonId, RosterId},
     instant::Instant,
+    text::is_hidden,
 };
 
 /// The most mailboxes of one roster: more than any office has that asks for it, and a table that a browser still sends.
@@ -194,6 +195,34 @@ pub struct BadLine {
     pub line: u64,
     /// What is wrong with it.
     pub problem: LineProblem,
+    /// What stands there, on one line and cut short; empty where there is nothing to quote.
+    pub quote: String,
+}
+
+impl BadLine {
+    /// So many characters of a line are quoted: a mail address and what stands beside it.
+    const QUOTED: usize = 80;
+
+    /// A line as it stands in the table. What does not print is shown as a blank.
+    pub fn new(line: u64, problem: LineProblem, text: &str) -> Self {
+        let plain: String = text.chars().map(|sign| if is_hidden(sign) { ' ' } else { sign }).collect();
+        let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+        let quote = if words.chars().count() > Self::QUOTED {
+            words.chars().take(Self::QUOTED - 1).chain(['…']).collect()
+        } else {
+            words
+        };
+        Self { line, problem, quote }
+    }
+
+    /// "Line 4, \"no address\", holds something else than a mail address".
+    pub fn sentence(&self) -> String {
+        let (line, what) = (self.line, self.problem.sentence());
+        match self.quote.as_str() {
+            "" => format!("Line {line} {what}"),
+            quote => format!("Line {line}, \"{quote}\", {what}"),
+        }
+    }
 }
 
 /// Why a line of a table cannot be used.
@@ -235,6 +264,17 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+
+    #[test]
+    fn a_bad_line_is_quoted_on_one_line_and_not_for_ever() {
+        let said = |text: &str| BadLine::new(3, LineProblem::NotAnAddress, text).sentence();
+        let what = "holds something else than a mail address";
+        assert_eq!(said("nobody  at\thome\r\n"), format!("Line 3, \"nobody at home\", {what}"));
+        assert_eq!(said("a\u{202e}b\0c"), format!("Line 3, \"a b c\", {what}"));
+        assert_eq!(said(" \u{200b} "), format!("Line 3 {what}"));
+        let long = said(&"ä".repeat(500));
+        assert!(long.contains(&format!("\"{}…\"", "ä".repeat(79))), "{long}");
+    }
 
     #[test]
     fn the_rest_is_told_only_once_there_is_a_pace() {

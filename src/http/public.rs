@@ -15,6 +15,7 @@ use super::{
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route(urls::HOME, get(landing::show))
+        .route(urls::SIGNED_OUT, get(landing::signed_out))
         .route(urls::HELP, get(about::help))
         .route(urls::TIPS, get(about::tips))
         .route(urls::ADDRESSES, get(about::addresses))

@@ -130,10 +130,14 @@ pub(super) async fn begin<W: Who>(session: &Session, who: W) -> Result<(), PageE
     session.insert(WHO, who).await.map_err(away)
 }
 
-/// Ends the session and leads to the start page; the browser is told to forget what it kept of our pages.
+/// What somebody reads who has signed out.
+pub(in crate::http) const SIGNED_OUT_LINE: &str = "You are signed out.";
+
+/// Ends the session and leads to the page that says so; the browser is told to forget what it kept of our pages. The
+/// page has an address of its own: a line that is left for the next page would begin a session anew.
 pub async fn sign_out(session: &Session) -> Result<Response, PageError> {
     session.flush().await.map_err(away)?;
-    let mut response = see_other(urls::HOME);
+    let mut response = see_other(urls::SIGNED_OUT);
     response.headers_mut().insert(
         HeaderName::from_static("clear-site-data"),
         HeaderValue::from_static("\"cache\", \"storage\""),

@@ -55,6 +55,7 @@ fn signing_in() -> Router<App> {
         .route(urls::STAFF_BEGIN, get(sign_in::begin))
         .route(urls::STAFF_RETURN, get(sign_in::finish))
         .route(urls::SIGN_OUT, post(sign_out::leave))
+        .route(urls::SIGNED_OUT, get(sign_in::signed_out))
 }
 
 /// Pages that take a [`crate::domain::staff::StaffScope`].

@@ -28,7 +28,8 @@ pub struct FormAnswer {
 }
 
 impl Read {
-    /// The answer that this person's form with this key got; the person is one of a brokerage or of our own.
+    /// The answer that this person's form with this key got; the person is one of a brokerage or of our own, or whoever
+    /// is about to be one: then it is the id of their sign-in.
     pub async fn form_answer(&mut self, key: &str, person: &str) -> Result<Option<FormAnswer>> {
         Ok(on!(self.tx, c => sqlx::query_as(FIND).bind(key).bind(person).fetch_optional(c).await)?)
     }

@@ -384,12 +384,15 @@ on_both! {
             ("PK\u{3}\u{4}\u{fffd}", "", "This is no CSV file"),
             ("\u{fffd}\u{fffd}m\u{fffd}", "", "This is no CSV file"),
             ("name\nIda\n", "", "No column holds"),
-            ("mailbox\nIda\n", "", "No line of the table"),
         ] {
             let typed = TypedRoster { file: file.to_owned(), pasted: pasted.to_owned(), ..TypedRoster::default() };
             let Err(Refused::Fields(errors)) = office.sends(typed).await else { panic!("{part}") };
             assert!(errors[0].field == "table" && errors[0].sentence.contains(part), "{errors:?}");
         }
+        // Where no line can be used there is nothing to go on with, whatever was pressed.
+        let none = TypedRoster { file: "mailbox\nIda\n".to_owned(), skip_bad_lines: true, ..TypedRoster::default() };
+        let Ok(Sent::BadLines { good, bad }) = office.sends(none).await else { panic!("bad lines") };
+        assert_eq!((good.len(), bad[0].sentence().as_str()), (0, "Line 2, \"Ida\", holds something else than a mail address"));
     }
 
     async fn a_mailbox_that_opens_although_it_must_be_refused_is_named_and_nothing_is_written_to_it(database) {
@@ -508,7 +511,12 @@ on_both! {
         let told = iris.uploads(&new, &[("table", "")], ("table_file", table.as_bytes())).await;
         assert_eq!(told.status, 422);
         assert!(told.body.contains("<title>Error: ") && told.body.contains("1 line cannot be used"), "{}", told.body);
-        assert!(told.body.contains("Line 3 has no mail address") && told.body.contains("Go on with the 2 that can"), "{}", told.body);
+        assert!(told.body.contains("<li>Line 3, &#34;Jo&#34;, has no mail address</li>") && told.body.contains("Go on with the 2 that can"), "{}", told.body);
+        let hostile: String = (1..=12).map(|n| format!("<script>alert({n})</script>{}\n", "x".repeat(300))).collect();
+        let none = iris.uploads(&new, &[("table", "")], ("table_file", format!("mailbox\n{hostile}").as_bytes())).await;
+        assert!(none.status == 422 && none.body.contains("Line 2, &#34;&#60;script&#62;alert(1)&#60;/script&#62;xxx"), "{}", none.body);
+        assert!(none.body.contains("<li>and 2 more</li>") && !none.body.contains("Go on with"), "{}", none.body);
+        assert!(!none.body.contains("<script>alert") && !none.body.contains(&"x".repeat(100)), "{}", none.body);
         let lines = format!("{}\nJo", office.agent(1));
         let pasted = iris.uploads(&new, &[("table", &lines)], ("table_file", b"")).await;
         assert!(pasted.body.contains(&format!(">{lines}</textarea>")), "what was pasted is kept: {}", pasted.body);

@@ -9,6 +9,7 @@ use crate::{
         form_state::FormState,
         layout::Layout,
         render::{page, see_other},
+        session::SIGNED_OUT_LINE,
         urls,
     },
 };
@@ -31,6 +32,12 @@ pub async fn show(scope: Option<Scope>, layout: Layout) -> Response {
         Some(_) => see_other(urls::OVERVIEW),
         None => page(&LandingPage { layout, form: FormState::new(), next: String::new() }),
     }
+}
+
+/// The same for somebody who has just signed out: it says so. Whoever is signed in by now goes on to the overview.
+pub async fn signed_out(scope: Option<Scope>, mut layout: Layout) -> Response {
+    layout.flash = Some(SIGNED_OUT_LINE.to_owned());
+    show(scope, layout).await
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub const THEME: &str = "/theme";
 pub const SIGN_IN: &str = "/sign-in";
 /// Ends the session (POST).
 pub const SIGN_OUT: &str = "/sign-out";
+/// Where somebody lands who has signed out: the page to sign in, which says so. It knows nobody and keeps nothing.
+pub const SIGNED_OUT: &str = "/signed-out";
 /// A connection: how it stands, its check, its outcome.
 pub const CONNECTION_ROUTE: &str = "/connections/{id}";
 /// Asks whether a connection is closed and why; closes it (POST).

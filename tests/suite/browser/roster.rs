@@ -36,7 +36,7 @@ async fn an_admin_checks_all_mailboxes_and_every_page_keeps_the_rules() {
         [1, 2, 3, 998, 999, 1000].iter().map(|n| format!("agent-{n:04}@{domain}\n")).collect();
     person.window.types("table", &format!("{table}nobody at home\n")).await;
     person.window.presses("Check these mailboxes").await;
-    person.window.sees("Line 7 holds something else than a mail address").await;
+    person.window.sees("Line 7, \"nobody at home\", holds something else than a mail address").await;
     faults.extend(rules::faults(&person.window, "roster-bad-lines").await);
 
     // Nobody is there to begin, so the page stands still for a look.

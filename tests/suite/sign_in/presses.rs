@@ -73,6 +73,51 @@ on_both! {
         assert_eq!(database.count("audit WHERE verb = 'sign_in.ask'").await, 2);
     }
 
+    async fn a_wrong_code_that_is_sent_again_costs_one_try(database) {
+        let house = House::open(database).await;
+        let mut ida = house.asks(IDA).await;
+        let code = house.code(IDA, 1).await;
+        let wrong = bad_code(&code);
+        let form = ida.clone();
+        let fields = [("code", wrong.as_str())];
+        let (one, two) = tokio::join!(form.sends("/sign-in/code", &fields), form.sends("/sign-in/code", &fields));
+        // The browser's Reload sends the same form once more.
+        let again = form.sends("/sign-in/code", &fields).await;
+        for answer in [&one, &two, &again] {
+            assert_eq!(answer.status, 422, "{answer:?}");
+            assert!(answer.body.contains("4 tries are left"), "{}", answer.body);
+        }
+        assert_eq!(database.count("sign_ins WHERE tries_left = 4").await, 1);
+        assert_eq!(database.count("rate_limits WHERE uses > 2").await, 0, "the address and its network count one, too");
+        // Another code in the same form is another guess, and so is the same one in a form that was opened anew.
+        let other = form.sends("/sign-in/code", &[("code", "9ABCDEFG")]).await;
+        assert!(other.body.contains("3 tries are left"), "{}", other.body);
+        ida.get("/sign-in/code").await;
+        assert!(ida.types(&wrong).await.body.contains("2 tries are left"));
+        // What was wrong stays wrong; the right one still counts.
+        assert_eq!(form.sends("/sign-in/code", &[("code", &code)]).await.header("location"), "/start");
+        assert_eq!(form.sends("/sign-in/code", &fields).await.header("location"), "/start");
+    }
+
+    async fn signing_out_says_so_and_begins_no_session(database) {
+        let house = House::open(database).await;
+        let mut ida = house.begins(IDA).await;
+        ida.get("/overview").await;
+        let out = ida.post("/sign-out", &[]).await;
+        assert_eq!((out.status, out.header("location")), (303, "/signed-out"), "{out:?}");
+        let page = ida.get("/signed-out").await;
+        assert!(page.status == 200 && page.body.contains("You are signed out."), "{}", page.body);
+        assert!(page.body.contains("E-mail me a code") && !page.body.contains("ida@"), "{}", page.body);
+        assert!(!ida.cookies.contains_key("__Host-portal"), "{:?}", ida.cookies);
+        assert_eq!(database.count("sessions").await, 0);
+        assert!(!ida.get("/").await.body.contains("You are signed out."));
+        // Who is in again, in another window, is led on.
+        house.passes(database, MINUTE).await;
+        let code = { ida.asks(IDA).await; ida.get("/sign-in/code").await; house.code(IDA, 2).await };
+        ida.types(&code).await;
+        assert_eq!(ida.get("/signed-out").await.header("location"), "/overview");
+    }
+
     async fn a_spent_code_signs_in_once_more_for_a_minute_where_its_answer_was_lost(database) {
         let house = House::open(database).await;
         house.begins(IDA).await;
@@ -149,7 +194,7 @@ on_both! {
         let mut ida = asked.clone();
         ida.types(&code).await;
         ida.get("/overview").await;
-        assert_eq!(ida.post("/sign-out", &[]).await.header("location"), "/");
+        assert_eq!(ida.post("/sign-out", &[]).await.header("location"), "/signed-out");
         let mut stale = asked.clone();
         assert_eq!(stale.types(&code).await.status, 409);
         assert!(!stale.is_in().await);

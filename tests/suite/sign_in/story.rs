@@ -24,7 +24,7 @@ on_both! {
         let answer = ida.post("/sign-out", &[]).await;
         assert_eq!(answer.status, 403, "the token of before sign-in counts no more");
         ida.get("/overview").await;
-        assert_eq!(ida.post("/sign-out", &[]).await.header("location"), "/");
+        assert_eq!(ida.post("/sign-out", &[]).await.header("location"), "/signed-out");
         assert!(!ida.is_in().await);
 
         house.passes(database, MINUTE).await;

@@ -288,9 +288,10 @@ async fn bad_lines_are_named_before_anything_is_sent() {
     let (ending, out) = office.run(&[]).await;
     let said = ending.expect_err("refused").to_string();
     for part in [
-        "line 3 has no mail address",
-        "line 4 holds something else than a mail address",
-        "line 5 has the same address as line 2",
+        "Line 3, \"Jo\", has no mail address",
+        "Line 4, \"uwe at home\", holds something else than a mail address",
+        "Line 5, \"agent-0001@",
+        "has the same address as line 2",
         "add --skip-bad-lines",
     ] {
         assert!(said.contains(part), "{part}\n{said}");

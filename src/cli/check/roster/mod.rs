@@ -89,10 +89,7 @@ impl RosterArgs {
         if table.bad.is_empty() || self.skip_bad_lines {
             return Ok(Some(table));
         }
-        let lines = table
-            .bad
-            .iter()
-            .map(|bad| format!("{}: line {} {}", path.display(), bad.line, bad.problem.sentence()));
+        let lines = table.bad.iter().map(|bad| format!("{}: {}", path.display(), bad.sentence()));
         Err(RosterProblem::BadLines(lines.collect::<Vec<_>>().join("\n")))
     }
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     actions::{
         ask_code::{Asking, ask_code},
-        prove_code::{Proof, Stage, Waiting, prove_code, standing},
+        prove_code::{Proof, Stage, Typed, Waiting, prove_code, standing},
     },
     app::App,
     domain::{
@@ -127,7 +127,8 @@ pub async fn prove(
     let Some(cookie) = login_cookie::of(&headers) else {
         return Ok(page_with(StatusCode::CONFLICT, &CodePage::new(layout, FormState::new(), next, None)));
     };
-    let sentence = match prove_code(&app, cookie, &form.fields.code, peer.address).await {
+    let typed = Typed { cookie, code: &form.fields.code, form: form.key.as_deref() };
+    let sentence = match prove_code(&app, &typed, peer.address).await {
         Ok(Proof::Known(scope)) => {
             session::sign_in(&session, &scope, &app.clock, &headers).await?;
             let to = if next.is_empty() { urls::OVERVIEW } else { &next };

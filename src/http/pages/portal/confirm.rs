@@ -19,7 +19,7 @@ use crate::{
     actions::{
         ask_code::ask_code,
         people::recipients,
-        prove_code::{Proof, Stage, prove_code, standing},
+        prove_code::{Proof, Stage, Typed, prove_code, standing},
     },
     app::App,
     domain::{
@@ -147,7 +147,8 @@ pub async fn prove(
             "Have a new code sent: this one does not count any more",
         ));
     };
-    let sentence = match prove_code(&app, cookie, &form.fields.code, peer.address).await {
+    let typed = Typed { cookie, code: &form.fields.code, form: form.key.as_deref() };
+    let sentence = match prove_code(&app, &typed, peer.address).await {
         // The address is the reader's own, so it is them; nobody becomes somebody else by this page.
         Ok(Proof::Known(proven)) if proven == scope => {
             session::sign_in(&session, &scope, &app.clock, &headers).await?;

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// So many bad lines are shown; whoever has more has chosen another file than they meant.
-const SHOWN: usize = 100;
+const SHOWN: usize = 10;
 /// Room beside the table: the other fields, and what stands between them.
 const BESIDE: usize = 64 * 1024;
 
@@ -52,15 +52,15 @@ struct BadLines {
     good: usize,
     /// How many cannot.
     count: usize,
-    /// Number and sentence of the first of them.
-    shown: Vec<(u64, String)>,
+    /// The first of them: number, what stands there, and why it cannot be used.
+    shown: Vec<String>,
     /// The whole table, to be sent once more.
     table: String,
 }
 
 impl BadLines {
     fn new(good: usize, bad: &[BadLine], table: String) -> Self {
-        let shown = bad.iter().take(SHOWN).map(|bad| (bad.line, bad.problem.sentence())).collect();
+        let shown = bad.iter().take(SHOWN).map(BadLine::sentence).collect();
         Self { good, count: bad.len(), shown, table }
     }
 }
@@ -179,13 +179,14 @@ mod tests {
         fn samples() -> Vec<Self> {
             let error = FieldError::new("table", "Choose a file <b>".to_owned());
             let refused = FormState::new().with("table", "</textarea><script>").refused(vec![error]);
-            let lines: Vec<BadLine> =
-                (2..130).map(|line| BadLine { line, problem: LineProblem::NotAnAddress }).collect();
-            let bad =
-                |count: usize| BadLines::new(41, &lines[..count], "\"><script>\nida@elm.example".into());
-            [(FormState::new(), None), (refused, None), (FormState::new(), Some(bad(1)))]
+            let line = |line| BadLine::new(line, LineProblem::NotAnAddress, "</li><script>alert(1)</script>");
+            let lines: Vec<BadLine> = (2..130).map(line).collect();
+            let bad = |good, count: usize| {
+                Some(BadLines::new(good, &lines[..count], "\"><script>\nida@elm.example".into()))
+            };
+            [(FormState::new(), None), (refused, None), (FormState::new(), bad(41, 1))]
                 .into_iter()
-                .chain([(FormState::new(), Some(bad(120)))])
+                .chain([(FormState::new(), bad(41, 120)), (FormState::new(), bad(0, 2))])
                 .map(|(form, bad)| Self {
                     layout: Layout::sample().at(OVERVIEW).failed(form.has_errors() || bad.is_some()),
                     id: ConnectionId::from_random([1; 16]),
@@ -204,10 +205,14 @@ mod tests {
         RosterFormPage::assert_renders();
         for sample in RosterFormPage::samples() {
             let html = sample.render().expect("renders");
-            assert!(!html.contains("<script>\n") && !html.contains("</textarea><script>"), "{html}");
+            for markup in ["<script>\n", "</textarea><script>", "<script>alert"] {
+                assert!(!html.contains(markup), "{html}");
+            }
         }
         let html = RosterFormPage::samples()[3].render().expect("renders");
-        assert!(html.contains("120 lines cannot be used") && html.contains("and 20 more"), "{html}");
+        assert!(html.contains("120 lines cannot be used") && html.contains("and 110 more"), "{html}");
         assert!(html.contains("Go on with the 41 that can"), "{html}");
+        let html = RosterFormPage::samples()[4].render().expect("renders");
+        assert!(html.contains("2 lines cannot be used") && !html.contains("Go on with"), "{html}");
     }
 }

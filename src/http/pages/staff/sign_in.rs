@@ -22,7 +22,7 @@ use crate::{
         peer::Peer,
         render::{page_with, see_other},
         request_id::RequestId,
-        staff_visitor, urls,
+        session, staff_visitor, urls,
     },
 };
 
@@ -69,6 +69,12 @@ pub async fn show(
     let is_set_up = app.openid.is_some();
     let status = if is_set_up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     page_with(status, &SignInPage { layout, begin: urls::staff_begin_then(next.path()), is_set_up })
+}
+
+/// The same for somebody who has just signed out: it says so.
+pub async fn signed_out(app: State<App>, scope: Option<StaffScope>, mut layout: Layout) -> Response {
+    layout.flash = Some(session::SIGNED_OUT_LINE.to_owned());
+    show(app, Query(Next::default()), scope, layout).await
 }
 
 /// Leads to the provider. A link and not a form: on the way there is more than one address, and a page whose forms may
