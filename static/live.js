@@ -1,4 +1,4 @@
-// What is told while a page is open: the steps of a check, how far all mailboxes are, that the queue has changed, and that a secret goes. Comfort only, as app.js is.
+// What is told while a page is open: the steps of a check, how far all mailboxes are, that a certificate was made, that the queue has changed, and that a secret goes. Comfort only, as app.js is.
 const by = id => document.getElementById(id);
 const say = text => dispatchEvent(new CustomEvent('say', { detail: text }));
 
@@ -65,6 +65,23 @@ function measure(refused) {
 }
 
 if (far) measure(0);
+
+// A certificate that is being made: <form data-certificate="..."> asks for it as JSON until it is there, and then shows it
+// beside what was typed. Texts go in as text. Whoever waits for more than two minutes has the button.
+const made = document.querySelector('[data-certificate]');
+
+async function arrive(tries) {
+  const answer = await fetch(made.dataset.certificate, { headers: { accept: 'application/json' } }).catch(() => null);
+  if (answer?.status === 200) {
+    const parts = await answer.json();
+    for (const name of Object.keys(parts)) by(`certificate-${name}`).textContent = parts[name];
+    by('certificate-waits').hidden = true;
+    by('certificate-here').hidden = false;
+    say('Your certificate is here');
+  } else if (tries > 1) setTimeout(() => arrive(tries - 1), 1500);
+}
+
+if (made) arrive(80);
 
 // The queue of our people: <p data-queue="..."> is told once that it has changed, and shows the first of what it holds
 // back. The second one says since when nothing is heard; a stream that the server ended in order is back before that.

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         address::MailAddress,
         brokerage::Brokerage,
+        duty::Duty,
         ids::InvitationId,
         invitation::{InvitationEnd, InvitationStage},
         refused::Refused,
@@ -30,6 +31,8 @@ pub struct Shown {
     pub company: CompanyName,
     /// The invited address.
     pub address: MailAddress,
+    /// As what they are invited.
+    pub duty: Duty,
 }
 
 /// The invited address of an invitation; errs as a fault when it was encrypted under another key.
@@ -59,7 +62,8 @@ pub async fn invitation_of_link(app: &App, token: &str) -> Result<Shown, Refused
     let StoredInvitation { invitation, address_box } = open.ok_or(Refused::NotFound)?;
     let brokerage: Brokerage = read.brokerage(&invitation.brokerage_id).await?.ok_or(Refused::NotFound)?;
     drop(read);
-    Ok(Shown { company: brokerage.company, address: invited_address(app, &invitation.id, &address_box)? })
+    let address = invited_address(app, &invitation.id, &address_box)?;
+    Ok(Shown { company: brokerage.company, address, duty: invitation.duty })
 }
 
 /// Somebody invited who is about to come in: their row, encrypted before the transaction begins.

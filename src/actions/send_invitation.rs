@@ -72,7 +72,7 @@ impl Ready {
         let id = app.new_id(InvitationId::from_random);
         let token = URL_SAFE_NO_PAD.encode(app.randomness.bytes::<32>());
         let expires_at = app.clock.now().plus(INVITATION_LASTS);
-        let mut notice = Invitation::new(company.clone(), inviter.name, &token, expires_at);
+        let mut notice = Invitation::new(company.clone(), inviter.name, invitee.duty, &token, expires_at);
         notice.house = inviter.house.cloned();
         let to = Recipient {
             id: app.new_id(PersonId::from_random),

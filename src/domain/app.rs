@@ -69,6 +69,9 @@ pub struct AppCertificate {
     pub der: String,
     /// Its thumbprint as Entra shows it: SHA-1, 40 hexadecimal digits in capitals.
     pub thumbprint: String,
+    /// Whose it is, in its own words: "CN=MoxiEngage for Lakeshore Realty". Empty in what an earlier version stored.
+    #[serde(default)]
+    pub subject: String,
     /// The first day it may be used.
     pub starts_on: Date,
     /// The day it ends on.
@@ -140,6 +143,7 @@ mod tests {
         let certificate = AppCertificate {
             der: "MIIC".to_owned(),
             thumbprint: "AB".repeat(20),
+            subject: String::new(),
             starts_on: date(2026, 11, 20),
             ends_on: date(2028, 11, 21),
         };

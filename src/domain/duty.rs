@@ -48,6 +48,30 @@ impl Duty {
         }
     }
 
+    /// What somebody who is invited is, in a sentence about them.
+    pub const fn part(self) -> &'static str {
+        match self {
+            Self::Coordinator => "the coordinator",
+            Self::ItAdmin => "the mail administrator",
+            Self::Vendor => "the mail host or IT company",
+        }
+    }
+
+    /// What that is here, told to the one who is invited.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Coordinator => {
+                "You see to it that it gets done: you see how everything stands, and can invite those who set it up."
+            }
+            Self::ItAdmin => {
+                "You set the access up in the mail system and enter its details here, step by step. You can invite others."
+            }
+            Self::Vendor => {
+                "You set the access up for this office and enter its details here, step by step. Inviting others stays with the office."
+            }
+        }
+    }
+
     /// Whether they invite and remove people of the brokerage: those of other companies do not.
     pub const fn invites(self) -> bool {
         !matches!(self, Self::Vendor)

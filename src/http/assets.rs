@@ -163,9 +163,10 @@ mod tests {
             for file in std::fs::read_dir(folder.join(site)).expect("templates") {
                 let path = file.expect("a template").path();
                 let text = std::fs::read_to_string(&path).expect("text");
-                let asks = ["data-events=", "data-progress=", "data-queue=", "data-goes="]
-                    .iter()
-                    .any(|word| text.contains(word));
+                let asks =
+                    ["data-events=", "data-progress=", "data-queue=", "data-goes=", "data-certificate="]
+                        .iter()
+                        .any(|word| text.contains(word));
                 found += usize::from(asks);
                 assert_eq!(asks, text.contains("assets::live()"), "{}", path.display());
             }

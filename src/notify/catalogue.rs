@@ -14,6 +14,7 @@ use crate::domain::{
     audit::Checkpoint,
     browser::Browser,
     connection::CloseReason,
+    duty::Duty,
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
@@ -72,6 +73,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
         MailKind::Invitation => Notice::Invitation(Invitation::new(
             company(),
             "Dana Reyes",
+            Duty::ItAdmin,
             "an-invented-link-that-leads-nowhere",
             until,
         )),

@@ -5,7 +5,7 @@ use askama::Template;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    flowed::{flowed, guids_shortened},
+    flowed::{flowed, guids, guids_shortened},
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Closed, DailyMail, Enabled, Ending, Failed, GuideStep,
         Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question, Received, Reopened,
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::domain::roster::RosterEnd;
 
-/// The longest subject, in characters: telephones cut longer ones.
+/// The longest subject, in characters: telephones cut longer ones. One that names what failed is as long as that takes: what
+/// a telephone cuts is whole when the mail is opened, what we cut is not.
 pub const LONGEST_SUBJECT: usize = 60;
 
 /// What every mail says of us, and where its links lead. It comes from the settings, never from a request.
@@ -40,7 +41,7 @@ impl Letterhead {
 
 /// A composed mail. It is overwritten when it goes, since one kind carries a code.
 pub struct Composed {
-    /// One line, at most [`LONGEST_SUBJECT`] characters.
+    /// One line, at most [`LONGEST_SUBJECT`] characters where a name in it can be cut between two words.
     pub subject: String,
     /// Plain text, complete on its own, in lines of at most 76 columns.
     pub text: String,
@@ -49,9 +50,13 @@ pub struct Composed {
 }
 
 impl Composed {
-    /// Wraps the text, and shortens tenant and app ids wherever they stand.
+    /// Wraps the text. One id of a tenant or an app stands whole, as it has to be compared; of several each is shortened:
+    /// together they would tell a stranger where a stolen secret fits.
     fn new(subject: String, text: &str, html: String) -> Self {
         let html = Zeroizing::new(html);
+        if guids(&[&subject, text, &html]) <= 1 {
+            return Self { subject, text: flowed(text), html: String::clone(&html) };
+        }
         Self {
             subject: guids_shortened(&subject),
             text: flowed(&Zeroizing::new(guids_shortened(text))),
@@ -125,9 +130,10 @@ fn sign_in_code(mail: &SignInCode, head: &Letterhead) -> Result<Composed, askama
 }
 
 /// The three templates of a kind that is about a submission or told to our own people, and the function that renders
-/// them. `$name` is the part of the subject that is cut when the subject is too long; `$page` is where it leads.
+/// them. `$name` is the part of the subject that is cut when the subject is too long, unless `$fit` leaves it `whole`;
+/// `$page` is where it leads.
 macro_rules! about_a_case {
-    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr, $page:expr) => {
+    (@$fit:ident $compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr, $page:expr) => {
         fn $compose($m: &$mail, head: &Letterhead) -> Result<Composed, askama::Error> {
             #[derive(Template)]
             #[template(path = $subject)]
@@ -151,15 +157,18 @@ macro_rules! about_a_case {
                 title: &'a str,
             }
             let mail = $m;
-            let subject = fitted($name, |name| Subject { mail, name }.render())?;
+            let subject = $fit($name, |name| Subject { mail, name }.render())?;
             let link = &head.link(&$page);
             let text = Text { mail, head, link }.render()?;
             let html = Html { mail, head, link, title: &subject }.render()?;
             Ok(Composed::new(subject, &text, html))
         }
     };
+    ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr, $page:expr) => {
+        about_a_case!(@fitted $compose, $mail, $subject, $text, $html, |$m| $name, $page);
+    };
     ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $name:expr) => {
-        about_a_case!($compose, $mail, $subject, $text, $html, |$m| $name, $m.case.page);
+        about_a_case!(@fitted $compose, $mail, $subject, $text, $html, |$m| $name, $m.case.page);
     };
 }
 
@@ -180,12 +189,13 @@ about_a_case!(
     |mail| mail.case.connection.as_str()
 );
 about_a_case!(
-    failed,
+    @whole failed,
     Failed,
     "mail/failed/subject.txt",
     "mail/failed/body.txt",
     "mail/failed/body.html",
-    |mail| &mail.title
+    |mail| &mail.title,
+    mail.case.page
 );
 about_a_case!(
     waiting,
@@ -417,13 +427,26 @@ fn fitted(
     Ok(render(&cut(name, room))?.trim().to_owned())
 }
 
-/// The first characters of a name and an ellipsis, cut between words where that keeps at least half.
+/// Renders a subject as long as it is: what failed is not cut.
+fn whole(
+    name: &str,
+    render: impl Fn(&str) -> Result<String, askama::Error>,
+) -> Result<String, askama::Error> {
+    Ok(render(name)?.trim().to_owned())
+}
+
+/// The first words of a name and an ellipsis. Never a part of a word: half a host or half an id is worse than a long line.
 fn cut(name: &str, room: usize) -> String {
-    let kept: String = name.chars().take(room).collect();
-    let ends_word = name.chars().nth(room).is_none_or(char::is_whitespace);
-    let words = match kept.rfind(' ') {
-        Some(end) if !ends_word && kept[..end].chars().count() * 2 >= room => &kept[..end],
-        _ => &kept,
-    };
-    format!("{}…", words.trim_end())
+    let mut kept = String::new();
+    for word in name.split_whitespace() {
+        let longer = kept.chars().count() + word.chars().count() + usize::from(!kept.is_empty());
+        if !kept.is_empty() {
+            if longer > room {
+                return format!("{kept}…");
+            }
+            kept.push(' ');
+        }
+        kept.push_str(word);
+    }
+    kept
 }

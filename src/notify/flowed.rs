@@ -1,5 +1,7 @@
 //! Plain text for mails: lines of at most 76 columns that mail programs may join again (format=flowed, RFC 3676).
 
+use std::collections::BTreeSet;
+
 /// The widest line.
 pub(super) const COLUMNS: usize = 76;
 
@@ -64,6 +66,15 @@ fn columns(text: &str) -> usize {
     text.chars().count()
 }
 
+/// How many different GUIDs these texts hold.
+pub(super) fn guids(texts: &[&str]) -> usize {
+    let found = |text: &str| -> Vec<String> {
+        let letters: Vec<char> = text.to_ascii_lowercase().chars().collect();
+        letters.windows(36).filter(|window| is_guid(window)).map(|guid| guid.iter().collect()).collect()
+    };
+    texts.iter().flat_map(|text| found(text)).collect::<BTreeSet<_>>().len()
+}
+
 /// Shortens every GUID to its first eight digits. A tenant and an app that stand in one mail in full would tell a
 /// stranger where a stolen secret fits.
 pub(super) fn guids_shortened(text: &str) -> String {
@@ -108,6 +119,7 @@ mod tests {
     fn guids_are_shortened_wherever_they_stand() {
         let text = "Tenant 5f1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d11, app 9c1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12.";
         assert_eq!(guids_shortened(text), "Tenant 5f1b9a52…, app 9c1b9a52….");
+        assert_eq!(guids(&[text, "5F1B9A52-7A0E-4C43-9A5A-3A7E0F6C2D11"]), 2);
         assert_eq!(guids_shortened("é 5f1b9a52-7a0e ö"), "é 5f1b9a52-7a0e ö");
     }
 

@@ -17,6 +17,7 @@ use crate::domain::{
     audit::Checkpoint,
     browser::Browser,
     connection::{CloseReason, system},
+    duty::Duty,
     ids::{AccessId, BrokerageId, ConnectionId},
     instant::Instant,
     kind::AccessKind,
@@ -57,6 +58,11 @@ fn doer(name: &str, ours: bool) -> Doer {
     if ours { Doer::Ours(name.to_owned()) } else { Doer::Theirs("Ida Berg".to_owned()) }
 }
 
+/// A connection of this name was submitted.
+pub(super) fn received(name: &str) -> Notice {
+    Notice::Received(Received { case: case(name, 1) })
+}
+
 /// One of each kind and content: plain, full, and with names that try to be something else.
 pub(super) fn samples() -> Vec<Notice> {
     let long = "The connection of all our eleven offices along the northern and the southern lakeshore";
@@ -69,7 +75,7 @@ pub(super) fn samples() -> Vec<Notice> {
     let (told, page) = (StaffTold::LooksRefused { most: 20 }, StaffNews::audit());
     all.push(Notice::Staff(StaffNews { told, page }));
     for name in ["Office mail", long, hostile] {
-        all.push(Notice::Received(Received { case: case(name, 1) }));
+        all.push(received(name));
         all.push(Notice::NeedsStaff(NeedsStaff { case: case(name, 3) }));
         all.push(Notice::Waiting(Waiting {
             case: case(name, 1),
@@ -82,7 +88,9 @@ pub(super) fn samples() -> Vec<Notice> {
         all.push(Notice::Accepted(Accepted { company: company() }));
         let token = "q".repeat(43);
         let until = Instant::from_micros(1_795_257_720_000_000);
-        all.push(Notice::Invitation(Invitation::new(company(), "Dana Reyes", &token, until)));
+        for duty in Duty::ALL {
+            all.push(Notice::Invitation(Invitation::new(company(), "Dana Reyes", *duty, &token, until)));
+        }
         all.push(Notice::GuideStep(GuideStep {
             case: case(name, 2),
             sender: "Ida Berg".into(),

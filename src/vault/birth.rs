@@ -151,6 +151,7 @@ pub fn read_certificate(bytes: &[u8]) -> Option<AppCertificate> {
     let validity = parsed.validity();
     Some(AppCertificate {
         thumbprint: thumbprint(&der),
+        subject: parsed.subject().to_string(),
         starts_on: day_of(validity.not_before.timestamp())?,
         ends_on: day_of(validity.not_after.timestamp())?,
         der: STANDARD.encode(&der),
@@ -190,6 +191,7 @@ mod tests {
             (date(2026, 11, 20), date(2028, 11, 21))
         );
         assert_eq!(born.certificate.thumbprint.len(), 40);
+        assert_eq!(born.certificate.subject, "CN=MoxiEngage for Lakeshore Realty");
     }
 
     #[test]

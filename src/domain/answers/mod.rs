@@ -11,7 +11,7 @@ use super::{credential::CredentialSettings, kind::AccessKind, refused::FieldErro
 
 use rules::Found;
 pub use rules::{Earlier, Rules};
-pub use typed::{Answers, field, fields, secret_field, secret_noun};
+pub use typed::{Answers, field, fields, secret_field, secret_noun, secret_verb};
 
 impl Answers {
     /// Empty answers with the names that attempt `n` proposes.

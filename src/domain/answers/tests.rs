@@ -58,6 +58,7 @@ fn certificate() -> AppCertificate {
     AppCertificate {
         der: "MIIC".to_owned(),
         thumbprint: "AB".repeat(20),
+        subject: String::new(),
         starts_on: date(2026, 11, 20),
         ends_on: date(2028, 11, 21),
     }

@@ -153,6 +153,14 @@ pub const fn secret_noun(kind: AccessKind) -> &'static str {
     }
 }
 
+/// How somebody gives us the secret of a kind, where it is theirs to give.
+pub const fn secret_verb(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::GoogleKey => "upload or paste",
+        _ => "enter",
+    }
+}
+
 /// The typed answers of one kind's form, as typed. A field that was left empty has no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answers {

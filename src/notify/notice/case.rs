@@ -1,7 +1,7 @@
 //! Which connection a mail is about, and the page it leads to.
 
 use crate::domain::{
-    answers::secret_noun,
+    answers::{secret_noun, secret_verb},
     audit::Checkpoint,
     brokerage::Brokerage,
     connection::Connection,
@@ -103,6 +103,11 @@ impl Case {
     /// What sentences call its secret.
     pub const fn secret(&self) -> &'static str {
         secret_noun(self.kind)
+    }
+
+    /// How somebody gives it to us: "enter".
+    pub const fn gives(&self) -> &'static str {
+        secret_verb(self.kind)
     }
 
     /// The page of a connection at its usual address, `/connections/ID`.

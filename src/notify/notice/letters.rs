@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::{
     browser::Browser,
+    duty::Duty,
     instant::Instant,
     text::{CompanyName, ConnectionName},
 };
@@ -51,6 +52,8 @@ pub struct Invitation {
     pub inviter: String,
     /// The company they write for; `None` for ours.
     pub house: Option<CompanyName>,
+    /// As what they invite.
+    pub duty: Duty,
     /// Until when it counts.
     pub until: Instant,
     /// The page of the invitation: its token is opaque, and the page signs nobody in.
@@ -119,8 +122,8 @@ pub struct GuideStep {
 
 impl Invitation {
     /// An invitation of one of our own people, whose link holds this token.
-    pub fn new(company: CompanyName, inviter: &str, token: &str, until: Instant) -> Self {
+    pub fn new(company: CompanyName, inviter: &str, duty: Duty, token: &str, until: Instant) -> Self {
         let page = PagePath(format!("/invitation/{token}"));
-        Self { company, inviter: inviter.to_owned(), house: None, until, page }
+        Self { company, inviter: inviter.to_owned(), house: None, duty, until, page }
     }
 }

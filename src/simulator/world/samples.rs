@@ -166,7 +166,7 @@ pub(crate) fn sample_of(
         return Some(sample);
     }
     let app = named(tenant, script.app.as_deref())?;
-    sample.tenant_id.clone_from(&tenant.id);
+    sample.tenant_id = typed_tenant(tenant, script);
     sample.client_id.clone_from(&app.client_id);
     let key = (kind == Kind::GraphCertificate).then_some(key);
     match key {
@@ -219,6 +219,14 @@ fn named<'a>(tenant: &'a Tenant, name: Option<&str>) -> Option<&'a App> {
     match name {
         None => tenant.apps.first(),
         Some(name) => tenant.apps.iter().find(|app| app.script.name == name),
+    }
+}
+
+fn typed_tenant(tenant: &Tenant, script: &SampleScript) -> String {
+    match script.typed_tenant.as_deref() {
+        None => tenant.id.clone(),
+        Some("mistyped") => stable_guid(&format!("mistyped tenant {}", tenant.name)),
+        Some(other) => other.to_owned(),
     }
 }
 

@@ -241,6 +241,9 @@ pub(crate) struct SampleScript {
     /// Local part of the test mailbox.
     #[serde(default = "agent")]
     pub(crate) mailbox: String,
+    /// Typed instead of the tenant's id: `mistyped` stands for an id that no tenant has. The second credential has the
+    /// right one.
+    pub(crate) typed_tenant: Option<String>,
     /// Typed instead of the app's secret.
     pub(crate) typed_secret: Option<String>,
     /// The app of the second, good credential.

@@ -125,6 +125,7 @@ mod tests {
         let certificate = AppCertificate {
             der: STANDARD.encode(made.der()),
             thumbprint: String::new(),
+            subject: String::new(),
             starts_on: day,
             ends_on: day,
         };

@@ -1,6 +1,7 @@
 //! The portal in a real browser: the whole story with scripts and without, and every page held against the rules.
 
 mod access;
+mod certificates;
 mod chromium;
 mod desk;
 mod dry_runs;

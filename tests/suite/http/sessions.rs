@@ -76,7 +76,7 @@ async fn a_session_ends_when_it_is_idle_old_or_signed_out() {
     let mut visitor = signed_in(&world).await;
     let mut stolen = visitor.clone();
     let answer = visitor.send(&world, "/sign-me-out", "").await;
-    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    assert_eq!((answer.status, answer.header("location")), (303, "/signed-out"));
     assert_eq!(answer.header("clear-site-data"), "\"cache\", \"storage\"");
     assert_eq!(stolen.look(&world, "/mine").await.status, 303, "the old cookie is dead at once");
 }

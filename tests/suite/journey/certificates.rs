@@ -56,7 +56,7 @@ async fn begins(admin: &Admin) -> Page {
 /// Looks again, without scripts, until the certificate is there.
 async fn waits(admin: &Admin, mut page: Page) -> Page {
     for _ in 0..200 {
-        if page.says("Thumbprint") {
+        if !page.says("is being made") {
             return page;
         }
         page.must_say("is being made");
@@ -80,6 +80,26 @@ async fn downloads(admin: &Admin, page: &Page) -> Vec<u8> {
     let file = answer.bytes().await.expect("a file").to_vec();
     admin.browser.note(&format!("GET {link}"), status, &headers, &file);
     file
+}
+
+/// What can be compared stands on the page before anything is submitted, and the file as text; a page that waits is told
+/// the same.
+async fn shows_it(admin: &Admin, page: &Page, file: &[u8]) {
+    let subject = format!("CN=MoxiEngage for {}", admin.sample.brokerage.company);
+    for part in [subject.as_str(), "Good from", " until ", "The same as text, to copy"] {
+        page.must_say(part);
+    }
+    let (_, rest) = page.source.split_once("-----BEGIN CERTIFICATE-----\n").expect("the file as text");
+    let (body, _) = rest.split_once("-----END CERTIFICATE-----").expect("its end");
+    assert_eq!(STANDARD.decode(body.replace('\n', "")).expect("base64"), file);
+    let asked =
+        admin.browser.request(Method::GET, &page.link("Download")).header("accept", "application/json");
+    let told: serde_json::Value = asked.send().await.expect("an answer").json().await.expect("JSON");
+    assert!(told["subject"] == subject && page.says(told["thumbprint"].as_str().expect("a text")), "{told}");
+    assert!(page.says(told["good"].as_str().expect("a text")), "{told}");
+    let other = page.link("Download").replace("/certificates/1", "/certificates/2");
+    let asked = admin.browser.request(Method::GET, &other).header("accept", "application/json");
+    assert_eq!(asked.send().await.expect("an answer").status(), 204, "nothing is there yet");
 }
 
 /// Whoever gets the guide on paper has the same certificate as text, and a list of what to hand back.
@@ -164,6 +184,7 @@ on_both! {
         let copied = Copied::first(&admin);
         let page = begins(&admin).await;
         let file = downloads(&admin, &page).await;
+        shows_it(&admin, &page, &file).await;
         comes_on_paper(&admin, &page, &file).await;
         let review = enters(&admin, &page, &copied).await;
         let failed = admin.tests(&review, "Test these details").await;
@@ -196,7 +217,7 @@ on_both! {
         let renew = admin.browser.opens(&status.link("Renew the certificate")).await;
         let mut form = admin.browser.sends(&renew.form_that_says("Begin")).await;
         for _ in 0..200 {
-            if form.says("Thumbprint") {
+            if !form.says("is being made") {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -183,15 +183,17 @@ on_both! {
         let status = admin.first_attempt().await;
         world.mailbox.gets(admin.address(), "Verified: Main office").await;
         let close = admin.browser.opens(&status.link("Close this connection")).await;
+        close.must_say("Opened again, it is not verified any more: it begins as a draft");
         let refused = admin.browser.presses(&close.form_with("reason"), "Close it").await;
         assert_eq!(refused.status, 422);
         let form = refused.form_with("reason").with("reason", "changed_mind").with("words", "We move house.");
         let closed = admin.browser.presses(&form, "Close it").await;
         closed.must_say("This connection is closed");
         closed.must_say("We move house.");
+        closed.must_say("It then begins as a draft");
         world.mailbox.gets(admin.address(), "Closed: Main office").await;
         let form = admin.browser.sends(&closed.form_that_says("Open it again")).await;
-        form.must_say("It is open again. What is not secret is filled in.");
+        form.must_say("It is open again, as a draft. What is not secret is filled in: look it over and submit it.");
         let mail = world.mailbox.gets(admin.address(), "Open again: Main office").await;
         assert!(mail.words().contains(&format!("{} of your office opened", admin.sample.brokerage.person)), "{}", mail.text);
         let kept = form.form_with("client_secret");

@@ -26,6 +26,20 @@ on_both! {
         world.ends_well().await;
     }
 
+    async fn a_mistyped_tenant_is_corrected_and_verified(database) {
+        let world = World::start(database).await;
+        let admin = world.admin("tenant-unknown");
+        let failed = admin.first_attempt().await;
+        assert_eq!(admin.verdict(&failed), "failed", "{}", failed.text());
+        failed.must_say("Microsoft knows no tenant with this ID");
+        world.mailbox.gets(admin.address(), "Not connected: Microsoft knows no tenant with this ID (attempt 1)").await;
+        let form = admin.starts_again(&failed).await;
+        let status = admin.second_attempt(&form).await;
+        assert_eq!(admin.verdict(&status), "verified", "{}", status.text());
+        world.mailbox.gets(admin.address(), "Verified: Main office").await;
+        world.ends_well().await;
+    }
+
     async fn a_repaired_office_is_checked_again_with_the_same_answers(database) {
         let world = World::start(database).await;
         let admin = world.admin("roles-arrive-later");

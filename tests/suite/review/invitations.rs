@@ -53,6 +53,27 @@ async fn open_invitation(app: &App, dana: &StaffScope, of: &BrokerageId) -> Invi
 }
 
 on_both! {
+    async fn mail_and_page_say_as_what_somebody_is_invited_and_what_that_is(database) {
+        let house = House::open(database).await;
+        let mut ida = house.begins(IDA).await;
+        for (name, duty, told) in [
+            ("cora", "coordinator", "You are invited as the coordinator. You see to it that it gets done"),
+            ("max", "it_admin", "You are invited as the mail administrator. You set the access up in the mail system"),
+            ("vera", "vendor", "You are invited as the mail host or IT company. You set the access up for this office"),
+        ] {
+            let to = format!("{name}@lakeshore.example");
+            ida.get("/people").await;
+            let sent = ida.post("/people", &[("contact", name), ("address", &to), ("duty", duty)]).await;
+            assert_eq!(sent.status, 303, "{}", sent.body);
+            let mail = house.mail(&to, 1).await.replace("=\r\n", "").replace("=20", "");
+            assert!(mail.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{mail}");
+            let token = link(&house, &to, 1).await;
+            let page = house.browser().get(&format!("/invitation/{token}")).await;
+            let plain = page.body.replace("<strong>", "").replace("</strong>", "");
+            assert!(page.status == 200 && plain.contains(told), "{}", page.body);
+        }
+    }
+
     async fn who_was_invited_becomes_a_person_by_the_code_and_not_by_the_link(database) {
         let house = House::open(database).await;
         let dana = staff(database, 1, "Dana Reyes", StaffRole::AccountManager).await;

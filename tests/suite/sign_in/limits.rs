@@ -131,9 +131,10 @@ on_both! {
     async fn tries_at_the_same_time_are_counted_one_by_one(database) {
         let house = House::open(database).await;
         let ida = house.asks(IDA).await;
-        let code = wrong(&house.code(IDA, 1).await);
-        let tries = (0..10).map(|_| {
-            let (ida, code) = (ida.clone(), code.clone());
+        let first = if house.code(IDA, 1).await.starts_with('7') { '8' } else { '7' };
+        let tries = ('A'..='K').filter(|letter| *letter != 'I').map(|last| {
+            // Each is another guess: the same one in the same form would be one try.
+            let (ida, code) = (ida.clone(), format!("{first}ABCDEF{last}"));
             tokio::spawn(async move { ida.sends("/sign-in/code", &[("code", &code)]).await })
         });
         let tries: Vec<_> = tries.collect();

@@ -75,7 +75,8 @@ on_both! {
         stolen.takes_cookie("__Host-staff", &value);
         let form = account(&dana).await.form_that_says("Sign out");
         let answer = dana.posts(&form).await;
-        assert_eq!((answer.status.as_u16(), &answer.headers[header::LOCATION]), (303, &"/".parse().expect("a path")));
+        assert_eq!((answer.status.as_u16(), &answer.headers[header::LOCATION]), (303, &"/signed-out".parse().expect("a path")));
+        dana.opens("/signed-out").await.must_say("You are signed out.");
         assert_eq!(answer.headers["clear-site-data"], "\"cache\", \"storage\"");
         assert!(leads_to_sign_in(&account(&stolen).await));
         assert_eq!(rows::count(database, "audit WHERE actor = 'staff' AND verb = 'staff.sign_out'").await, 1);

@@ -79,8 +79,8 @@ pub struct AnswersPage {
     ews_days: Option<i32>,
     /// What is allowed in Google, on the forms that lead there.
     google: Option<Delegation>,
-    /// The certificate that was made for this attempt, once it is there.
-    certificate: Option<Made>,
+    /// The certificate that was made for this attempt; without a thumbprint as long as it is not there.
+    made: Made,
     /// Whether one was made and its time is over.
     certificate_ended: bool,
     /// What is saved and differs from what the form shows, where nothing of the form was saved.
@@ -317,7 +317,7 @@ impl AnswersPage {
             ask_sure: answers.end_is_far(bench.now.date()),
             ews_days: (kind == AccessKind::EwsSecret).then(|| ews_days(bench.now)),
             google: delegation(app, kind, answers),
-            certificate: Made::of(bench, bench.number),
+            made: Made::of(bench, bench.number).unwrap_or_else(|| Made::to_come(bench, bench.number)),
             certificate_ended: bench.secret == SecretStanding::Ended,
             standing: Vec::new(),
             lost_secret: false,
@@ -329,6 +329,15 @@ impl AnswersPage {
 impl AnswersPage {
     fn secret(&self) -> &'static str {
         secret_noun(self.kind)
+    }
+
+    const fn has_certificate(&self) -> bool {
+        !self.made.thumbprint.is_empty()
+    }
+
+    /// Whether the page waits for a certificate that is being made.
+    const fn waits(&self) -> bool {
+        self.kind.makes_secret() && !self.has_certificate() && !self.certificate_ended
     }
 
     /// Where the form goes: one that brings a file has a way of its own.
@@ -431,7 +440,11 @@ mod tests {
             google: kind
                 .is_google()
                 .then(|| Delegation::to((number != 4).then(|| "104857600000000000001".to_owned()))),
-            certificate: (kind.makes_secret() && number < 3).then(Made::sample),
+            made: if kind.makes_secret() && number < 3 {
+                Made::sample()
+            } else {
+                Made { thumbprint: String::new(), subject: String::new(), ..Made::sample() }
+            },
             certificate_ended: number == 3,
             standing: Vec::new(),
             lost_secret: false,
@@ -484,7 +497,7 @@ mod tests {
                 None => "There is no password".to_owned(),
             };
             assert!(html.contains(&secret) && !html.contains("maxlength"), "{html}");
-            assert_eq!(html.contains("0123456789ABCDEF"), sample.certificate.is_some(), "{html}");
+            assert_eq!(html.contains("0123456789ABCDEF"), sample.has_certificate(), "{html}");
             assert_eq!(html.contains("multipart/form-data"), sample.kind == AccessKind::GoogleKey, "{html}");
             assert!(html.contains(&format!("name=\"seen\" value=\"{}.7\"", sample.number)), "{html}");
             // Whoever renews a secret enters nothing else.

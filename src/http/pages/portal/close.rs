@@ -157,7 +157,9 @@ pub async fn open_again(
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let line = match reopen(&app, &scope, &id).await {
-        Ok(()) => "It is open again. What is not secret is filled in.",
+        Ok(()) => {
+            "It is open again, as a draft. What is not secret is filled in: look it over and submit it."
+        }
         Err(Refused::Conflict(why)) => why,
         Err(other) => return Err(other.into()),
     };

@@ -21,6 +21,7 @@ use crate::{
     },
     app::App,
     domain::{
+        duty::Duty,
         refused::{FieldError, Refused},
         scope::Scope,
     },
@@ -44,6 +45,8 @@ pub struct InvitationPage {
     form: FormState,
     company: String,
     masked: String,
+    /// As what they are invited.
+    duty: Duty,
     /// Where its button posts to.
     action: String,
 }
@@ -113,6 +116,7 @@ impl InvitationPage {
             form,
             company: shown.company.as_str().to_owned(),
             masked: shown.address.masked(),
+            duty: shown.duty,
             action: urls::invitation(token),
         }
     }
@@ -126,16 +130,21 @@ mod tests {
     impl Sample for InvitationPage {
         fn samples() -> Vec<Self> {
             let refused = FormState::new().refused(vec![FieldError::new("ask", "Too many codes".to_owned())]);
-            [FormState::new(), refused]
-                .into_iter()
-                .map(|form| Self {
-                    layout: Layout { signed_in: false, ..Layout::sample() },
-                    form,
-                    company: "Harbor & <b>Pine</b>".to_owned(),
-                    masked: "i…@harbor.example".to_owned(),
-                    action: urls::invitation("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"),
-                })
-                .collect()
+            [
+                (Duty::Coordinator, FormState::new()),
+                (Duty::ItAdmin, refused),
+                (Duty::Vendor, FormState::new()),
+            ]
+            .into_iter()
+            .map(|(duty, form)| Self {
+                duty,
+                layout: Layout { signed_in: false, ..Layout::sample() },
+                form,
+                company: "Harbor & <b>Pine</b>".to_owned(),
+                masked: "i…@harbor.example".to_owned(),
+                action: urls::invitation("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"),
+            })
+            .collect()
         }
     }
 

@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// A point in time for machines and for people.
+#[derive(Default)]
 pub(in crate::http::pages) struct Moment {
     pub(in crate::http::pages) machine: String,
     pub(in crate::http::pages) words: String,

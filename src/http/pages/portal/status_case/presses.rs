@@ -3,7 +3,7 @@
 use super::{About, Case};
 use crate::{
     actions::{cause_words::CauseWords, check_again::may_press, stop_waiting::may_stop},
-    domain::{answers::secret_noun, connection::State as Standing, renewal::Renewal},
+    domain::{answers::secret_noun, connection::State as Standing, kind::AccessKind, renewal::Renewal},
     http::{
         pages::portal::status_page::{Again, Instead, NextAttempt},
         urls,
@@ -64,6 +64,9 @@ impl Case {
                 Renewal::Names => format!("Start attempt {number} with new names"),
                 Renewal::Secret if connection.kind.makes_secret() => {
                     format!("Get a new {} (attempt {number})", secret_noun(connection.kind))
+                }
+                Renewal::Secret if connection.kind == AccessKind::GoogleKey => {
+                    format!("Upload or paste the new key file (attempt {number})")
                 }
                 Renewal::Secret => {
                     format!("Enter the new {} (attempt {number})", secret_noun(connection.kind))
