@@ -35,6 +35,13 @@ pub async fn brokerages_alike(
     Ok(found)
 }
 
+/// For what "Make it anyway" counts: this company and this mail domain. Whoever changes either has not seen what is alike.
+pub fn seen_for(company: &str, address: &str) -> String {
+    let company = CompanyName::parse(company).map(|company| company.key()).unwrap_or_default();
+    let domain = MailAddress::parse(address).map(|address| address.domain().as_str().to_owned());
+    format!("{} {company}", domain.unwrap_or_default())
+}
+
 /// The brokerage that an address signs in for, or is invited to.
 ///
 /// Errs when none of the reader's roles may, or when the database is away.

@@ -156,6 +156,11 @@ on_both! {
         let page = dana.posts(&filled("Berg Homes", "tom@lakeshore.example").await).await;
         let anyway = page.form_that_says("Make it anyway");
         assert_eq!(anyway.value("company"), Some("Berg Homes"));
+        for (field, typed) in [("company", "Lakeshore Realty"), ("company", "Berg Houses")] {
+            let changed = dana.posts(&anyway.clone().with(field, typed)).await;
+            changed.must_say("It may be here already");
+            assert_eq!(database.count("invitations").await, 0, "another name is looked for anew");
+        }
         dana.sends(&anyway).await.must_say("Invited.");
         dana.sends(&anyway).await.must_say("Berg Homes");
         assert_eq!(database.count("brokerages").await, 2, "a double press makes one");
@@ -165,5 +170,16 @@ on_both! {
         assert_eq!(taken.status, 422);
         taken.must_say("This address signs in for another brokerage");
         assert!(taken.html().links().iter().any(|(at, _)| *at == link), "{}", taken.text());
+
+        // On the page of another brokerage it is said, too.
+        let pine = office(&portal.app, "pine.example").await;
+        let page = dana.opens(&format!("/brokerages/{}", pine.brokerage)).await;
+        let form = page.form_with("contact").with("contact", "Iris");
+        let person = database.count("people").await;
+        let taken = dana.posts(&form.clone().with("address", "tom@lakeshore.example")).await;
+        assert_eq!((taken.status.as_u16(), database.count("people").await), (422, person));
+        taken.must_say("The address belongs to Berg Homes");
+        let empty = dana.posts(&form.with("address", "nobody")).await;
+        assert!(empty.status == 422 && !empty.says("The address belongs"), "{}", empty.text());
     }
 }

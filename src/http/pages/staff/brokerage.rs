@@ -10,6 +10,7 @@ use tower_sessions::Session;
 
 use super::{
     again::led_on,
+    found::FoundLine,
     keeper_view::KeeperView,
     questions::Asked,
     story::story,
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     actions::{
         accept_brokerage::accept_brokerage,
+        alike::brokerage_of_address,
         answer_question::answer_question,
         form_answer::FormKey,
         invitation::invited_address,
@@ -78,6 +80,8 @@ struct BrokeragePage {
     questions: Vec<Asked>,
     may_answer: bool,
     invitations: Vec<Invited>,
+    /// The other brokerage that has the address which was typed.
+    holder: Option<FoundLine>,
     /// Whether the reader may leave a note about it.
     may_note: bool,
     /// What happened last, in all its connections.
@@ -278,6 +282,11 @@ async fn read_page(
     form: FormState,
     conflict: Option<&'static str>,
 ) -> Result<BrokeragePage, Refused> {
+    let holder = match form.error("address").filter(|_| scope.may(Deed::InviteAdmin)) {
+        Some(_) => brokerage_of_address(app, scope, form.value("address")).await?,
+        None => None,
+    };
+    let holder = holder.filter(|found| found.id != *id);
     let mut read = app.store.read().await?;
     let mut all = read.all_brokerages(scope)?;
     let entries = all.invitations_of(id).await?;
@@ -354,6 +363,7 @@ async fn read_page(
             })
             .collect(),
         invitations,
+        holder: holder.as_ref().map(FoundLine::of),
     })
 }
 
@@ -394,6 +404,7 @@ mod tests {
                     accepted: (!waits).then(|| Moment::of(AT)),
                     accepted_by: if waits { String::new() } else { HOSTILE.to_owned() },
                     days: if waits { Vec::new() } else { Day::samples(HOSTILE) },
+                    holder: (!waits).then(|| FoundLine::sample(HOSTILE, false)),
                     may_note: true,
                     older: (!waits).then(|| "/brokerages/brk_x/timeline?before=1.0.aud_x".to_owned()),
                     accept_at: waits.then_some(3),

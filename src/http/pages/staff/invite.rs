@@ -11,7 +11,7 @@ use tower_sessions::Session;
 use super::found::FoundLine;
 use crate::{
     actions::{
-        alike::{brokerage_of_address, brokerages_alike},
+        alike::{brokerage_of_address, brokerages_alike, seen_for},
         create_connection::TypedConnection,
         form_answer::FormKey,
         invite_admin::{TypedInvitation, invite_admin},
@@ -43,6 +43,8 @@ struct InvitePage {
     kinds: Vec<AccessKind>,
     /// The brokerages that it may be already: they are shown before another one is made.
     alike: Vec<FoundLine>,
+    /// For what it was typed: another company is looked for again.
+    anyway: String,
     /// The brokerage that has the address.
     holder: Option<FoundLine>,
 }
@@ -77,6 +79,7 @@ pub async fn show(State(app): State<App>, scope: StaffScope, layout: Layout) -> 
             form: FormState::new(),
             kinds,
             alike: Vec::new(),
+            anyway: String::new(),
             holder: None,
         })
     } else {
@@ -97,12 +100,14 @@ pub async fn send(
     let connection = first.then_some(TypedConnection { name, external_id, kind });
     let typed = TypedInvitation { company, contact, address, connection };
     let key = FormKey::new(form.key.as_deref(), form.fingerprint)?;
-    if anyway.is_empty() && scope.may(Deed::InviteAdmin) {
+    let seen = seen_for(&typed.company, &typed.address);
+    if anyway != seen && scope.may(Deed::InviteAdmin) {
         let alike = brokerages_alike(&app, &scope, &typed.company, &typed.address, &key).await?;
         if !alike.is_empty() {
             let alike = alike.iter().map(FoundLine::of).collect();
             let (layout, kinds) = (layout.at(INVITE), kinds_for_staff(&app, &scope));
-            return Ok(page(&InvitePage { layout, form: form.state, kinds, alike, holder: None }));
+            let form = form.state;
+            return Ok(page(&InvitePage { layout, form, kinds, alike, anyway: seen, holder: None }));
         }
     }
     let done = invite_admin(&app, &scope, None, &typed, &key).await;
@@ -119,7 +124,8 @@ pub async fn send(
             let holder = holder.as_ref().map(FoundLine::of);
             let form = form.state.refused(errors);
             let (layout, kinds) = (layout.at(INVITE).failed(true), kinds_for_staff(&app, &scope));
-            Ok(refused_form(&InvitePage { layout, form, kinds, alike: Vec::new(), holder }))
+            let (alike, anyway) = (Vec::new(), String::new());
+            Ok(refused_form(&InvitePage { layout, form, kinds, alike, anyway, holder }))
         }
         Err(other) => Err(other.into()),
     }
@@ -141,6 +147,7 @@ mod tests {
                     form,
                     kinds: AccessKind::ALL.to_vec(),
                     alike: vec![FoundLine::sample("<script>", true)],
+                    anyway: "pine.example \"><script>".to_owned(),
                     holder: Some(FoundLine::sample("<script>", false)),
                 })
                 .collect()
