@@ -243,6 +243,19 @@ impl Bench {
         self.attempts.iter().find(|(attempt, _)| attempt.id == *wanted)
     }
 
+    /// Whether the draft goes on with the secret of the attempt before, and this session may.
+    pub fn lent_secret(&self) -> bool {
+        let here = matches!(self.secret, SecretStanding::Here { .. });
+        here && self.draft.as_ref().is_some_and(|draft| draft.lent)
+    }
+
+    /// The attempt whose secret this draft has lent.
+    pub(super) fn lender_of(&self, draft: &Draft) -> Option<AttemptId> {
+        let secret = draft.secret_id.as_ref().filter(|_| draft.lent)?;
+        let lender = self.attempts.iter().find(|(attempt, _)| attempt.secret_id.as_ref() == Some(secret))?;
+        Some(lender.0.id.clone())
+    }
+
     /// Reads the answers by the rules; errs with everything that is wrong.
     pub fn settings(&self, answers: &Answers) -> Result<CredentialSettings, Vec<FieldError>> {
         answers.read(&Rules {

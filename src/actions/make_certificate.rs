@@ -1,8 +1,6 @@
 //! Makes the certificate that a draft waits for. The key pair is made in the worker, its private half sealed before
 //! anything is written, and only the certificate stands where pages read it.
 
-use jiff::SignedDuration;
-
 use crate::{
     app::App,
     domain::{
@@ -10,7 +8,7 @@ use crate::{
         audit::{Actor, AuditLine},
         ids::{BrokerageId, ConnectionId, DraftId, JobId, SecretId},
         job::{Claimed, Job},
-        kind::{AccessKind, SecretSource},
+        kind::{AccessKind, KEY_HOLD, SecretSource},
         refused::Refused,
     },
     store::{Expectant, NewSecret, Quiet, Write},
@@ -26,9 +24,6 @@ use super::{
     undone::{Undone, held},
 };
 
-/// How long a private key waits to be submitted. An admin may have to find whoever may upload the certificate; what
-/// nobody has used after a month is of no use any more.
-pub const KEY_HOLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// The purpose under which a certificate is encrypted; the owner is the secret's id.
 pub const CERTIFICATE_BOX: &str = "secrets.certificate";
 
@@ -62,7 +57,7 @@ pub async fn make_certificate(app: &App, claimed: &Claimed, draft: &DraftId) -> 
     // One whose time is over may still stand there until the next round of the sweep.
     write.delete_ended_secrets().await?;
     made.insert(&mut write, &draft).await?;
-    if !write.give_secret(&draft.brokerage_id, &draft.id, &made.id).await? {
+    if !write.give_secret(&draft.brokerage_id, &draft.id, &made.id, None).await? {
         drop(write);
         return end(app, claimed).await;
     }

@@ -45,6 +45,7 @@ pub mod leave_brokerage_note;
 pub mod leave_note;
 pub mod left_items;
 pub mod leftovers;
+pub mod lent_secret;
 mod limits;
 pub mod look;
 pub mod mail_example;

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
         exchange::{PasswordProblem, ServicePassword},
         google::{KeyFileProblem, ServiceAccount},
         ids::{ConnectionId, DraftId, SecretId},
-        kind::AccessKind,
+        kind::{AccessKind, SECRET_HOLD},
         refused::{FieldError, Refused},
         scope::Scope,
     },
@@ -28,9 +27,6 @@ use crate::{
 };
 
 use super::draft::{ANSWERS_BOX, Bench, SecretStanding, mark, takes_answers};
-
-/// How long a draft holds a sealed secret.
-pub const SECRET_HOLD: SignedDuration = SignedDuration::from_mins(60);
 
 /// The purpose under which the id of a key is blinded.
 const LIKENESS: &str = "secrets.likeness";

@@ -25,6 +25,7 @@ use crate::{
 use super::{
     draft::{Bench, SETTINGS_BOX},
     form_answer::FormKey,
+    lent_secret::take_over,
     limits::{Limit, Meter},
     needs::{self, Parked},
     received,
@@ -81,6 +82,7 @@ async fn try_submit(
         return Err(UNDER_WAY);
     }
     let Complete { draft, settings, secret } = complete(&bench, seen)?;
+    let lender = bench.lender_of(&draft);
     let sealed = match &secret {
         Some(secret) => Some(read.secret(&scope.brokerage, secret).await?.ok_or(CHANGED)?),
         None => None,
@@ -99,6 +101,7 @@ async fn try_submit(
         meter: SUBMISSIONS.of(app, scope.brokerage.as_str()),
         settings_box,
         mails,
+        lender,
         draft,
         secret,
         bench: &bench,
@@ -139,6 +142,8 @@ struct Plan<'a> {
     mails: Vec<PreparedMail>,
     draft: Draft,
     secret: Option<SecretId>,
+    /// The attempt that the secret is taken over from.
+    lender: Option<AttemptId>,
     bench: &'a Bench,
 }
 
@@ -155,7 +160,10 @@ impl Plan<'_> {
         // secret makes place for the attempt's.
         write.delete_draft(&scope.brokerage, &self.draft.id, self.draft.version).await?;
         if let Some(secret) = &self.secret {
-            write.keep_secret(&scope.brokerage, secret).await?;
+            match &self.lender {
+                Some(lender) => take_over(&mut write, &scope.brokerage, lender, secret).await?,
+                None => write.keep_secret(&scope.brokerage, secret).await?,
+            }
         }
         self.write_attempt(&mut write, scope).await?;
         write.move_connection(&scope.brokerage, &connection.id, &self.step()).await?;

@@ -1,6 +1,9 @@
 //! Access kinds: the ways a brokerage's mailboxes are reached.
 
-use jiff::civil::{Date, date};
+use jiff::{
+    SignedDuration,
+    civil::{Date, date},
+};
 
 /// The day from which Microsoft 365 answers EWS no more, as Microsoft has announced it.
 pub const EWS_ENDS: Date = date(2027, 4, 1);
@@ -105,6 +108,11 @@ impl AccessKind {
         matches!(self.secret_source(), SecretSource::Worker)
     }
 
+    /// Whether its secret goes to hosts of the provider alone, whatever is answered; not where the office names the server.
+    pub const fn speaks_to_its_provider(self) -> bool {
+        !matches!(self, Self::ExchangeBasic)
+    }
+
     /// Whether an admin makes a service account for it, with a password.
     pub const fn has_service_account(self) -> bool {
         matches!(self, Self::ExchangeBasic | Self::Microsoft365Password)
@@ -174,6 +182,12 @@ impl AccessKind {
         }
     }
 }
+
+/// How long a draft holds a secret that somebody typed.
+pub const SECRET_HOLD: SignedDuration = SignedDuration::from_mins(60);
+/// How long a private key waits to be submitted. An admin may have to find whoever may upload the certificate; what
+/// nobody has used after a month is of no use any more.
+pub const KEY_HOLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Where the secret of a kind comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

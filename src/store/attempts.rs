@@ -322,6 +322,25 @@ impl Write {
             .bind(id)
             .bind(secret)
             .execute(c).await.map(|done| done.rows_affected()))?;
-        if done == 1 { self.delete_secret(brokerage, secret).await } else { Ok(()) }
+        if done == 1 {
+            self.delete_secret(brokerage, secret).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the secret away from an attempt, for the next one that goes on with it. An attempt that has it no more is a
+    /// conflict.
+    pub async fn take_secret_over(
+        &mut self,
+        brokerage: &BrokerageId,
+        from: &AttemptId,
+        secret: &SecretId,
+    ) -> Result<()> {
+        let done = on!(self.tx, c => sqlx::query(FORGET)
+            .bind(brokerage)
+            .bind(from)
+            .bind(secret)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 }

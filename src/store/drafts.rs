@@ -1,5 +1,7 @@
 //! Drafts: the answers that are being filled in for a connection's next attempt, one a connection.
 
+use jiff::SignedDuration;
+
 use super::{
     dialect::on,
     error::{Result, StoreError},
@@ -9,25 +11,36 @@ use super::{
 use crate::domain::{
     ids::{BrokerageId, ConnectionId, DraftId, SecretId},
     instant::Instant,
-    kind::AccessKind,
+    kind::{AccessKind, KEY_HOLD, SECRET_HOLD},
     text::CompanyName,
 };
 
-const FIND: &str = "
-SELECT drafts.id, drafts.version, drafts.attempt_number, drafts.answers_box, drafts.session_hash,
-    drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters, secrets.expires_at,
-    secrets.certificate_box
+/// What of a draft is read. The secret of an attempt has no end of its own: a draft that it is lent to holds it as long as
+/// one that was entered or made then, which `$2` and `$3` say in microseconds.
+macro_rules! find {
+    ($more:literal, $condition:literal) => {
+        concat!(
+            "
+SELECT ",
+            $more,
+            "drafts.id, drafts.version, drafts.attempt_number, drafts.answers_box, drafts.session_hash,
+    drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters, secrets.certificate_box,
+    CASE WHEN secrets.id IS NOT NULL THEN COALESCE(
+        secrets.expires_at,
+        drafts.secret_at + CASE WHEN secrets.certificate_box IS NULL THEN CAST($2 AS BIGINT) ELSE CAST($3 AS BIGINT) END
+    ) END AS expires_at,
+    (secrets.id IS NOT NULL AND secrets.expires_at IS NULL) AS lent
 FROM drafts
 LEFT JOIN secrets ON secrets.id = drafts.secret_id
-WHERE drafts.brokerage_id = $1 AND drafts.connection_id = $2";
+WHERE drafts.brokerage_id = $1",
+            $condition
+        )
+    };
+}
 
-const FIND_ALL: &str = "
-SELECT drafts.connection_id, drafts.id, drafts.version, drafts.attempt_number, drafts.answers_box,
-    drafts.session_hash, drafts.secret_at, drafts.updated_at, secrets.id AS secret_id, secrets.letters,
-    secrets.expires_at, secrets.certificate_box
-FROM drafts
-LEFT JOIN secrets ON secrets.id = drafts.secret_id
-WHERE drafts.brokerage_id = $1";
+const FIND: &str = find!("", " AND drafts.connection_id = $4");
+
+const FIND_ALL: &str = find!("drafts.connection_id, ", "");
 
 const INSERT: &str = "
 INSERT INTO drafts (id, version, brokerage_id, connection_id, attempt_number, answers_box, secret_id,
@@ -57,7 +70,7 @@ WHERE drafts.id = $1";
 // The version stays: what a person typed meanwhile is no older because of it.
 const GIVE: &str = "
 UPDATE drafts
-SET secret_id = $3, session_hash = NULL, secret_at = $4
+SET secret_id = $3, session_hash = $5, secret_at = $4
 WHERE brokerage_id = $1 AND id = $2 AND secret_id IS NULL";
 
 // It was refused: the page asks for another as if none had been entered.
@@ -96,6 +109,8 @@ pub struct Draft {
     pub expires_at: Option<Instant>,
     /// The certificate that goes with it, encrypted, where it is a private key.
     pub certificate_box: Option<Vec<u8>>,
+    /// Whether it is the secret of the attempt before, which has it until this draft is submitted.
+    pub lent: bool,
 }
 
 /// A draft for which a secret is to be made.
@@ -123,6 +138,10 @@ struct Owned {
     draft: Draft,
 }
 
+fn micros(hold: SignedDuration) -> i64 {
+    hold.as_secs().saturating_mul(1_000_000)
+}
+
 impl Read {
     /// The draft that a job names; `None` once it was submitted or dropped.
     pub async fn draft_of_job(&mut self, id: &DraftId) -> Result<Option<Expectant>> {
@@ -134,8 +153,9 @@ impl Read {
         &mut self,
         brokerage: &BrokerageId,
     ) -> Result<Vec<(ConnectionId, Draft)>> {
-        let rows: Vec<Owned> =
-            on!(self.tx, c => sqlx::query_as(FIND_ALL).bind(brokerage).fetch_all(c).await)?;
+        let rows: Vec<Owned> = on!(self.tx, c => sqlx::query_as(FIND_ALL)
+                .bind(brokerage).bind(micros(SECRET_HOLD)).bind(micros(KEY_HOLD))
+                .fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| (row.connection_id, row.draft)).collect())
     }
 
@@ -146,7 +166,7 @@ impl Read {
         connection: &ConnectionId,
     ) -> Result<Option<Draft>> {
         Ok(on!(self.tx, c => sqlx::query_as(FIND)
-            .bind(brokerage).bind(connection)
+            .bind(brokerage).bind(micros(SECRET_HOLD)).bind(micros(KEY_HOLD)).bind(connection)
             .fetch_optional(c).await)?)
     }
 }
@@ -203,16 +223,18 @@ impl Write {
         version.map(|(version,)| version).ok_or(StoreError::Conflict)
     }
 
-    /// Gives a draft the secret that was made for it. `false`: it has one already, or is gone.
+    /// Gives a draft the secret that was made for it, or lends it that of the attempt before: what a person once typed to one
+    /// session alone. `false`: it has one already, or is gone.
     pub async fn give_secret(
         &mut self,
         brokerage: &BrokerageId,
         id: &DraftId,
         secret: &SecretId,
+        session_hash: Option<&[u8]>,
     ) -> Result<bool> {
         let now = self.now();
         let done = on!(self.tx, c => sqlx::query(GIVE)
-            .bind(brokerage).bind(id).bind(secret).bind(now)
+            .bind(brokerage).bind(id).bind(secret).bind(now).bind(session_hash)
             .execute(c).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
     }

@@ -63,10 +63,8 @@ JOIN checks ON checks.id = jobs.subject
 WHERE checks.attempt_id = $1 AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
   AND (jobs.lease_token IS NOT NULL OR jobs.kind = 'clear_mailbox')";
 
-const DELETE: &str = "DELETE FROM secrets WHERE id = $1";
-
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[LEFT_OVER, FORGET, AT_WORK, DELETE];
+pub(super) const TEXTS: &[&str] = &[LEFT_OVER, FORGET, AT_WORK];
 
 /// A secret whose time is over.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -120,7 +118,7 @@ impl Write {
             .bind(over.closed)
             .execute(c).await.map(|done| done.rows_affected()))?;
         if moved == 1 {
-            on!(self.tx, c => sqlx::query(DELETE).bind(&left.secret_id).execute(c).await.map(|_| ()))?;
+            self.delete_secret(&left.brokerage_id, &left.secret_id).await?;
         }
         Ok(moved == 1)
     }

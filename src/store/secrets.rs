@@ -27,7 +27,17 @@ UPDATE secrets
 SET expires_at = NULL
 WHERE brokerage_id = $1 AND id = $2 AND expires_at > $3";
 
-const DELETE: &str = "DELETE FROM secrets WHERE brokerage_id = $1 AND id = $2";
+// It may be lent to the next attempt's draft: that one asks for another as if none had been entered.
+const TAKE_BACK: &str = "
+UPDATE drafts
+SET version = version + 1, secret_id = NULL, session_hash = NULL, secret_at = NULL
+WHERE secret_id = $1";
+
+// A draft that had it lent gives it back: it is the attempt's.
+const DELETE: &str = "
+DELETE FROM secrets
+WHERE brokerage_id = $1 AND id = $2
+  AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.secret_id = secrets.id)";
 
 const LET_GO: &str = "
 UPDATE drafts
@@ -37,7 +47,7 @@ WHERE secret_id IN (SELECT id FROM secrets WHERE expires_at <= $1)";
 const DELETE_ENDED: &str = "DELETE FROM secrets WHERE expires_at <= $1";
 
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[INSERT, FIND, KEEP, DELETE, LET_GO, DELETE_ENDED];
+pub(super) const TEXTS: &[&str] = &[INSERT, FIND, KEEP, TAKE_BACK, DELETE, LET_GO, DELETE_ENDED];
 
 /// A sealed secret that is about to be written.
 #[derive(Debug)]
@@ -128,10 +138,13 @@ impl Write {
         if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
-    /// Deletes a secret that nothing points at any more.
-    pub async fn delete_secret(&mut self, brokerage: &BrokerageId, id: &SecretId) -> Result<()> {
-        on!(self.tx, c => sqlx::query(DELETE).bind(brokerage).bind(id).execute(c).await.map(|_| ()))?;
-        Ok(())
+    /// Deletes a secret that no attempt has; a draft it is lent to loses it, too. `false`: an attempt has it, and it stays.
+    pub async fn delete_secret(&mut self, brokerage: &BrokerageId, id: &SecretId) -> Result<bool> {
+        on!(self.tx, c => sqlx::query(TAKE_BACK).bind(id).execute(c).await.map(|_| ()))?;
+        let done = on!(self.tx, c => sqlx::query(DELETE)
+            .bind(brokerage).bind(id)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
     }
 
     /// Deletes the drafts' secrets whose time is over; how many went. The drafts stay.

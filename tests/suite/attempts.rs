@@ -95,7 +95,7 @@ on_both! {
         let wrong = lab.sample("secret-wrong");
         let of = portal.newcomer(&wrong).await;
         portal.settles(&of, State::Failed, None).await;
-        start_attempt(&portal.app, &of.scope, &of.connection).await.expect("started");
+        start_attempt(&portal.app, &of.scope, SESSION, &of.connection).await.expect("started");
         let mut answers = office::good_answers(&sample.tenant_domain)
             .with("tenant", &sample.tenant_id)
             .with("client_id", &sample.client_id)
@@ -113,7 +113,7 @@ on_both! {
         let attempt = submit(&portal.app, &of.scope, SESSION, &of.connection, version, &fresh_key()).await.expect("submitted");
         let second = Submission { attempt, ..of.clone() };
         portal.settles(&second, State::Failed, None).await;
-        start_attempt(&portal.app, &of.scope, &of.connection).await.expect("started");
+        start_attempt(&portal.app, &of.scope, SESSION, &of.connection).await.expect("started");
         for (name, number) in [("MoxiEngage", 1), ("Second name", 2)] {
             answers = answers.with("app_name", name).with("client_id", "9c1b9a52-7a0e-4c43-9a5a-3a7e0f6c2d12");
             let typed = office::typed(answers.clone(), &sample.client_secret);

@@ -308,7 +308,7 @@ on_both! {
         drop(read);
         let saved = save(&app, &stranger, &id, typed(good_answers("pine.example"), SECRET), Goal::Review).await;
         assert_eq!(saved.err(), Some(Refused::NotFound));
-        assert_eq!(start_attempt(&app, &stranger, &id).await, Err(Refused::NotFound));
+        assert_eq!(start_attempt(&app, &stranger, SESSION, &id).await, Err(Refused::NotFound));
         assert_eq!(rows::count(database, "secrets").await + rows::count(database, "drafts").await, 0);
     }
 

@@ -322,7 +322,7 @@ on_both! {
             let seen = bench(&app, &scope, &id).await.draft.expect("a draft").version;
             press(&app, &scope, &id, seen, &fresh_key()).await.expect("submitted");
             fail(&app, &scope, &id, cause).await;
-            assert_eq!(start_attempt(&app, &scope, &id).await, Ok(number));
+            assert_eq!(start_attempt(&app, &scope, SESSION, &id).await, Ok(number));
             let next = bench(&app, &scope, &id).await;
             assert_eq!(["account_name", "service_account", "role_group"].map(|field| next.answers.text(field)), names, "{cause}");
             assert_eq!((next.answers.text("ews_url"), next.answers.text("test_mailbox")), (URL, "pat@lakeshore.example"));

@@ -24,6 +24,7 @@ mod incidents;
 mod jobs;
 mod journey;
 mod kinds;
+mod lent;
 mod mailer;
 mod net;
 mod office;

@@ -126,6 +126,6 @@ async fn drop_secret(write: &mut Write, of: &DryRun) -> Result<&'static str, Und
     if !write.let_secret_go(&of.brokerage_id, &of.draft_id, secret).await? {
         return Ok("kept");
     }
-    write.delete_secret(&of.brokerage_id, secret).await?;
-    Ok("deleted")
+    let deleted = write.delete_secret(&of.brokerage_id, secret).await?;
+    Ok(if deleted { "deleted" } else { "kept" })
 }

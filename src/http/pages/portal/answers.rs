@@ -68,6 +68,8 @@ pub struct AnswersPage {
     seen: String,
     /// When the secret was entered and how long it is, in words; empty when it has to be entered.
     entered: String,
+    /// Whether it is the one of the attempt before.
+    lent: bool,
     /// Why a secret that was entered has to be entered again; empty when there is no such reason.
     why_again: String,
     /// What is worth saying of the secret that was entered; empty when nothing is.
@@ -311,6 +313,7 @@ impl AnswersPage {
             seen: bench.mark(),
             remark: if entered.is_empty() { String::new() } else { bench.answers.remark().to_owned() },
             entered,
+            lent: bench.lent_secret(),
             why_again,
             ends_error: ENDS.iter().find_map(|part| form.error(part.name)).map(str::to_owned),
             ends: ENDS,
@@ -427,6 +430,7 @@ mod tests {
             stays: Vec::new(),
             seen: format!("{number}.7"),
             entered: entered.to_owned(),
+            lent: number > 1 && !entered.is_empty(),
             why_again: if number == 3 {
                 "Enter it again: the time is over".to_owned()
             } else {

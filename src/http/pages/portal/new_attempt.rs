@@ -26,7 +26,8 @@ pub async fn start(
     ScopedForm { scope, .. }: ScopedForm<NoFields>,
 ) -> Result<Response, PageError> {
     let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
-    match start_attempt(&app, &scope, &id).await {
+    let digest = session::digest(&session).await?;
+    match start_attempt(&app, &scope, &digest, &id).await {
         Ok(_) => Ok(see_other(&urls::answers(&id))),
         Err(Refused::Conflict(why)) => {
             session::leave_line(&session, why).await?;

@@ -127,6 +127,8 @@ pub(super) struct NextAttempt {
     pub(super) number: i64,
     pub(super) begun: bool,
     pub(super) renewal: Renewal,
+    /// Whether it goes on with the secret of this one.
+    pub(super) keeps_secret: bool,
     /// What the button says while it is not begun.
     pub(super) label: String,
     pub(super) first: bool,
@@ -301,6 +303,7 @@ mod tests {
                 number: 3,
                 begun: run > 1,
                 renewal: Renewal::Names,
+                keeps_secret: false,
                 label: "Start attempt 3 with new names".to_owned(),
                 first: true,
             }),

@@ -2,7 +2,7 @@
 
 use super::{About, Case};
 use crate::{
-    actions::{cause_words::CauseWords, check_again::may_press, stop_waiting::may_stop},
+    actions::{cause_words::CauseWords, check_again::may_press, lent_secret::lender, stop_waiting::may_stop},
     domain::{answers::secret_noun, connection::State as Standing, kind::AccessKind, renewal::Renewal},
     http::{
         pages::portal::status_page::{Again, Instead, NextAttempt},
@@ -60,6 +60,7 @@ impl Case {
             number,
             begun,
             renewal,
+            keeps_secret: self.about == About::Connection && lender(&self.bench).is_some(),
             label: match renewal {
                 Renewal::Names => format!("Start attempt {number} with new names"),
                 Renewal::Secret if connection.kind.makes_secret() => {
