@@ -128,19 +128,27 @@ if (queue) {
 for (const shown of document.querySelectorAll('[data-goes]')) {
   const ends = Date.now() + Number(shown.dataset.goes) * 1000, left = by('left');
   let warned = false;
-  const go = () => {
+  const go = why => {
     clearInterval(beat);
+    clearInterval(asks);
     shown.remove();
-    left.textContent = 'The secret is gone from this page.';
+    left.textContent = `${why}The secret is gone from this page.`;
+  };
+  // Whether it may still stand here. A server that is away says nothing: then it goes at its time.
+  const ask = async () => {
+    const answer = await fetch(shown.dataset.while, { redirect: 'manual' }).catch(() => ({}));
+    if (!shown.isConnected || ![0, 403, 404].includes(answer.status)) return;
+    go('The access was stopped. ');
+    say(left.textContent);
   };
   const count = () => {
     const seconds = Math.ceil((ends - Date.now()) / 1000);
-    if (seconds <= 0) { go(); say(left.textContent); return; }
+    if (seconds <= 0) { go(''); say(left.textContent); return; }
     left.textContent = seconds === 1 ? '1 second left' : `${seconds} seconds left`;
     if (seconds <= 30 && !warned) { warned = true; say('30 seconds left'); }
   };
-  const beat = setInterval(count, 1000);
+  const beat = setInterval(count, 1000), asks = setInterval(ask, 2000);
   count();
   addEventListener('visibilitychange', () => { if (shown.isConnected) count(); });
-  addEventListener('pagehide', go);
+  addEventListener('pagehide', () => go(''));
 }

@@ -129,7 +129,7 @@ async fn ask(
     let brokerage = read.all_brokerages(scope)?.whose(connection).await?.ok_or(Refused::NotFound)?;
     let circle = Circle::read(app, &mut read, &brokerage, (connection, asked.number), (&id, &scope.staff));
     let circle = circle.await?;
-    let seconds = seconds(app, &mut read, scope, &brokerage, (&id, asked.way), &circle).await?;
+    let seconds = seconds(app, &mut read, scope, (&brokerage, connection), (&id, asked.way), &circle).await?;
     drop(read);
     let mails = match asked.way {
         AccessWay::Grant if !circle.has(To::Deciders) => return Err(NOBODY),
@@ -181,15 +181,17 @@ async fn seconds(
     app: &App,
     read: &mut Read,
     scope: &StaffScope,
-    brokerage: &BrokerageId,
+    (brokerage, connection): (&BrokerageId, &ConnectionId),
     (id, way): (&AccessId, AccessWay),
     circle: &Circle,
 ) -> Result<Vec<PreparedMail>, Refused> {
     if way == AccessWay::Grant {
         return Ok(Vec::new());
     }
-    let emergency = way == AccessWay::BreakGlass;
-    staff_mail::second_wanted(app, read, circle.about(), id, (brokerage, &scope.staff), emergency).await
+    let (now, emergency) = (read.now(), way == AccessWay::BreakGlass);
+    let said_no = read.said_no(connection, id, (now.plus(-NO_STANDS), now)).await?;
+    let asks = (brokerage, &scope.staff);
+    staff_mail::second_wanted(app, read, circle.about(), id, asks, (emergency, said_no)).await
 }
 
 /// When the brokerage declined last, and until when it is not asked again; nothing where it may be asked.

@@ -20,6 +20,8 @@ use super::{outbox, people::recipients};
 const NOT_VERIFIED: Refused =
     Refused::Conflict("Only a verified connection is enabled. This one is not verified now.");
 
+const NOT_ACCEPTED: Refused = Refused::Conflict("Accept its brokerage first: nobody has looked at it yet.");
+
 /// The day as it was typed; all empty takes the day back.
 #[derive(Debug, Clone, Default)]
 pub struct TypedDay {
@@ -60,8 +62,8 @@ pub enum EnabledDay {
 
 /// Sets the day. `seen` is the version of the connection that the page showed.
 ///
-/// Errs when no role may, with the field to mend, with a conflict when the connection changed meanwhile or is not
-/// verified.
+/// Errs when no role may, with the field to mend, with a conflict when the connection changed meanwhile, is not
+/// verified, or nobody has accepted its brokerage.
 pub async fn enable(
     app: &App,
     scope: &StaffScope,
@@ -97,6 +99,10 @@ pub async fn enable(
     let connection = write.hold_connection(&whose, id).await?.ok_or(Refused::NotFound)?;
     if connection.state != State::Verified && day.is_some() {
         return Err(NOT_VERIFIED);
+    }
+    let accepted = write.brokerage(&whose).await?.is_some_and(|it| it.accepted_at.is_some());
+    if day.is_some() && !accepted {
+        return Err(NOT_ACCEPTED);
     }
     if connection.enabled_on == day {
         return Ok(EnabledDay::AsBefore);

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::{Looking, NoAccess, REVEAL_LASTS, Withheld, is_fresh, may_look},
+        access::{AccessEnd, AccessStage, Looking, NoAccess, REVEAL_LASTS, Withheld, is_fresh, may_look},
         audit::{Actor, AuditLine},
         ids::{AccessId, JobId, LookId, SecretId, StaffId},
         instant::Instant,
@@ -25,7 +25,7 @@ use crate::{
         refused::Refused,
         staff::StaffScope,
     },
-    store::{NewLook, Quiet, StoredAccess, Topic},
+    store::{NewLook, Quiet, Read, StoredAccess, Topic},
     vault::reveal::{RevealKey, RevealOf},
 };
 
@@ -92,9 +92,6 @@ pub async fn press(
     let (look, now) = (app.new_id(LookId::from_random), app.clock.now());
     let mut write = app.store.write().await?;
     let access = write.hold_access(id).await?.ok_or(Refused::NotFound)?.access;
-    if form.answered(&mut write, scope).await?.is_some() {
-        return Err(Refused::Conflict("This press had its answer. Press again to see the secret once more."));
-    }
     let frozen = is_frozen(&mut write, &scope.staff).await?;
     let looking = Looking {
         staff: &scope.staff,
@@ -105,7 +102,11 @@ pub async fn press(
         frozen,
         now,
     };
+    // Before what became of the same form: an access that was stopped says so, however often it is pressed.
     may_look(&access, &looking).map_err(refused)?;
+    if form.answered(&mut write, scope).await?.is_some() {
+        return Err(Refused::Conflict("This press had its answer. Press again to see the secret once more."));
+    }
     let public_key = key.public();
     let pressed = Press {
         id: &look,
@@ -150,9 +151,21 @@ pub async fn answer_of(app: &App, pressed: Pressed) -> Result<Result<SecretStrin
         Ok(Ok(None)) | Err(_) => {}
     }
     let mut write = app.store.write().await?;
-    write.withhold_look(&pressed.look, Withheld::Late).await?;
+    let why = nothing_came(&mut write, &pressed.look).await?;
+    write.withhold_look(&pressed.look, why).await?;
     write.commit_quietly(Quiet::Tick).await?;
-    Ok(Err(Withheld::Late))
+    Ok(Err(why))
+}
+
+/// Why nothing came of a press: what was stopped meanwhile has no place for an answer any more.
+async fn nothing_came(read: &mut Read, look: &LookId) -> Result<Withheld, Refused> {
+    let Some(found) = read.look(look).await? else { return Ok(Withheld::Late) };
+    let stored = read.access_of_job(&found.request_id).await?;
+    Ok(match stored.map(|stored| stored.access.stage(read.now())) {
+        Some(AccessStage::Ended(AccessEnd::Gone)) => Withheld::Gone,
+        Some(AccessStage::Ended(_)) => Withheld::Stopped,
+        _ => Withheld::Late,
+    })
 }
 
 /// Waits until the answer can be taken, or it is told why there is none; `None` when its place is gone or its time over.

@@ -145,8 +145,8 @@ async fn release(
     let Some(stored) = stored.filter(|stored| approval_is_ours(app, stored)) else {
         return Ok(Some(Withheld::NotAllowed));
     };
-    if !allows(&mut write, look, &stored).await? {
-        return Ok(Some(Withheld::NotAllowed));
+    if let Err(why) = allows(&mut write, look, &stored).await? {
+        return Ok(Some(why));
     }
     let now = write.shared_now().await?;
     if meter.take(&mut write, now).await?.is_some() {
@@ -169,7 +169,11 @@ async fn release(
     Ok(None)
 }
 
-async fn allows(write: &mut Write, look: &StoredLook, stored: &StoredAccess) -> Result<bool, Undone> {
+async fn allows(
+    write: &mut Write,
+    look: &StoredLook,
+    stored: &StoredAccess,
+) -> Result<Result<(), Withheld>, Undone> {
     let access = &stored.access;
     let now = write.now();
     let roles = write.staff(&look.staff_id).await?.map(|row| row.roles).unwrap_or_default();
@@ -185,7 +189,10 @@ async fn allows(write: &mut Write, look: &StoredLook, stored: &StoredAccess) -> 
         frozen: is_frozen(write, &look.staff_id).await?,
         now,
     };
-    Ok(connection.is_some() && may_look(access, &looking).is_ok())
+    Ok(match may_look(access, &looking) {
+        Ok(()) if connection.is_none() => Err(Withheld::NotAllowed),
+        allowed => allowed.map_err(Withheld::because),
+    })
 }
 
 async fn withhold(
@@ -237,9 +244,9 @@ pub(super) async fn give_up(app: &App, claimed: &Claimed, id: &LookId) -> Result
     Ok(write.commit_quietly(Quiet::Tick).await?)
 }
 
+/// It names whoever saw it, or would have: the worker only lets it go.
 fn line(look: &StoredLook, stored: &StoredAccess, verb: &'static str) -> AuditLine {
-    AuditLine::new(Actor::System, verb, look.id.as_str())
+    AuditLine::new(Actor::Staff(look.staff_id.clone()), verb, look.id.as_str())
         .of(&stored.access.brokerage_id)
         .with("access", look.request_id.as_str())
-        .with("staff", look.staff_id.as_str())
 }

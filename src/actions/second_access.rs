@@ -40,7 +40,8 @@ pub async fn second_access(
     let now = app.clock.now();
     let ends = until(stored.access.minutes, now);
     let emergency = stored.access.way == AccessWay::BreakGlass;
-    let opened = AccessTold::Opened { second: scope.name.clone(), emergency, until: ends };
+    let said_no = app.store.read().await?.said_no_before(&stored.access).await?;
+    let opened = AccessTold::Opened { second: scope.name.clone(), emergency, until: ends, said_no };
     let mut mails = circle.tell(app, To::Everybody, id.as_str(), opened)?;
     mails.extend(circle.tell(app, To::Asker, id.as_str(), AccessTold::Answered { until: Some(ends) })?);
     let copy = StaffTold::Opened { about: circle.about(), emergency };

@@ -6,7 +6,7 @@ use super::{outbox, staff_sign_in::address_owner};
 use crate::{
     app::App,
     domain::{
-        access::AccessStage,
+        access::{AccessStage, SaidNo},
         address::MailAddress,
         due::next_working_morning,
         ids::{AccessId, BrokerageId, CheckId, ConnectionId, JobId, StaffId},
@@ -72,12 +72,12 @@ pub(super) async fn second_wanted(
     about: StaffCase,
     access: &AccessId,
     (brokerage, asker): (&BrokerageId, &StaffId),
-    emergency: bool,
+    (emergency, said_no): (bool, Option<SaidNo>),
 ) -> Result<Vec<PreparedMail>, Refused> {
     let all = colleagues(app, read).await?;
     let to: Vec<&Colleague> =
         all.iter().filter(|one| one.reader.may(Deed::OpenAccess) && one.reader.staff != *asker).collect();
-    let told = StaffTold::SecondWanted { about, emergency };
+    let told = StaffTold::SecondWanted { about, emergency, said_no };
     let notice = Notice::Staff(StaffNews { told, page: Case::access_of(access) });
     prepare(app, &notice, access.as_str(), Some(brokerage), &to)
 }

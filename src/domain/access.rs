@@ -144,12 +144,21 @@ pub enum Withheld {
     TooMany,
     /// The answer came too late to be shown.
     Late,
+    /// It was stopped while the answer was on its way.
+    Stopped,
 }
 
 impl Withheld {
     /// Every reason.
-    pub const ALL: &[Self] =
-        &[Self::NotAllowed, Self::NotRecorded, Self::NobodyTold, Self::Gone, Self::TooMany, Self::Late];
+    pub const ALL: &[Self] = &[
+        Self::NotAllowed,
+        Self::NotRecorded,
+        Self::NobodyTold,
+        Self::Gone,
+        Self::TooMany,
+        Self::Late,
+        Self::Stopped,
+    ];
 
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
@@ -160,6 +169,7 @@ impl Withheld {
             Self::Gone => "gone",
             Self::TooMany => "too_many",
             Self::Late => "late",
+            Self::Stopped => "stopped",
         }
     }
 
@@ -181,6 +191,16 @@ impl Withheld {
                 "Twenty secrets were shown within an hour, and no more are. Technical Operations can see why in the audit. Try again in an hour."
             }
             Self::Late => "The answer came too late, so nothing was shown. Press again.",
+            Self::Stopped => "This access was stopped, so nothing was shown.",
+        }
+    }
+
+    /// What becomes of a press that the rule refuses after it was made.
+    pub const fn because(why: NoAccess) -> Self {
+        match why {
+            NoAccess::Stopped => Self::Stopped,
+            NoAccess::Gone => Self::Gone,
+            _ => Self::NotAllowed,
         }
     }
 }
@@ -234,6 +254,25 @@ pub struct Access {
     pub reviewed_at: Option<Instant>,
 }
 
+/// What a brokerage's own people had said before a request that needs none of their yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidNo {
+    /// The name of whoever had asked them.
+    pub asker: String,
+    /// When they said it.
+    pub at: Instant,
+    /// Whether they had said yes and stopped it.
+    pub stopped: bool,
+}
+
+impl SaidNo {
+    /// One line of it: who said no, and to whom.
+    pub fn tell(&self, who: &str, to: &str) -> String {
+        let what = if self.stopped { "stopped a look of" } else { "said no to" };
+        format!("{who} {what} {to} on {}", self.at.words())
+    }
+}
+
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessStage {
@@ -265,6 +304,12 @@ impl Access {
     /// Whether it still may lead to a look, now or after an answer.
     pub fn is_live(&self, now: Instant) -> bool {
         matches!(self.stage(now), AccessStage::Waiting(_) | AccessStage::Open(_))
+    }
+
+    /// Between when and when a no of the brokerage is one that this request goes past; none where its yes is asked for.
+    pub fn goes_past(&self, now: Instant) -> Option<(Instant, Instant)> {
+        let until = self.approval.as_ref().map_or(now, |approval| approval.at);
+        (self.way != AccessWay::Grant).then(|| (self.asked_at.plus(-NO_STANDS), until))
     }
 
     /// Whether it was opened in an emergency and nobody has looked it over.

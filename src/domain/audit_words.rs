@@ -5,6 +5,14 @@ pub fn verb_words(verb: &str) -> &'static str {
     VERBS.iter().find(|(code, _)| *code == verb).map_or("", |(_, words)| words)
 }
 
+/// The same, where it is told who acted.
+pub fn deed_words(verb: &str, actor: &str) -> &'static str {
+    match (verb, actor) {
+        ("person.invite", "person") => "Invited a colleague",
+        _ => verb_words(verb),
+    }
+}
+
 /// Every verb and its words, by the verb.
 const VERBS: &[(&str, &str)] = &[
     ("access.approve", "Said yes as the second person"),
@@ -62,7 +70,7 @@ const VERBS: &[(&str, &str)] = &[
     ("message.send", "Wrote to an office"),
     ("names.allow", "Allowed used names again"),
     ("note.leave", "Left a note"),
-    ("person.invite", "Invited a colleague"),
+    ("person.invite", "Invited somebody of an office"),
     ("person.remove", "Took somebody's access away"),
     ("person.sign_in", "Somebody of an office signed in"),
     ("person.sign_out", "Somebody of an office signed out"),

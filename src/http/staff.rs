@@ -122,6 +122,7 @@ fn signed_in() -> Router<App> {
         .route(urls::DECLINE_ACCESS_ROUTE, post(access::decline))
         .route(urls::STOP_ACCESS_ROUTE, post(access::stop))
         .route(urls::REVEAL_ROUTE, post(access::reveal))
+        .route(urls::OPEN_ACCESS_ROUTE, get(access::stands))
         .route(urls::REVIEW_ACCESS_ROUTE, post(access::review))
         .route(urls::CAUSES, get(causes::show))
         .route(urls::INVITE, get(invite::show).post(invite::send))

@@ -130,6 +130,8 @@ impl FromRequestParts<App> for StaffProvenAt {
 pub struct StaffWatcher {
     /// The session, whose end ends the stream.
     pub session: Id,
+    /// Who it is.
+    pub scope: StaffScope,
 }
 
 impl FromRequestParts<App> for StaffWatcher {
@@ -137,8 +139,8 @@ impl FromRequestParts<App> for StaffWatcher {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let signed_out = || PageError::SignedOut(urls::HOME.to_owned());
-        scope(parts, app, session::By::Page).await?.ok_or_else(signed_out)?;
+        let scope = scope(parts, app, session::By::Page).await?.ok_or_else(signed_out)?;
         let session = parts.extensions.get::<Session>().and_then(Session::id).ok_or_else(signed_out)?;
-        Ok(Self { session })
+        Ok(Self { session, scope })
     }
 }

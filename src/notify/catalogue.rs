@@ -103,9 +103,12 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             lines: vec!["Our mail server answers with a certificate whose last day is over.".into()],
         }),
         MailKind::AccessAsked => access(AccessTold::Asked { until }),
-        MailKind::AccessOpened => {
-            access(AccessTold::Opened { second: "Omar Haddad".into(), emergency: false, until })
-        }
+        MailKind::AccessOpened => access(AccessTold::Opened {
+            second: "Omar Haddad".into(),
+            emergency: false,
+            until,
+            said_no: None,
+        }),
         MailKind::AccessLooked => access(AccessTold::Looked { at: now }),
         MailKind::AccessStopped => access(AccessTold::Stopped { by: "Ida Berg".into() }),
         MailKind::AccessAnswered => access(AccessTold::Answered { until: Some(until) }),
@@ -158,7 +161,9 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
             more: 0,
             overdue: 0,
         }),
-        MailKind::SecondWanted => staff(StaffTold::SecondWanted { about: about(), emergency: false }),
+        MailKind::SecondWanted => {
+            staff(StaffTold::SecondWanted { about: about(), emergency: false, said_no: None })
+        }
         MailKind::LooksRefused => staff(StaffTold::LooksRefused { most: MOST_AN_HOUR }),
         MailKind::KeeperTold => {
             staff(StaffTold::Failed { about: about(), cause: "The client secret has expired".to_owned() })

@@ -13,6 +13,7 @@ use super::{
     },
 };
 use crate::domain::{
+    access::SaidNo,
     attempt::AttemptEnd,
     audit::Checkpoint,
     browser::Browser,
@@ -219,9 +220,19 @@ fn ending(name: &str, kind: AccessKind, days_left: i32) -> Notice {
     })
 }
 
+fn said_no(name: &str, at: Instant) -> Option<SaidNo> {
+    Some(SaidNo { asker: name.to_owned(), at, stopped: false })
+}
+
 fn access(name: &str) -> Vec<Notice> {
     let until = Instant::from_micros(1_795_257_720_000_000);
-    let opened = |emergency| AccessTold::Opened { second: name.to_owned(), emergency, until };
+    let said_no = |emergency| said_no(name, until).filter(|_| emergency);
+    let opened = |emergency| AccessTold::Opened {
+        second: name.to_owned(),
+        emergency,
+        until,
+        said_no: said_no(emergency),
+    };
     let told = vec![
         AccessTold::Asked { until },
         opened(false),
@@ -249,8 +260,8 @@ fn staff(name: &str, hostile: &str) -> Vec<Notice> {
         StaffTold::Overdue { about: about(), why: NeedRule::OfficeAsked.title(), due },
         StaffTold::Emergency { about: about(), due, overdue: false },
         StaffTold::Emergency { about: about(), due, overdue: true },
-        StaffTold::SecondWanted { about: about(), emergency: false },
-        StaffTold::SecondWanted { about: about(), emergency: true },
+        StaffTold::SecondWanted { about: about(), emergency: false, said_no: None },
+        StaffTold::SecondWanted { about: about(), emergency: true, said_no: said_no(name, due) },
         StaffTold::Verified { about: about() },
         StaffTold::Failed {
             about: about(),

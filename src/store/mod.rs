@@ -30,6 +30,7 @@ mod mails;
 mod messages;
 mod names_allowed;
 mod needs;
+mod noes;
 mod people;
 mod questions;
 mod rate_limits;
@@ -197,6 +198,7 @@ impl Store {
             mails::TEXTS,
             names_allowed::TEXTS,
             needs::TEXTS,
+            noes::TEXTS,
             people::TEXTS,
             messages::TEXTS,
             questions::TEXTS,

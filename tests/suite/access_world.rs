@@ -82,7 +82,7 @@ async fn support_sees_a_secret_with_the_offices_yes_and_only_so() {
     assert!(shown.contains("Shown to Kim Oduya"));
     let letter = admin.mail("Secret looked at").await;
     assert!(letter.text.contains("Kim Oduya") && !letter.text.contains(&password), "{}", letter.text);
-    admin.browser.opens("/access").await.must_say("Looked at once");
+    admin.browser.opens("/access").await.must_say("Looked at 1 time");
     let page = admin.browser.opens(&page.url).await;
     page.must_say("It was shown");
     kim.opens(&connection.url).await.must_say("The secret was shown");

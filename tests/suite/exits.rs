@@ -221,6 +221,11 @@ on_both! {
         let seen = it.connection().await.version;
         let wrong = enable(&app, &manager, &id, seen, &day("13", "1", "2026")).await;
         assert!(matches!(wrong, Err(Refused::Fields(errors)) if errors[0].field == "enabled_month"));
+        database.execute("UPDATE brokerages SET accepted_at = NULL").await;
+        let unknown = enable(&app, &manager, &id, seen, &day("November", "30", "2026")).await;
+        assert!(matches!(unknown, Err(Refused::Conflict(why)) if why.contains("Accept its brokerage first")), "{unknown:?}");
+        assert_eq!(database.count("mails WHERE kind = 'enabled'").await, 0);
+        database.execute("UPDATE brokerages SET accepted_at = 1").await;
         enable(&app, &manager, &id, seen, &day("November", "30", "2026")).await.expect("set");
         let same = enable(&app, &manager, &id, it.connection().await.version, &day("11", "30", "2026")).await;
         assert_eq!(same, Ok(EnabledDay::AsBefore));

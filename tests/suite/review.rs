@@ -5,6 +5,8 @@ pub mod by_hand;
 mod causes;
 mod checks;
 mod desk;
+mod enabling;
+
 mod history;
 mod in_use;
 mod invitations;

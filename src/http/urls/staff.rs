@@ -118,6 +118,8 @@ pub const AUDIT_VERIFY: &str = "/audit/verify";
 pub const AUDIT_FILE: &str = "/audit/file";
 /// Shows the secret once (POST).
 pub const REVEAL_ROUTE: &str = "/access/{id}/secret";
+/// Whether a secret may still stand on the page that shows it.
+pub const OPEN_ACCESS_ROUTE: &str = "/access/{id}/open";
 /// Looks an emergency over (POST).
 pub const REVIEW_ACCESS_ROUTE: &str = "/access/{id}/review";
 /// Asks for a look at one of a connection's secrets (POST).

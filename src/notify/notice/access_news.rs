@@ -1,6 +1,6 @@
 //! What mails tell an office of looks at its secrets.
 
-use crate::domain::{attempt::AttemptEnd, instant::Instant, mail::MailKind};
+use crate::domain::{access::SaidNo, attempt::AttemptEnd, instant::Instant, mail::MailKind};
 
 use super::case::Case;
 
@@ -29,6 +29,8 @@ pub enum AccessTold {
         emergency: bool,
         /// Until when.
         until: Instant,
+        /// The no of the brokerage that this went past.
+        said_no: Option<SaidNo>,
     },
     /// To the brokerage: it was shown.
     Looked {

@@ -1,6 +1,7 @@
 //! What mails tell our own people.
 
 use crate::domain::{
+    access::SaidNo,
     ids::{AccessId, ConnectionId},
     instant::Instant,
     mail::MailKind,
@@ -96,6 +97,8 @@ pub enum StaffTold {
         about: StaffCase,
         /// Whether it is an emergency.
         emergency: bool,
+        /// The no of the office that this would go past.
+        said_no: Option<SaidNo>,
     },
     /// So many secrets were asked for within an hour that no more are shown.
     LooksRefused {

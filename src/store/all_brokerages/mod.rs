@@ -11,6 +11,7 @@ mod queue_item;
 mod queue_texts;
 mod queue_view;
 mod reader;
+mod record_texts;
 mod records;
 mod seen;
 mod shared_keys;

@@ -1,5 +1,7 @@
 //! What people call a brokerage or a thing of one, and which it is: for the filters of the outbox and of the audit.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{reader::AllBrokerages, records::Records};
 use crate::domain::{ids::BrokerageId, text::fold};
 use crate::store::{dialect::on, error::Result, read::Read};
@@ -24,7 +26,29 @@ WHERE connections.reference = $1 AND attempts.number = $2";
 
 const WITH_EXTERNAL_ID: &str = "SELECT id FROM connections WHERE external_id_key = $1";
 
-pub(super) const TEXTS: &[&str] = &[NAMED, COMPANY, REFERRED, ATTEMPT, WITH_EXTERNAL_ID];
+const NAME_OF: &str = "
+SELECT name FROM staff WHERE id = $1
+UNION ALL
+SELECT name FROM people WHERE id = $1
+UNION ALL
+SELECT company FROM brokerages WHERE id = $1
+UNION ALL
+SELECT reference FROM connections WHERE id = $1
+UNION ALL
+SELECT connections.reference || '-' || CAST(attempts.number AS TEXT)
+FROM attempts
+JOIN connections ON connections.id = attempts.connection_id
+WHERE attempts.id = $1
+UNION ALL
+SELECT staff.name || ', ' || connections.reference || '-' || CAST(attempts.number AS TEXT)
+FROM access_requests
+JOIN staff ON staff.id = access_requests.asked_by
+JOIN attempts ON attempts.id = access_requests.attempt_id
+JOIN connections ON connections.id = access_requests.connection_id
+WHERE access_requests.id = $1
+LIMIT 1";
+
+pub(super) const TEXTS: &[&str] = &[NAMED, COMPANY, REFERRED, ATTEMPT, WITH_EXTERNAL_ID, NAME_OF];
 
 /// The letter behind every other.
 const LAST_LETTER: char = '\u{10ffff}';
@@ -53,6 +77,17 @@ impl AllBrokerages<'_> {
 }
 
 impl Records<'_> {
+    /// What people call these ids, where there is a word for them: a name, a company, a reference.
+    pub async fn names_of(&mut self, ids: BTreeSet<String>) -> Result<BTreeMap<String, String>> {
+        let mut names = BTreeMap::new();
+        for id in ids {
+            let row: Option<(String,)> =
+                on!(self.read.tx, c => sqlx::query_as(NAME_OF).bind(id.as_str()).fetch_optional(c).await)?;
+            names.extend(row.map(|(name,)| (id, name)));
+        }
+        Ok(names)
+    }
+
     /// The brokerages whose name begins so, at most ten.
     pub async fn brokerages_named(&mut self, typed: &str) -> Result<Vec<(BrokerageId, String)>> {
         brokerages_named(self.read, typed).await

@@ -9,84 +9,12 @@ use crate::domain::{
 };
 use crate::store::{dialect::on, error::Result, read::Read};
 
+use super::record_texts::{BY_ACTOR, BY_BROKERAGE, BY_OBJECT, BY_TIME, BY_VERB, Texts};
+
 /// Lines that one page looks through at most: a filter that hardly anything fits ends there and says so.
 pub const MOST_LOOKED: i64 = 2000;
 /// Rows of the chain that are looked at for gaps between the lines of a page.
 const MOST_BETWEEN: i64 = 5000;
-
-/// A page of lines. `$lead` is what an index is walked by, `$most` how many fit on the page.
-macro_rules! lines {
-    ($lead:literal, $most:literal) => {
-        concat!(
-            "
-SELECT page.id, page.at, page.actor, page.actor_id, page.verb, page.object, page.brokerage_id, page.detail,
-    audit_chain.seq, audit_chain.hash, earlier.hash AS previous, audit_unsealed.audit_id AS waits,
-    COALESCE(staff.name, people.name) AS name, brokerages.company, connections.reference
-FROM (
-    SELECT id, at, actor, actor_id, verb, object, brokerage_id, detail
-    FROM (
-        SELECT id, at, actor, actor_id, verb, object, brokerage_id, detail
-        FROM audit
-        WHERE ",
-            $lead,
-            "(at, id) < ($1, $2) AND at >= $3
-        ORDER BY at DESC, id DESC
-        LIMIT 2000
-    ) AS looked
-    WHERE ($4 = '' OR actor = $4 OR actor_id = $4) AND ($5 = '' OR verb = $5) AND ($6 = '' OR object = $6)
-      AND ($7 = '' OR brokerage_id = $7)
-    ORDER BY at DESC, id DESC
-    LIMIT ",
-            $most,
-            "
-) AS page
-LEFT JOIN audit_chain ON audit_chain.audit_id = page.id
-LEFT JOIN audit_chain AS earlier ON earlier.seq = audit_chain.seq - 1
-LEFT JOIN audit_unsealed ON audit_unsealed.audit_id = page.id
-LEFT JOIN staff ON staff.id = page.actor_id
-LEFT JOIN people ON people.id = page.actor_id
-LEFT JOIN brokerages ON brokerages.id = page.brokerage_id
-LEFT JOIN connections ON connections.id = page.object
-ORDER BY page.at DESC, page.id DESC"
-        )
-    };
-}
-
-/// The last of the lines that a page looked through, where there were so many. The conditions on the other values are
-/// there so that every text takes the same ones.
-macro_rules! looked_to {
-    ($lead:literal) => {
-        concat!(
-            "
-SELECT at, id
-FROM audit
-WHERE ",
-            $lead,
-            "(at, id) < ($1, $2) AND at >= $3 AND $4 = $4 AND $5 = $5 AND $6 = $6 AND $7 = $7
-ORDER BY at DESC, id DESC
-LIMIT 1 OFFSET 1999"
-        )
-    };
-}
-
-/// The three texts of one way in.
-struct Texts {
-    page: &'static str,
-    file: &'static str,
-    looked_to: &'static str,
-}
-
-macro_rules! texts {
-    ($lead:literal) => {
-        Texts { page: lines!($lead, "51"), file: lines!($lead, "1001"), looked_to: looked_to!($lead) }
-    };
-}
-
-const BY_TIME: Texts = texts!("");
-const BY_ACTOR: Texts = texts!("actor_id = $4 AND ");
-const BY_VERB: Texts = texts!("verb = $5 AND ");
-const BY_OBJECT: Texts = texts!("object = $6 AND ");
-const BY_BROKERAGE: Texts = texts!("brokerage_id = $7 AND ");
 
 // One step along the index for each verb that was ever written.
 const VERBS: &str = "
@@ -137,7 +65,7 @@ pub struct Filter {
     pub who: String,
     /// What they did.
     pub verb: String,
-    /// To what: an id.
+    /// To what: an id. What belongs to it counts as well: the attempts of a connection, the looks of a request.
     pub object: String,
     /// For which brokerage: an id.
     pub brokerage: String,

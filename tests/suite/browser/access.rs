@@ -111,7 +111,7 @@ async fn story(scripts: Scripts) {
 
     person.admin.mail("Secret looked at").await;
     person.opens("/access").await;
-    person.window.sees("Looked at once").await;
+    person.window.sees("Looked at 1 time").await;
     if looks {
         faults.extend(rules::faults(&person.window, "access-list").await);
     }

@@ -111,6 +111,7 @@ pub const STAFF: &[Line] = &[
     ("DECLINE_ACCESS_ROUTE", "post", OwnRule),
     ("STOP_ACCESS_ROUTE", "post", OwnRule),
     ("REVEAL_ROUTE", "post", OwnRule),
+    ("OPEN_ACCESS_ROUTE", "get", OwnRule),
     ("REVIEW_ACCESS_ROUTE", "post", OwnRule),
 ];
 

@@ -112,7 +112,7 @@ pub async fn stop(
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
     let done = stop_access(&app, &scope, &id).await;
-    let line = "Stopped. Nobody can look any more.";
+    let line = "Stopped. Nobody can look any more. What stands on a screen goes within a minute.";
     answered(&app, &session, &scope, proven_at, layout, &id, done.map(|()| line)).await
 }
 
@@ -150,12 +150,14 @@ async fn read_page(
     let stored = read.access(&scope.brokerage, id).await?.ok_or(Refused::NotFound)?;
     let looks = read.looks_of(&scope.brokerage, MOST_LOOKS).await?;
     let brokerage = read.brokerage(&scope.brokerage).await?.ok_or(Refused::NotFound)?;
+    let said_no = read.said_no_before(&stored.access).await?;
     let person = read.person_of_sign_in(&scope.person).await?.ok_or(Refused::NotFound)?.person;
     drop(read);
     let now = app.clock.now();
     Ok(AccessPage {
         layout: layout.at(ACCESS),
         company: brokerage.company.as_str().to_owned(),
+        said_no: said_no.map(|no| no.tell("Your office", &no.asker)),
         conflict,
         answer: may_answer(&stored.access, person.duty, proven_at, now),
         request: AccessView::of(app, &stored, &looks, now)?,

@@ -23,6 +23,8 @@ pub(super) struct AccessPage {
     /// Why what was pressed was not done.
     pub(super) conflict: Option<&'static str>,
     pub(super) request: AccessView,
+    /// The no of the office that this goes past.
+    pub(super) said_no: Option<String>,
     pub(super) answer: MayAnswer,
 }
 
@@ -70,6 +72,7 @@ mod tests {
                     layout: Layout::sample().at(ACCESS),
                     company: HOSTILE.to_owned(),
                     conflict: (answer == MayAnswer::Nothing).then_some("It was answered meanwhile."),
+                    said_no: (answer == MayAnswer::Nothing).then(|| HOSTILE.to_owned()),
                     request,
                     answer,
                 })

@@ -94,7 +94,7 @@ impl AccessView {
     pub(in crate::http::pages) fn times(&self) -> String {
         match self.looks.iter().filter(|look| look.shown).count() {
             0 => "Nobody has looked".to_owned(),
-            1 => "Looked at once".to_owned(),
+            1 => "Looked at 1 time".to_owned(),
             times => format!("Looked at {times} times"),
         }
     }
@@ -110,6 +110,7 @@ impl LookView {
             (None, Some(Withheld::Gone)) => "Not shown: the secret is not kept any more",
             (None, Some(Withheld::TooMany)) => "Not shown: too many looks in one hour",
             (None, Some(Withheld::Late)) => "Not shown: the answer came too late",
+            (None, Some(Withheld::Stopped)) => "Not shown: it was stopped",
             (None, None) => "Asked for; it was not shown yet",
         };
         Self { at: Moment::of(look.at), outcome, shown: look.released_at.is_some() }

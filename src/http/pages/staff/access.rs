@@ -36,7 +36,7 @@ use crate::{
         pages::portal::access_view::AccessView,
         render::{page, page_with, see_other},
         session,
-        staff_visitor::StaffProvenAt,
+        staff_visitor::{StaffProvenAt, StaffWatcher},
         urls,
     },
     store::StoredAccess,
@@ -215,12 +215,28 @@ pub async fn reveal(
             let request = AccessView::of(&app, &stored, &looks, app.clock.now())?;
             let viewer = scope.name;
             let until = app.clock.now().plus(SHOWN_FOR).time_words();
-            Ok(page(&SecretPage { layout: layout.at(QUEUE), company, request, viewer, until, secret }))
+            let (layout, stands) = (layout.at(QUEUE), urls::access_verb(&id, "open"));
+            Ok(page(&SecretPage { layout, company, request, viewer, until, stands, secret }))
         }
         Err(why) => {
             let refused = Err(Refused::Conflict(why.sentence()));
             answer(&app, &session, &scope, proven_at, layout, &id, form.state, refused).await
         }
+    }
+}
+
+/// Says whether a secret may still stand on the page that shows it, and nothing else: the page asks by itself, so this keeps
+/// no session awake. Nobody but whoever asked is told.
+pub async fn stands(
+    State(app): State<App>,
+    watcher: StaffWatcher,
+    Path(id): Path<String>,
+) -> Result<StatusCode, PageError> {
+    let (stored, _) = read_request(&app, &watcher.scope, &parsed(&id)?).await?;
+    // The proof was fresh when they pressed.
+    match may_press(&app, &watcher.scope, None, &stored).await? {
+        Ok(()) | Err(NoAccess::NotFresh) => Ok(StatusCode::NO_CONTENT),
+        Err(_) => Err(PageError::NotFound),
     }
 }
 
@@ -293,6 +309,7 @@ async fn read_page(
     let second = may_second(access, &scope.staff, &scope.roles, proven_at, false, now);
     let second = matches!(second, Ok(()) | Err(NoAccess::NotFresh)).then_some(second);
     let review = review_of(app, &stored)?;
+    let said_no = app.store.read().await?.said_no_before(access).await?;
     Ok(AccessPage {
         layout: layout.at(QUEUE),
         form,
@@ -300,6 +317,7 @@ async fn read_page(
         company,
         brokerage_id: access.brokerage_id.clone(),
         connection_id: access.connection_id.clone(),
+        said_no: said_no.map(|no| no.tell("The brokerage", &no.asker)),
         look,
         second,
         may_end: access.is_live(now) && may_end(access, scope),

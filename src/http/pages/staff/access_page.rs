@@ -27,6 +27,8 @@ pub(super) struct AccessPage {
     pub(super) brokerage_id: BrokerageId,
     pub(super) connection_id: ConnectionId,
     pub(super) request: AccessView,
+    /// The no of the brokerage that this goes past.
+    pub(super) said_no: Option<String>,
     /// What the reader may do as whoever asked.
     pub(super) look: MayLook,
     /// Whether the reader may answer as the second one; `Err` with why not yet.
@@ -68,6 +70,8 @@ pub(super) struct SecretPage {
     pub(super) viewer: String,
     /// Until when it stands on the page, as a clock shows it.
     pub(super) until: String,
+    /// Where the page asks whether the secret may still stand on it.
+    pub(super) stands: String,
     pub(super) secret: SecretString,
 }
 
@@ -99,6 +103,21 @@ const fn sort(letter: char) -> &'static str {
         '.' => "full stop",
         ',' => "comma",
         '~' => "tilde",
+        '!' => "exclamation mark",
+        '?' => "question mark",
+        '@' => "at sign",
+        '#' => "number sign",
+        '$' => "dollar sign",
+        '%' => "percent sign",
+        '&' => "ampersand",
+        '*' => "asterisk",
+        '+' => "plus sign",
+        '=' => "equals sign",
+        ':' => "colon",
+        ';' => "semicolon",
+        '/' => "slash",
+        '\\' => "backslash",
+        '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' => "bracket",
         '|' => "upright bar",
         '\'' | '"' | '`' => "quotation mark",
         _ if letter.is_ascii() => "sign",
@@ -142,6 +161,7 @@ mod tests {
                     brokerage_id: BrokerageId::from_random([1; 16]),
                     connection_id: ConnectionId::from_random([1; 16]),
                     request,
+                    said_no: (place % 2 == 0).then(|| HOSTILE.to_owned()),
                     look,
                     second,
                     may_end: place % 2 == 0,
@@ -160,6 +180,7 @@ mod tests {
                 .zip(AccessView::samples())
                 .map(|(secret, request)| Self {
                     until: "10:43:20 UTC".to_owned(),
+                    stands: "/access/acc_x/open".to_owned(),
                     layout: Layout::staff_sample().at(QUEUE),
                     company: HOSTILE.to_owned(),
                     request,

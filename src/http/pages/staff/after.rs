@@ -49,6 +49,8 @@ pub(super) struct AfterView {
     pub(super) enabled_on: Option<String>,
     /// The version of the connection; none when the reader may not set the day.
     pub(super) enable_at: Option<i64>,
+    /// Whether its brokerage is to be accepted first.
+    pub(super) accept_first: bool,
 }
 
 /// Why its office closed it.
@@ -66,6 +68,8 @@ impl AfterView {
     pub(super) fn of(case: &Case) -> Self {
         let connection = &case.connection;
         let unread = case.review.needs.iter().any(|need| need.rule == NeedRule::Closed);
+        let may_enable = connection.state == Standing::Verified && case.scope.may(Deed::Enable);
+        let accepted = case.brokerage.accepted_at.is_some();
         let candidate = connection.candidate.as_ref().filter(|_| connection.state == Standing::Verified);
         let candidate = candidate.and_then(|id| case.attempts.iter().find(|tried| tried.attempt.id == *id));
         Self {
@@ -87,8 +91,10 @@ impl AfterView {
             close_at: (connection.state != Standing::Closed && case.scope.may(Deed::PrepareConnection))
                 .then_some(connection.version),
             enabled_on: connection.enabled_on.map(dates::words),
-            enable_at: (connection.state == Standing::Verified && case.scope.may(Deed::Enable))
+            // A day that was set before can be taken back.
+            enable_at: (may_enable && (accepted || connection.enabled_on.is_some()))
                 .then_some(connection.version),
+            accept_first: may_enable && !accepted,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The audit: who did what to which thing, each line with its place in the chain of hashes, and whether anybody changed
 //! what is written.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -11,7 +13,7 @@ use tower_sessions::Session;
 
 use super::{
     audit_asked::{Asked, Understood},
-    audit_view::{Found, Row, SignedView, VerifiedView, rows},
+    audit_view::{Found, Row, SignedView, VerifiedView, ids_in, rows},
 };
 use crate::{
     actions::have_audit_verified::have_audit_verified,
@@ -70,6 +72,8 @@ struct Shown {
     namesakes: Vec<(String, String)>,
     verbs: Vec<String>,
     found: RecordsPage,
+    /// What people call the ids of these lines.
+    names: BTreeMap<String, String>,
     holes: Vec<Hole>,
     signed: Option<CheckpointRow>,
     verified: Option<Verification>,
@@ -95,6 +99,8 @@ pub async fn show(
     shown.refusal = read.sealer_refusal().await.map_err(Refused::from)?;
     if slip.is_none() {
         shown.found = read.records(&scope)?.page(&filter, after.as_ref()).await.map_err(Refused::from)?;
+        let ids = ids_in(&shown.found.records);
+        shown.names = read.records(&scope)?.names_of(ids).await.map_err(Refused::from)?;
         let span = span(&mut read, &scope, &shown, filter.is_everything(), after.as_ref()).await?;
         if let Some((first, last)) = span {
             shown.holes = read.records(&scope)?.holes(first, last).await.map_err(Refused::from)?;
@@ -160,7 +166,7 @@ impl AuditPage {
             namesakes: shown.namesakes,
             verbs: shown.verbs.into_iter().map(|verb| (verb_words(&verb).to_owned(), verb)).collect(),
             company: named.unwrap_or_else(|| asked.brokerage.clone()),
-            rows: rows(records, &shown.holes, &asked),
+            rows: rows(records, &shown.holes, &asked, &shown.names),
             cut_short: shown.found.cut_short.then_some(MOST_LOOKED),
             newest: if shown.goes_on { urls::audit(&asked.pairs()) } else { String::new() },
             older: shown.found.next.as_ref().map(|next| asked.behind(&next.to_string())).unwrap_or_default(),

@@ -1,9 +1,11 @@
 //! What the audit's page shows of a line, of a gap, and of the last time that somebody had it all looked through.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     actions::verify_audit::is_as_sealed,
     domain::{
-        audit_words::verb_words,
+        audit_words::deed_words,
         ids::{AccessId, BrokerageId, ConnectionId, MailId},
     },
     http::{pages::portal::status_view::Moment, urls},
@@ -93,7 +95,12 @@ impl Standing {
 }
 
 /// The rows of a page: its lines, and the gaps where they are.
-pub(super) fn rows(records: &[Record], holes: &[Hole], asked: &Asked) -> Vec<Row> {
+pub(super) fn rows(
+    records: &[Record],
+    holes: &[Hole],
+    asked: &Asked,
+    names: &BTreeMap<String, String>,
+) -> Vec<Row> {
     let mut holes = holes.iter().peekable();
     let mut rows = Vec::with_capacity(records.len());
     for record in records {
@@ -101,7 +108,7 @@ pub(super) fn rows(records: &[Record], holes: &[Hole], asked: &Asked) -> Vec<Row
         while let Some(hole) = holes.next_if(|hole| seq.is_some_and(|seq| hole.last > seq)) {
             rows.push(Row::Hole(hole_words(hole)));
         }
-        rows.push(Row::Line(Box::new(line(record, asked))));
+        rows.push(Row::Line(Box::new(line(record, asked, names))));
     }
     rows.extend(holes.map(|hole| Row::Hole(hole_words(hole))));
     rows
@@ -117,7 +124,21 @@ fn hole_words(hole: &Hole) -> String {
     }
 }
 
-fn line(record: &Record, asked: &Asked) -> Line {
+/// The ids of these lines that people have another word for.
+pub(super) fn ids_in(records: &[Record]) -> BTreeSet<String> {
+    let of = |record: &Record| {
+        let values = details(&record.entry.detail).into_iter().map(|(_, value)| value);
+        values.chain([record.entry.object.clone()]).collect::<Vec<_>>()
+    };
+    records.iter().flat_map(of).filter(|id| has_name(id)).collect()
+}
+
+fn has_name(text: &str) -> bool {
+    let kinds = ["stf_", "per_", "brk_", "con_", "att_", "acc_"];
+    text.len() < 64 && kinds.iter().any(|kind| text.starts_with(kind))
+}
+
+fn line(record: &Record, asked: &Asked, names: &BTreeMap<String, String>) -> Line {
     let entry = &record.entry;
     let sort = match entry.actor.as_str() {
         "staff" => "Ours",
@@ -139,14 +160,22 @@ fn line(record: &Record, asked: &Asked) -> Line {
         sort,
         who_url: asked.with("who", if id.is_empty() { &entry.actor } else { &id }),
         verb: entry.verb.clone(),
-        verb_words: verb_words(&entry.verb),
+        verb_words: deed_words(&entry.verb, &entry.actor),
         verb_url: asked.with("verb", &entry.verb),
-        object: record.reference.clone().unwrap_or_else(|| entry.object.clone()),
+        object: record
+            .reference
+            .as_ref()
+            .or_else(|| names.get(&entry.object))
+            .unwrap_or(&entry.object)
+            .clone(),
         page: page_of(&entry.object),
         object_url: asked.with("thing", &entry.object),
         company_url: asked.with("brokerage", &brokerage),
         company: record.company.clone().unwrap_or(brokerage),
-        details: details(&entry.detail),
+        details: details(&entry.detail)
+            .into_iter()
+            .map(|(name, value)| (name, names.get(&value).cloned().unwrap_or(value)))
+            .collect(),
         row: record.sealed.as_ref().map(|(seq, _)| *seq),
         hash: record
             .sealed

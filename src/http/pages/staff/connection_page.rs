@@ -554,6 +554,7 @@ mod tests {
                 renewal: full.then_some((3, "is being tested")),
                 enabled_on: full.then(|| "30 November 2026".to_owned()),
                 enable_at: Some(3),
+                accept_first: full,
             },
             by_hand: HandView {
                 open: full.then(|| OpenWish {
