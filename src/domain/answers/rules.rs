@@ -64,8 +64,11 @@ impl Rules<'_> {
 
     /// The mailbox the check acts as: one of the office's own, and no private one.
     pub(super) fn mailbox(&self, text: &str) -> Result<MailAddress, Slip> {
-        let mailbox =
-            MailAddress::parse(bare(text)).map_err(|problem| problem.sentence("the test mailbox"))?;
+        self.named_mailbox(text, "the test mailbox")
+    }
+
+    fn named_mailbox(&self, text: &str, what: &str) -> Result<MailAddress, Slip> {
+        let mailbox = MailAddress::parse(bare(text)).map_err(|problem| problem.sentence(what))?;
         let domain = mailbox.domain();
         if domain.is_consumer() {
             return Err(private("a mailbox", &domain));
@@ -85,7 +88,7 @@ impl Rules<'_> {
         if bare(text).is_empty() {
             return Ok(None);
         }
-        let mailbox = self.mailbox(text)?;
+        let mailbox = self.named_mailbox(text, "the mailbox that must be refused")?;
         if tested == Some(&mailbox) {
             return Err("Enter another mailbox than the test mailbox, or leave this empty".into());
         }

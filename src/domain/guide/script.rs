@@ -42,6 +42,19 @@ struct Lines {
     text: String,
     ready: usize,
     waiting: usize,
+    last: Last,
+}
+
+/// The part that was written last.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// None of this step.
+    #[default]
+    None,
+    /// It can be run, and its braces are open: what one sees then is shown to whoever ran it.
+    Open,
+    /// It waits: what belongs to it is a remark.
+    Waits,
 }
 
 impl Lines {
@@ -87,9 +100,16 @@ impl Lines {
         let mut said = Vec::new();
         for block in &step.blocks {
             let Block::Command { shell, text } = block else {
-                said.extend(prose(block, names));
+                let words = prose(block, names);
+                match block {
+                    Block::Expect(_) if self.last != Last::None => {
+                        words.iter().for_each(|line| self.follows(line))
+                    }
+                    _ => said.extend(words),
+                }
                 continue;
             };
+            self.close();
             if !std::mem::replace(&mut begun, true) {
                 self.begin(number, step, names);
             }
@@ -97,15 +117,33 @@ impl Lines {
             if waits.is_empty() {
                 self.ready += 1;
                 self.part(number, step, shell, text, &std::mem::take(&mut said), names);
+                self.last = Last::Open;
             } else {
                 self.waiting += 1;
+                self.last = Last::Waits;
                 said.drain(..).for_each(|line| self.remark(&line));
                 self.remark(&format!("This part waits for: {}", waits.join(", ")));
                 command_lines(text).iter().for_each(|line| self.remark(&filled(line, names)));
             }
         }
         if begun {
-            said.iter().for_each(|line| self.shows(line));
+            said.iter().for_each(|line| self.follows(line));
+        }
+        self.close();
+    }
+
+    /// What the guide says after a command: to whoever ran it, and to nobody where it cannot be run.
+    fn follows(&mut self, text: &str) {
+        match self.last {
+            Last::Open => self.line(&format!("    Write-Host '{}'", quoted(text))),
+            Last::None | Last::Waits => self.remark(text),
+        }
+    }
+
+    /// Ends what only whoever says yes runs.
+    fn close(&mut self) {
+        if std::mem::take(&mut self.last) == Last::Open {
+            self.line("}");
         }
     }
 
@@ -147,7 +185,6 @@ impl Lines {
                 None => self.line(&format!("    {}", filled(line, names))),
             }
         }
-        self.line("}");
     }
 }
 

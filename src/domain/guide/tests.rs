@@ -291,6 +291,31 @@ fn a_part_that_waits_for_a_name_is_a_remark() {
     assert_eq!(script(&clicks.expect("a guide"), &names, "X"), None, "a guide of clicks has none");
 }
 
+/// "You should see ..." and what to do then is for whoever ran the lines, and for nobody else.
+#[test]
+fn what_follows_a_part_is_said_to_whoever_ran_it() {
+    let followed = COMMANDS.replace(
+        "Get-Thing '{group}' | % { $_ }\n```",
+        "Get-Thing '{group}'\n```\n\nexpect: True.\nnote: Now remove the rest.",
+    );
+    assert_ne!(followed, COMMANDS);
+    let guide = Guide::parse(&followed).expect("a guide");
+    let ran = script(&guide, &all_named("usual"), "LKS-0042-1").expect("commands").text;
+    let part = ran.split("    Get-Thing 'usual'\r\n").nth(1).expect("the part");
+    let within = part.split("\r\n}\r\n").next().expect("its end");
+    assert_eq!(
+        within, "    Write-Host 'You should see: True.'\r\n    Write-Host 'Now remove the rest.'",
+        "{ran}"
+    );
+    let names = GuideNames::default()
+        .or("app_name", "MoxiEngage")
+        .or("agent", "pat@lakeshore.example")
+        .or_example("group", "yours");
+    let waits = script(&guide, &names, "LKS-0042-1").expect("commands").text;
+    assert!(waits.contains("# You should see: True.\r\n# Now remove the rest.\r\n"), "{waits}");
+    assert!(!waits.contains("Write-Host 'Now") && !waits.contains("Write-Host 'You"), "{waits}");
+}
+
 proptest! {
     #[test]
     fn no_name_changes_what_a_script_runs(name in "\\PC{0,12}['\u{2018}\u{2019}\u{201a}\u{201b}\"\u{201c}`$({;#<>|&\r\n\u{85}\u{2028}\u{2029}]{0,8}\\PC{0,12}") {

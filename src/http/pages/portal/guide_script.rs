@@ -25,6 +25,8 @@ pub struct Download {
     pub(super) file: String,
     /// Of its bytes, so that whoever gets it on another way can compare.
     pub(super) sha256: String,
+    /// How many of its parts can be run.
+    pub(super) ready: usize,
     /// How many of its parts wait for names.
     pub(super) waiting: usize,
 }
@@ -32,10 +34,10 @@ pub struct Download {
 impl Download {
     /// The file of an attempt; `None` where the guide has no command.
     pub(super) fn of(guide: &Guide, names: &GuideNames, bench: &Bench, number: i64) -> Option<Self> {
-        let Script { text, waiting, .. } = made(guide, names, bench, number)?;
+        let Script { text, ready, waiting } = made(guide, names, bench, number)?;
         let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect();
         let url = urls::guide_script(bench.connection.id.as_str());
-        Some(Self { url, file: file_name(bench, number), sha256, waiting })
+        Some(Self { url, file: file_name(bench, number), sha256, ready, waiting })
     }
 
     #[cfg(test)]
@@ -44,6 +46,7 @@ impl Download {
             url: "/connections/con_1/guide/script".to_owned(),
             file: "MoxiEngage-LKS-0042-1.ps1".to_owned(),
             sha256: "0123456789ABCDEF".repeat(4),
+            ready: 1,
             waiting: 1,
         }
     }
