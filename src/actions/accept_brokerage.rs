@@ -17,7 +17,8 @@ use crate::{
     notify::notice::{Accepted, Notice},
 };
 
-/// Accepts it and writes to its people; `seen` is the version that the page showed. One that is accepted stays so.
+/// Accepts it and writes to its people; `seen` is the version that the page showed. One that is accepted stays so, and
+/// nobody is written to again: that gives `false`.
 ///
 /// Errs when no role may, when there is no such brokerage, and with a conflict when it changed meanwhile.
 pub async fn accept_brokerage(
@@ -25,7 +26,7 @@ pub async fn accept_brokerage(
     scope: &StaffScope,
     id: &BrokerageId,
     seen: i64,
-) -> Result<(), Refused> {
+) -> Result<bool, Refused> {
     if !scope.may(Deed::AcceptBrokerage) {
         return Err(Refused::Forbidden(
             "None of your roles accepts brokerages. Ask a reviewer or an account manager.",
@@ -34,7 +35,7 @@ pub async fn accept_brokerage(
     let mut read = app.store.read().await?;
     let brokerage = read.brokerage(id).await?.ok_or(Refused::NotFound)?;
     if brokerage.accepted_at.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let people = recipients(app, read.people_of(id).await?)?;
     drop(read);
@@ -50,5 +51,6 @@ pub async fn accept_brokerage(
         write.post_mail(mail).await?;
     }
     let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "brokerage.accept", id.as_str());
-    Ok(write.commit(&[line.of(id)]).await?)
+    write.commit(&[line.of(id)]).await?;
+    Ok(true)
 }

@@ -117,6 +117,7 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         | MailKind::SecondWanted
         | MailKind::LooksRefused
         | MailKind::KeeperTold
+        | MailKind::HandedOver
         | MailKind::Message => Standing::Overtaken,
         MailKind::Received => current_if(attempt.state == State::Submitted),
         MailKind::Verified => current_if(is_latest && attempt.state == State::Verified),

@@ -9,7 +9,7 @@ use crate::{
         access::{AccessStage, SaidNo},
         address::MailAddress,
         due::next_working_morning,
-        ids::{AccessId, BrokerageId, CheckId, ConnectionId, JobId, StaffId},
+        ids::{AccessId, BrokerageId, CheckId, ConnectionId, EventId, JobId, StaffId},
         instant::Instant,
         job::Job,
         mail::MailKind,
@@ -80,6 +80,26 @@ pub(super) async fn second_wanted(
     let told = StaffTold::SecondWanted { about, emergency, said_no };
     let notice = Notice::Staff(StaffNews { told, page: Case::access_of(access) });
     prepare(app, &notice, access.as_str(), Some(brokerage), &to)
+}
+
+/// Prepares the mail that says that a colleague handed a connection over; none to somebody who wants no mail at once.
+///
+/// Errs when the database is away, and as a fault when the mail cannot be composed.
+pub(super) async fn handed_over(
+    app: &App,
+    read: &mut Read,
+    about: StaffCase,
+    (brokerage, connection): (&BrokerageId, &ConnectionId),
+    (to, by): (&StaffId, &str),
+) -> Result<Vec<PreparedMail>, Refused> {
+    let all = colleagues(app, read).await?;
+    let hears = |one: &&Colleague| one.reader.staff == *to && one.reader.choice == MailChoice::AtOnce;
+    let to: Vec<&Colleague> = all.iter().filter(hears).collect();
+    let told = StaffTold::HandedOver { about, by: by.to_owned() };
+    let notice = Notice::Staff(StaffNews { told, page: Case::page_of(connection) });
+    // It may be handed back and forth: each time is another one.
+    let event = format!("{connection}/{}", app.new_id(EventId::from_random));
+    prepare(app, &notice, &event, Some(brokerage), &to)
 }
 
 /// Prepares the mails that say that no more secrets are shown: one to each operations person and owner in an hour.

@@ -54,7 +54,7 @@ async fn take(
     }
     if review.version != seen {
         return Err(Refused::Conflict(if before.is_some() {
-            "A colleague took this meanwhile. Look who has it, then decide."
+            "A colleague took this meanwhile, or was handed it. Look who has it, then decide."
         } else {
             "This was taken and given back meanwhile. Look at it again."
         }));

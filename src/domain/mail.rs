@@ -61,6 +61,8 @@ pub enum MailKind {
     LooksRefused,
     /// To the account manager of a brokerage: what its people were told.
     KeeperTold,
+    /// To one of our own people: a colleague handed a connection over to them.
+    HandedOver,
     /// One of our own people writes to an office.
     Message,
 }
@@ -97,6 +99,7 @@ impl MailKind {
         Self::SecondWanted,
         Self::LooksRefused,
         Self::KeeperTold,
+        Self::HandedOver,
         Self::Message,
     ];
 
@@ -122,6 +125,7 @@ impl MailKind {
                 | Self::SecondWanted
                 | Self::LooksRefused
                 | Self::KeeperTold
+                | Self::HandedOver
         )
     }
 
@@ -162,6 +166,7 @@ impl MailKind {
             Self::SecondWanted => "second_wanted",
             Self::LooksRefused => "looks_refused",
             Self::KeeperTold => "keeper_told",
+            Self::HandedOver => "handed_over",
             Self::Message => "message",
         }
     }

@@ -168,6 +168,7 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
         MailKind::KeeperTold => {
             staff(StaffTold::Failed { about: about(), cause: "The client secret has expired".to_owned() })
         }
+        MailKind::HandedOver => staff(StaffTold::HandedOver { about: about(), by: "Dana Reyes".into() }),
     }
 }
 

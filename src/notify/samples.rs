@@ -269,6 +269,7 @@ fn staff(name: &str, hostile: &str) -> Vec<Notice> {
         },
         StaffTold::Opened { about: about(), emergency: true },
         StaffTold::Opened { about: about(), emergency: false },
+        StaffTold::HandedOver { about: about(), by: name.to_owned() },
     ];
     let news = |told: StaffTold| {
         let (connection, access) = (ConnectionId::from_random([7; 16]), AccessId::from_random([7; 16]));

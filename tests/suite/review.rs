@@ -6,6 +6,7 @@ mod causes;
 mod checks;
 mod desk;
 mod enabling;
+mod handing;
 
 mod history;
 mod in_use;

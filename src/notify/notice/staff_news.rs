@@ -124,6 +124,13 @@ pub enum StaffTold {
         /// Whether it was an emergency.
         emergency: bool,
     },
+    /// A colleague handed it over to the reader.
+    HandedOver {
+        /// What it is about.
+        about: StaffCase,
+        /// The colleague's name.
+        by: String,
+    },
 }
 
 impl StaffTold {
@@ -137,6 +144,7 @@ impl StaffTold {
             Self::SecondWanted { .. } => MailKind::SecondWanted,
             Self::LooksRefused { .. } => MailKind::LooksRefused,
             Self::Verified { .. } | Self::Failed { .. } | Self::Opened { .. } => MailKind::KeeperTold,
+            Self::HandedOver { .. } => MailKind::HandedOver,
         }
     }
 
@@ -155,6 +163,7 @@ impl StaffTold {
             Self::Verified { .. } => "Verified",
             Self::Failed { .. } => "Not connected",
             Self::Opened { .. } => "Secret opened",
+            Self::HandedOver { .. } => "Handed to you",
         }
     }
 
@@ -177,7 +186,8 @@ impl StaffTold {
             | Self::SecondWanted { about, .. }
             | Self::Verified { about }
             | Self::Failed { about, .. }
-            | Self::Opened { about, .. } => Some(about),
+            | Self::Opened { about, .. }
+            | Self::HandedOver { about, .. } => Some(about),
             Self::LooksRefused { .. } => None,
         }
     }
@@ -187,6 +197,9 @@ impl StaffTold {
         match self {
             Self::Needs { .. } | Self::Overdue { .. } => {
                 "You get this mail because your role may act on it. On your own page of the staff site you choose which of these mails you want."
+            }
+            Self::HandedOver { .. } => {
+                "You get this mail because a colleague handed something over to you. On your own page of the staff site you choose which of these mails you want."
             }
             Self::SecondWanted { .. } | Self::LooksRefused { .. } | Self::Emergency { .. } => {
                 "You get this mail because of your role. It cannot be switched off."

@@ -171,8 +171,31 @@ WHERE audit.object = $1 AND audit.verb IN ('brokerage.accept', 'brokerage.invite
 ORDER BY audit.at DESC, audit.id DESC
 LIMIT 1";
 
-pub(super) const TEXTS: &[&str] =
-    &[CHECKS, CHECK, NOTES, MAILS, AUDIT, INVITATIONS, STORY, STORY_MAILS, STORY_NOTES, ACCEPTED_BY];
+const COLLEAGUE: &str = "SELECT name FROM staff WHERE id = $1";
+
+// Who handed it over to whoever has it; nobody where they took it themselves.
+const HANDED_BY: &str = "
+SELECT audit.verb, staff.name
+FROM audit
+JOIN staff ON staff.id = audit.actor_id
+WHERE audit.object = $1 AND audit.verb IN ('item.take', 'item.hand_over')
+ORDER BY audit.at DESC, audit.id DESC
+LIMIT 1";
+
+pub(super) const TEXTS: &[&str] = &[
+    CHECKS,
+    CHECK,
+    NOTES,
+    MAILS,
+    AUDIT,
+    INVITATIONS,
+    STORY,
+    STORY_MAILS,
+    STORY_NOTES,
+    ACCEPTED_BY,
+    COLLEAGUE,
+    HANDED_BY,
+];
 
 /// A check with who asked for it.
 #[derive(Debug, Clone)]
@@ -255,6 +278,9 @@ pub struct AuditEntry {
     pub staff_name: Option<String>,
     /// The name of the brokerage's person who acted.
     pub person_name: Option<PersonName>,
+    /// The name of the colleague to whom it was handed over.
+    #[sqlx(default)]
+    pub to_name: Option<String>,
 }
 
 /// An audit line of a brokerage with the connection that it is about.
@@ -338,9 +364,33 @@ impl AllBrokerages<'_> {
         id: &ConnectionId,
         place: (Instant, &str),
     ) -> Result<Vec<AuditEntry>> {
-        Ok(on!(self.read.tx, c => sqlx::query_as(AUDIT)
+        let mut lines: Vec<AuditEntry> = on!(self.read.tx, c => sqlx::query_as(AUDIT)
             .bind(id).bind(place.0).bind(place.1)
-            .fetch_all(c).await)?)
+            .fetch_all(c).await)?;
+        for line in &mut lines {
+            self.name_colleague(line).await?;
+        }
+        Ok(lines)
+    }
+
+    /// Whoever got it is an id in the line.
+    async fn name_colleague(&mut self, line: &mut AuditEntry) -> Result<()> {
+        if line.verb != "item.hand_over" {
+            return Ok(());
+        }
+        let detail: serde_json::Value = serde_json::from_str(&line.detail).unwrap_or_default();
+        let to = detail.get("to").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let row: Option<(String,)> =
+            on!(self.read.tx, c => sqlx::query_as(COLLEAGUE).bind(to).fetch_optional(c).await)?;
+        line.to_name = row.map(|(name,)| name);
+        Ok(())
+    }
+
+    /// Which of our own people handed a connection over to whoever has it; `None` where they took it.
+    pub async fn handed_by(&mut self, id: &ConnectionId) -> Result<Option<String>> {
+        let row: Option<(String, String)> =
+            on!(self.read.tx, c => sqlx::query_as(HANDED_BY).bind(id).fetch_optional(c).await)?;
+        Ok(row.filter(|(verb, _)| verb == "item.hand_over").map(|(_, name)| name))
     }
 
     /// What happened in a brokerage before a place, latest first; one more than a page has. At most [`LOOKED`] lines are
@@ -350,9 +400,13 @@ impl AllBrokerages<'_> {
         brokerage: &BrokerageId,
         place: (Instant, &str),
     ) -> Result<Vec<StoryEntry>> {
-        Ok(on!(self.read.tx, c => sqlx::query_as(STORY)
+        let mut lines: Vec<StoryEntry> = on!(self.read.tx, c => sqlx::query_as(STORY)
             .bind(brokerage).bind(place.0).bind(place.1)
-            .fetch_all(c).await)?)
+            .fetch_all(c).await)?;
+        for told in &mut lines {
+            self.name_colleague(&mut told.line).await?;
+        }
+        Ok(lines)
     }
 
     /// The mails to a brokerage, and about it to us, that were written before a place, latest first; one more than a page

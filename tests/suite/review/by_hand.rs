@@ -127,7 +127,9 @@ on_both! {
         theirs.must_say("Verified by hand");
         theirs.must_say("Two of our people verified it by hand.");
         // The badge stands in every list as well.
-        iris.opens("/overview").await.must_say("Verified by hand");
+        let overview = iris.opens("/overview").await;
+        overview.must_say("Two of our people looked at what the check found and verified it by hand.");
+        assert!(!overview.says("It does everything that is needed") && !overview.says("See what was tested"), "{}", overview.text());
         dana.opens("/?view=all").await.must_say("Verified Verified by hand");
         dana.opens(&format!("/brokerages/{}", of.scope.brokerage)).await.must_say("Verified Verified by hand");
         assert!(!theirs.says("telephone") && !theirs.says("Ravi"), "{}", theirs.text());

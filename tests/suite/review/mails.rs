@@ -58,7 +58,7 @@ on_both! {
         refused.must_say("Choose a reason");
         let form = form.with("reason", "not_come");
         let new = dana.sends(&form).await;
-        new.must_say("It is sent once more");
+        new.must_say("Written once more, as the mail on this page. It goes out if what it tells is still so.");
         assert_ne!(new.url, page.url);
         let same = dana.sends(&form).await;
         assert_eq!(same.url, new.url, "the same form twice is one mail");

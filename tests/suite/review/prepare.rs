@@ -64,6 +64,8 @@ on_both! {
         let taken = tom.posts(&set.clone().with("external_id", "hp-1")).await;
         assert_eq!(taken.status, 422);
         taken.must_say("Another connection has the ID \"hp-1\" already");
+        let holder = tom.opens(&taken.link("See who has this ID")).await;
+        assert!(holder.says("Main office") && !holder.says("Second office"), "{}", holder.text());
         assert_eq!(tom.posts(&set.clone().with("external_id", " ")).await.status, 422);
         tom.sends(&set.clone().with("external_id", "HP-2")).await.must_say("ID HP-2");
         let late = tom.posts(&set.with("external_id", "HP-3")).await;

@@ -97,9 +97,9 @@ impl Card {
                 State::Verified if by_hand => ("ok", "Verified by hand"),
                 _ => tag(connection),
             },
-            line: line(bench, &trouble),
+            line: line(bench, &trouble, by_hand),
             tasks: if filling { tasks(bench) } else { Vec::new() },
-            next: next(bench, filling),
+            next: next(bench, filling, by_hand),
             attempts: bench.attempts.iter().rev().map(|(attempt, _)| past(attempt)).collect(),
             first: false,
             waits_for_reader: matches!(connection.state, State::Draft | State::Failed | State::Compromised),
@@ -139,7 +139,7 @@ fn tag(connection: &Connection) -> (&'static str, &'static str) {
     }
 }
 
-fn line(bench: &Bench, trouble: &str) -> String {
+fn line(bench: &Bench, trouble: &str, by_hand: bool) -> String {
     let connection = &bench.connection;
     match (connection.state, connection.phase, &bench.draft) {
         (State::Draft, _, _) if !bench.touched() => "Nothing was entered yet.".to_owned(),
@@ -155,7 +155,7 @@ fn line(bench: &Bench, trouble: &str) -> String {
             format!("Attempt {} failed: {trouble}. Attempt {} is begun.", last_number(bench), bench.number)
         }
         (State::Failed, _, None) => format!("Attempt {} failed: {trouble}.", last_number(bench)),
-        (State::Verified, _, _) => in_use_line(bench),
+        (State::Verified, _, _) => in_use_line(bench, by_hand),
         (State::Compromised, _, _) => {
             "Its credential may be in wrong hands and has to be replaced.".to_owned()
         }
@@ -164,14 +164,18 @@ fn line(bench: &Bench, trouble: &str) -> String {
 }
 
 /// How a verified connection stands: what is renewed beside it, and from when on it is enabled.
-fn in_use_line(bench: &Bench) -> String {
+fn in_use_line(bench: &Bench, by_hand: bool) -> String {
+    let works = match by_hand {
+        true => "Two of our people looked at what the check found and verified it by hand.",
+        false => "It does everything that is needed.",
+    };
     let what = secret_noun(bench.connection.kind);
     match bench.candidate().map(|(attempt, _)| attempt.state) {
         Some(State::Submitted) => format!("A new {what} is being tested. The one in use stays in use."),
         Some(State::Failed) => format!("The new {what} did not pass its test. The one in use still works."),
         _ => match bench.connection.enabled_on {
-            Some(day) => format!("It does everything that is needed. Enabled from {} on.", dates::words(day)),
-            None => "It does everything that is needed.".to_owned(),
+            Some(day) => format!("{works} Enabled from {} on.", dates::words(day)),
+            None => works.to_owned(),
         },
     }
 }
@@ -213,7 +217,7 @@ fn tasks(bench: &Bench) -> Vec<Task> {
     vec![Task::done("Choose your mail system", String::new()), details, submit]
 }
 
-fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
+fn next(bench: &Bench, filling: bool, by_hand: bool) -> Option<(String, &'static str)> {
     let id = &bench.connection.id;
     match bench.connection.state {
         _ if filling && bench.missing().is_empty() => Some((urls::review(id), "Check and submit")),
@@ -221,6 +225,7 @@ fn next(bench: &Bench, filling: bool) -> Option<(String, &'static str)> {
         _ if filling => Some((urls::answers(id), "Continue")),
         State::Submitted => Some((urls::connection(id), "See how far it is")),
         State::Failed | State::Compromised => Some((urls::connection(id), "See what to do")),
+        State::Verified if by_hand => Some((urls::connection(id), "See what the check found")),
         State::Verified => Some((urls::connection(id), "See what was tested")),
         State::Closed if !bench.connection.kind_chosen => {
             Some((urls::connection(id), "See what you told us"))

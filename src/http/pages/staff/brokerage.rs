@@ -167,8 +167,11 @@ pub async fn accept(
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
     let done = accept_brokerage(&app, &scope, &id, version(&form.fields.seen)).await;
-    let line = "Accepted. Its people are told by e-mail.";
-    answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
+    let line = |accepted| match accepted {
+        true => "Accepted. Its people are told by e-mail.",
+        false => "It was accepted before. Nothing was changed, and nobody is told again.",
+    };
+    answer(&app, &session, &scope, layout, &id, form.state, done.map(line)).await
 }
 
 /// Invites one more person.

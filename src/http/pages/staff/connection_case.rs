@@ -67,6 +67,8 @@ pub(super) struct Case {
     pub(super) brokerage: Brokerage,
     pub(super) connection: Connection,
     pub(super) review: Review,
+    /// Who handed it over to whoever has it.
+    pub(super) handed_by: Option<String>,
     /// Those it can be handed over to.
     pub(super) colleagues: Vec<Colleague>,
     /// First one first.
@@ -104,6 +106,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let mut all = read.all_brokerages(scope)?;
     let whose = all.whose(id).await?.ok_or(Refused::NotFound)?;
     let review = all.review(id).await?.ok_or(Refused::NotFound)?;
+    let handed_by = if review.taken.is_some() { all.handed_by(id).await? } else { None };
     let entries = all.checks_of(id, MOST).await?;
     let invitations = all.invitations_of(&whose).await?;
     let colleagues = read.staff_beside(StaffRole::Auditor).await?;
@@ -172,6 +175,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         brokerage,
         connection,
         review,
+        handed_by,
         colleagues,
         attempts,
         checks,

@@ -250,7 +250,12 @@ impl Case {
             cause,
             needs: self.review.needs.iter().map(|need| Needed::of(need, self.now)).collect(),
             after: AfterView::of(&self),
-            owner: Owner::new(&self.review, &self.scope, &self.colleagues, self.now),
+            owner: Owner::new(
+                (&self.review, self.handed_by.as_deref()),
+                &self.scope,
+                &self.colleagues,
+                self.now,
+            ),
             expires: current.and_then(|tried| tried.attempt.last_day(&tried.settings)).map(dates::words),
             accepted: self.brokerage.accepted_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),

@@ -19,6 +19,7 @@ use crate::{
     },
     app::App,
     domain::{
+        ids::BrokerageId,
         kind::AccessKind,
         refused::Refused,
         staff::{Deed, StaffScope},
@@ -99,20 +100,20 @@ pub async fn send(
     let first = [&name, &external_id, &kind].iter().any(|part| !part.trim().is_empty());
     let connection = first.then_some(TypedConnection { name, external_id, kind });
     let typed = TypedInvitation { company, contact, address, connection };
-    let key = FormKey::new(form.key.as_deref(), form.fingerprint)?;
     let seen = seen_for(&typed.company, &typed.address);
-    if anyway != seen && scope.may(Deed::InviteAdmin) {
-        let alike = brokerages_alike(&app, &scope, &typed.company, &typed.address, &key).await?;
-        if !alike.is_empty() {
-            let alike = alike.iter().map(FoundLine::of).collect();
+    let key = FormKey::new(form.key.as_deref(), form.fingerprint);
+    // What is wrong with the form itself stands on the form, too.
+    let done = match key {
+        Ok(key) => invited(&app, &scope, &typed, &key, anyway != seen).await,
+        Err(refused) => Err(refused),
+    };
+    match done {
+        Ok(Invited::Asked(alike)) => {
             let (layout, kinds) = (layout.at(INVITE), kinds_for_staff(&app, &scope));
             let form = form.state;
-            return Ok(page(&InvitePage { layout, form, kinds, alike, anyway: seen, holder: None }));
+            Ok(page(&InvitePage { layout, form, kinds, alike, anyway: seen, holder: None }))
         }
-    }
-    let done = invite_admin(&app, &scope, None, &typed, &key).await;
-    match done {
-        Ok(brokerage) => {
+        Ok(Invited::Done(brokerage)) => {
             session::leave_line(&session, "Invited. The mail is on its way.").await?;
             Ok(see_other(&urls::brokerage(&brokerage)))
         }
@@ -129,6 +130,29 @@ pub async fn send(
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// What came of the form.
+enum Invited {
+    /// Others are called so: is it one of these?
+    Asked(Vec<FoundLine>),
+    Done(BrokerageId),
+}
+
+async fn invited(
+    app: &App,
+    scope: &StaffScope,
+    typed: &TypedInvitation,
+    key: &FormKey,
+    asks: bool,
+) -> Result<Invited, Refused> {
+    if asks && scope.may(Deed::InviteAdmin) {
+        let alike = brokerages_alike(app, scope, &typed.company, &typed.address, key).await?;
+        if !alike.is_empty() {
+            return Ok(Invited::Asked(alike.iter().map(FoundLine::of).collect()));
+        }
+    }
+    Ok(Invited::Done(invite_admin(app, scope, None, typed, key).await?))
 }
 
 #[cfg(test)]

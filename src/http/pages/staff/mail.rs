@@ -141,7 +141,11 @@ pub async fn again(
     };
     let (state, conflict) = match done {
         Ok(new) => {
-            session::leave_line(&session, "It is sent once more, as the mail on this page.").await?;
+            session::leave_line(
+                &session,
+                "Written once more, as the mail on this page. It goes out if what it tells is still so.",
+            )
+            .await?;
             return Ok(see_other(&urls::mail(&new)));
         }
         Err(Refused::Fields(errors)) => (form.state.refused(errors), None),

@@ -70,6 +70,7 @@ pub(super) const fn kind(kind: MailKind) -> &'static str {
         MailKind::SecondWanted => "A second person is wanted, to operations",
         MailKind::LooksRefused => "No more secrets are shown, to operations and owners",
         MailKind::KeeperTold => "How a brokerage fares, to its account manager",
+        MailKind::HandedOver => "Handed over, to a colleague",
         MailKind::Message => "Written by one of us",
     }
 }

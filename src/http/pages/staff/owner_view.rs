@@ -28,7 +28,13 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    pub(super) fn new(review: &Review, scope: &StaffScope, colleagues: &[Colleague], now: Instant) -> Self {
+    /// `handed` is who handed it over to whoever has it; none where they took it.
+    pub(super) fn new(
+        (review, handed): (&Review, Option<&str>),
+        scope: &StaffScope,
+        colleagues: &[Colleague],
+        now: Instant,
+    ) -> Self {
         let taken = review.taken.as_ref();
         let is_reader = taken.is_some_and(|taken| taken.staff == scope.staff);
         let may = scope.may(Deed::TakeItem);
@@ -38,7 +44,10 @@ impl Owner {
             since: taken.map(|taken| age(now, taken.at)).unwrap_or_default(),
             told: taken
                 .filter(|_| !is_reader)
-                .map(|taken| format!("{} has it: taken {}.", taken.name, ago(now, taken.at)))
+                .map(|taken| match handed {
+                    Some(by) => format!("It was handed to {} by {by}, {}.", taken.name, ago(now, taken.at)),
+                    None => format!("{} has it: taken {}.", taken.name, ago(now, taken.at)),
+                })
                 .unwrap_or_default(),
             is_reader,
             seen: may.then_some(review.version),

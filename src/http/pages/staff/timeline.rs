@@ -344,7 +344,8 @@ const fn kind_words(kind: MailKind) -> &'static str {
         | MailKind::StaffDaily
         | MailKind::SecondWanted
         | MailKind::LooksRefused
-        | MailKind::KeeperTold => "to us",
+        | MailKind::KeeperTold
+        | MailKind::HandedOver => "to us",
         MailKind::Message => "written by one of us",
     }
 }
@@ -411,7 +412,9 @@ pub(super) fn event(line: &AuditEntry) -> Option<Entry> {
         "access.withhold" => (format!("The secret was not shown: {}", said("cause")), "bad"),
         "access.review" => ("The emergency access looked over".to_owned(), "ok"),
         "item.take" => ("Taken".to_owned(), ""),
-        "item.hand_over" => ("Handed over to a colleague".to_owned(), ""),
+        "item.hand_over" => {
+            (format!("Handed over to {}", line.to_name.as_deref().unwrap_or("a colleague")), "")
+        }
         "item.snooze" => {
             let until = said("until").parse::<jiff::Timestamp>().map(|until| Instant::from(until).words());
             (format!("Put off until {}", until.unwrap_or_default()), "")
@@ -548,8 +551,17 @@ mod tests {
             let (actor, verb, detail) = ("system".to_owned(), verb.to_owned(), detail.to_owned());
             let at = Instant::from_micros(0);
             let id = AuditId::from_random([1; 16]);
-            event(&AuditEntry { id, at, actor, verb, detail, staff_name: None, person_name: None })
-                .map(|entry| (entry.title, entry.look))
+            event(&AuditEntry {
+                id,
+                at,
+                actor,
+                verb,
+                detail,
+                staff_name: None,
+                person_name: None,
+                to_name: None,
+            })
+            .map(|entry| (entry.title, entry.look))
         };
         let told = line("check.decide", r#"{"verdict":"passed","dry_run":"yes"}"#);
         assert_eq!(told, Some(("Test before submission: passed".to_owned(), "ok")));
