@@ -5,15 +5,19 @@ use jiff::SignedDuration;
 
 use super::{
     check_again::{move_to_queue, standing},
+    draft::open_settings,
     leave_note::NOTE_BOX,
     limits::Limit,
     queue_check::queue_check,
+    run_check::{account, recorder::may_sign_in_again_at},
 };
 use crate::{
     app::App,
     domain::{
         attempt::Attempt,
         audit::{Actor, AuditLine},
+        cause::SecretFault,
+        causes,
         check::Origin,
         check_reason::CheckReason,
         connection::{Connection, Phase, State},
@@ -22,7 +26,7 @@ use crate::{
         review::{Need, NeedRule, NoteKind, NoteText},
         staff::{Deed, StaffScope},
     },
-    store::{AskedByStaff, NewCheck, NewNote, Write},
+    store::{AskedByStaff, NewCheck, NewNote, Read, StoredAttempt, Write},
 };
 
 /// Twenty presses in a quarter of an hour for each of our people: enough for a busy morning, too few for a script.
@@ -33,6 +37,8 @@ const RUNS: Refused = Refused::Conflict("A check is under way already. Its resul
 pub(super) const NO_SECRET: Refused = Refused::Conflict(
     "The secret of this attempt was deleted when its time was over. The office has to submit a new attempt.",
 );
+
+const REFUSED_BEFORE: &str = "The sign-in of this attempt was refused. One more look is one more refused sign-in as their account, which some systems lock. Choose another reason where something was mended; else write to the office: it enters the right secret in its next attempt";
 
 /// The form as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -82,9 +88,11 @@ pub async fn staff_check_again(
     let parked = all.review(id).await?.is_some_and(|review| is_parked(&review.needs));
     let connection = write.hold_connection(&brokerage, id).await?.ok_or(Refused::NotFound)?;
     let candidate = connection.candidate.clone().ok_or(NOTHING)?;
-    let attempt = write.attempt(&brokerage, &candidate).await?.ok_or(NOTHING)?.attempt;
-    staff_may_press(&connection, &attempt, parked)?;
+    let stored = write.attempt(&brokerage, &candidate).await?.ok_or(NOTHING)?;
+    staff_may_press(&connection, &stored.attempt, parked)?;
     write.guard_connection(&brokerage, id, seen).await?;
+    spares_their_account(app, &mut write, &stored, reason).await?;
+    let attempt = stored.attempt;
     enqueue(app, &mut write, scope, &attempt, &check, reason).await?;
     move_to_queue(&mut write, &connection, &attempt, &check).await?;
     let note = new_note(note, scope, &brokerage, id, text_box, &check);
@@ -96,6 +104,31 @@ pub async fn staff_check_again(
         .with("note", note.id.as_str());
     write.commit(&[line]).await?;
     Ok(check)
+}
+
+/// Every check signs in as the office's account or app, and many systems lock one after a few refused sign-ins. So a refused
+/// sign-in is not looked at for the sake of looking, and nothing is tried while the account is given a rest: that would
+/// only turn a clear "failed" into "we wait".
+///
+/// Errs with the field, and with the time until which nobody signs in.
+async fn spares_their_account(
+    app: &App,
+    read: &mut Read,
+    stored: &StoredAttempt,
+    reason: CheckReason,
+) -> Result<(), Refused> {
+    let attempt = &stored.attempt;
+    let cause = attempt.cause.as_ref().and_then(|id| causes::find(id.as_str()));
+    let of_the_secret = cause.is_some_and(|cause| !matches!(cause.secret, SecretFault::No));
+    if reason == CheckReason::Look && attempt.state == State::Failed && of_the_secret {
+        return Err(Refused::field("reason", REFUSED_BEFORE));
+    }
+    let settings = open_settings(app, &attempt.id, &stored.settings_box)?;
+    let now = read.now();
+    match may_sign_in_again_at(read, &account::key(app, &settings), now).await? {
+        (_, Some(until)) => Err(Refused::TooMany(until)),
+        (_, None) => Ok(()),
+    }
 }
 
 /// Whether a job of the connection was given up.

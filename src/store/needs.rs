@@ -17,14 +17,16 @@ SELECT connections.state,
         SELECT COUNT(*)
         FROM checks
         JOIN verdicts ON verdicts.check_id = checks.id
-        WHERE checks.connection_id = connections.id AND checks.origin NOT IN ('dry_run', 'in_use') AND verdicts.verdict = 'failed'
+        WHERE checks.connection_id = connections.id AND checks.origin NOT IN ('dry_run', 'in_use')
+            AND COALESCE(checks.reason, '') <> 'look' AND verdicts.verdict = 'failed'
     ) WHEN connections.state = 'verified' AND candidate.state = 'failed' THEN (
         SELECT COUNT(*)
         FROM attempts AS in_use
         JOIN attempts AS later ON later.connection_id = in_use.connection_id AND later.number > in_use.number
         JOIN checks ON checks.attempt_id = later.id
         JOIN verdicts ON verdicts.check_id = checks.id
-        WHERE in_use.id = connections.in_use_id AND checks.origin NOT IN ('dry_run', 'in_use') AND verdicts.verdict = 'failed'
+        WHERE in_use.id = connections.in_use_id AND checks.origin NOT IN ('dry_run', 'in_use')
+            AND COALESCE(checks.reason, '') <> 'look' AND verdicts.verdict = 'failed'
     ) ELSE 0 END AS failures,
     brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL AS unaccepted,
     EXISTS (

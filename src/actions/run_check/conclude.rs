@@ -19,6 +19,7 @@ use crate::{
         attempt::{Attempt, AttemptEnd},
         audit::{Actor, AuditLine},
         check::{Check, Origin, Verdict},
+        check_reason::CheckReason,
         connection::{Connection, Event, State},
         ids::CheckId,
         job::Claimed,
@@ -61,7 +62,10 @@ pub(super) async fn conclude(
     // A pause puts off what was asked for: when it is over, whoever asked may still try a new secret.
     let origin = ran.sign_in.paused_until.map_or(Origin::Schedule, |_| loaded.check.origin);
     let look = decision.look.map(|look| planned(app, (loaded, of), look, origin));
-    let mails = outcome_mails::prepare(app, (loaded, of), &decision, &ran, look.as_ref()).await?;
+    let mails = match tells_nothing_new((loaded, of), &decision) {
+        true => Vec::new(),
+        false => outcome_mails::prepare(app, (loaded, of), &decision, &ran, look.as_ref()).await?,
+    };
     let password_ends_on = ran.report.password_ends_on();
     let ends_on = loaded.settings(app).ok().and_then(|settings| settings.secret_expires_on());
     let passed = matches!(decision.verdict, Verdict::Passed | Verdict::PassedWithWarnings);
@@ -77,6 +81,13 @@ pub(super) async fn conclude(
     let ends_on = ends_on.or(password_ends_on);
     let follow = Follow { decision, look, mails, ends_on, password_ends_on, going };
     write_all(app, claimed, (loaded, of), &ran, &follow, end).await
+}
+
+/// Whether one of our people only looked, and it stands as the office knows: nobody is written to about that.
+fn tells_nothing_new((loaded, of): (&Loaded, &Submitted), decision: &Decision) -> bool {
+    let looked = loaded.check.reason == Some(CheckReason::Look);
+    let failed_before = of.attempt.decided_at.is_some() && of.attempt.cause.is_some();
+    looked && failed_before && decision.verdict == Verdict::Failed && of.attempt.cause == decision.cause
 }
 
 /// What follows from a report, prepared before the transaction begins.

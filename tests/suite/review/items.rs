@@ -187,7 +187,9 @@ on_both! {
             (checks.len() == 2 && checks.iter().all(|check| check.verdict.is_some())).then_some(())
         }).await;
         stands(&portal, &of, State::Failed, None).await;
-        assert_eq!(rules(&review(app, &dana, &of).await), [NeedRule::FailedTwice]);
+        assert_eq!(rules(&review(app, &dana, &of).await), [], "a look is no second failure of the office");
+        let told = || portal.mails.sent().iter().filter(|mail| mail.kind == MailKind::Failed).count();
+        assert_eq!(told(), 1, "and tells the office nothing new");
         let checks = portal.checks(&of).await;
         let pressed = checks.iter().find(|check| check.origin == Origin::Staff).expect("our own");
         assert_eq!(pressed.reason, Some(CheckReason::Look));
@@ -206,6 +208,33 @@ on_both! {
         let auditor = staff(database, 3, "Ada", StaffRole::Auditor).await;
         let refused = staff_check_again(app, &auditor, &of.connection, seen, &because("look")).await;
         assert!(matches!(refused, Err(Refused::Forbidden(_))));
+    }
+
+    async fn a_refused_sign_in_is_not_looked_at_and_an_account_has_its_rest(database) {
+        let lab = Lab::open().await;
+        let portal = Portal::open(database).await.with(lab.verifier());
+        let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
+        let worker = portal.worker();
+        let of = failed(&portal, &lab.sample("secret-wrong")).await;
+        let app = &portal.app;
+        let seen = portal.standing(&of).await.0.version;
+        let look = staff_check_again(app, &dana, &of.connection, seen, &because("look")).await;
+        assert!(matches!(&look, Err(Refused::Fields(errors)) if errors[0].field == "reason"), "{look:?}");
+        for number in 2..=3 {
+            let seen = portal.standing(&of).await.0.version;
+            staff_check_again(app, &dana, &of.connection, seen, &because("our_side")).await.expect("pressed");
+            portal.until("the next verdict", async || {
+                let checks = portal.checks(&of).await;
+                (checks.len() == number && checks.iter().all(|check| check.verdict.is_some())).then_some(())
+            }).await;
+            stands(&portal, &of, State::Failed, None).await;
+        }
+        let seen = portal.standing(&of).await.0.version;
+        let rest = staff_check_again(app, &dana, &of.connection, seen, &because("our_side")).await;
+        assert!(matches!(rest, Err(Refused::TooMany(_))), "{rest:?}");
+        stands(&portal, &of, State::Failed, None).await;
+        assert_eq!(portal.checks(&of).await.len(), 3, "nothing was begun");
+        worker.stop().await;
     }
 
     async fn a_check_that_was_given_up_says_so_and_may_be_repeated(database) {
