@@ -118,7 +118,7 @@ on_both! {
         }
         // What the text says is overtaken: the connection moved on after she wrote it.
         let again = dana.opens(&format!("/connections/{}", of.connection)).await.form_with("words");
-        dana.sends(&again.with("reason", "look").with("words", "Only looking")).await;
+        dana.sends(&again.with("reason", "our_side").with("words", "Only looking")).await;
         let late = dana.posts(&send).await;
         assert_eq!(late.status, 409, "{}", late.text());
         late.must_say("The connection changed since you began to write.");
