@@ -60,6 +60,22 @@ async fn wish(app: &App, of: &Submission) -> DecisionId {
 }
 
 on_both! {
+    async fn while_a_second_person_is_wanted_nothing_else_comes_first(database) {
+        let (portal, site, lab) = both(database).await;
+        let of = parked(&portal, &lab).await;
+        let item = format!("/connections/{}", of.connection);
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let ravi = site.colleague("Ravi Anand", &[StaffRole::Operations]).await;
+        let before = ravi.opens(&item).await;
+        before.must_say("One of us has it checked again: a job of it was given up.");
+        let form = dana.opens(&item).await.form_with("hand_reason");
+        dana.sends(&form.with("hand", "verified").with("hand_reason", WHY)).await;
+        let after = ravi.opens(&item).await;
+        after.must_say("A second one of us says yes or no: shall it be verified by hand?");
+        assert!(after.link("Read the reason").ends_with("#wish"));
+        assert!(!after.says("One of us has it checked again"), "that would end the wish");
+    }
+
     async fn verified_by_hand_needs_a_second_person_and_is_marked_for_ever(database) {
         let (portal, site, lab) = both(database).await;
         let of = failed(&portal, &lab).await;

@@ -23,6 +23,8 @@ pub(super) struct NextStep {
 }
 
 const US: &str = "One of us";
+const SECOND: &str = "A second one of us";
+const REVIEWERS: &str = "An owner, or one of operations who did not open it,";
 const OFFICE: &str = "The office";
 const NOBODY: &str = "Nobody";
 
@@ -34,7 +36,9 @@ impl NextStep {
                 format!("has to do anything until {}: {} put it off.", snoozed.until.words(), snoozed.by);
             return Self::new(NOBODY, what);
         }
-        match case.review.needs.iter().min_by_key(|need| need.turn()) {
+        // Whoever asks for a second person has looked at all the rest: another check would only end the wish.
+        let wish = case.review.needs.iter().find(|need| need.rule == NeedRule::SecondPerson);
+        match wish.or_else(|| case.review.needs.iter().min_by_key(|need| need.turn())) {
             Some(need) => Self::by_rule(case, need),
             None => Self::by_standing(case, cause),
         }
@@ -55,8 +59,15 @@ impl NextStep {
         let brokerage = |place: &str| format!("{}{place}", urls::brokerage(&case.brokerage.id));
         let us = |what| Self { rule: Some(need.rule.title()), ..Self::new(US, what) };
         let again = (can_be_checked(case), here("?do=check#check-again"), "Check again");
+        let by = |who| Self { rule: Some(need.rule.title()), ..Self::new(who, "") };
         let (step, (may, url, says)) = match need.rule {
             NeedRule::ParkedJob => (us("has it checked again: a job of it was given up."), again),
+            NeedRule::CouldNotTell if may_have_sent(case) => (
+                us(
+                    "asks the office whether a message without text came to anybody: before that nothing is tried again, for each check would try the same.",
+                ),
+                (may(Deed::AnswerQuestion) && case.people > 0, urls::write(id), "Write to the office"),
+            ),
             NeedRule::CouldNotTell => {
                 let what = "looks at the last check and has it checked again, or decides by hand: the office waits for us.";
                 (us(what), again)
@@ -76,11 +87,15 @@ impl NextStep {
                 (may(Deed::AnswerQuestion), brokerage("#questions"), "Answer it"),
             ),
             NeedRule::BreakGlass => (
-                us("looks over what was opened in an emergency."),
+                Self { what: "looks over what was opened in an emergency.".to_owned(), ..by(REVIEWERS) },
                 (may(Deed::ReviewAccess), here("#access"), "See who opened it"),
             ),
             NeedRule::SecondPerson => (
-                us("says yes or no: shall it be verified by hand?"),
+                Self {
+                    what: "says yes or no: shall it be verified by hand? A check that is begun now ends the wish."
+                        .to_owned(),
+                    ..by(SECOND)
+                },
                 (may(Deed::DecideByHand), here("#wish"), "Read the reason"),
             ),
             NeedRule::Question => (
@@ -177,6 +192,12 @@ impl NextStep {
             }
         }
     }
+}
+
+/// Whether the last check could have sent something: the mail system took what it must refuse.
+fn may_have_sent(case: &Case) -> bool {
+    let cause = case.current().and_then(|tried| tried.attempt.cause.as_ref());
+    cause.is_some_and(|cause| cause.as_str() == "probe_sent_something")
 }
 
 fn can_be_checked(case: &Case) -> bool {
