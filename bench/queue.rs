@@ -17,8 +17,7 @@ const SIZES: [usize; 2] = [1_000, 100_000];
 /// Events of one connection, in its timeline.
 const EVENTS: usize = 2_000;
 /// The views that show nothing, so that the others have to.
-const EMPTY: [&str; 3] =
-    ["where nothing fits", "search, where nothing new follows", "search that fits nothing"];
+const EMPTY: [&str; 2] = ["where nothing fits", "search that fits nothing"];
 const READERS: usize = 2;
 const REQUESTS: usize = 600;
 
@@ -134,7 +133,7 @@ async fn fill(database: &Database, connections: usize) {
              SELECT {con}, 1, {office}, 'LKS-' || i, 'Office ' || i || '.', 'office ' || i || '.', 'graph_secret',
                  CASE WHEN i % 10 = 3 THEN 'draft' ELSE 'submitted' END,
                  CASE WHEN i % 10 = 3 THEN 'draft' WHEN i % 10 < 3 THEN 'failed' WHEN i % 10 = 4 THEN 'submitted' ELSE 'verified' END,
-                 CASE WHEN i % 10 = 4 THEN 'needs_staff' END,
+                 CASE WHEN i % 20 = 4 THEN 'needs_staff' WHEN i % 10 = 4 THEN 'checking' END,
                  {att}, 1, 1795257720000000 + (i * 7919 % 1000003),
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
