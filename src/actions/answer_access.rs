@@ -4,7 +4,8 @@ use super::access_case::{Circle, To, WHY_BOX, approval_mac, post, until};
 use crate::{
     app::App,
     domain::{
-        access::{AccessEnd, Approval, Approver, NoAccess, Why, may_approve, may_decline},
+        access::{AccessEnd, Approval, Approver, Why},
+        access_rules::{NoAccess, may_approve, may_decline},
         audit::{Actor, AuditLine},
         ids::AccessId,
         instant::Instant,

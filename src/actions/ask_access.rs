@@ -12,7 +12,8 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::{ANSWER_WITHIN, AccessWay, NO_STANDS, NoAccess, Why},
+        access::{ANSWER_WITHIN, AccessWay, NO_STANDS, Why},
+        access_rules::NoAccess,
         attempt::Attempt,
         audit::{Actor, AuditLine},
         ids::{AccessId, BrokerageId, ConnectionId, SecretId},

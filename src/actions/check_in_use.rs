@@ -2,25 +2,19 @@
 //! verified and the office is told nothing: what fails stands among what needs one of us.
 
 use super::{
-    leave_note::NOTE_BOX,
     needs::{self, Parked},
-    queue_check::queue_check,
-    staff_check_again::{NO_SECRET, TypedReason, new_note, parse, take_press},
+    staff_press::{NO_SECRET, StaffPress, TypedReason},
 };
 use crate::{
     app::App,
     domain::{
         attempt::Attempt,
-        audit::{Actor, AuditLine},
         check::Origin,
-        check_reason::CheckReason,
         connection::{Connection, State},
-        ids::{CheckId, ConnectionId, NoteId},
-        instant::Instant,
+        ids::{CheckId, ConnectionId},
         refused::Refused,
-        staff::{Deed, StaffScope},
+        staff::StaffScope,
     },
-    store::{AskedByStaff, NewCheck},
 };
 
 const CLOSED: Refused = Refused::Conflict("This connection is closed. Nothing of it is in use.");
@@ -59,14 +53,7 @@ pub async fn check_in_use(
     seen: i64,
     typed: &TypedReason,
 ) -> Result<CheckId, Refused> {
-    if !scope.may(Deed::CheckAgain) {
-        return Err(Refused::Forbidden("None of your roles has anything checked again. Ask a reviewer."));
-    }
-    let (reason, text) = parse(typed)?;
-    take_press(app, scope, id).await?;
-    let check = app.new_id(CheckId::from_random);
-    let note = app.new_id(NoteId::from_random);
-    let text_box = app.to_box(NOTE_BOX, note.as_str(), &text)?;
+    let press = StaffPress::read(app, scope, id, typed).await?;
     let mut write = app.store.write().await?;
     let brokerage = write.all_brokerages(scope)?.whose(id).await?.ok_or(Refused::NotFound)?;
     let connection = write.hold_connection(&brokerage, id).await?.ok_or(Refused::NotFound)?;
@@ -79,38 +66,8 @@ pub async fn check_in_use(
     let attempt = in_use.ok_or(nothing)?.attempt;
     may_check_in_use(&connection, &attempt, under_way)?;
     write.guard_connection(&brokerage, id, seen).await?;
-    let due_at = write.now();
-    let new = new_check(scope, &attempt, &check, reason, due_at);
-    queue_check(app, &mut write, &new).await?;
-    write.insert_note(&new_note(note.clone(), scope, &brokerage, id, text_box, &check)).await?;
+    let line = press.queue(app, &mut write, &attempt, Origin::InUse).await?;
     needs::settle(&mut write, id, Parked::Over).await?;
-    let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "check.again", check.as_str())
-        .of(&brokerage)
-        .with("attempt", attempt.id.as_str())
-        .with("reason", reason.as_str())
-        .with("note", note.as_str())
-        .with("in_use", "yes");
-    write.commit(&[line]).await?;
-    Ok(check)
-}
-
-fn new_check(
-    scope: &StaffScope,
-    attempt: &Attempt,
-    check: &CheckId,
-    reason: CheckReason,
-    due_at: Instant,
-) -> NewCheck {
-    NewCheck {
-        id: check.clone(),
-        attempt_id: attempt.id.clone(),
-        connection_id: attempt.connection_id.clone(),
-        brokerage_id: attempt.brokerage_id.clone(),
-        origin: Origin::InUse,
-        requested_by: None,
-        staff: Some(AskedByStaff { staff: scope.staff.clone(), reason: Some(reason) }),
-        rung: 0,
-        retries: 0,
-        due_at,
-    }
+    write.commit(&[line.with("in_use", "yes")]).await?;
+    Ok(press.check)
 }

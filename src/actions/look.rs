@@ -17,7 +17,8 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::{AccessEnd, AccessStage, Looking, NoAccess, REVEAL_LASTS, Withheld, is_fresh, may_look},
+        access::{AccessEnd, AccessStage, REVEAL_LASTS, Withheld},
+        access_rules::{Looking, NoAccess, is_fresh, may_look},
         audit::{Actor, AuditLine},
         ids::{AccessId, JobId, LookId, SecretId, StaffId},
         instant::Instant,

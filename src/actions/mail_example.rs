@@ -3,10 +3,7 @@
 use crate::{
     app::App,
     domain::{mail::MailKind, refused::Refused},
-    notify::{
-        catalogue::example,
-        compose::{Composed, compose},
-    },
+    notify::{catalogue::example, compose::compose, composed::Composed},
 };
 
 use super::outbox::{letterhead, staff_letterhead};

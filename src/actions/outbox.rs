@@ -13,7 +13,8 @@ use crate::{
         text::PersonName,
     },
     notify::{
-        compose::{Composed, Letterhead, compose},
+        compose::compose,
+        composed::{Composed, Letterhead},
         finish::{Letter, Sender},
         notice::Notice,
     },

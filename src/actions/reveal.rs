@@ -17,7 +17,8 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::{Looking, MOST_AN_HOUR, REVEAL_LASTS, Withheld, is_fresh, may_look},
+        access::{MOST_AN_HOUR, REVEAL_LASTS, Withheld},
+        access_rules::{Looking, NoAccess, is_fresh, may_look},
         audit::{Actor, AuditLine},
         ids::LookId,
         job::Claimed,
@@ -191,7 +192,7 @@ async fn allows(
     };
     Ok(match may_look(access, &looking) {
         Ok(()) if connection.is_none() => Err(Withheld::NotAllowed),
-        allowed => allowed.map_err(Withheld::because),
+        allowed => allowed.map_err(NoAccess::withheld),
     })
 }
 

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::{Access, AccessEnd, AccessStage, AccessWay, Approval, Approver, may_review, may_second},
+        access::{Access, AccessEnd, AccessStage, AccessWay, Approval, Approver},
+        access_rules::{may_review, may_second},
         audit::{Actor, AuditLine},
         ids::AccessId,
         instant::Instant,

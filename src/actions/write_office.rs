@@ -25,7 +25,8 @@ use crate::{
         staff::{Deed, StaffScope},
     },
     notify::{
-        compose::{Composed, compose},
+        compose::compose,
+        composed::Composed,
         notice::{Case, Message, Notice},
     },
     store::{PreparedMail, Quiet, Read, StoredAttempt, StoredMessage},

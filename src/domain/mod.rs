@@ -4,6 +4,7 @@
 //! whoever takes text from outside parses it into one of them first.
 
 pub mod access;
+pub mod access_rules;
 pub mod address;
 pub mod answers;
 pub mod app;

@@ -13,7 +13,7 @@ use lettre::{
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::compose::Composed;
+use super::composed::Composed;
 use crate::domain::{
     address::MailAddress,
     ids::{BrokerageId, MailId},

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::{
-    compose::Letterhead,
+    composed::Letterhead,
     mend::MendLine,
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Doer, Enabled, Ending,

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    compose::{Composed, LONGEST_SUBJECT, compose},
+    compose::compose,
+    composed::{Composed, LONGEST_SUBJECT},
     finish::{Letter, Sender},
     flowed::{COLUMNS, SET_OFF},
     notice::Notice,

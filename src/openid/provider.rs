@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::access::FRESH,
+    domain::access_rules::FRESH,
     net::{Loopback, provider::ProviderClient},
 };
 

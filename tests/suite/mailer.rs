@@ -18,7 +18,7 @@ use moxi_onboard::{
         text::PersonName,
     },
     notify::{
-        compose::Composed,
+        composed::Composed,
         finish::{FinishError, Letter, Sender},
         folder::Folder,
         mailer::{Accepted, Mailer, Outgoing, SendError},

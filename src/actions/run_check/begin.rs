@@ -43,7 +43,6 @@ pub(super) async fn begin(
         return Ok(None);
     }
     held(write.holds_job(claimed).await?)?;
-    let Some(run) = write.start_check(&check.id).await? else { return Ok(None) };
     write.guard_connection(brokerage, &connection.id, connection.version).await?;
     let attempt = &stored.attempt;
     let step = Move {
@@ -61,16 +60,19 @@ pub(super) async fn begin(
         decided_at: attempt.decided_at,
     };
     write.move_attempt(brokerage, &attempt.id, &step).await?;
+    started(write, loaded).await
+}
+
+/// Counts the run and ends the transaction in which it begins; `None`, and nothing written, when the check is decided.
+pub(super) async fn started(mut write: Write, loaded: &Loaded) -> Result<Option<Begun>, Undone> {
+    let Some(run) = write.start_check(&loaded.check.id).await? else { return Ok(None) };
     let refused_before = refused_before(&mut write, loaded).await?;
     write.commit_quietly(Quiet::Step).await?;
     Ok(Some(Begun { run, refused_before }))
 }
 
 /// Whether an earlier run of this check was refused at sign-in before its worker was lost.
-pub(super) async fn refused_before(
-    write: &mut Write,
-    loaded: &Loaded,
-) -> Result<Option<Option<CauseId>>, Undone> {
+async fn refused_before(write: &mut Write, loaded: &Loaded) -> Result<Option<Option<CauseId>>, Undone> {
     let tries = write.tries_of_check(&loaded.check.id).await?;
     let Some(refused) = tries.iter().find(|one| one.accepted == Some(false)) else { return Ok(None) };
     let steps = write.steps_above(&loaded.check.id, refused.run, 0).await?;

@@ -1,4 +1,4 @@
-//! Writes the verdict and everything that follows from it, in one transaction.
+//! The end of the run of an attempt's check: the verdict and everything that follows from it, in one transaction.
 
 use jiff::{SignedDuration, civil::Date};
 
@@ -6,19 +6,17 @@ use crate::{
     actions::{
         access_ends::Going,
         advance::{Decided, advance},
-        decide::{Decision, Look, Standing, decide},
-        incident::{as_part_of, incident_of},
-        left_items::{have_removed, try_anew},
+        decide::{Decision, Look, Standing},
+        left_items::try_anew,
         needs::{self, Parked},
         queue_check::queue_check,
         remind,
-        undone::{Undone, held},
+        undone::Undone,
     },
     app::App,
     domain::{
         attempt::{Attempt, AttemptEnd},
-        audit::{Actor, AuditLine},
-        check::{Check, Origin, Verdict},
+        check::{Origin, Verdict},
         check_reason::CheckReason,
         connection::{Connection, Event, State},
         ids::CheckId,
@@ -31,16 +29,8 @@ use super::{
     load::{Loaded, Submitted},
     outcome_mails,
     ran::Ran,
+    verdict::{JobEnd, audit_line, count, judged, write_verdict},
 };
-
-/// How the job ends.
-#[derive(Clone, Copy)]
-pub(super) enum JobEnd<'a> {
-    /// It is done.
-    Finished,
-    /// It is given up, and why.
-    Parked(&'a str),
-}
 
 /// Writes the verdict of an attempt's check and ends the job.
 pub(super) async fn conclude(
@@ -50,15 +40,8 @@ pub(super) async fn conclude(
     ran: Ran,
     end: JobEnd<'_>,
 ) -> Result<(), Undone> {
-    let mut ran = ran;
-    let mut standing = Standing::of(&loaded.check, of.attempt.kind, of.said_mended, ran.sign_in);
-    if let Some(incident) = incident_of(app, &loaded.check.brokerage_id, &ran.report).await? {
-        // However long it lasts, it is not this brokerage's.
-        standing.retries = 0;
-        ran.report = as_part_of(incident, ran.report);
-    }
-    let now = app.clock.now();
-    let decision = decide(&ran.report, standing, now, &app.settings.checks.waiting_ladder);
+    let standing = Standing::of(&loaded.check, of.attempt.kind, of.said_mended, ran.sign_in);
+    let (ran, decision) = judged(app, &loaded.check, ran, standing).await?;
     // A pause puts off what was asked for: when it is over, whoever asked may still try a new secret.
     let origin = ran.sign_in.paused_until.map_or(Origin::Schedule, |_| loaded.check.origin);
     let look = decision.look.map(|look| planned(app, (loaded, of), look, origin));
@@ -132,17 +115,8 @@ async fn write_all(
     let mut write = app.store.write().await?;
     let connection = write.hold_connection(brokerage, &check.connection_id).await?;
     let attempt = write.attempt(brokerage, &of.attempt.id).await?.map(|stored| stored.attempt);
-    held(match end {
-        JobEnd::Finished => write.finish_job(claimed).await?,
-        JobEnd::Parked(why) => write.park_job(claimed, why).await?,
-    })?;
-    for step in &ran.steps {
-        write.insert_step(step).await?;
-    }
-    let (cause, warnings) = (decision.cause.as_ref(), &decision.warnings);
-    let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
-    have_removed(app, &mut write, brokerage, &check.id).await?;
-    let mut line = audit_line(&loaded.check, ran, decision).with("attempt", of.attempt.id.as_str());
+    let first = write_verdict(app, &mut write, claimed, check, (ran, decision), end).await?;
+    let mut line = audit_line(check, ran, decision).with("attempt", of.attempt.id.as_str());
     let mut lines = Vec::new();
     match connection.zip(attempt) {
         Some((connection, attempt)) if first && is_current(&connection, &attempt, &check.id) => {
@@ -173,24 +147,6 @@ async fn write_all(
     write.commit(&lines).await?;
     count(app, loaded, decision);
     Ok(())
-}
-
-/// Counts a check that came to its verdict.
-pub(super) fn count(app: &App, loaded: &Loaded, decision: &Decision) {
-    let cause = decision.cause.as_ref().map(|cause| cause.as_str()).unwrap_or_default();
-    app.metrics.check(loaded.connection.kind.id(), decision.verdict.as_str(), cause);
-}
-
-/// The line that tells of a verdict.
-pub(super) fn audit_line(check: &Check, ran: &Ran, decision: &Decision) -> AuditLine {
-    let line = AuditLine::new(Actor::System, "check.decide", check.id.as_str())
-        .of(&check.brokerage_id)
-        .with("run", ran.run.to_string())
-        .with("verdict", decision.verdict.as_str());
-    match &decision.cause {
-        Some(cause) => line.with("cause", cause.as_str()),
-        None => line,
-    }
 }
 
 /// Writes the mails and the next look.

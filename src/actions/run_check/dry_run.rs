@@ -3,8 +3,7 @@
 
 use crate::{
     actions::{
-        decide::{Decision, Standing, decide},
-        incident::{as_part_of, incident_of},
+        decide::{Decision, Standing},
         left_items::have_removed,
         test_answers::{is_ours, meter},
         undone::{Undone, held},
@@ -20,14 +19,14 @@ use crate::{
         job::Claimed,
         kind::SecretSource,
     },
-    store::{Draft, Quiet, Write},
+    store::{Draft, Write},
 };
 
 use super::{
-    begin::{Begun, refused_before},
-    conclude::{JobEnd, audit_line, count},
+    begin::{Begun, started},
     load::Loaded,
     ran::Ran,
+    verdict::{JobEnd, audit_line, count, judged, write_verdict},
 };
 
 /// Begins a run; `None` when it is over, or ends here because the draft is not what it was.
@@ -53,10 +52,7 @@ pub(super) async fn begin(
         write.commit(&[line]).await?;
         return Ok(None);
     }
-    let Some(run) = write.start_check(&check.id).await? else { return Ok(None) };
-    let refused_before = refused_before(&mut write, loaded).await?;
-    write.commit_quietly(Quiet::Step).await?;
-    Ok(Some(Begun { run, refused_before }))
+    started(write, loaded).await
 }
 
 /// Why there is nothing to look at any more.
@@ -81,25 +77,12 @@ pub(super) async fn conclude(
     end: JobEnd<'_>,
 ) -> Result<(), Undone> {
     let (check, brokerage) = (&loaded.check, &loaded.check.brokerage_id);
-    let mut ran = ran;
-    if let Some(incident) = incident_of(app, brokerage, &ran.report).await? {
-        ran.report = as_part_of(incident, ran.report);
-    }
     let standing = Standing::of(check, loaded.connection.kind, false, ran.sign_in);
-    let decision = decide(&ran.report, standing, app.clock.now(), &app.settings.checks.waiting_ladder);
+    let (ran, decision) = judged(app, check, ran, standing).await?;
     let meter = meter(app, brokerage);
     let mut write = app.store.write().await?;
     write.hold_connection(brokerage, &check.connection_id).await?;
-    held(match end {
-        JobEnd::Finished => write.finish_job(claimed).await?,
-        JobEnd::Parked(why) => write.park_job(claimed, why).await?,
-    })?;
-    for step in &ran.steps {
-        write.insert_step(step).await?;
-    }
-    let (cause, warnings) = (decision.cause.as_ref(), &decision.warnings);
-    let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
-    have_removed(app, &mut write, brokerage, &check.id).await?;
+    let first = write_verdict(app, &mut write, claimed, check, (&ran, &decision), end).await?;
     let mut line = audit_line(check, &ran, &decision).with("dry_run", "yes");
     // Then it counts as no test.
     if first && is_ours(decision.verdict, decision.cause.as_ref()) {

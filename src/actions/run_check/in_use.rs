@@ -3,8 +3,7 @@
 
 use crate::{
     actions::{
-        decide::{Standing, decide},
-        incident::{as_part_of, incident_of},
+        decide::Standing,
         left_items::{have_removed, try_anew},
         needs::{self, Parked},
         undone::{Undone, held},
@@ -17,14 +16,14 @@ use crate::{
         ids::AttemptId,
         job::Claimed,
     },
-    store::{Quiet, Write},
+    store::Write,
 };
 
 use super::{
-    begin::{Begun, refused_before},
-    conclude::{JobEnd, audit_line, count},
+    begin::{Begun, started},
     load::{Loaded, Submitted},
     ran::Ran,
+    verdict::{JobEnd, audit_line, count, judged, write_verdict},
 };
 
 /// Higher than any ladder: what worked before waits for no change of its provider's.
@@ -50,10 +49,7 @@ pub(super) async fn begin(
         write.commit(&[line]).await?;
         return Ok(None);
     }
-    let Some(run) = write.start_check(&check.id).await? else { return Ok(None) };
-    let refused_before = refused_before(&mut write, loaded).await?;
-    write.commit_quietly(Quiet::Step).await?;
-    Ok(Some(Begun { run, refused_before }))
+    started(write, loaded).await
 }
 
 /// Writes the verdict and ends the job. No look follows: whoever pressed may press again.
@@ -65,25 +61,12 @@ pub(super) async fn conclude(
     end: JobEnd<'_>,
 ) -> Result<(), Undone> {
     let (check, brokerage) = (&loaded.check, &loaded.check.brokerage_id);
-    let mut ran = ran;
-    if let Some(incident) = incident_of(app, brokerage, &ran.report).await? {
-        ran.report = as_part_of(incident, ran.report);
-    }
     let standing = Standing::of(check, of.attempt.kind, false, ran.sign_in);
     let standing = Standing { rung: BEYOND_THE_LADDER, ..standing };
-    let decision = decide(&ran.report, standing, app.clock.now(), &app.settings.checks.waiting_ladder);
+    let (ran, decision) = judged(app, check, ran, standing).await?;
     let mut write = app.store.write().await?;
     let connection = write.hold_connection(brokerage, &check.connection_id).await?;
-    held(match end {
-        JobEnd::Finished => write.finish_job(claimed).await?,
-        JobEnd::Parked(why) => write.park_job(claimed, why).await?,
-    })?;
-    for step in &ran.steps {
-        write.insert_step(step).await?;
-    }
-    let (cause, warnings) = (decision.cause.as_ref(), &decision.warnings);
-    let first = write.insert_verdict(&check.id, ran.run, decision.verdict, cause, warnings).await?;
-    have_removed(app, &mut write, brokerage, &check.id).await?;
+    let first = write_verdict(app, &mut write, claimed, check, (&ran, &decision), end).await?;
     if first {
         remember(app, &mut write, (loaded, of), decision.verdict).await?;
     }

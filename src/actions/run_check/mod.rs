@@ -12,6 +12,7 @@ mod ran;
 pub(super) mod recorder;
 mod renewed;
 mod unseal;
+mod verdict;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -36,13 +37,13 @@ use super::{
     undone::{Undone, held},
 };
 use begin::Begun;
-use conclude::JobEnd;
 use load::{Loaded, Tested};
 use ran::Ran;
 use recorder::Recorder;
 pub use recorder::{FACTS_BOX, StepNotes};
 pub use renewed::says_not_renewed;
 pub use unseal::sealed_as;
+use verdict::JobEnd;
 
 /// How long a check waits before it looks again whether there is room; a check itself takes some seconds.
 const UNTIL_THERE_IS_ROOM: SignedDuration = SignedDuration::from_secs(2);

@@ -191,7 +191,7 @@ on_both! {
         asks().await.expect("asked a third time");
         let third = wish(app, &of).await;
         let seen = portal.standing(&of).await.0.version;
-        let reason = moxi_onboard::actions::staff_check_again::TypedReason { reason: "our_side".to_owned(), text: "x".to_owned() };
+        let reason = moxi_onboard::actions::staff_press::TypedReason { reason: "our_side".to_owned(), text: "x".to_owned() };
         let worker = portal.worker();
         moxi_onboard::actions::staff_check_again::staff_check_again(app, &dana, &of.connection, seen, &reason).await.expect("pressed");
         portal.until("the second verdict", async || {

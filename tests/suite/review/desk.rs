@@ -6,7 +6,7 @@ use moxi_onboard::{
     actions::{
         create_connection::{TypedConnection, create_connection},
         hand_over::hand_over,
-        leave_note::{TypedNote, leave_note},
+        leave_note::{About, TypedNote, leave_note},
         snooze_item::{TypedSnooze, snooze_item},
         take_item::take_item,
         wake_item::wake_item,
@@ -84,7 +84,7 @@ on_both! {
         let seen = review(app, &dana, &of).await.version;
         snooze_item(app, &dana, &of.connection, seen, &TypedSnooze::until_morning()).await.expect("put off");
         let note = TypedNote { text: "Who knows them?".to_owned(), kind: "question".to_owned() };
-        leave_note(app, &dana, &of.connection, &note, &fresh_key()).await.expect("asked");
+        leave_note(app, &dana, About::Connection(&of.connection), &note, &fresh_key()).await.expect("asked");
         assert_eq!((needing().await, snoozed().await), (1, 0), "something new happened");
 
         let seen = review(app, &dana, &of).await.version;
@@ -267,7 +267,7 @@ on_both! {
         let lee = staff(database, 9, "Lee", StaffRole::Support).await;
         let note = TypedNote { text: "Who knows them?".to_owned(), kind: "question".to_owned() };
         for late in [&all[5], &all[3]] {
-            leave_note(app, &lee, &late.connection, &note, &fresh_key()).await.expect("asked");
+            leave_note(app, &lee, About::Connection(&late.connection), &note, &fresh_key()).await.expect("asked");
             app.clock.advance(Duration::from_secs(60));
         }
         assert_eq!(database.count("(SELECT DISTINCT queue_due FROM connections) AS due").await, 1);

@@ -7,7 +7,7 @@ use moxi_onboard::{
         check_in_use::check_in_use,
         close_connection::{TypedClosing, close_connection},
         roll_back::roll_back,
-        staff_check_again::TypedReason,
+        staff_press::TypedReason,
     },
     domain::{
         check::{Origin, Verdict},

@@ -7,9 +7,10 @@ use moxi_onboard::{
         accept_brokerage::accept_brokerage,
         give_up::give_up,
         hand_back::hand_back,
-        leave_note::{TypedNote, leave_note},
+        leave_note::{About, TypedNote, leave_note},
         run_check::run_check,
-        staff_check_again::{TypedReason, staff_check_again},
+        staff_check_again::staff_check_again,
+        staff_press::TypedReason,
         take_item::{take_free_item, take_item},
     },
     domain::{
@@ -109,27 +110,27 @@ on_both! {
         let of = portal.submit(&scope, &sample).await;
         let app = &portal.app;
         let key = key_with("notekey0000000000001", "a");
-        let first = leave_note(app, &dana, &of.connection, &note("<b>called</b> Ida", ""), &key).await.expect("left");
-        let again = leave_note(app, &dana, &of.connection, &note("<b>called</b> Ida", ""), &key).await.expect("the same");
+        let first = leave_note(app, &dana, About::Connection(&of.connection), &note("<b>called</b> Ida", ""), &key).await.expect("left");
+        let again = leave_note(app, &dana, About::Connection(&of.connection), &note("<b>called</b> Ida", ""), &key).await.expect("the same");
         assert_eq!(first, again);
         let other = key_with("notekey0000000000001", "b");
-        assert!(matches!(leave_note(app, &dana, &of.connection, &note("other", ""), &other).await, Err(Refused::Fields(_))));
+        assert!(matches!(leave_note(app, &dana, About::Connection(&of.connection), &note("other", ""), &other).await, Err(Refused::Fields(_))));
         assert_eq!(database.count("notes").await, 1);
         assert_eq!(rules(&review(app, &dana, &of).await), []);
 
-        leave_note(app, &dana, &of.connection, &note("Who knows their tenant?", "question"), &fresh_key()).await.expect("asked");
+        leave_note(app, &dana, About::Connection(&of.connection), &note("Who knows their tenant?", "question"), &fresh_key()).await.expect("asked");
         assert_eq!(rules(&review(app, &dana, &of).await), [NeedRule::Question]);
         assert_eq!(queue(app, &dana, &QueueView::Needing).await.items.len(), 1);
-        leave_note(app, &dana, &of.connection, &note("Lee does.", "answer"), &fresh_key()).await.expect("answered");
+        leave_note(app, &dana, About::Connection(&of.connection), &note("Lee does.", "answer"), &fresh_key()).await.expect("answered");
         assert_eq!(rules(&review(app, &dana, &of).await), []);
         assert!(queue(app, &dana, &QueueView::Needing).await.items.is_empty());
 
         for wrong in [note("", ""), note("x", "check_again"), note("\u{202e}", "")] {
-            let refused = leave_note(app, &dana, &of.connection, &wrong, &fresh_key()).await;
+            let refused = leave_note(app, &dana, About::Connection(&of.connection), &wrong, &fresh_key()).await;
             assert!(matches!(refused, Err(Refused::Fields(_))), "{refused:?}");
         }
         let auditor = staff(database, 3, "Ada", StaffRole::Auditor).await;
-        let refused = leave_note(app, &auditor, &of.connection, &note("x", ""), &fresh_key()).await;
+        let refused = leave_note(app, &auditor, About::Connection(&of.connection), &note("x", ""), &fresh_key()).await;
         assert!(matches!(refused, Err(Refused::Forbidden(_))));
         let rows = crate::world::rows::everything(database).await;
         let needle = b"called</b> Ida";

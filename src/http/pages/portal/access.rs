@@ -15,7 +15,8 @@ use crate::{
     actions::answer_access::{approve_access, decline_access, stop_access},
     app::App,
     domain::{
-        access::{Access, is_fresh, may_decline},
+        access::Access,
+        access_rules::{is_fresh, may_decline},
         ids::AccessId,
         instant::Instant,
         refused::Refused,
@@ -170,7 +171,7 @@ fn may_answer(
     proven_at: Instant,
     now: Instant,
 ) -> MayAnswer {
-    use crate::domain::access::NoAccess;
+    use crate::domain::access_rules::NoAccess;
     match may_decline(access, duty, now) {
         Ok(()) if is_fresh(Some(proven_at), now) => MayAnswer::Both,
         Ok(()) => MayAnswer::AfterCode,

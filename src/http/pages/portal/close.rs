@@ -20,7 +20,7 @@ use crate::{
     },
     app::App,
     domain::{
-        access::is_fresh,
+        access_rules::is_fresh,
         connection::{CloseReason, Connection, State as Standing},
         ids::{AttemptId, ConnectionId},
         instant::Instant,

@@ -23,7 +23,7 @@ use crate::{
     },
     app::App,
     domain::{
-        access::is_fresh,
+        access_rules::is_fresh,
         address::MailAddress,
         instant::Instant,
         refused::{FieldError, Refused},

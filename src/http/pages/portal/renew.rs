@@ -22,7 +22,7 @@ use crate::{
     },
     app::App,
     domain::{
-        access::is_fresh, answers::secret_noun, attempt::Attempt, connection::State as Standing, dates,
+        access_rules::is_fresh, answers::secret_noun, attempt::Attempt, connection::State as Standing, dates,
         ids::ConnectionId, kind::AccessKind, refused::Refused, scope::Scope,
     },
     http::{

@@ -22,7 +22,7 @@ use crate::{
     },
     app::App,
     domain::{
-        access::{NoAccess, is_fresh, may_review, may_second},
+        access_rules::{NoAccess, is_fresh, may_review, may_second},
         ids::{AccessId, ConnectionId},
         instant::Instant,
         refused::Refused,

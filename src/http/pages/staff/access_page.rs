@@ -6,7 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     domain::{
-        access::{AccessWay, NoAccess},
+        access::AccessWay,
+        access_rules::NoAccess,
         ids::{BrokerageId, ConnectionId},
     },
     http::{form_state::FormState, layout::Layout, pages::portal::access_view::AccessView},

@@ -9,7 +9,10 @@ use tower_sessions::Session;
 
 use super::brokerage::{answer, parsed};
 use crate::{
-    actions::{form_answer::FormKey, leave_brokerage_note::leave_brokerage_note},
+    actions::{
+        form_answer::FormKey,
+        leave_note::{About, TypedNote, leave_note},
+    },
     app::App,
     domain::staff::StaffScope,
     http::{
@@ -37,8 +40,9 @@ pub async fn note(
     ScopedForm { scope, form }: ScopedForm<NoteFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
+    let typed = TypedNote { text: form.fields.text, ..TypedNote::default() };
     let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
-        Ok(key) => leave_brokerage_note(&app, &scope, &id, &form.fields.text, &key.beside("note")).await,
+        Ok(key) => leave_note(&app, &scope, About::Brokerage(&id), &typed, &key.beside("note")).await,
         Err(refused) => Err(refused),
     };
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| "Your note is kept.")).await

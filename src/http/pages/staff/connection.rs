@@ -14,9 +14,10 @@ use crate::{
         check_in_use::check_in_use,
         form_answer::FormKey,
         hand_back::hand_back,
-        leave_note::{TypedNote, leave_note},
-        staff_check_again::{TypedReason, staff_check_again},
+        leave_note::{About, TypedNote, leave_note},
+        staff_check_again::staff_check_again,
         staff_clear_again::staff_clear_again,
+        staff_press::TypedReason,
         take_item::take_item,
     },
     app::App,
@@ -136,7 +137,7 @@ pub async fn note(
     let id = parsed(&id)?;
     let typed = TypedNote { text: form.fields.text, kind: form.fields.kind };
     let done = match FormKey::new(form.key.as_deref(), form.fingerprint) {
-        Ok(key) => leave_note(&app, &scope, &id, &typed, &key).await,
+        Ok(key) => leave_note(&app, &scope, About::Connection(&id), &typed, &key).await,
         Err(refused) => Err(refused),
     };
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| "Your note is kept.")).await

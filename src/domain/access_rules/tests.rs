@@ -3,6 +3,10 @@
 use std::sync::LazyLock;
 
 use super::*;
+use crate::domain::{
+    access::ANSWER_WITHIN,
+    ids::{AccessId, AttemptId, BrokerageId, PersonId},
+};
 
 static ME: LazyLock<StaffId> = LazyLock::new(|| staff(1));
 static CONNECTION: LazyLock<ConnectionId> = LazyLock::new(|| ConnectionId::from_random([1; 16]));
@@ -161,17 +165,4 @@ fn the_second_person_is_another_one_and_an_emergency_is_looked_over_by_a_third()
     assert_eq!(review(&opened, 3, &[StaffRole::Auditor], over), Err(NoAccess::Role));
     let done = Access { reviewed_at: Some(NOW), ..opened };
     assert_eq!(review(&done, 3, ops, over), Err(NoAccess::Answered));
-}
-
-#[test]
-fn reasons_are_long_enough_and_words_read_back() {
-    assert!(Why::reason("too short").is_err() && Why::reason("        x        ").is_err());
-    assert_eq!(Why::reason(" They asked us to compare it. ").map(|it| it.as_str().len()), Ok(28));
-    assert!(Why::ticket("").is_err() && Why::ticket(&"7".repeat(41)).is_err());
-    for way in AccessWay::ALL {
-        assert_eq!(AccessWay::parse(way.as_str()), Some(*way));
-        assert!(way.minutes().iter().all(|minutes| *way != AccessWay::BreakGlass || *minutes <= 30));
-    }
-    assert!(AccessEnd::ALL.iter().all(|end| AccessEnd::parse(end.as_str()) == Some(*end)));
-    assert!(Withheld::ALL.iter().all(|why| Withheld::parse(why.as_str()) == Some(*why)));
 }
