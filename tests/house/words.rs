@@ -332,6 +332,7 @@ const ACROSS: &[&str] = &[
     "src/actions/reopen.rs",
     "src/actions/send_again.rs",
     "src/actions/staff_check_again.rs",
+    "src/actions/staff_press.rs",
     "src/actions/staff_clear_again.rs",
     "src/actions/staff_create_connection.rs",
     "src/actions/write_office.rs",
