@@ -100,6 +100,15 @@ impl CauseWords {
         if self.theirs { self } else { Self { mend: Vec::new(), ..self } }
     }
 
+    /// The heading as our own people read it: it speaks of the office, and not to it.
+    pub fn told_to_us(&self) -> String {
+        let theirs = self.title.strip_prefix("Your ").map(|rest| format!("Its {rest}"));
+        theirs
+            .unwrap_or_else(|| self.title.clone())
+            .replace(" your ", " its ")
+            .replace(" you ", " the office ")
+    }
+
     fn known(cause: &Cause, names: &Names) -> Self {
         let mut told = shell::Told::default();
         let mend = |step: &Mend| MendWords {
@@ -170,6 +179,15 @@ pub const fn again_comes_first(cause: &Cause) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_own_people_are_not_spoken_to_as_if_they_were_the_office() {
+        for cause in causes::all().flat_map(|cause| [cause.on(false), cause.on(true)]) {
+            let told = CauseWords::known(&cause, &Names::default()).told_to_us();
+            let words: Vec<String> = told.to_lowercase().split(' ').map(str::to_owned).collect();
+            assert!(!words.iter().any(|word| ["you", "your"].contains(&word.as_str())), "{told}");
+        }
+    }
 
     #[test]
     fn what_is_mended_in_place_is_checked_again_first() {

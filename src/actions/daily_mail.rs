@@ -4,7 +4,7 @@
 
 use super::{
     access_case::post,
-    staff_mail::{Colleague, case_of, colleagues, prepare},
+    staff_mail::{Colleague, case_of, colleagues, prepare, reason_of},
     tell_staff::whose,
     undone::{Undone, held},
 };
@@ -49,7 +49,7 @@ fn mail_to(
     let mut items: Vec<DailyItem> = theirs
         .map(|need| DailyItem {
             about: case_of(need),
-            why: need.rule.title(),
+            why: reason_of(need),
             due: need.due_at,
             overdue: need.due_at <= now,
         })

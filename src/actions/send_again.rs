@@ -19,7 +19,7 @@ use crate::{
         refused::Refused,
         staff::{Deed, StaffScope},
     },
-    notify::parts::{again, parts},
+    notify::parts::{again, parts, subject},
     store::{PreparedMail, all_brokerages::OutboxMail},
 };
 
@@ -135,6 +135,13 @@ fn message_of(app: &App, mail: &OutboxMail) -> Result<Option<zeroize::Zeroizing<
         Refused::Fault(String::new())
     })?;
     Ok(Some(bytes))
+}
+
+/// The subject of a mail by its kept bytes; `None` when they are gone, cannot be read, or when it carries a code.
+pub fn subject_of(app: &App, id: &MailId, kind: MailKind, sealed: Option<&[u8]>) -> Option<String> {
+    let sealed = sealed.filter(|_| kind != MailKind::SignInCode)?;
+    let bytes = app.vault.settings.decrypt(MESSAGE_BOX, id.as_str(), sealed).ok()?;
+    subject(&bytes)
 }
 
 /// What a person reads of a mail; `None` when its bytes are gone, or when it carries a code.

@@ -2,12 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::{outbox, staff_sign_in::address_owner};
+use super::{cause_words::CauseWords, outbox, staff_sign_in::address_owner};
 use crate::{
     app::App,
     domain::{
         access::{AccessStage, SaidNo},
         address::MailAddress,
+        cause::Names,
         due::next_working_morning,
         ids::{AccessId, BrokerageId, CheckId, ConnectionId, EventId, JobId, StaffId},
         instant::Instant,
@@ -19,7 +20,7 @@ use crate::{
         staff_mail::{MailChoice, Reader, believed_since},
         text::PersonName,
     },
-    notify::notice::{Case, Notice, StaffCase, StaffNews, StaffTold},
+    notify::notice::{Case, Notice, Reason, StaffCase, StaffNews, StaffTold},
     store::{self, Mail, PreparedMail, Quiet, Reachable, Read, Result as Stored, WaitingNeed, Write},
 };
 
@@ -158,6 +159,12 @@ pub(super) fn case_of(need: &WaitingNeed) -> StaffCase {
     }
 }
 
+/// Why it waits, as our own people read it.
+pub(super) fn reason_of(need: &WaitingNeed) -> Reason {
+    let cause = need.cause.as_ref().map(|cause| CauseWords::of(Some(cause), &Names::default()).told_to_us());
+    Reason { rule: need.rule, cause }
+}
+
 /// Whether what a mail to our own people tells is still so: one that waited for the mail server while a colleague did what
 /// it asks for is not sent.
 pub(super) async fn is_current(write: &mut Write, mail: &Mail) -> Stored<bool> {
@@ -226,6 +233,7 @@ mod tests {
             due_at: Instant::from_micros(1_795_257_730_000_000),
             taken_by: None,
             keeper: None,
+            cause: None,
             caused_by: None,
             second: None,
         };

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use super::{
     access_case::post,
-    staff_mail::{Colleague, case_of, colleagues, event_of, prepare},
+    staff_mail::{Colleague, case_of, colleagues, event_of, prepare, reason_of},
     undone::{Undone, held},
 };
 use crate::{
@@ -42,7 +42,7 @@ impl News {
     }
 
     fn notice(self, need: &WaitingNeed) -> Notice {
-        let (about, why, due) = (case_of(need), need.rule.title(), need.due_at);
+        let (about, why, due) = (case_of(need), reason_of(need), need.due_at);
         let told = match self {
             _ if need.rule == NeedRule::BreakGlass => {
                 StaffTold::Emergency { about, due, overdue: matches!(self, Self::Overdue) }

@@ -42,6 +42,7 @@ pub mod leftovers;
 pub mod mail;
 pub mod microsoft365;
 pub mod naming;
+mod need_words;
 pub mod recognition;
 pub mod reference;
 pub mod refused;

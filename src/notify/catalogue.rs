@@ -6,7 +6,7 @@ use super::mend::MendLine;
 use super::notice::{
     Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Doer, Enabled, Ending,
     Failed, GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question,
-    QuestionCase, Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews,
+    QuestionCase, Reason, Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews,
     StaffTold, Verified, Waiting,
 };
 use crate::domain::{
@@ -145,16 +145,21 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
         MailKind::Enabled => {
             Notice::Enabled(Enabled { case: case(2), on: date(2026, 11, 30), has_come: false })
         }
-        MailKind::StaffNeed => {
-            staff(StaffTold::Needs { about: about(), why: NeedRule::CouldNotTell.title(), due: until })
-        }
+        MailKind::StaffNeed => staff(StaffTold::Needs {
+            about: about(),
+            why: Reason {
+                rule: NeedRule::CouldNotTell,
+                cause: Some("Microsoft asks us to come back later".to_owned()),
+            },
+            due: until,
+        }),
         MailKind::StaffOverdue => {
-            staff(StaffTold::Overdue { about: about(), why: NeedRule::OfficeAsked.title(), due: now })
+            staff(StaffTold::Overdue { about: about(), why: Reason::of(NeedRule::OfficeAsked), due: now })
         }
         MailKind::StaffDaily => Notice::Daily(DailyMail {
             items: vec![DailyItem {
                 about: about(),
-                why: NeedRule::FailedTwice.title(),
+                why: Reason::of(NeedRule::FailedTwice),
                 due: until,
                 overdue: false,
             }],

@@ -227,16 +227,6 @@ about_a_case!(
     "mail/ending/body.html",
     |mail| mail.case.connection.as_str()
 );
-about_a_case!(
-    staff,
-    StaffNews,
-    "mail/staff/subject.txt",
-    "mail/staff/body.txt",
-    "mail/staff/body.html",
-    |mail| &mail.told.about().map(StaffCase::name).unwrap_or_default(),
-    mail.page
-);
-
 /// The three templates of a kind that is about a brokerage, and the function that renders them.
 macro_rules! about_a_brokerage {
     ($compose:ident, $mail:ident, $subject:literal, $text:literal, $html:literal, |$m:ident| $page:expr) => {
@@ -329,6 +319,37 @@ fn provider_letter(mail: &ProviderLetter, head: &Letterhead) -> Result<Composed,
     let text = Text { mail, head }.render()?;
     // Who gets it cannot sign in, so it leads nowhere.
     let html = Html { mail, head, link: "", title: &subject }.render()?;
+    Ok(Composed::new(subject, &text, html))
+}
+
+fn staff(mail: &StaffNews, head: &Letterhead) -> Result<Composed, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "mail/staff/subject.txt")]
+    struct Subject<'a> {
+        mail: &'a StaffNews,
+        name: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/staff/body.txt")]
+    struct Text<'a> {
+        mail: &'a StaffNews,
+        head: &'a Letterhead,
+        link: &'a str,
+    }
+    #[derive(Template)]
+    #[template(path = "mail/staff/body.html")]
+    struct Html<'a> {
+        mail: &'a StaffNews,
+        head: &'a Letterhead,
+        link: &'a str,
+        title: &'a str,
+    }
+    let name = mail.told.about().map(StaffCase::name).unwrap_or_default();
+    // The name is cut where both are too long for a telephone; the reason never is.
+    let subject = fitted(&name, |name| Subject { mail, name }.render())? + &mail.told.reason();
+    let link = &head.link(&mail.page);
+    let text = Text { mail, head, link }.render()?;
+    let html = Html { mail, head, link, title: &subject }.render()?;
     Ok(Composed::new(subject, &text, html))
 }
 

@@ -5,7 +5,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     flowed::{flowed, guids, guids_shortened},
-    notice::PagePath,
+    notice::{PagePath, StaffNews},
 };
 
 /// The longest subject, in characters: telephones cut longer ones. One that names what failed is as long as that takes: what
@@ -31,6 +31,11 @@ impl Letterhead {
     /// The address of a page of ours.
     pub(super) fn link(&self, page: &PagePath) -> String {
         format!("{}{}", self.base_url.trim_end_matches('/'), page.as_str())
+    }
+
+    /// The page on which one of our own people chooses which mails they want.
+    pub(super) fn choices(&self) -> String {
+        self.link(&StaffNews::choices())
     }
 }
 

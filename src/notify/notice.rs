@@ -19,7 +19,7 @@ pub use outcome::{
     Closed, Doer, Enabled, Ending, Failed, NeedsStaff, Received, Reopened, RosterEnded, Rotated, Share,
     Verified, Waiting, Warning,
 };
-pub use staff_news::{DailyItem, DailyMail, StaffCase, StaffNews, StaffTold};
+pub use staff_news::{DailyItem, DailyMail, Reason, StaffCase, StaffNews, StaffTold};
 
 /// A mail to be.
 pub enum Notice {

@@ -30,6 +30,11 @@ pub fn parts(bytes: &[u8]) -> Option<Parts> {
     Some(Parts { subject: words(&header(head, "subject")?), text, html })
 }
 
+/// The subject of a message alone; `None` when it is none of ours.
+pub fn subject(bytes: &[u8]) -> Option<String> {
+    Some(words(&header(split(bytes)?.0, "subject")?))
+}
+
 /// The same message as a new one: under another Message-ID, with another date, to the last byte otherwise. `None` when it is
 /// none of ours.
 pub fn again(bytes: &[u8], message_id: &str, date: Instant) -> Option<Zeroizing<Vec<u8>>> {
@@ -188,6 +193,7 @@ mod tests {
             let read = parts(&bytes).expect("one of ours");
             // What looks like an encoded word is told apart before it is sent.
             assert_eq!(read.subject, plain(&composed.subject));
+            assert_eq!(subject(&bytes).as_ref(), Some(&read.subject));
             let lines = |text: &str| text.replace("\r\n", "\n").trim_end().to_owned();
             assert_eq!(lines(&read.text), lines(&composed.text));
             assert_eq!(lines(&read.html), lines(&composed.html));

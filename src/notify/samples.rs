@@ -8,8 +8,8 @@ use super::{
     notice::{
         Accepted, AccessNews, AccessTold, Answer, Case, Closed, DailyItem, DailyMail, Doer, Enabled, Ending,
         Failed, GuideStep, Invitation, Message, NeedsStaff, Notice, PagePath, ProviderLetter, Question,
-        QuestionCase, Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase, StaffNews,
-        StaffTold, Verified, Waiting, Warning,
+        QuestionCase, Reason, Received, Reopened, RosterEnded, Rotated, Share, SignInCode, StaffCase,
+        StaffNews, StaffTold, Verified, Waiting, Warning,
     },
 };
 use crate::domain::{
@@ -256,8 +256,15 @@ fn staff(name: &str, hostile: &str) -> Vec<Notice> {
     let about = || StaffCase::from(&case(name, 2));
     let odd = name == hostile;
     let told = vec![
-        StaffTold::Needs { about: about(), why: NeedRule::CouldNotTell.title(), due },
-        StaffTold::Overdue { about: about(), why: NeedRule::OfficeAsked.title(), due },
+        StaffTold::Needs {
+            about: about(),
+            why: Reason {
+                rule: NeedRule::CouldNotTell,
+                cause: Some("Microsoft asks us to come back later".to_owned()),
+            },
+            due,
+        },
+        StaffTold::Overdue { about: about(), why: Reason::of(NeedRule::OfficeAsked), due },
         StaffTold::Emergency { about: about(), due, overdue: false },
         StaffTold::Emergency { about: about(), due, overdue: true },
         StaffTold::SecondWanted { about: about(), emergency: false, said_no: None },
@@ -283,7 +290,7 @@ fn daily(name: &str, count: usize) -> Notice {
     let due = Instant::from_micros(1_795_257_720_000_000);
     let item = |at: usize| DailyItem {
         about: StaffCase::from(&case(name, 2)),
-        why: NeedRule::ALL[at % NeedRule::ALL.len()].title(),
+        why: Reason::of(NeedRule::ALL[at % NeedRule::ALL.len()]),
         due,
         overdue: at > 0 && at < 3,
     };

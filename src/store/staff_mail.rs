@@ -3,6 +3,7 @@
 
 use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
+    check::CauseId,
     ids::{BrokerageId, ConnectionId, StaffId},
     instant::Instant,
     review::NeedRule,
@@ -48,6 +49,7 @@ macro_rules! needs {
             "
 SELECT needs.connection_id, needs.rule, needs.since, needs.due_at, connections.brokerage_id, connections.name,
     connections.reference, connections.taken_by, brokerages.company, brokerages.manager_id,
+    CASE WHEN needs.rule IN ('could_not_tell', 'failed_twice') THEN connections.cause END AS cause,
     CASE needs.rule
         WHEN 'second_person' THEN (
             SELECT hand_decisions.asked_by
@@ -166,6 +168,8 @@ pub struct WaitingNeed {
     /// The account manager who is named for the brokerage.
     #[sqlx(rename = "manager_id")]
     pub keeper: Option<StaffId>,
+    /// What the last check met, where that is why.
+    pub cause: Option<CauseId>,
     /// The colleague who brought the need about, where one did.
     pub caused_by: Option<StaffId>,
     /// The second one, where it takes two: who said yes in an emergency.

@@ -115,7 +115,7 @@ on_both! {
         assert_eq!(to(&portal, MailKind::StaffNeed), ["dana@moxiworks.example"]);
         let (_, mail) = told(&portal, MailKind::StaffNeed).remove(0);
         let read = parts(&mail.message).expect("a mail of ours");
-        assert_eq!(read.subject, "In the queue: Lakeshore Realty, Main office");
+        assert_eq!(read.subject, "Question from Lakeshore Realty, Main office");
         for words in ["The office asked something", "Lakeshore Realty, Main office", &format!("/connections/{}", office.connection)] {
             assert!(read.text.replace('\n', " ").contains(words), "{words}: {}", read.text);
         }
@@ -267,7 +267,7 @@ on_both! {
         let read = parts(&told(&portal, MailKind::StaffNeed).remove(0).1.message).expect("ours");
         assert!(read.subject.starts_with("EMERGENCY: secret opened: Lakeshore Realty"), "{}", read.subject);
         let text = read.text.replace('\n', " ");
-        assert!(text.contains("without the office's yes") && text.contains("looks it over until 22 November 2026"), "{text}");
+        assert!(text.contains("without the office's yes") && text.contains("looks it over by 22 November 2026"), "{text}");
         let worker = passes(&portal, database, worker, DAY + MINUTE).await;
         assert_eq!(to(&portal, MailKind::StaffOverdue), others);
         let read = parts(&told(&portal, MailKind::StaffOverdue).remove(0).1.message).expect("ours");
@@ -315,7 +315,7 @@ on_both! {
         let files = std::fs::read_dir(&folder).expect("a folder");
         let letters: Vec<String> =
             files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok()).collect();
-        let ours = letters.iter().filter(|letter| letter.contains("Subject: In the queue")).count();
+        let ours = letters.iter().filter(|letter| letter.contains("Subject: Question from")).count();
         assert_eq!(ours, 1, "{letters:#?}");
         let _ = std::fs::remove_dir_all(&folder);
     }

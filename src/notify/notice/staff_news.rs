@@ -5,6 +5,7 @@ use crate::domain::{
     ids::{AccessId, ConnectionId},
     instant::Instant,
     mail::MailKind,
+    review::NeedRule,
     text::{CompanyName, ConnectionName},
 };
 
@@ -38,6 +39,30 @@ impl From<&Case> for StaffCase {
     }
 }
 
+/// Why something waits for one of us.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    /// The rule that brought it to the queue.
+    pub rule: NeedRule,
+    /// What the check met, as our own people read it, where that is why.
+    pub cause: Option<String>,
+}
+
+impl Reason {
+    /// Of a rule alone.
+    pub const fn of(rule: NeedRule) -> Self {
+        Self { rule, cause: None }
+    }
+
+    /// "The check could not tell: Microsoft is busy".
+    pub fn words(&self) -> String {
+        match &self.cause {
+            Some(cause) => format!("{}: {cause}", self.rule.title()),
+            None => self.rule.title().to_owned(),
+        }
+    }
+}
+
 /// See [`super::Notice::Staff`].
 pub struct StaffNews {
     /// What is told.
@@ -56,6 +81,11 @@ impl StaffNews {
         }
     }
 
+    /// The page on which its reader chooses which mails they want.
+    pub fn choices() -> PagePath {
+        PagePath("/account".to_owned())
+    }
+
     /// The page of the audit.
     pub fn audit() -> PagePath {
         PagePath("/audit".to_owned())
@@ -68,18 +98,18 @@ pub enum StaffTold {
     Needs {
         /// What it is about.
         about: StaffCase,
-        /// The rule, as the queue prints it.
-        why: &'static str,
-        /// Until when somebody should look.
+        /// Why.
+        why: Reason,
+        /// By when somebody should look.
         due: Instant,
     },
     /// Nobody has looked in time.
     Overdue {
         /// What it is about.
         about: StaffCase,
-        /// The rule, as the queue prints it.
-        why: &'static str,
-        /// Until when somebody should have looked.
+        /// Why.
+        why: Reason,
+        /// By when somebody should have looked.
         due: Instant,
     },
     /// Two of us opened a secret in an emergency, and somebody else has to look it over.
@@ -151,20 +181,41 @@ impl StaffTold {
     /// The first words of the subject.
     pub const fn words(&self) -> &'static str {
         match self {
-            Self::Needs { .. } => "In the queue",
-            Self::Overdue { .. } => "Overdue",
+            Self::Needs { why, .. } => why.rule.lead(),
+            Self::Overdue { .. } => "Overdue:",
             Self::Emergency { overdue: false, .. } | Self::Opened { emergency: true, .. } => {
-                "EMERGENCY: secret opened"
+                "EMERGENCY: secret opened:"
             }
-            Self::Emergency { overdue: true, .. } => "EMERGENCY not looked over",
-            Self::SecondWanted { emergency: true, .. } => "EMERGENCY: second person wanted",
-            Self::SecondWanted { .. } => "Second person wanted",
+            Self::Emergency { overdue: true, .. } => "EMERGENCY not looked over:",
+            Self::SecondWanted { emergency: true, .. } => "EMERGENCY: second person wanted:",
+            Self::SecondWanted { .. } => "Second person wanted:",
             Self::LooksRefused { .. } => "No more secrets are shown for now",
-            Self::Verified { .. } => "Verified",
-            Self::Failed { .. } => "Not connected",
-            Self::Opened { .. } => "Secret opened",
-            Self::HandedOver { .. } => "Handed to you",
+            Self::Verified { .. } => "Verified:",
+            Self::Failed { .. } => "Not connected:",
+            Self::Opened { .. } => "Secret opened:",
+            Self::HandedOver { .. } => "Handed to you:",
         }
+    }
+
+    /// The subject, but for the reason: what happened, then whom it is about.
+    pub fn subject(&self, name: &str) -> String {
+        format!("{} {name}", self.words()).trim().to_owned()
+    }
+
+    /// Behind the subject, and never cut: what the check met. Of what is overdue it says which thing it is.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Needs { why: Reason { cause: Some(cause), .. }, .. } => format!(" ({cause})"),
+            Self::Overdue { why, .. } => {
+                format!(" ({})", why.cause.as_deref().unwrap_or(why.rule.title()))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Whether its reader can choose not to get it.
+    pub const fn can_be_chosen(&self) -> bool {
+        matches!(self, Self::Needs { .. } | Self::Overdue { .. } | Self::HandedOver { .. })
     }
 
     /// Whether it is to be seen among all other mails.
@@ -195,12 +246,8 @@ impl StaffTold {
     /// Why its reader gets it, and whether they can do without.
     pub const fn because(&self) -> &'static str {
         match self {
-            Self::Needs { .. } | Self::Overdue { .. } => {
-                "You get this mail because your role may act on it. On your own page of the staff site you choose which of these mails you want."
-            }
-            Self::HandedOver { .. } => {
-                "You get this mail because a colleague handed something over to you. On your own page of the staff site you choose which of these mails you want."
-            }
+            Self::Needs { .. } | Self::Overdue { .. } => "You get this mail because your role may act on it.",
+            Self::HandedOver { .. } => "You get this mail because a colleague handed something over to you.",
             Self::SecondWanted { .. } | Self::LooksRefused { .. } | Self::Emergency { .. } => {
                 "You get this mail because of your role. It cannot be switched off."
             }
@@ -244,9 +291,9 @@ impl DailyMail {
 pub struct DailyItem {
     /// What it is about.
     pub about: StaffCase,
-    /// The rule, as the queue prints it.
-    pub why: &'static str,
-    /// Until when somebody should look, or should have looked.
+    /// Why.
+    pub why: Reason,
+    /// By when somebody should look, or should have looked.
     pub due: Instant,
     /// Whether that is over.
     pub overdue: bool,

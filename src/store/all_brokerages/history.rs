@@ -80,7 +80,7 @@ macro_rules! things {
 const MAILS: &str = concat!(
     "
 SELECT mails.id, mails.kind, mails.state, mails.sends, mails.created_at, mails.changed_at, mails.recipient_box,
-    mails.reply_box
+    mails.reply_box, mails.event_id, mails.message_box
 FROM ",
     things!(),
     "
@@ -149,7 +149,7 @@ LEFT JOIN connections ON connections.id = COALESCE(checks.connection_id, attempt
 ORDER BY page.at DESC, page.id DESC";
 
 const STORY_MAILS: &str = "
-SELECT id, kind, state, sends, created_at, changed_at, recipient_box, reply_box
+SELECT id, kind, state, sends, created_at, changed_at, recipient_box, reply_box, event_id, message_box
 FROM mails
 WHERE brokerage_id = $1 AND (created_at, id) < ($2, $3)
 ORDER BY created_at DESC, id DESC
@@ -259,6 +259,10 @@ pub struct MailEntry {
     pub recipient_box: Vec<u8>,
     /// What the mail server said, encrypted.
     pub reply_box: Option<Vec<u8>>,
+    /// The event it tells of.
+    pub event_id: String,
+    /// The finished bytes, encrypted, until retention drops them.
+    pub message_box: Option<Vec<u8>>,
 }
 
 /// An audit line with the names of who acted.

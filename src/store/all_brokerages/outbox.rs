@@ -6,6 +6,7 @@ use crate::domain::{
     ids::{BrokerageId, MailId, StaffId},
     instant::Instant,
     mail::{AgainReason, MailKind, MailState},
+    reference::Reference,
 };
 use crate::store::{dialect::on, error::Result, transaction::Write};
 
@@ -20,11 +21,13 @@ macro_rules! page {
         concat!(
             "
 SELECT page.id, page.kind, page.concerns_id, page.recipient_box, page.state, page.sends, page.created_at,
-    page.changed_at, page.reply_box, page.again_of, brokerages.company, jobs.run_at AS next_try
+    page.changed_at, page.reply_box, page.again_of, brokerages.company, jobs.run_at AS next_try, whole.message_box,
+    connections.reference
 FROM (
     SELECT *
     FROM (
-        SELECT id, kind, concerns_id, recipient_box, state, sends, created_at, changed_at, reply_box, again_of
+        SELECT id, kind, concerns_id, recipient_box, state, sends, created_at, changed_at, reply_box, again_of,
+            about
         FROM mails
         WHERE ",
             $lead,
@@ -36,7 +39,13 @@ FROM (
     ORDER BY created_at DESC, id DESC
     LIMIT 51
 ) AS page
+JOIN mails AS whole ON whole.id = page.id
 LEFT JOIN brokerages ON brokerages.id = page.concerns_id
+LEFT JOIN attempts ON attempts.id = page.about
+LEFT JOIN checks ON checks.id = page.about
+LEFT JOIN access_requests ON access_requests.id = page.about
+LEFT JOIN connections
+    ON connections.id = COALESCE(attempts.connection_id, checks.connection_id, access_requests.connection_id, page.about)
 LEFT JOIN jobs ON jobs.kind IN ('send_mail', 'send_code') AND jobs.subject = page.id
     AND jobs.done_at IS NULL AND jobs.parked_at IS NULL
 ORDER BY page.created_at DESC, page.id DESC"
@@ -230,6 +239,10 @@ pub struct OutboxItem {
     pub company: Option<String>,
     /// When it is tried next.
     pub next_try: Option<Instant>,
+    /// The finished bytes, encrypted, until retention drops them.
+    pub message_box: Option<Vec<u8>>,
+    /// The reference of the connection that it is about.
+    pub reference: Option<Reference>,
 }
 
 /// One mail with all that is kept of it.

@@ -30,7 +30,7 @@ on_both! {
         assert_eq!(told().await, 1);
         let mails = dana.opens("/mails?kind=handed_over").await;
         mails.must_say("kim@moxiworks.example");
-        let mail = dana.opens(&mails.link("Handed over, to a colleague")).await;
+        let mail = dana.opens(&mails.link("Handed to you: ")).await;
         mail.must_say("Dana Reyes handed Lakeshore Realty, Main office");
 
         // Nobody is written to who wants no mail.

@@ -41,7 +41,7 @@ on_both! {
         for words in ["Accepted", "Lakeshore Realty", "@"] {
             list.must_say(words);
         }
-        let page = dana.opens(&list.link("Not connected yet")).await;
+        let page = dana.opens(&list.link("Not connected: ")).await;
         assert!(policy(&page).contains("frame-src 'self'"), "{}", policy(&page));
         let html = dana.opens(&page.link("The HTML part by itself")).await;
         assert_eq!(policy(&html), "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'");
@@ -86,6 +86,7 @@ on_both! {
         let (portal, site, _lab) = both(database).await;
         let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
         let mia = crate::access::colleague(&portal.app, "Mia Chen", StaffRole::Reviewer).await;
+        crate::access::colleague(&portal.app, "Noor Haddad", StaffRole::Reviewer).await;
         for (company, address) in [("Elm Realty", "ida@elm.example"), ("Elm & Oak", "tom@oak.example"), ("Fir Homes", "ada@fir.example")] {
             let typed = TypedInvitation {
                 company: company.to_owned(),
@@ -97,9 +98,12 @@ on_both! {
         }
         // A need of a connection of one of them: a mail to our own people, listed with what it is about.
         let scope = crate::office::office(&portal.app, "lakeshore.example").await;
-        portal.connection(&scope, "Main office").await;
+        let connection = portal.connection(&scope, "Main office").await;
         let worker = portal.worker();
-        portal.until("we are told", async || (database.count("mails WHERE kind = 'staff_need'").await > 0).then_some(())).await;
+        portal.until("we are told", async || (database.count("mails WHERE kind = 'staff_need' AND state = 'accepted'").await == 2).then_some(())).await;
+        let page = dana.opens(&format!("/connections/{connection}")).await;
+        page.must_say("Mail \"To accept: Lakeshore Realty, Main office\" to 2 of our people");
+        assert_eq!(page.text().matches("Mail \"").count(), 1, "one line: {}", page.text());
         let sees = async |path: &str, found: &[&str]| {
             let page = dana.opens(path).await;
             for address in ["ida@elm.example", "tom@oak.example", "ada@fir.example", "mia@moxiworks.example"] {
@@ -119,7 +123,9 @@ on_both! {
         let page = dana.opens("/mails?brokerage=elm").await;
         sees(&page.link("Elm Realty"), &["ida@elm.example"]).await.must_say("Only those for Elm Realty.");
         sees("/mails?brokerage=FIR%20h", &["ada@fir.example"]).await;
-        sees("/mails?brokerage=Lakeshore", &["mia@moxiworks.example"]).await.must_say("In the queue, to us");
+        let page = sees("/mails?brokerage=Lakeshore", &["mia@moxiworks.example"]).await;
+        page.must_say("To accept: Lakeshore Realty, Main office");
+        page.must_say("LKS-0001");
         sees("/mails?kind=staff_need", &["mia@moxiworks.example"]).await;
         sees("/mails?kind=invitation&from=2026-11-21&until=2026-11-21", &["ida@elm.example", "tom@oak.example", "ada@fir.example"]).await;
         sees("/mails?from=2026-11-22", &[]).await;

@@ -76,7 +76,7 @@ on_both! {
         assert!(mail.contains("Call me if it does not work.") && mail.contains("References:"), "{mail}");
         let page = dana.opens(&item).await;
         page.must_say("Wrote to the office");
-        page.must_say("Mail \"written by one of us\" was handed over");
+        page.must_say("Mail \"About your connection: ");
         let over = dana.opens(&preview.url).await;
         assert!(!over.html().forms().iter().any(|form| form.says("Send it")), "it was sent");
     }

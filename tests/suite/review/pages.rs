@@ -75,7 +75,7 @@ on_both! {
         failed.must_say("Nobody");
         let page = dana.opens(&failed.link("Lakeshore Realty")).await;
         assert_eq!(page.url, page_of(&of));
-        for words in ["Failed", "Attempt 1", "Test mailbox", &sample.test_mailbox, &sample.tenant_id, "The server's own words", "Attempt 1 submitted", "Mail \"not connected\""] {
+        for words in ["Failed", "Attempt 1", "Test mailbox", &sample.test_mailbox, &sample.tenant_id, "The server's own words", "Attempt 1 submitted", "Mail \"Not connected: "] {
             page.must_say(words);
         }
         holds_no_secret(&page, &sample.client_secret);

@@ -14,7 +14,7 @@ use super::{
     roster::RosterView,
     settings_rows::settings_rows,
     shared_key_view::SharedKey,
-    timeline::{Day, days, mail_words},
+    timeline::{Day, days, told_by},
     words::{age, due_words, tag},
 };
 use crate::{
@@ -232,7 +232,7 @@ impl Case {
                 .stretch
                 .last_mail
                 .as_ref()
-                .map(|mail| (mail_words(mail).0, age(self.now, mail.entry.created_at))),
+                .map(|mail| (told_by(mail).0, age(self.now, mail.entry.created_at))),
             layout,
             form,
             conflict,

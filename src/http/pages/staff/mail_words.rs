@@ -64,7 +64,7 @@ pub(super) const fn kind(kind: MailKind) -> &'static str {
         MailKind::Closed => "Connection closed",
         MailKind::Reopened => "Connection open again",
         MailKind::Enabled => "Enabled in MoxiEngage",
-        MailKind::StaffNeed => "In the queue, to us",
+        MailKind::StaffNeed => "Needs one of us, to us",
         MailKind::StaffOverdue => "Overdue, to us",
         MailKind::StaffDaily => "What waits, once a day, to us",
         MailKind::SecondWanted => "A second person is wanted, to operations",

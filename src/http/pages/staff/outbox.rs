@@ -12,7 +12,7 @@ use super::{
     words::counted,
 };
 use crate::{
-    actions::{outbox::RECIPIENT_BOX, send_mail::REPLY_BOX},
+    actions::{outbox::RECIPIENT_BOX, send_again::subject_of, send_mail::REPLY_BOX},
     app::App,
     domain::{
         address::MailAddress,
@@ -42,6 +42,9 @@ struct Chip {
 struct Line {
     url: String,
     kind: &'static str,
+    /// Its subject; that it is gone, or carries a code, says the kind alone.
+    subject: Option<String>,
+    reference: String,
     to: String,
     company: Option<(String, String)>,
     at: Moment,
@@ -136,7 +139,8 @@ fn line(app: &App, item: &OutboxItem) -> Result<Line, Refused> {
         Some(sealed) => Some(app.from_box(REPLY_BOX, item.id.as_str(), sealed)?),
         None => None,
     };
-    Ok(Line::of(item, to.as_str().to_owned(), reply.unwrap_or_default()))
+    let subject = subject_of(app, &item.id, item.kind, item.message_box.as_deref());
+    Ok(Line { subject, ..Line::of(item, to.as_str().to_owned(), reply.unwrap_or_default()) })
 }
 
 impl Line {
@@ -145,6 +149,8 @@ impl Line {
         Self {
             url: urls::mail(&item.id),
             kind: mail_words::kind(item.kind),
+            subject: None,
+            reference: item.reference.as_ref().map(|it| it.as_str().to_owned()).unwrap_or_default(),
             to,
             company: company.map(|(id, name)| (urls::brokerage(id), name)),
             at: Moment::of(item.created_at),
@@ -165,6 +171,7 @@ mod tests {
         domain::{
             ids::{BrokerageId, MailId},
             instant::Instant,
+            reference::Reference,
         },
         http::render::Sample,
     };
@@ -186,11 +193,16 @@ mod tests {
             again_of: (state == MailState::Pending).then(|| MailId::from_random([3; 16])),
             company: Some(HOSTILE.to_owned()),
             next_try: (state == MailState::Pending).then_some(AT),
+            message_box: None,
+            reference: Some(Reference::new("LKS", 42)),
         };
         MailState::ALL
             .iter()
             .zip(MailKind::ALL)
-            .map(|(state, kind)| Line::of(&item(*state, *kind), HOSTILE.to_owned(), HOSTILE.to_owned()))
+            .map(|(state, kind)| Line {
+                subject: (*state != MailState::Held).then(|| HOSTILE.to_owned()),
+                ..Line::of(&item(*state, *kind), HOSTILE.to_owned(), HOSTILE.to_owned())
+            })
             .collect()
     }
 

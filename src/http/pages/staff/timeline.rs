@@ -3,26 +3,21 @@
 use std::cmp::{Ordering, Reverse};
 
 use crate::{
-    actions::{cause_words::CauseWords, leave_note::NOTE_BOX, outbox::RECIPIENT_BOX, send_mail::REPLY_BOX},
+    actions::{
+        cause_words::CauseWords, leave_note::NOTE_BOX, outbox::RECIPIENT_BOX, send_again::subject_of,
+        send_mail::REPLY_BOX,
+    },
     app::App,
     domain::{
-        address::MailAddress,
-        cause::Names,
-        check::CauseId,
-        check_reason::CheckReason,
-        connection::CloseReason,
-        dates,
-        ids::ConnectionId,
-        instant::Instant,
-        mail::{MailKind, MailState},
-        refused::Refused,
-        review::NoteText,
+        address::MailAddress, cause::Names, check::CauseId, check_reason::CheckReason,
+        connection::CloseReason, dates, ids::ConnectionId, instant::Instant, mail::MailState,
+        refused::Refused, review::NoteText,
     },
     http::{pages::portal::status_view::Moment, urls},
     store::all_brokerages::{AllBrokerages, AuditEntry, MailEntry, NoteEntry},
 };
 
-use super::questions::Asked;
+use super::{mail_words, questions::Asked};
 
 /// A note with its text.
 pub(super) struct Noted {
@@ -35,6 +30,8 @@ pub(super) struct Mailed {
     pub(super) entry: MailEntry,
     pub(super) to: MailAddress,
     pub(super) reply: Option<String>,
+    /// Its subject, while its bytes are kept.
+    pub(super) subject: Option<String>,
 }
 
 /// One entry.
@@ -52,6 +49,15 @@ pub(super) struct Entry {
     pub(super) link: Option<String>,
     /// Where it stands among all of them.
     pub(super) place: Place,
+    /// Of a mail to our own people: what it tells, and to whom it went.
+    pub(super) to_us: Option<ToUs>,
+}
+
+/// Mails to our own people about one event stand in one line.
+pub(super) struct ToUs {
+    event: String,
+    subject: String,
+    to: Vec<String>,
 }
 
 /// Where an entry stands: the latest first; what happened at the same time by its sort, then by its id.
@@ -153,7 +159,8 @@ impl Stretch {
         let to_office = |mail: &&Mailed| !mail.entry.kind.is_to_staff();
         let last = mails.iter().position(|mail| to_office(&mail));
         // Lines that another entry tells count as well: else a page of nothing but them would seem to be the last one.
-        let places: Vec<Place> = audit.iter().map(place_of).collect();
+        let mut places: Vec<Place> = audit.iter().map(place_of).collect();
+        places.extend(mails.iter().map(Mailed::place));
         let entries = merged(&audit, &mails, &notes, questions);
         let page = Self::cut(entries, places, behind, None);
         Ok(Self { last_mail: last.and_then(|at| mails.into_iter().nth(at)), ..page })
@@ -177,8 +184,24 @@ impl Stretch {
         if let Some(end) = &older {
             entries.retain(|entry| entry.place <= *end);
         }
-        Self { entries, older, last_mail: None }
+        Self { entries: together(entries), older, last_mail: None }
     }
+}
+
+/// Mails to several of our own people about the same become one entry, where the first of them stands.
+fn together(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
+    for mut entry in entries {
+        let same = |known: &&mut Entry| match (&known.to_us, &entry.to_us) {
+            (Some(one), Some(other)) => one.event == other.event,
+            _ => false,
+        };
+        match kept.iter_mut().find(same) {
+            Some(known) => known.joined_by(&mut entry),
+            None => kept.push(entry),
+        }
+    }
+    kept
 }
 
 impl Mailed {
@@ -206,13 +229,32 @@ pub(super) fn mailed(app: &App, entry: MailEntry) -> Result<Mailed, Refused> {
         Some(sealed) => Some(app.from_box(REPLY_BOX, entry.id.as_str(), sealed)?),
         None => None,
     };
-    Ok(Mailed { entry, to, reply })
+    let subject = subject_of(app, &entry.id, entry.kind, entry.message_box.as_deref());
+    Ok(Mailed { entry: MailEntry { message_box: None, ..entry }, to, reply, subject })
 }
 
 impl Entry {
     fn new(place: Place, title: impl Into<String>, who: impl Into<String>) -> Self {
         let (title, who, at) = (title.into(), who.into(), place.at.0);
-        Self { at, moment: Moment::of(at), look: "", title, who, text: String::new(), link: None, place }
+        let (look, text, link, to_us) = ("", String::new(), None, None);
+        Self { at, moment: Moment::of(at), look, title, who, text, link, place, to_us }
+    }
+
+    /// Takes in a mail about the same; what did not arrive is what it leads to.
+    fn joined_by(&mut self, other: &mut Self) {
+        let (Some(ours), Some(theirs)) = (&mut self.to_us, &mut other.to_us) else { return };
+        ours.to.append(&mut theirs.to);
+        if self.look.is_empty() && !other.look.is_empty() {
+            (self.look, self.link) = (other.look, other.link.take());
+        }
+        if self.text != other.text {
+            self.text.clear();
+        }
+        self.title = format!("Mail \"{}\" to {} of our people", ours.subject, ours.to.len());
+        self.who = match ours.to.as_slice() {
+            [one, two, rest @ ..] if rest.len() > 2 => format!("to {one}, {two} and {} more", rest.len()),
+            few => format!("to {}", few.join(", ")),
+        };
     }
 }
 
@@ -290,7 +332,7 @@ fn asked(question: &Asked) -> Vec<Entry> {
 }
 
 /// What a mail told and where it stands, with the colour of that.
-pub(super) fn mail_words(mail: &Mailed) -> (String, &'static str) {
+pub(super) fn told_by(mail: &Mailed) -> (String, &'static str) {
     let entry = &mail.entry;
     let (state, look) = match entry.state {
         MailState::Pending => ("waits", ""),
@@ -300,53 +342,23 @@ pub(super) fn mail_words(mail: &Mailed) -> (String, &'static str) {
         MailState::Rejected => ("was refused by the mail server", "bad"),
         MailState::Held => ("was not sent: what it tells was overtaken", ""),
     };
-    (format!("Mail \"{}\" {state}", kind_words(entry.kind)), look)
+    let subject = mail.subject.as_deref().unwrap_or_else(|| mail_words::kind(entry.kind));
+    (format!("Mail \"{subject}\" {state}"), look)
 }
 
 fn mail(mail: &Mailed) -> Entry {
     let entry = &mail.entry;
-    let (title, look) = mail_words(mail);
+    let (title, look) = told_by(mail);
     Entry {
         look,
         text: mail.reply.clone().unwrap_or_default(),
         link: Some(urls::mail(&entry.id)),
+        to_us: entry.kind.is_to_staff().then(|| ToUs {
+            event: format!("{} {}", entry.kind.as_str(), entry.event_id),
+            subject: mail.subject.clone().unwrap_or_else(|| mail_words::kind(entry.kind).to_owned()),
+            to: vec![mail.to.as_str().to_owned()],
+        }),
         ..Entry::new(mail.place(), title, format!("to {}", mail.to.as_str()))
-    }
-}
-
-const fn kind_words(kind: MailKind) -> &'static str {
-    match kind {
-        MailKind::SignInCode => "sign-in code",
-        MailKind::Received => "received",
-        MailKind::Verified => "verified",
-        MailKind::Failed => "not connected",
-        MailKind::Waiting => "waiting",
-        MailKind::NeedsStaff => "in our hands",
-        MailKind::Accepted => "accepted",
-        MailKind::Invitation => "invitation",
-        MailKind::GuideStep => "a step of the guide",
-        MailKind::RosterEnded => "all mailboxes checked",
-        MailKind::Ending => "ends soon",
-        MailKind::Question => "question",
-        MailKind::Answer => "answer",
-        MailKind::ProviderLetter => "letter for the mail provider",
-        MailKind::AccessAsked => "access asked for",
-        MailKind::AccessOpened => "access opened",
-        MailKind::AccessLooked => "access used",
-        MailKind::AccessStopped => "access stopped",
-        MailKind::AccessAnswered => "access answered",
-        MailKind::Rotated => "renewed",
-        MailKind::Closed => "closed",
-        MailKind::Reopened => "open again",
-        MailKind::Enabled => "enabled",
-        MailKind::StaffNeed
-        | MailKind::StaffOverdue
-        | MailKind::StaffDaily
-        | MailKind::SecondWanted
-        | MailKind::LooksRefused
-        | MailKind::KeeperTold
-        | MailKind::HandedOver => "to us",
-        MailKind::Message => "written by one of us",
     }
 }
 
