@@ -29,6 +29,7 @@ pub mod dry_run;
 pub mod due;
 pub mod duty;
 pub mod exchange;
+pub mod funnel;
 pub mod google;
 pub mod guid;
 pub mod guide;

@@ -94,6 +94,8 @@ pub const QUEUE: Tab = Tab::new("Queue", urls::HOME);
 pub const CAUSES: Tab = Tab::new("Causes", urls::CAUSES);
 /// Inviting a brokerage on the staff site.
 pub const INVITE: Tab = Tab::only_for("Invite", urls::INVITE, Deed::InviteAdmin);
+/// How offices get on, on the staff site.
+pub const FIGURES: Tab = Tab::new("Figures", urls::FIGURES);
 /// Every mail that was written, on the staff site.
 pub const MAILS: Tab = Tab::new("Mails", urls::MAILS);
 /// Who did what, on the staff site.
@@ -198,7 +200,7 @@ impl Layout {
         let tabs: &[Tab] = match self.audience {
             _ if !self.signed_in => &[],
             Audience::Brokerages => &[OVERVIEW, PEOPLE, ACCESS],
-            Audience::Staff => &[QUEUE, CAUSES, INVITE, MAILS, AUDIT, ACCOUNT],
+            Audience::Staff => &[QUEUE, CAUSES, FIGURES, INVITE, MAILS, AUDIT, ACCOUNT],
         };
         tabs.iter().filter(|tab| tab.deed.is_none_or(|deed| self.may(deed))).copied().collect()
     }

@@ -16,8 +16,9 @@ use super::{
         about,
         staff::{
             access, account, after, audit, audit_file, brokerage, brokerage_note, brokerages, by_hand,
-            causes, check, connection, history, invite, keeper, keys, mail, mail_kinds, message, outbox,
-            owner, prepare, queue, queue_items, queue_news, shared_key, sign_in, sign_out, staff_sessions,
+            causes, check, connection, figures, history, invite, keeper, keys, mail, mail_kinds, message,
+            outbox, owner, prepare, queue, queue_items, queue_news, shared_key, sign_in, sign_out,
+            staff_sessions,
         },
         theme,
     },
@@ -125,5 +126,6 @@ fn signed_in() -> Router<App> {
         .route(urls::OPEN_ACCESS_ROUTE, get(access::stands))
         .route(urls::REVIEW_ACCESS_ROUTE, post(access::review))
         .route(urls::CAUSES, get(causes::show))
+        .route(urls::FIGURES, get(figures::show))
         .route(urls::INVITE, get(invite::show).post(invite::send))
 }

@@ -91,7 +91,7 @@ async function scores(window, page, screen, config) {
   await line.send("Network.clearBrowserCookies");
   for (const pair of page.cookie?.split("; ") ?? []) {
     const [name, value] = pair.split(/=(.*)/s);
-    await line.send("Network.setCookie", { name, value, url: ready.portal_url, path: "/", secure: true, httpOnly: true });
+    await line.send("Network.setCookie", { name, value, url: new URL(page.url).origin, path: "/", secure: true, httpOnly: true });
   }
   const onlyCategories = ["performance", "accessibility", "best-practices"];
   const run = await lighthouse(page.url, { disableStorageReset: true, onlyCategories, logLevel: "error" }, config, tab);

@@ -94,16 +94,24 @@ async function office(album, ready, name) {
   return { visitor, connection };
 }
 
-/** One of our own people, by the company's sign-in. */
-async function colleague(album, ready) {
+/** One of our own people, by the company's sign-in; gives its visitor. */
+async function colleague(album, ready, name) {
   const visitor = new Visitor(ready.staff_url);
   const door = album.keeps("staff", "door", await visitor.opens("/"));
   const begin = links(door.html).find((href) => href.includes("sign-in"));
   const away = await visitor.opens(begin);
   const company = new Visitor(new URL(away.location).origin);
-  const back = await company.presses(await company.opens(away.location), "Dana Reyes");
+  const back = await company.presses(await company.opens(away.location), name);
   await visitor.opens(back.location);
-  await crawls(album, "staff", visitor, "/?view=all", "");
+  await crawls(album, "staff", visitor, "/?view=all", name);
+  return visitor;
+}
+
+/** The address of a page that one of our people was shown: of the first whose path fits. */
+function shown(album, fits) {
+  const page = album.pages.find((one) => one.site === "staff" && one.status === 200 && fits.test(new URL(one.url).pathname));
+  if (!page) throw new Error(`no page of the staff site has an address like ${fits}`);
+  return new URL(page.url).pathname;
 }
 
 /** Every page of the demo, and the pages whose quality is scored, with the cookies that open them. */
@@ -112,11 +120,13 @@ export async function walks(ready) {
   await crawls(album, "portal", new Visitor(ready.portal_url), "/", "public");
   const failed = await office(album, ready, "secret-wrong");
   const healthy = await office(album, ready, "healthy");
-  await colleague(album, ready);
+  const reviewer = await colleague(album, ready, "Dana Reyes");
+  const auditor = await colleague(album, ready, "Ines Falk");
   const again = await failed.visitor.opens(failed.connection);
   await failed.visitor.presses(again, "attempt 2");
   await crawls(album, "portal", failed.visitor, failed.connection, "second");
   const of = (who, title, at) => ({ title, url: ready.portal_url + at, cookie: who?.visitor.cookieLine() });
+  const ours = (visitor, title, at) => ({ title, url: ready.staff_url + at, cookie: visitor.cookieLine() });
   return {
     pages: album.pages,
     scored: [
@@ -124,6 +134,12 @@ export async function walks(ready) {
       of(failed, "guide", `${failed.connection}/guide`),
       of(failed, "form", `${failed.connection}/answers`),
       of(healthy, "status", healthy.connection),
+      ours(reviewer, "queue", "/"),
+      ours(reviewer, "staff-connection", shown(album, /^\/connections\/[^/]+$/)),
+      ours(reviewer, "staff-check", shown(album, /^\/connections\/[^/]+\/checks\/[^/]+$/)),
+      ours(reviewer, "figures", "/figures"),
+      ours(reviewer, "mails", shown(album, /^\/mails$/)),
+      ours(auditor, "audit", shown(album, /^\/audit$/)),
     ],
   };
 }

@@ -6,6 +6,7 @@ mod causes;
 mod checks;
 mod desk;
 mod enabling;
+mod figures;
 mod handing;
 
 mod history;

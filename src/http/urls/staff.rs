@@ -96,6 +96,8 @@ pub const REVOKE_ROUTE: &str = "/invitations/{id}/revoke";
 pub const INVITE: &str = "/invite";
 /// Everything a check can name.
 pub const CAUSES: &str = "/causes";
+/// How offices get on, in numbers.
+pub const FIGURES: &str = "/figures";
 /// Every mail that was written.
 pub const MAILS: &str = "/mails";
 /// One of them.
@@ -333,6 +335,11 @@ pub fn wake(id: &ConnectionId) -> String {
 /// A page of the outbox: what it is narrowed to, and where it goes on; each may be empty.
 pub fn mails(asked: &[(&str, &str)]) -> String {
     with_query(MAILS, asked)
+}
+
+/// The figures of the last so many days.
+pub fn figures(days: i64) -> String {
+    with_query(FIGURES, &[("days", &days.to_string())])
 }
 
 /// One mail.

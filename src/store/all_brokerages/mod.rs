@@ -3,6 +3,7 @@
 //! staff site and the actions of our people do.
 
 mod brokerages;
+mod figures;
 mod history;
 mod named;
 mod outbox;
@@ -17,6 +18,7 @@ mod seen;
 mod shared_keys;
 
 pub use brokerages::{FoundBrokerage, MOST_BESIDE, Unconnected, UnconnectedPlace};
+pub use figures::MOST_FOLLOWED;
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, LOOKED, MailEntry, NoteEntry, StoryEntry};
 pub use outbox::{
     MOST_MAILS_LOOKED, MailPlace, OutboxAgain, OutboxFilter, OutboxItem, OutboxMail, OutboxPage, SentTo,
@@ -32,6 +34,7 @@ pub use shared_keys::Sharer;
 pub(super) const TEXTS: &[&[&str]] = &[
     reader::TEXTS,
     brokerages::TEXTS,
+    figures::TEXTS,
     history::TEXTS,
     outbox::TEXTS,
     named::TEXTS,

@@ -35,7 +35,7 @@ fn page_of(of: &Submission) -> String {
     format!("/connections/{}", of.connection)
 }
 
-async fn comes_to(portal: &Portal, of: &Submission, state: State) {
+pub async fn comes_to(portal: &Portal, of: &Submission, state: State) {
     portal
         .until(&format!("the connection is {state:?}"), async || {
             let (connection, _) = portal.standing(of).await;

@@ -53,6 +53,7 @@ pub const STAFF: &[Line] = &[
     ("ACCOUNT_SESSIONS", "post", Signed),
     ("COLLEAGUE_SESSIONS_ROUTE", "post", Roles(ENDING)),
     ("CAUSES", "get", Signed),
+    ("FIGURES", "get", Signed),
     ("CONNECTION_ROUTE", "get", Signed),
     ("BROKERAGES", "get", Signed),
     ("BROKERAGE_ROUTE", "get", Signed),

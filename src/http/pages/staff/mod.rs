@@ -23,6 +23,8 @@ mod check_words;
 pub mod connection;
 mod connection_case;
 mod connection_page;
+pub mod figures;
+mod figures_page;
 mod found;
 pub mod history;
 pub mod invite;
