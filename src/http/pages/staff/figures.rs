@@ -7,7 +7,7 @@ use axum::{
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::figures_page::{Counted, FiguresPage};
+use super::figures_page::{Counted, DAYS, FiguresPage};
 use crate::{
     app::App,
     domain::{refused::Refused, staff::StaffScope},
@@ -17,9 +17,6 @@ use crate::{
         render::page,
     },
 };
-
-/// The lengths of time that can be chosen, in days; the first is what everybody begins with.
-pub(super) const DAYS: [i64; 3] = [30, 90, 365];
 
 /// What the address asks for.
 #[derive(Deserialize)]

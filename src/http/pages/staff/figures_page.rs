@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::SignedDuration;
 
-use super::{figures::DAYS, words::tag};
+use super::words::tag;
 use crate::{
     domain::{
         causes,
@@ -17,6 +17,9 @@ use crate::{
     http::{layout::Layout, pages::portal::status_view::Moment, urls},
     store::all_brokerages::MOST_FOLLOWED,
 };
+
+/// The lengths of time that can be chosen, in days; the first is what everybody begins with.
+pub(super) const DAYS: [i64; 3] = [30, 90, 365];
 
 /// How wide the longest bar is, in the units of its picture.
 const WIDTH: usize = 100;
