@@ -12,6 +12,7 @@ use crate::{
         connection::{Connection, Event, Phase, State, steps},
         ids::{CheckId, ConnectionId},
         refused::Refused,
+        review::MAY_HAVE_SENT,
         scope::Scope,
     },
     store::{AttemptMove, Move, NewCheck, Write},
@@ -32,6 +33,8 @@ const RUNS: Refused =
 const NEW_ATTEMPT: Refused = Refused::Conflict(
     "This cannot be mended with the same attempt. Start a new attempt: what is not secret is carried over.",
 );
+const OURS_TO_LOOK: Refused =
+    Refused::Conflict("Our people look at it before anything is tried again. We write to you.");
 const NOTHING: Refused = Refused::Conflict("There is nothing to check again here.");
 
 /// Whether the attempt that is being decided may be checked again as it stands; the refusal says why not.
@@ -45,6 +48,8 @@ pub fn may_press(connection: &Connection, attempt: &Attempt) -> Result<(), Refus
         (State::Submitted, Some(Phase::WaitingForProvider | Phase::NeedsStaff)) if !sealed => {
             Err(NEW_ATTEMPT)
         }
+        // Another check would try to send the same once more.
+        (State::Submitted, Some(Phase::NeedsStaff)) if may_have_sent(attempt) => Err(OURS_TO_LOOK),
         (State::Submitted, Some(Phase::WaitingForProvider | Phase::NeedsStaff)) => Ok(()),
         (State::Submitted, _) => Err(RUNS),
         (State::Failed, _) if !sealed => Err(NEW_ATTEMPT),
@@ -55,6 +60,10 @@ pub fn may_press(connection: &Connection, attempt: &Attempt) -> Result<(), Refus
         }
         _ => Err(NOTHING),
     }
+}
+
+fn may_have_sent(attempt: &Attempt) -> bool {
+    attempt.cause.as_ref().is_some_and(|cause| cause.as_str() == MAY_HAVE_SENT)
 }
 
 /// How the attempt that is being decided stands: beside a verified credential it stands for itself.

@@ -120,7 +120,7 @@ const fn leaves_question(kind: NoteKind) -> Option<bool> {
     match kind {
         NoteKind::Question => Some(true),
         NoteKind::Answer => Some(false),
-        NoteKind::Note | NoteKind::CheckAgain | NoteKind::ByHand => None,
+        NoteKind::Note | NoteKind::CheckAgain | NoteKind::ByHand | NoteKind::SentLook => None,
     }
 }
 

@@ -47,6 +47,7 @@ pub mod leftovers;
 pub mod lent_secret;
 mod limits;
 pub mod look;
+pub mod look_for_sent;
 pub mod mail_example;
 mod mail_is_current;
 pub mod make_certificate;

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::{leave_note::NOTE_BOX, limits::Limit, queue_check::queue_check};
+use super::{leave_note::NOTE_BOX, limits::Limit, look_for_sent::refuse_unlooked, queue_check::queue_check};
 use crate::{
     app::App,
     domain::{
@@ -76,6 +76,7 @@ impl StaffPress {
         origin: Origin,
     ) -> Result<AuditLine, Refused> {
         let (connection_id, brokerage_id) = (&attempt.connection_id, &attempt.brokerage_id);
+        refuse_unlooked(write, connection_id).await?;
         let check = NewCheck {
             id: self.check.clone(),
             attempt_id: attempt.id.clone(),

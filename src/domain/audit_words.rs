@@ -43,6 +43,7 @@ const VERBS: &[(&str, &str)] = &[
     ("check.decide", "A check was decided"),
     ("check.decide_by_hand", "Decided by hand"),
     ("check.drop", "A check of what is in use was dropped"),
+    ("check.look_for_sent", "Looked whether a check had sent something"),
     ("check.stop_waiting", "Ended the waiting for a provider"),
     ("connection.close", "Closed a connection"),
     ("connection.close_read", "Read why a connection was closed"),

@@ -10,10 +10,11 @@ const DAY: i64 = 24;
 
 /// Hours within which somebody should have looked: of working days, but for an emergency.
 ///
-/// What stops a check of ours is in our hands alone, so it has four hours; what an office waits for has a day; what
+/// What may have been sent in an office's name cannot wait; what stops a check of ours is in our hands alone, so it has four hours; what an office waits for has a day; what
 /// nobody waits for has three.
 pub const fn hours(rule: NeedRule) -> i64 {
     match rule {
+        NeedRule::MayHaveSent => 1,
         NeedRule::ParkedJob | NeedRule::CouldNotTell | NeedRule::SharedKey => 4,
         NeedRule::OfficeAsked
         | NeedRule::BreakGlass

@@ -6,6 +6,7 @@ impl NeedRule {
     /// How the subject of a mail begins, before the name of whom it is about: what happened, or what is wanted.
     pub const fn lead(self) -> &'static str {
         match self {
+            Self::MayHaveSent => "May have sent something:",
             Self::ParkedJob => "Job given up:",
             Self::CouldNotTell => "Could not tell:",
             Self::InUseFailed => "In use, failed a check:",
@@ -24,6 +25,9 @@ impl NeedRule {
     /// What whoever opens it does next.
     pub const fn next(self) -> &'static str {
         match self {
+            Self::MayHaveSent => {
+                "Look in the test mailbox and in the message trace: the page says for what. Until somebody has looked, nothing is tried again."
+            }
             Self::ParkedJob => "Have it checked again on its page.",
             Self::CouldNotTell => {
                 "Look at the step that could not tell. Then have it checked again, or decide by hand: the office waits for us."

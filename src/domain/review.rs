@@ -11,6 +11,8 @@ use super::{
 /// A rule by which a connection needs a human now. The queue prints it on the item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NeedRule {
+    /// A check may have sent something, and nobody has looked.
+    MayHaveSent,
     /// A job was given up.
     ParkedJob,
     /// The check could not tell.
@@ -40,6 +42,7 @@ pub enum NeedRule {
 impl NeedRule {
     /// Every rule, the most urgent first.
     pub const ALL: &[Self] = &[
+        Self::MayHaveSent,
         Self::ParkedJob,
         Self::CouldNotTell,
         Self::InUseFailed,
@@ -57,6 +60,7 @@ impl NeedRule {
     /// The word in the table.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::MayHaveSent => "may_have_sent",
             Self::ParkedJob => "parked_job",
             Self::CouldNotTell => "could_not_tell",
             Self::InUseFailed => "in_use_failed",
@@ -81,6 +85,7 @@ impl NeedRule {
     pub const fn cause(self) -> Option<&'static str> {
         match self {
             Self::SharedKey => Some("form_duplicate_credential"),
+            Self::MayHaveSent => Some(MAY_HAVE_SENT),
             Self::ParkedJob
             | Self::CouldNotTell
             | Self::InUseFailed
@@ -98,6 +103,7 @@ impl NeedRule {
     /// What pages call it.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::MayHaveSent => "A check may have sent something: look before anything is tried again",
             Self::ParkedJob => "A job was given up",
             Self::CouldNotTell => "The check could not tell",
             Self::InUseFailed => "The credential in use failed a check",
@@ -110,6 +116,52 @@ impl NeedRule {
             Self::LeftBehind => "A test entry of ours stays in a mailbox",
             Self::Acceptance => "Its brokerage waits to be accepted",
             Self::Closed => "Its brokerage closed it: read why",
+        }
+    }
+}
+
+/// The cause by which a check may have sent something: the mail system took what it must refuse.
+pub const MAY_HAVE_SENT: &str = "probe_sent_something";
+
+/// What one of us found who looked whether a check had sent something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SentFinding {
+    /// It had not.
+    Nothing,
+    /// It had.
+    Something,
+}
+
+impl SentFinding {
+    /// Both, in the order of the form.
+    pub const ALL: &[Self] = &[Self::Nothing, Self::Something];
+
+    /// The word in the table and in the form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Something => "something",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|found| found.as_str() == word)
+    }
+
+    /// How pages say it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Nothing => "Nothing was sent",
+            Self::Something => "Something was sent",
+        }
+    }
+
+    /// What follows from it, for whoever chooses.
+    pub const fn tell(self) -> &'static str {
+        match self {
+            Self::Nothing => "It can be checked again.",
+            Self::Something => "Talk with the office first: each check tries the same.",
         }
     }
 }
@@ -144,16 +196,20 @@ pub struct Standing {
     pub in_use_failed: bool,
     /// Whether its brokerage closed it and nobody has read why.
     pub closing_unread: bool,
+    /// Whether a check of it may have sent something and nobody has looked.
+    pub may_have_sent: bool,
 }
 
 impl Standing {
     /// The rules by which it needs a human now.
     pub fn needs(&self) -> Vec<NeedRule> {
         let holds = |rule: &NeedRule| match rule {
+            NeedRule::MayHaveSent => self.may_have_sent,
             NeedRule::ParkedJob => self.parked,
-            // Of the two the parked job says more.
+            // Of these the other two say more.
             NeedRule::CouldNotTell => {
                 !self.parked
+                    && !self.may_have_sent
                     && matches!(self.state, State::Submitted | State::Verified)
                     && self.phase == Some(Phase::NeedsStaff)
             }
@@ -186,10 +242,16 @@ pub struct Need {
 }
 
 impl Need {
-    /// By what needs of one connection are ordered, the least first: an emergency before all else, then what is due first;
-    /// of what is due at once an office that waits to be accepted comes last, and else whatever waits longest comes first.
-    pub fn turn(&self) -> (bool, Instant, bool, Instant) {
-        (self.rule != NeedRule::BreakGlass, self.due, self.rule == NeedRule::Acceptance, self.since)
+    /// By what needs of one connection are ordered, the least first: what may have been sent and an emergency before all
+    /// else, then what is due first; of what is due at once an office that waits to be accepted comes last, and else whatever
+    /// waits longest comes first.
+    pub fn turn(&self) -> (u8, Instant, bool, Instant) {
+        let first = match self.rule {
+            NeedRule::MayHaveSent => 0,
+            NeedRule::BreakGlass => 1,
+            _ => 2,
+        };
+        (first, self.due, self.rule == NeedRule::Acceptance, self.since)
     }
 }
 
@@ -226,11 +288,14 @@ pub enum NoteKind {
     CheckAgain,
     /// Why somebody decided it by hand, or wants to.
     ByHand,
+    /// What somebody saw who looked whether a check had sent something.
+    SentLook,
 }
 
 impl NoteKind {
     /// Every sort.
-    pub const ALL: &[Self] = &[Self::Note, Self::Question, Self::Answer, Self::CheckAgain, Self::ByHand];
+    pub const ALL: &[Self] =
+        &[Self::Note, Self::Question, Self::Answer, Self::CheckAgain, Self::ByHand, Self::SentLook];
 
     /// The word in the table and in the form.
     pub const fn as_str(self) -> &'static str {
@@ -240,6 +305,7 @@ impl NoteKind {
             Self::Answer => "answer",
             Self::CheckAgain => "check_again",
             Self::ByHand => "by_hand",
+            Self::SentLook => "sent_look",
         }
     }
 
@@ -256,6 +322,7 @@ impl NoteKind {
             Self::Answer => "Answer",
             Self::CheckAgain => "Checked again, because",
             Self::ByHand => "By hand, because",
+            Self::SentLook => "Looked whether something was sent",
         }
     }
 }
@@ -319,6 +386,7 @@ mod tests {
         closing_unread: false,
         office_asked: false,
         in_use_failed: false,
+        may_have_sent: false,
     };
 
     #[test]
@@ -327,6 +395,12 @@ mod tests {
         let unsure = Standing { phase: Some(Phase::NeedsStaff), ..CALM };
         assert_eq!(unsure.needs(), [NeedRule::CouldNotTell]);
         assert_eq!(Standing { parked: true, ..unsure }.needs(), [NeedRule::ParkedJob]);
+        assert_eq!(Standing { may_have_sent: true, ..unsure }.needs(), [NeedRule::MayHaveSent]);
+        assert_eq!(
+            Standing { may_have_sent: true, ..CALM }.needs(),
+            [NeedRule::MayHaveSent],
+            "it passed since"
+        );
         assert_eq!(Standing { wished: true, ..CALM }.needs(), [NeedRule::SecondPerson]);
         assert_eq!(Standing { asked: true, ..CALM }.needs(), [NeedRule::Question]);
         assert_eq!(Standing { office_asked: true, ..CALM }.needs(), [NeedRule::OfficeAsked]);
@@ -356,12 +430,14 @@ mod tests {
             need(NeedRule::OfficeAsked, 2, 10),
             need(NeedRule::FailedTwice, 1, 9),
             need(NeedRule::BreakGlass, 9, 33),
+            need(NeedRule::MayHaveSent, 9, 34),
         ];
         needs.sort_by_key(Need::turn);
         let order: Vec<NeedRule> = needs.iter().map(|need| need.rule).collect();
         assert_eq!(
             order,
             [
+                NeedRule::MayHaveSent,
                 NeedRule::BreakGlass,
                 NeedRule::FailedTwice,
                 NeedRule::OfficeAsked,
@@ -374,6 +450,7 @@ mod tests {
     #[test]
     fn words_read_back() {
         assert!(NeedRule::ALL.iter().all(|rule| NeedRule::parse(rule.as_str()) == Some(*rule)));
+        assert!(SentFinding::ALL.iter().all(|found| SentFinding::parse(found.as_str()) == Some(*found)));
         assert!(NoteKind::ALL.iter().all(|kind| NoteKind::parse(kind.as_str()) == Some(*kind)));
     }
 

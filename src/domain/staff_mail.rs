@@ -57,7 +57,8 @@ pub fn believed_since(now: Instant) -> Instant {
 /// What somebody has to be allowed to do so that a need is theirs.
 pub const fn deed(rule: NeedRule) -> Deed {
     match rule {
-        NeedRule::ParkedJob
+        NeedRule::MayHaveSent
+        | NeedRule::ParkedJob
         | NeedRule::CouldNotTell
         | NeedRule::InUseFailed
         | NeedRule::FailedTwice

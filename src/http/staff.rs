@@ -17,7 +17,7 @@ use super::{
         staff::{
             access, account, after, audit, audit_file, brokerage, brokerage_note, brokerages, by_hand,
             causes, check, connection, figures, history, invite, keeper, keys, mail, mail_kinds, message,
-            outbox, owner, prepare, queue, queue_items, queue_news, shared_key, sign_in, sign_out,
+            outbox, owner, prepare, queue, queue_items, queue_news, sent, shared_key, sign_in, sign_out,
             staff_sessions,
         },
         theme,
@@ -86,6 +86,7 @@ fn signed_in() -> Router<App> {
         .route(urls::CONNECTION_ROUTE, get(connection::show))
         .route(urls::TAKE_ROUTE, post(connection::take))
         .route(urls::CLOSING_READ_ROUTE, post(after::read))
+        .route(urls::SENT_LOOK_ROUTE, post(sent::look))
         .route(urls::REOPEN_ROUTE, post(after::reopen))
         .route(urls::ENABLE_ROUTE, post(after::set_day))
         .route(urls::CLEAR_ROUTE, post(connection::clear))

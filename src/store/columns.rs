@@ -120,6 +120,7 @@ words!(
     mail::MailState,
     mail::AgainReason,
     review::NeedRule,
+    review::SentFinding,
     check_reason::CheckReason,
     review::NoteKind,
     by_hand::HandEnd,

@@ -41,6 +41,7 @@ mod retention;
 mod reviews;
 mod rosters;
 mod secrets;
+mod sent_looks;
 mod session_store;
 mod sessions;
 mod sign_ins;
@@ -88,6 +89,7 @@ pub use retention::{LeftOver, Over};
 pub use reviews::NewNote;
 pub use rosters::{NewRoster, NewRosterMailbox, RosterRow};
 pub use secrets::{NewSecret, SealedSecret};
+pub use sent_looks::{MaySent, NewSentLook};
 pub use session_store::Sessions;
 pub use sessions::{OpenSession, SESSION_IDLE, STAFF_SESSION_IDLE, SessionKey, SignedInColleague};
 pub use sign_ins::{CodeMail, NewSignIn, StoredSignIn};
@@ -210,6 +212,7 @@ impl Store {
             reviews::TEXTS,
             rosters::TEXTS,
             secrets::TEXTS,
+            sent_looks::TEXTS,
             sessions::TEXTS,
             sign_ins::TEXTS,
             staff::TEXTS,

@@ -71,6 +71,14 @@ SELECT connections.state,
         WHERE attempts.id = connections.in_use_id AND attempts.failed_in_use IS NOT NULL
     ) AS in_use_failed,
     connections.closed_at IS NOT NULL AND connections.close_read_at IS NULL AS closing_unread,
+    EXISTS (
+        SELECT 1
+        FROM checks
+        JOIN verdicts ON verdicts.check_id = checks.id
+        LEFT JOIN sent_looks ON sent_looks.check_id = checks.id
+        WHERE checks.connection_id = connections.id AND verdicts.cause = 'probe_sent_something'
+            AND sent_looks.check_id IS NULL
+    ) AS may_have_sent,
     needs.rule
 FROM connections
 JOIN brokerages ON brokerages.id = connections.brokerage_id
@@ -86,14 +94,18 @@ ON CONFLICT (connection_id, rule) DO NOTHING";
 
 const DROP: &str = "DELETE FROM needs WHERE connection_id = $1 AND rule = $2";
 
-// What waits for nothing but to be accepted comes behind all else that is due then: it counts as much younger.
+// What waits for nothing but to be accepted comes behind all else that is due then: it counts as much younger. What may have
+// been sent comes before all else, whenever that is due: a year before anything can be.
 const SINCE: &str = "
 UPDATE connections SET needs_since = (SELECT MIN(since) FROM needs WHERE connection_id = $1),
     queue_since = (
         SELECT MIN(since + CASE WHEN rule = 'acceptance' THEN 1000000000000000000 ELSE 0 END)
         FROM needs WHERE connection_id = $1
     ),
-    queue_due = CASE WHEN snoozed_until IS NULL THEN (SELECT MIN(due_at) FROM needs WHERE connection_id = $1) END
+    queue_due = CASE WHEN snoozed_until IS NULL THEN (
+        SELECT MIN(due_at - CASE WHEN rule = 'may_have_sent' THEN 1000000000000000 ELSE 0 END)
+        FROM needs WHERE connection_id = $1
+    ) END
 WHERE id = $1";
 
 const COUNT: &str = "SELECT COUNT(*) FROM needs WHERE connection_id = $1";
@@ -116,6 +128,7 @@ struct Row {
     office_asked: bool,
     in_use_failed: bool,
     closing_unread: bool,
+    may_have_sent: bool,
     rule: Option<NeedRule>,
 }
 
@@ -146,6 +159,7 @@ impl Read {
                 office_asked: row.office_asked,
                 in_use_failed: row.in_use_failed,
                 closing_unread: row.closing_unread,
+                may_have_sent: row.may_have_sent,
                 parked: written.contains(&NeedRule::ParkedJob),
                 asked: written.contains(&NeedRule::Question),
             },

@@ -28,7 +28,10 @@ WHERE id = $1 AND review_version = $2";
 
 const RETURN: &str = "
 UPDATE connections SET review_version = review_version + 1, snoozed_until = NULL, snoozed_by = NULL,
-    queue_due = (SELECT MIN(due_at) FROM needs WHERE connection_id = $1)
+    queue_due = (
+        SELECT MIN(due_at - CASE WHEN rule = 'may_have_sent' THEN 1000000000000000 ELSE 0 END)
+        FROM needs WHERE connection_id = $1
+    )
 WHERE id = $1 AND snoozed_until IS NOT NULL";
 
 const SNOOZED_UNTIL: &str = "SELECT snoozed_until FROM connections WHERE id = $1";

@@ -313,6 +313,7 @@ const ACROSS: &[&str] = &[
     "src/http/pages/staff/",
     "src/actions/ask_access.rs",
     "src/actions/look.rs",
+    "src/actions/look_for_sent.rs",
     "src/actions/second_access.rs",
     "src/actions/take_item.rs",
     "src/actions/hand_back.rs",

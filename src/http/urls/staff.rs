@@ -12,6 +12,8 @@ use super::both::{HOME, escaped, own_path, with_query};
 pub const ANSWER_ROUTE: &str = "/brokerages/{id}/questions/{question}";
 /// Notes that the reason was read why an office closed its connection (POST).
 pub const CLOSING_READ_ROUTE: &str = "/connections/{id}/closing-read";
+/// Notes what was found of a check that may have sent something (POST).
+pub const SENT_LOOK_ROUTE: &str = "/connections/{id}/sent-look";
 /// Says from which day on a connection is enabled (POST).
 pub const ENABLE_ROUTE: &str = "/connections/{id}/enable";
 /// Who one is, and what one may do.
@@ -126,6 +128,11 @@ pub const OPEN_ACCESS_ROUTE: &str = "/access/{id}/open";
 pub const REVIEW_ACCESS_ROUTE: &str = "/access/{id}/review";
 /// Asks for a look at one of a connection's secrets (POST).
 pub const ASK_ACCESS_ROUTE: &str = "/connections/{id}/access";
+
+/// Notes what somebody found who looked whether a check had sent something.
+pub fn sent_look(id: &ConnectionId) -> String {
+    format!("/connections/{id}/sent-look")
+}
 
 /// Notes that the reason was read why an office closed its connection.
 pub fn closing_read(id: &ConnectionId) -> String {

@@ -227,7 +227,7 @@ async fn other_pages(world: &World<'_>, person: &Person, dana: &Colleague, look:
     }
     dana.opens("/mails").await;
     look.at(&dana.window, "staff-mails").await;
-    dana.window.presses("Not connected yet").await;
+    dana.window.presses("Not connected: ").await;
     dana.window.sees("The HTML part by itself").await;
     look.at(&dana.window, "staff-mail").await;
     dana.window.client.delete_all_cookies().await.expect("cookies are forgotten");

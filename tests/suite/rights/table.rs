@@ -88,6 +88,7 @@ pub const STAFF: &[Line] = &[
     ("SNOOZE_ROUTE", "post", Roles(ACTING)),
     ("WAKE_ROUTE", "post", Roles(ACTING)),
     ("CLOSING_READ_ROUTE", "post", Roles(ACTING)),
+    ("SENT_LOOK_ROUTE", "post", Roles(ACTING)),
     ("REOPEN_ROUTE", "post", Roles(ACTING)),
     ("CLEAR_ROUTE", "post", Roles(ACTING)),
     ("NOTES_ROUTE", "post", Roles(ACTING)),

@@ -30,7 +30,7 @@ use crate::{
         text::PersonName,
     },
     store::{
-        AllowedNames, Colleague, Read, StoredDecision,
+        AllowedNames, Colleague, MaySent, Read, StoredDecision,
         all_brokerages::{CheckEntry, Review},
     },
 };
@@ -79,6 +79,8 @@ pub(super) struct Case {
     pub(super) checked_beside: bool,
     /// What of ours may still be in its mailboxes.
     pub(super) left: Vec<StillThere>,
+    /// Its checks that may have sent something, the latest first.
+    pub(super) sent: Vec<MaySent>,
     /// Who else has its key.
     pub(super) shared_key: Option<SharedKey>,
     /// What happened last.
@@ -160,6 +162,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let open = invitations.iter().filter(|one| one.ended_by.is_none() && one.expires_at > read.now());
     let invited = open.map(|one| one.expires_at).max();
     let wishes = read.decisions_of(&whose, id).await?;
+    let sent = read.may_have_sent(id).await?;
     let words = read.close_words(&whose, id).await?;
     let words = words.map(|words| app.from_box(CLOSE_WORDS_BOX, id.as_str(), &words)).transpose()?;
     drop(read);
@@ -167,6 +170,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         close_words: words.unwrap_or_default(),
         checked_beside,
         left,
+        sent,
         shared_key,
         people,
         invited,

@@ -12,6 +12,7 @@ use super::{
     next_step::NextStep,
     owner_view::Owner,
     roster::RosterView,
+    sent::SentView,
     settings_rows::settings_rows,
     shared_key_view::SharedKey,
     timeline::{Day, days, told_by},
@@ -21,6 +22,7 @@ use crate::{
     actions::{
         cause_words::{CauseWords, names},
         check_in_use::may_check_in_use,
+        look_for_sent::LOOK_FIRST,
         progress::EndedStep,
         staff_check_again::staff_may_press,
     },
@@ -34,7 +36,7 @@ use crate::{
         ids::{BrokerageId, CheckId, ConnectionId},
         instant::Instant,
         renewal::Renewal,
-        review::{Need, NeedRule},
+        review::{Need, NeedRule, SentFinding},
         staff::Deed,
     },
     http::{
@@ -104,6 +106,8 @@ pub(super) struct ConnectionPage {
     pub(super) last: Option<(String, String)>,
     /// The last mail to its people: what it told, where it stands, and how long ago.
     pub(super) last_mail: Option<(String, String)>,
+    /// What a check may have sent.
+    pub(super) sent: SentView,
     pub(super) timeline: Vec<Day>,
     /// Where what happened before that stands.
     pub(super) older: Option<String>,
@@ -224,6 +228,7 @@ impl Case {
         let last = self.stretch.entries.first().map(|entry| (entry.title.clone(), age(self.now, entry.at)));
         ConnectionPage {
             next: NextStep::of(&self, cause.as_ref()),
+            sent: SentView::of(&self),
             wanted: String::new(),
             write_at: (self.people > 0 && self.scope.may(Deed::AnswerQuestion))
                 .then(|| urls::write(&connection.id)),
@@ -313,6 +318,9 @@ impl Case {
         let Some(tried) = self.current().filter(|_| self.scope.may(Deed::CheckAgain)) else {
             return Again::Hidden;
         };
+        if self.needs(NeedRule::MayHaveSent) {
+            return Again::Not(LOOK_FIRST.to_string());
+        }
         if self.connection.state == State::Verified && self.connection.candidate.is_none() {
             return match may_check_in_use(&self.connection, &tried.attempt, self.checked_beside) {
                 Ok(()) => Again::InUse(self.connection.version),
@@ -612,6 +620,7 @@ mod tests {
             write_at: full.then(|| "/connections/con_x/messages".to_owned()),
             wanted: if full { "check" } else { "" }.to_owned(),
             last: full.then(|| (HOSTILE.to_owned(), "3 h".to_owned())),
+            sent: SentView::samples(HOSTILE).into_iter().nth(usize::from(!full)).expect("two"),
             last_mail: full.then(|| (HOSTILE.to_owned(), "3 h".to_owned())),
             timeline: if full { Day::samples(HOSTILE) } else { Vec::new() },
             older: full.then(|| "/connections/con_x/timeline?before=1.0.aud_x".to_owned()),
@@ -636,6 +645,8 @@ mod tests {
                 "close_reason",
                 "close_words",
                 "external_id",
+                "found",
+                "found_words",
             ]
             .map(|field| FieldError::new(field, HOSTILE.to_owned()));
             let refused =

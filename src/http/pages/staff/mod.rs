@@ -49,6 +49,7 @@ mod queue_asked;
 pub mod queue_items;
 pub mod queue_news;
 mod roster;
+pub mod sent;
 mod settings_rows;
 pub mod shared_key;
 mod shared_key_view;

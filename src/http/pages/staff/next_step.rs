@@ -62,11 +62,11 @@ impl NextStep {
         let by = |who| Self { rule: Some(need.rule.title()), ..Self::new(who, "") };
         let (step, (may, url, says)) = match need.rule {
             NeedRule::ParkedJob => (us("has it checked again: a job of it was given up."), again),
-            NeedRule::CouldNotTell if may_have_sent(case) => (
+            NeedRule::MayHaveSent => (
                 us(
-                    "asks the office whether a message without text came to anybody: before that nothing is tried again, for each check would try the same.",
+                    "looks whether a check sent something, and says what they found: before that nothing is tried again, for each check would try the same.",
                 ),
-                (may(Deed::AnswerQuestion) && case.people > 0, urls::write(id), "Write to the office"),
+                (may(Deed::CheckAgain), here("#sent"), "See what to look for"),
             ),
             NeedRule::CouldNotTell => {
                 let what = "looks at the last check and has it checked again, or decides by hand: the office waits for us.";
@@ -192,12 +192,6 @@ impl NextStep {
             }
         }
     }
-}
-
-/// Whether the last check could have sent something: the mail system took what it must refuse.
-fn may_have_sent(case: &Case) -> bool {
-    let cause = case.current().and_then(|tried| tried.attempt.cause.as_ref());
-    cause.is_some_and(|cause| cause.as_str() == "probe_sent_something")
 }
 
 fn can_be_checked(case: &Case) -> bool {

@@ -9,9 +9,17 @@ use crate::{
     },
     app::App,
     domain::{
-        address::MailAddress, cause::Names, check::CauseId, check_reason::CheckReason,
-        connection::CloseReason, dates, ids::ConnectionId, instant::Instant, mail::MailState,
-        refused::Refused, review::NoteText,
+        address::MailAddress,
+        cause::Names,
+        check::CauseId,
+        check_reason::CheckReason,
+        connection::CloseReason,
+        dates,
+        ids::ConnectionId,
+        instant::Instant,
+        mail::MailState,
+        refused::Refused,
+        review::{NoteText, SentFinding},
     },
     http::{pages::portal::status_view::Moment, urls},
     store::all_brokerages::{AllBrokerages, AuditEntry, MailEntry, NoteEntry},
@@ -387,6 +395,10 @@ pub(super) fn event(line: &AuditEntry) -> Option<Entry> {
         "connection.enable" => (format!("Enabled in MoxiEngage from {} on", said("on")), "ok"),
         "attempt.submit" => (format!("Attempt {} submitted", said("number")), ""),
         "check.again" => (again_words(said("in_use"), said("reason")), ""),
+        "check.look_for_sent" => match SentFinding::parse(said("found")) {
+            Some(SentFinding::Something) => ("Looked: something was sent".to_owned(), "bad"),
+            _ => ("Looked: nothing was sent".to_owned(), "ok"),
+        },
         "check.drop" => {
             ("Check of what is in use dropped: it was replaced or closed before its turn came".to_owned(), "")
         }
