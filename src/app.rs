@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     clock::{Clock, Randomness},
     config::Settings,
-    domain::refused::Refused,
+    domain::{due::WorkingHours, refused::Refused},
     notify::mailer::Mailer,
     openid::OpenId,
     store::Store,
@@ -52,8 +52,10 @@ pub struct App {
 impl App {
     /// Puts the parts together.
     pub fn new(store: Store, vault: Vault, clock: Clock, randomness: Randomness, settings: Settings) -> Self {
+        let hours = &settings.staff_hours;
+        let hours = WorkingHours::new(hours.zone.clone(), hours.opens, hours.closes);
         Self {
-            store,
+            store: store.with_hours(hours),
             vault: Arc::new(vault),
             clock,
             randomness,

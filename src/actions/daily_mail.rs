@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{due::next_working_morning, instant::Instant, job::Claimed},
+    domain::{instant::Instant, job::Claimed},
     notify::notice::{DailyItem, DailyMail, Notice},
     store::{PreparedMail, Quiet, WaitingNeed},
 };
@@ -34,7 +34,7 @@ pub async fn daily_mail(app: &App, claimed: &Claimed) -> Result<(), Undone> {
         mails.extend(mail_to(app, one, &waiting, now)?);
     }
     let mut write = app.store.write().await?;
-    held(write.repeat_job(claimed, next_working_morning(now)).await?)?;
+    held(write.repeat_job(claimed, app.store.hours().next_opening(now)).await?)?;
     post(&mut write, &mails).await?;
     Ok(write.commit_quietly(Quiet::MailProgress).await?)
 }
@@ -50,7 +50,7 @@ fn mail_to(
         .map(|need| DailyItem {
             about: case_of(need),
             why: reason_of(need),
-            due: need.due_at,
+            due: app.store.hours().words(need.due_at),
             overdue: need.due_at <= now,
         })
         .collect();

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     domain::{
         audit::{Actor, AuditLine},
-        due::{MORNING, next_working_morning},
+        due::WorkingHours,
         ids::{ConnectionId, JobId},
         instant::Instant,
         job::Job,
@@ -27,7 +27,7 @@ pub struct TypedSnooze {
     pub length: String,
     /// A day, such as 2026-11-23.
     pub day: String,
-    /// An hour of it in UTC, such as 15:00; empty for the morning.
+    /// An hour of it in UTC, such as 15:00; empty for when we begin to work.
     pub time: String,
 }
 
@@ -37,13 +37,13 @@ impl TypedSnooze {
         Self { length: "morning".to_owned(), ..Self::default() }
     }
 
-    fn parse(&self, now: Instant) -> Result<Instant, Refused> {
+    fn parse(&self, now: Instant, hours: &WorkingHours) -> Result<Instant, Refused> {
         let until = match self.length.as_str() {
             "hour" => now.plus(SignedDuration::from_hours(1)),
             "four_hours" => now.plus(SignedDuration::from_hours(4)),
-            "morning" => next_working_morning(now),
+            "morning" => hours.next_opening(now),
             "week" => now.plus(SignedDuration::from_hours(7 * 24)),
-            "day" => self.day()?,
+            "day" => self.day(hours)?,
             _ => return Err(Refused::field("length", "Choose for how long")),
         };
         match until.since(now) {
@@ -55,21 +55,22 @@ impl TypedSnooze {
         }
     }
 
-    fn day(&self) -> Result<Instant, Refused> {
+    fn day(&self, hours: &WorkingHours) -> Result<Instant, Refused> {
         let day: civil::Date = self
             .day
             .trim()
             .parse()
             .map_err(|_| Refused::field("day", "Enter the day as in 2026-11-23: year, month, day"))?;
-        let time = match self.time.trim() {
-            "" => civil::Time::midnight() + SignedDuration::from_hours(MORNING),
-            text => text
-                .parse()
-                .map_err(|_| Refused::field("time", "Enter the time as in 15:00, or leave it empty"))?,
+        let at = match self.time.trim() {
+            "" => hours.opening_of(day),
+            text => {
+                let time: civil::Time = text
+                    .parse()
+                    .map_err(|_| Refused::field("time", "Enter the time as in 15:00, or leave it empty"))?;
+                day.to_datetime(time).to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp().into())
+            }
         };
-        let at = day.to_datetime(time).to_zoned(TimeZone::UTC);
-        at.map(|at| at.timestamp().into())
-            .map_err(|_| Refused::field("day", "Enter a day within the next 90 days"))
+        at.ok_or_else(|| Refused::field("day", "Enter a day within the next 90 days"))
     }
 }
 
@@ -87,7 +88,7 @@ pub async fn snooze_item(
     if !scope.may(Deed::TakeItem) {
         return Err(MAY_NOT_TAKE);
     }
-    let until = typed.parse(app.clock.now())?;
+    let until = typed.parse(app.clock.now(), app.store.hours())?;
     let mut write = app.store.write().await?;
     let mut all = write.all_brokerages(scope)?;
     let brokerage = all.whose(id).await?.ok_or(Refused::NotFound)?;
@@ -117,7 +118,7 @@ mod tests {
 
     fn parsed(length: &str, day: &str, time: &str) -> Result<String, &'static str> {
         let typed = TypedSnooze { length: length.to_owned(), day: day.to_owned(), time: time.to_owned() };
-        typed.parse(NOW).map(Instant::rfc3339).map_err(|refused| match refused {
+        typed.parse(NOW, &WorkingHours::default()).map(Instant::rfc3339).map_err(|refused| match refused {
             Refused::Fields(errors) => errors[0].field,
             _ => "none",
         })
@@ -126,8 +127,8 @@ mod tests {
     #[test]
     fn a_time_is_to_come_and_not_too_far() {
         assert_eq!(parsed("hour", "", ""), Ok("2026-11-21T11:42:00Z".to_owned()));
-        assert_eq!(parsed("morning", "", ""), Ok("2026-11-23T15:00:00Z".to_owned()));
-        assert_eq!(parsed("day", "2026-11-24", ""), Ok("2026-11-24T15:00:00Z".to_owned()));
+        assert_eq!(parsed("morning", "", ""), Ok("2026-11-23T14:00:00Z".to_owned()));
+        assert_eq!(parsed("day", "2026-11-24", ""), Ok("2026-11-24T14:00:00Z".to_owned()));
         assert_eq!(parsed("day", " 2026-11-21 ", "10:43"), Ok("2026-11-21T10:43:00Z".to_owned()));
         for (length, day, time, field) in [
             ("", "", "", "length"),

@@ -9,7 +9,6 @@ use crate::{
         access::{AccessStage, SaidNo},
         address::MailAddress,
         cause::Names,
-        due::next_working_morning,
         ids::{AccessId, BrokerageId, CheckId, ConnectionId, EventId, JobId, StaffId},
         instant::Instant,
         job::Job,
@@ -208,7 +207,9 @@ pub async fn ensure_scheduled(app: &App) -> store::Result<()> {
     let now = app.clock.now();
     let mut write = app.store.write().await?;
     write.enqueue(app.new_id(JobId::from_random), &Job::TellStaff, None, now).await?;
-    write.enqueue(app.new_id(JobId::from_random), &Job::DailyMail, None, next_working_morning(now)).await?;
+    write
+        .enqueue(app.new_id(JobId::from_random), &Job::DailyMail, None, app.store.hours().next_opening(now))
+        .await?;
     write.commit_quietly(Quiet::Tick).await
 }
 

@@ -41,8 +41,8 @@ impl News {
         }
     }
 
-    fn notice(self, need: &WaitingNeed) -> Notice {
-        let (about, why, due) = (case_of(need), reason_of(need), need.due_at);
+    fn notice(self, app: &App, need: &WaitingNeed) -> Notice {
+        let (about, why, due) = (case_of(need), reason_of(need), app.store.hours().words(need.due_at));
         let told = match self {
             _ if need.rule == NeedRule::BreakGlass => {
                 StaffTold::Emergency { about, due, overdue: matches!(self, Self::Overdue) }
@@ -80,7 +80,9 @@ pub async fn tell_staff(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     for need in &begun {
         tell(app, claimed, &all, need, News::Begun).await?;
     }
-    for need in &overdue {
+    // Nobody reads at night that something is overdue; an emergency counts by the clock.
+    let open = app.store.hours().is_open(now);
+    for need in overdue.iter().filter(|need| open || need.rule == NeedRule::BreakGlass) {
         tell(app, claimed, &all, need, News::Overdue).await?;
     }
     let mut write = app.store.write().await?;
@@ -99,7 +101,7 @@ async fn tell(
     let whose = whose(need);
     let to: Vec<&Colleague> =
         all.iter().filter(|one| news.is_heard(&one.reader, need.rule, &whose)).collect();
-    let mails = prepare(app, &news.notice(need), &event_of(need), Some(&need.brokerage), &to)?;
+    let mails = prepare(app, &news.notice(app, need), &event_of(need), Some(&need.brokerage), &to)?;
     let mut write = app.store.write().await?;
     held(write.holds_job(claimed).await?)?;
     // Over meanwhile, or told by whoever held this job before and lost it.

@@ -12,6 +12,7 @@ mod public_url;
 mod section;
 mod site;
 mod source;
+mod staff_hours;
 
 use std::path::Path;
 
@@ -22,6 +23,7 @@ pub use problem::{Place, Problem, Problems};
 pub use product::{Database, Google, Guides, Log, LogFormat, Product, Vault, Worker};
 pub use public_url::{AddressRange, PublicUrl};
 pub use site::{Site, TlsFiles};
+pub use staff_hours::StaffHours;
 
 use section::Section;
 
@@ -34,6 +36,8 @@ pub struct Settings {
     pub portal: Site,
     /// The site for staff.
     pub staff: Site,
+    /// When our own people work.
+    pub staff_hours: StaffHours,
     /// The company's sign-in for the staff site; without it nobody can sign in there.
     pub openid: Option<OpenId>,
     /// The worker.
@@ -105,7 +109,9 @@ impl Settings {
         let found = &mut problems;
         let product = Product::read(Section::open(&mut sections, "product", found));
         let portal = Site::read(Section::open(&mut sections, "portal", found), 8080);
-        let staff = Site::read(Section::open(&mut sections, "staff", found), 8081);
+        let mut section = Section::open(&mut sections, "staff", found);
+        let staff_hours = StaffHours::read(&mut section);
+        let staff = Site::read(section, 8081);
         let openid = OpenId::read(Section::open(&mut sections, "staff.openid", found), staff.as_ref());
         let worker = Worker::read(Section::open(&mut sections, "worker", found));
         let database = Database::read(Section::open(&mut sections, "database", found));
@@ -124,6 +130,7 @@ impl Settings {
                 product,
                 portal,
                 staff,
+                staff_hours,
                 openid,
                 worker,
                 database,

@@ -151,16 +151,18 @@ pub fn example(kind: MailKind, now: Instant) -> Notice {
                 rule: NeedRule::CouldNotTell,
                 cause: Some("Microsoft asks us to come back later".to_owned()),
             },
-            due: until,
+            due: until.words(),
         }),
-        MailKind::StaffOverdue => {
-            staff(StaffTold::Overdue { about: about(), why: Reason::of(NeedRule::OfficeAsked), due: now })
-        }
+        MailKind::StaffOverdue => staff(StaffTold::Overdue {
+            about: about(),
+            why: Reason::of(NeedRule::OfficeAsked),
+            due: now.words(),
+        }),
         MailKind::StaffDaily => Notice::Daily(DailyMail {
             items: vec![DailyItem {
                 about: about(),
                 why: Reason::of(NeedRule::FailedTwice),
-                due: until,
+                due: until.words(),
                 overdue: false,
             }],
             more: 0,

@@ -252,7 +252,7 @@ fn access(name: &str) -> Vec<Notice> {
 }
 
 fn staff(name: &str, hostile: &str) -> Vec<Notice> {
-    let due = Instant::from_micros(1_795_257_720_000_000);
+    let due = || "23 November 2026, 12:00 CST".to_owned();
     let about = || StaffCase::from(&case(name, 2));
     let odd = name == hostile;
     let told = vec![
@@ -262,13 +262,17 @@ fn staff(name: &str, hostile: &str) -> Vec<Notice> {
                 rule: NeedRule::CouldNotTell,
                 cause: Some("Microsoft asks us to come back later".to_owned()),
             },
-            due,
+            due: due(),
         },
-        StaffTold::Overdue { about: about(), why: Reason::of(NeedRule::OfficeAsked), due },
-        StaffTold::Emergency { about: about(), due, overdue: false },
-        StaffTold::Emergency { about: about(), due, overdue: true },
+        StaffTold::Overdue { about: about(), why: Reason::of(NeedRule::OfficeAsked), due: due() },
+        StaffTold::Emergency { about: about(), due: due(), overdue: false },
+        StaffTold::Emergency { about: about(), due: due(), overdue: true },
         StaffTold::SecondWanted { about: about(), emergency: false, said_no: None },
-        StaffTold::SecondWanted { about: about(), emergency: true, said_no: said_no(name, due) },
+        StaffTold::SecondWanted {
+            about: about(),
+            emergency: true,
+            said_no: said_no(name, Instant::from_micros(1_795_257_720_000_000)),
+        },
         StaffTold::Verified { about: about() },
         StaffTold::Failed {
             about: about(),
@@ -287,11 +291,11 @@ fn staff(name: &str, hostile: &str) -> Vec<Notice> {
 }
 
 fn daily(name: &str, count: usize) -> Notice {
-    let due = Instant::from_micros(1_795_257_720_000_000);
+    let due = || "23 November 2026, 12:00 CST".to_owned();
     let item = |at: usize| DailyItem {
         about: StaffCase::from(&case(name, 2)),
         why: Reason::of(NeedRule::ALL[at % NeedRule::ALL.len()]),
-        due,
+        due: due(),
         overdue: at > 0 && at < 3,
     };
     let items: Vec<DailyItem> = (0..count.min(20)).map(item).collect();

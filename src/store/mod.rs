@@ -100,7 +100,10 @@ pub use transaction::{Quiet, Write};
 pub use tries::Try;
 pub use wake::{Topic, Wakes};
 
-use crate::clock::{Clock, Randomness};
+use crate::{
+    clock::{Clock, Randomness},
+    domain::due::WorkingHours,
+};
 use dialect::Pool;
 
 /// The database of a running portal; clones share it.
@@ -110,6 +113,7 @@ pub struct Store {
     clock: Clock,
     randomness: Randomness,
     wakes: Wakes,
+    hours: Arc<WorkingHours>,
     _tasks: Arc<Tasks>,
 }
 
@@ -133,7 +137,14 @@ impl Store {
             tokio::spawn(wake::tell_others(pool.clone(), told)).abort_handle(),
             tokio::spawn(wake::hear_others(pool.clone(), wakes.clone())).abort_handle(),
         ];
-        Ok(Self { pool, clock, randomness, wakes, _tasks: Arc::new(Tasks(tasks.into())) })
+        Ok(Self {
+            pool,
+            clock,
+            randomness,
+            wakes,
+            hours: Arc::default(),
+            _tasks: Arc::new(Tasks(tasks.into())),
+        })
     }
 
     /// Opens a database as it stands, only to look: nothing is made, migrated or written, and nobody is listened to.
@@ -142,7 +153,24 @@ impl Store {
     pub async fn open_to_look(url: &str, clock: Clock, randomness: Randomness) -> Result<Self> {
         let pool = Pool::open_to_look(url).await?;
         let (wakes, _) = Wakes::new(clock.clone());
-        Ok(Self { pool, clock, randomness, wakes, _tasks: Arc::new(Tasks(Vec::new())) })
+        Ok(Self {
+            pool,
+            clock,
+            randomness,
+            wakes,
+            hours: Arc::default(),
+            _tasks: Arc::new(Tasks(Vec::new())),
+        })
+    }
+
+    /// The same where our people work at these hours: by them it is counted when something is due.
+    pub fn with_hours(self, hours: WorkingHours) -> Self {
+        Self { hours: Arc::new(hours), ..self }
+    }
+
+    /// The hours in which our people work.
+    pub fn hours(&self) -> &WorkingHours {
+        &self.hours
     }
 
     /// How the database stands to this version.
@@ -158,7 +186,8 @@ impl Store {
     /// Begins to write. No network and no cryptography while it is open: on SQLite everybody else waits.
     pub async fn write(&self) -> Result<Write> {
         let tx = self.pool.begin_write().await?;
-        Ok(Write::new(tx, self.clock.clone(), self.randomness.clone(), self.wakes.clone()))
+        let hours = Arc::clone(&self.hours);
+        Ok(Write::new(tx, self.clock.clone(), self.randomness.clone(), self.wakes.clone(), hours))
     }
 
     /// Where changes are told.

@@ -4,7 +4,6 @@
 use super::{dialect::on, error::Result, read::Read, transaction::Write, wake::Topic};
 use crate::domain::{
     connection::{Phase, State},
-    due::due,
     ids::{BrokerageId, ConnectionId},
     instant::Instant,
     review::{NeedRule, Standing},
@@ -192,11 +191,12 @@ impl Write {
     ) -> Result<()> {
         let now: Instant = self.now();
         for rule in begun {
+            let due = self.hours.due(*rule, now);
             on!(self.tx, c => sqlx::query(RAISE)
                 .bind(connection)
                 .bind(*rule)
                 .bind(now)
-                .bind(due(*rule, now))
+                .bind(due)
                 .execute(c).await.map(|_| ()))?;
         }
         for rule in over {

@@ -2,7 +2,10 @@
 //! from [`Write`], and a [`Write`] ends in exactly one of two ways: with its audit lines, or quietly for one of
 //! the few reasons of [`Quiet`].
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use super::{
     audit,
@@ -13,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, Randomness},
-    domain::audit::AuditLine,
+    domain::{audit::AuditLine, due::WorkingHours},
 };
 
 /// A transaction that writes. Dropping it undoes everything.
@@ -22,6 +25,7 @@ pub struct Write {
     randomness: Randomness,
     wakes: Wakes,
     topics: Vec<Topic>,
+    pub(super) hours: Arc<WorkingHours>,
 }
 
 impl Deref for Write {
@@ -61,8 +65,14 @@ pub enum Quiet {
 }
 
 impl Write {
-    pub(super) fn new(tx: Tx, clock: Clock, randomness: Randomness, wakes: Wakes) -> Self {
-        Self { read: Read { tx, clock }, randomness, wakes, topics: Vec::new() }
+    pub(super) fn new(
+        tx: Tx,
+        clock: Clock,
+        randomness: Randomness,
+        wakes: Wakes,
+        hours: Arc<WorkingHours>,
+    ) -> Self {
+        Self { read: Read { tx, clock }, randomness, wakes, topics: Vec::new(), hours }
     }
 
     /// Names a topic that changes with this transaction; whoever waits for it is woken after the commit.

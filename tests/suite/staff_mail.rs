@@ -180,6 +180,30 @@ on_both! {
         worker.stop().await;
     }
 
+    async fn nobody_hears_on_a_weekend_that_something_is_overdue(database) {
+        let portal = Portal::open(database).await;
+        let app = &portal.app;
+        colleague(app, "Dana Reyes", StaffRole::Reviewer).await;
+        asks(&portal).await;
+        // It is Saturday. Asked now, it is due when Monday ends in Chicago.
+        assert_eq!(database.count("needs WHERE rule = 'office_asked' AND due_at = 1795478400000000").await, 1);
+        database.execute("UPDATE needs SET due_at = 1").await;
+        let worker = portal.worker();
+        rounds_end(&portal, database).await;
+        let worker = passes(&portal, database, worker, DAY).await;
+        assert_eq!(to(&portal, MailKind::StaffOverdue), [] as [&str; 0], "on Sunday");
+        // Monday, 7:43 in Chicago; then 8:13.
+        let worker = passes(&portal, database, worker, DAY + 3 * Duration::from_secs(3600)).await;
+        assert_eq!(to(&portal, MailKind::StaffOverdue), [] as [&str; 0], "before work");
+        let worker = passes(&portal, database, worker, Duration::from_secs(1800)).await;
+        assert_eq!(to(&portal, MailKind::StaffOverdue), ["dana@moxiworks.example"]);
+        let (_, mail) = told(&portal, MailKind::StaffNeed).remove(0);
+        let read = parts(&mail.message).expect("ours").text;
+        let read = read.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(read.contains("somebody should look by 31 December 1969, 18:00 CST"), "by the clock there: {read}");
+        worker.stop().await;
+    }
+
     async fn what_was_done_while_the_mail_server_was_away_is_not_told(database) {
         let portal = Portal::open(database).await;
         let dana = colleague(&portal.app, "Dana Reyes", StaffRole::Reviewer).await;

@@ -3,7 +3,6 @@
 use crate::domain::{
     access::SaidNo,
     ids::{AccessId, ConnectionId},
-    instant::Instant,
     mail::MailKind,
     review::NeedRule,
     text::{CompanyName, ConnectionName},
@@ -101,7 +100,7 @@ pub enum StaffTold {
         /// Why.
         why: Reason,
         /// By when somebody should look.
-        due: Instant,
+        due: String,
     },
     /// Nobody has looked in time.
     Overdue {
@@ -110,14 +109,14 @@ pub enum StaffTold {
         /// Why.
         why: Reason,
         /// By when somebody should have looked.
-        due: Instant,
+        due: String,
     },
     /// Two of us opened a secret in an emergency, and somebody else has to look it over.
     Emergency {
         /// Whose secret.
         about: StaffCase,
         /// Until when it has to be looked over.
-        due: Instant,
+        due: String,
         /// Whether nobody has, in time.
         overdue: bool,
     },
@@ -294,7 +293,7 @@ pub struct DailyItem {
     /// Why.
     pub why: Reason,
     /// By when somebody should look, or should have looked.
-    pub due: Instant,
+    pub due: String,
     /// Whether that is over.
     pub overdue: bool,
 }

@@ -144,7 +144,7 @@ impl From<Row> for QueueItem {
             cause: row.cause,
             taken: taken(row.taken_by, row.taken_name, row.taken_at),
             needs: need(row.rule, row.since, row.due_at).into_iter().collect(),
-            due: row.queue_due.and(row.due_at),
+            due: row.queue_due,
             snoozed_until: row.snoozed_until,
             version: row.review_version,
         }
@@ -185,7 +185,10 @@ pub(super) fn gathered(rows: Vec<Row>, most: usize) -> Queue {
         }
     }
     for item in &mut items {
-        item.due = item.due.and(item.needs.iter().map(|need| need.due).min());
+        // Where it stands before all else says nothing of when it is due.
+        if item.needs.iter().any(|need| need.rule == NeedRule::MayHaveSent) {
+            item.due = item.due.and(item.needs.iter().map(|need| need.due).min());
+        }
         item.needs.sort_by_key(Need::turn);
     }
     Queue { items, next, cut_short: false }

@@ -12,7 +12,7 @@ use moxi_onboard::{
         wake_item::wake_item,
     },
     domain::{
-        due::due,
+        due::WorkingHours,
         ids::{AttemptId, StaffId},
         refused::Refused,
         review::NeedRule,
@@ -56,7 +56,7 @@ on_both! {
         let needing = async || queue(app, &dana, &QueueView::Needing).await.items.len();
         let snoozed = async || queue(app, &dana, &QueueView::Snoozed).await.items.len();
         let item = &queue(app, &dana, &QueueView::Needing).await.items[0];
-        assert_eq!(item.due, Some(due(NeedRule::Acceptance, START)));
+        assert_eq!(item.due, Some(WorkingHours::default().due(NeedRule::Acceptance, START)));
 
         let seen = review(app, &dana, &of).await.version;
         let refused = snooze_item(app, &auditor, &of.connection, seen, &for_an_hour()).await;
@@ -79,7 +79,7 @@ on_both! {
         assert_eq!(snoozed().await, 0);
         assert_eq!(database.count("audit WHERE verb = 'item.return' AND actor = 'system'").await, 1);
         // Its term is the old one: whoever puts off gains no time.
-        assert_eq!(queue(app, &dana, &QueueView::Needing).await.items[0].due, Some(due(NeedRule::Acceptance, START)));
+        assert_eq!(queue(app, &dana, &QueueView::Needing).await.items[0].due, Some(WorkingHours::default().due(NeedRule::Acceptance, START)));
 
         let seen = review(app, &dana, &of).await.version;
         snooze_item(app, &dana, &of.connection, seen, &TypedSnooze::until_morning()).await.expect("put off");

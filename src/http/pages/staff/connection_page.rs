@@ -122,6 +122,8 @@ pub(super) struct Needed {
     pub(super) since: Moment,
     /// When somebody should have looked, and whether that is over.
     pub(super) due: (String, bool),
+    /// The same as a moment.
+    due_at: Moment,
 }
 
 impl Needed {
@@ -132,6 +134,7 @@ impl Needed {
             age: age(now, need.since),
             since: Moment::of(need.since),
             due: (due_words(now, need.due), need.due < now),
+            due_at: Moment::of(need.due),
         }
     }
 }
@@ -538,7 +541,14 @@ mod tests {
                 .iter()
                 .filter(|_| full)
                 .map(|rule| {
-                    Needed::of(&Need { rule: *rule, since: AT, due: crate::domain::due::due(*rule, AT) }, AT)
+                    Needed::of(
+                        &Need {
+                            rule: *rule,
+                            since: AT,
+                            due: crate::domain::due::WorkingHours::default().due(*rule, AT),
+                        },
+                        AT,
+                    )
                 })
                 .collect(),
             may_clear: full,

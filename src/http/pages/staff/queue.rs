@@ -66,6 +66,7 @@ struct Reason {
 struct Due {
     words: String,
     is_over: bool,
+    at: Moment,
 }
 
 /// A connection in the list.
@@ -308,7 +309,7 @@ fn line(item: &QueueItem, now: Instant, may_take: bool, may_accept: bool) -> Lin
             .iter()
             .map(|need| Reason { words: need.rule.title(), since: age(now, need.since) })
             .collect(),
-        due: item.due.map(|due| Due { words: due_words(now, due), is_over: due < now }),
+        due: item.due.map(|due| Due { words: due_words(now, due), is_over: due < now, at: Moment::of(due) }),
         told,
         machine: at.rfc3339(),
         words: at.words(),
@@ -366,7 +367,7 @@ mod tests {
                 at: AT,
             }),
             needs: needs.iter().map(|rule| Need { rule: *rule, since: AT, due: AT }).collect(),
-            due: needs.first().map(|rule| crate::domain::due::due(*rule, AT)),
+            due: needs.first().map(|rule| crate::domain::due::WorkingHours::default().due(*rule, AT)),
             snoozed_until: (state == Standing::Draft).then_some(AT),
             version: 3,
         }
