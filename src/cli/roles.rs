@@ -37,7 +37,8 @@ pub(super) struct Running {
     pub(super) portal: Option<SocketAddr>,
     /// Where the staff listener listens.
     pub(super) staff: Option<SocketAddr>,
-    store: Store,
+    /// What they work with.
+    pub(super) app: App,
     stop: CancellationToken,
     tasks: JoinSet<&'static str>,
 }
@@ -79,7 +80,7 @@ pub(super) async fn start(settings: Settings, roles: &BTreeSet<Role>) -> Result<
             "worker"
         });
     }
-    Ok(Running { portal, staff, store: app.store.clone(), stop, tasks })
+    Ok(Running { portal, staff, app, stop, tasks })
 }
 
 async fn open(settings: Settings, roles: &BTreeSet<Role>) -> Result<App, Stopped> {
@@ -149,7 +150,7 @@ impl Running {
         };
         self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
-        self.store.close().await;
+        self.app.store.close().await;
         match ended {
             None => Ok(()),
             Some(Ok(name)) => Err(Stopped::new(format!("the {name} ended by itself; the log says why"))),

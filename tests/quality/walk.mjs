@@ -42,7 +42,7 @@ async function crawls(album, site, visitor, from, round) {
   while (todo.length > 0) {
     const at = new URL(todo.shift(), visitor.origin);
     const kind = decodeURIComponent(at.pathname + at.search).replace(hex, "ID");
-    if (at.origin !== visitor.origin || seen.has(kind) || seen.size > 150 || at.pathname.endsWith("/events")) continue;
+    if (at.origin !== visitor.origin || seen.has(kind) || seen.size > 400 || at.pathname.endsWith("/events")) continue;
     seen.add(kind);
     const page = album.keeps(site, `${round}${kind}`, await visitor.opens(at.pathname + at.search));
     if (page.status >= 500) throw new Error(`${site} ${kind}: ${page.status}`);

@@ -11,6 +11,7 @@ mod checks;
 mod cleanup;
 mod colleagues;
 mod databases;
+mod demo_offices;
 mod doctor;
 mod dry_runs;
 mod exits;

@@ -3,6 +3,7 @@
 mod desk;
 mod folder;
 mod letter;
+mod offices;
 mod upload;
 mod words;
 
@@ -50,6 +51,9 @@ pub(super) struct Args {
     /// Begin anew: what an earlier demo left in the folder is deleted
     #[arg(long)]
     fresh: bool,
+    /// Play some twenty offices, so that the staff site has work from the start
+    #[arg(long)]
+    offices: bool,
     /// Written once everything answers: one JSON object
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -84,9 +88,25 @@ pub(super) async fn run(args: Args) -> Result<(), Stopped> {
     });
     ready::write(args.ready_file.as_deref(), &content)?;
     words::welcome(&words::Places { portal, staff, desk, data: &data }, &simulator);
-    let ended = running.until(signal::asked_to_stop()).await;
+    let play =
+        args.offices.then(|| offices::play(running.app.clone(), Arc::clone(&simulator), data.join("mail")));
+    let ended = running.until(played(play, signal::asked_to_stop())).await;
     simulator.stop().await;
     ended
+}
+
+/// Plays while nobody asks to stop; ends when somebody does.
+async fn played(play: Option<impl Future<Output = ()>>, asked: impl Future<Output = ()>) {
+    let play = async {
+        if let Some(play) = play {
+            Box::pin(play).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = asked => {}
+        () = play => {}
+    }
 }
 
 /// Who can sign in: each sample's admin, for a brokerage that begins when they first do; and our own people, at the
@@ -107,7 +127,7 @@ fn people(simulator: &Simulator) -> Vec<serde_json::Value> {
 
 /// The demo's settings go the way of every other settings file, so that what it shows is what `serve` does.
 fn settings(args: &Args, data: &Path, simulator: &Simulator) -> Result<Settings, Stopped> {
-    let text = words::settings(args.portal, args.staff, data, simulator);
+    let text = words::settings(args.portal, args.staff, data, simulator, args.offices);
     let file = data.join("settings.toml");
     std::fs::write(&file, &text).map_err(|error| folder::refused(&file, &error))?;
     Settings::load(Some(&file), std::env::vars()).map_err(|problems| Stopped::usage(problems.to_string()))

@@ -9,7 +9,13 @@ pub(super) const GOOGLE_KEY: &str = "keys/google.json";
 
 /// Settings for one process on SQLite that reaches the simulated world. The pauses of the ladder are short, so that
 /// a waiting sample can be watched.
-pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, simulator: &Simulator) -> String {
+pub(super) fn settings(
+    portal: SocketAddr,
+    staff: SocketAddr,
+    data: &Path,
+    simulator: &Simulator,
+    offices: bool,
+) -> String {
     let world = simulator.addresses();
     let path = |name: &str| data.join(name).display().to_string();
     let mut all = toml::Table::new();
@@ -42,7 +48,9 @@ pub(super) fn settings(portal: SocketAddr, staff: SocketAddr, data: &Path, simul
         ],
     );
     section("google", &[("key_file", path(GOOGLE_KEY).into())]);
-    section("checks", &[("waiting_ladder", vec!["20 s"; 7].into())]);
+    // Where offices are played, what waits for its provider still does so when somebody comes to look.
+    let ladder = [vec!["20 s"; 6], vec![if offices { "2 h" } else { "20 s" }]].concat();
+    section("checks", &[("waiting_ladder", ladder.into())]);
     // Every sample can be tried by its own person, also those of a kind that is else for the invited alone.
     section("kinds", &[("microsoft365_password", "offered".into())]);
     section("log", &[("level", "warn".into())]);

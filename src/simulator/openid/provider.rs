@@ -151,12 +151,56 @@ impl Provider {
         self.state().asked.iter().filter(|asked| *asked == path).count()
     }
 
+    /// Where one of its people is led who comes with the address that a site sent them to and presses their name.
+    ///
+    /// # Errors
+    /// With what is wrong with the address, in words.
+    pub fn presses(&self, asked: &str, account: &str) -> Result<url::Url, String> {
+        let asked = url::Url::parse(asked).map_err(|error| error.to_string())?;
+        let mut asked: BTreeMap<String, String> = asked.query_pairs().into_owned().collect();
+        asked.insert("account".to_owned(), account.to_owned());
+        let back = self.led_back(&asked)?;
+        url::Url::parse(&back).map_err(|error| error.to_string())
+    }
+
     fn state(&self) -> MutexGuard<'_, Changing> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn does(&self, lie: Lie) -> bool {
         self.state().lies.contains(&lie)
+    }
+
+    /// The address that a press leads back to, with a code or with why there is none.
+    fn led_back(&self, asked: &BTreeMap<String, String>) -> Result<String, &'static str> {
+        let known = BTreeMap::from(understood(asked)?);
+        let state = if self.does(Lie::OtherState) { "of-another-sign-in" } else { known["state"] };
+        let named = if self.does(Lie::OtherIssuerOnTheWayBack) {
+            "https://login.evil.example"
+        } else {
+            self.issuer()
+        };
+        let account = asked.get("account").and_then(|account| colleague(account));
+        let outcome = match account.filter(|_| !self.does(Lie::Declines)) {
+            None => ("error", "access_denied".to_owned()),
+            Some(account) => {
+                let code = format!("code-{}", self.0.ids.short());
+                let granted = Granted {
+                    account,
+                    nonce: known["nonce"].to_owned(),
+                    challenge: known["code_challenge"].to_owned(),
+                    redirect: known["redirect_uri"].to_owned(),
+                };
+                self.state().codes.insert(code.clone(), granted);
+                ("code", code)
+            }
+        };
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair(outcome.0, &outcome.1)
+            .append_pair("state", state)
+            .append_pair("iss", named)
+            .finish();
+        Ok(format!("{}?{query}", known["redirect_uri"]))
     }
 
     fn router(&self) -> Router {
@@ -313,38 +357,10 @@ async fn authorize(Query(asked): Asked) -> Response {
 }
 
 async fn authorize_as(State(provider): State<Provider>, Query(asked): Asked) -> Response {
-    let known = match understood(&asked) {
-        Err(wrong) => return (StatusCode::BAD_REQUEST, wrong).into_response(),
-        Ok(known) => BTreeMap::from(known),
-    };
-    let state = if provider.does(Lie::OtherState) { "of-another-sign-in" } else { known["state"] };
-    let named = if provider.does(Lie::OtherIssuerOnTheWayBack) {
-        "https://login.evil.example"
-    } else {
-        provider.issuer()
-    };
-    let account = asked.get("account").and_then(|account| colleague(account));
-    let outcome = match account.filter(|_| !provider.does(Lie::Declines)) {
-        None => ("error", "access_denied".to_owned()),
-        Some(account) => {
-            let code = format!("code-{}", provider.0.ids.short());
-            let granted = Granted {
-                account,
-                nonce: known["nonce"].to_owned(),
-                challenge: known["code_challenge"].to_owned(),
-                redirect: known["redirect_uri"].to_owned(),
-            };
-            provider.state().codes.insert(code.clone(), granted);
-            ("code", code)
-        }
-    };
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair(outcome.0, &outcome.1)
-        .append_pair("state", state)
-        .append_pair("iss", named)
-        .finish();
-    (StatusCode::SEE_OTHER, [(header::LOCATION, format!("{}?{query}", known["redirect_uri"]))])
-        .into_response()
+    match provider.led_back(&asked) {
+        Err(wrong) => (StatusCode::BAD_REQUEST, wrong).into_response(),
+        Ok(back) => (StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response(),
+    }
 }
 
 async fn token(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
