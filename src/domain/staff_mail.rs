@@ -72,6 +72,12 @@ pub const fn deed(rule: NeedRule) -> Deed {
     }
 }
 
+/// The rules by which something is theirs who have these roles: one of them may do what it takes.
+pub fn acted_on(roles: &[StaffRole]) -> impl Iterator<Item = NeedRule> {
+    let theirs = |rule: &NeedRule| roles.iter().any(|role| may(*role, deed(*rule)));
+    NeedRule::ALL.iter().copied().filter(theirs)
+}
+
 /// Whether a need is told at once to all whose it is, whatever they have chosen.
 pub const fn is_never_silent(rule: NeedRule) -> bool {
     matches!(rule, NeedRule::BreakGlass)

@@ -176,7 +176,7 @@ impl AllBrokerages<'_> {
         let words = filter.words();
         let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(walk.texts.sifted)
             .bind(key).bind(id).bind(walk.of).bind(second)
-            .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6])
+            .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6]).bind(words[7])
             .fetch_all(c).await)?;
         let queue = gathered(rows, most);
         if queue.next.is_some() {
@@ -202,7 +202,7 @@ impl AllBrokerages<'_> {
         let (query, words) = (if filter.is_empty() { FOUND } else { FOUND_SIFTED }, filter.words());
         let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(query)
             .bind(word).bind(id).bind(end.as_str()).bind(text)
-            .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6])
+            .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6]).bind(words[7])
             .fetch_all(c).await)?;
         let queue = gathered(rows, most);
         if queue.next.is_some() {

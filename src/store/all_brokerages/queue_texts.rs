@@ -47,7 +47,10 @@ macro_rules! filters {
       AND ($8 = '' OR taken_by = $8 OR ($8 = 'nobody' AND taken_by IS NULL))
       AND ($9 = '' OR manager_id = $9)
       AND ($10 = '' OR EXISTS (SELECT 1 FROM needs WHERE needs.connection_id = id AND needs.rule = $10))
-      AND ($11 = '' OR external_id_key = $11)"
+      AND ($11 = '' OR external_id_key = $11)
+      AND ($12 = '' OR EXISTS (
+        SELECT 1 FROM needs WHERE needs.connection_id = id AND $12 LIKE '%,' || needs.rule || ',%'
+      ))"
     };
 }
 
@@ -256,8 +259,10 @@ macro_rules! found {
 
 // A beginning is a range of the sorted words: no pattern, so no letter of it has a meaning. A connection stands where
 // the first of its words does.
-pub(super) const FOUND: &str =
-    found!("51", "$5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = '' AND $11 = ''");
+pub(super) const FOUND: &str = found!(
+    "51",
+    "$5 = '' AND $6 = '' AND $7 = '' AND $8 = '' AND $9 = '' AND $10 = '' AND $11 = '' AND $12 = ''"
+);
 
 pub(super) const FOUND_SIFTED: &str = found!("1000", filters!());
 

@@ -59,9 +59,17 @@ pub struct QueueFilter {
     pub rule: Option<NeedRule>,
     /// One external id, folded.
     pub external_id: Option<String>,
+    /// What needs a human by one of these rules, each between commas.
+    pub rules: Option<String>,
 }
 
 impl QueueFilter {
+    /// The same, of what needs a human by one of these rules.
+    pub fn by_rules(self, rules: impl Iterator<Item = NeedRule>) -> Self {
+        let words: String = rules.flat_map(|rule| [rule.as_str(), ","]).collect();
+        Self { rules: Some(format!(",{words}")), ..self }
+    }
+
     /// Whether everything is let through.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -96,7 +104,7 @@ impl QueueFilter {
     }
 
     /// What the texts compare with; nothing lets everything through.
-    pub(super) fn words(&self) -> [&str; 7] {
+    pub(super) fn words(&self) -> [&str; 8] {
         [
             self.state.map_or("", State::as_str),
             self.kind.map_or("", AccessKind::id),
@@ -109,6 +117,7 @@ impl QueueFilter {
             self.manager.as_ref().map_or("", StaffId::as_str),
             self.rule.map_or("", NeedRule::as_str),
             self.external_id.as_deref().unwrap_or_default(),
+            self.rules.as_deref().unwrap_or_default(),
         ]
     }
 }

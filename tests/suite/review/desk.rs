@@ -249,6 +249,22 @@ on_both! {
         page.must_say("Put off until the next working day: 2.");
         let snoozed = dana.opens("/?view=snoozed").await;
         assert!(snoozed.says("Alder") && snoozed.says("Cedar") && !snoozed.says("Birch"), "{}", snoozed.text());
+
+        // What is left is handed over, to somebody of the list and to nobody else.
+        let mia = site.colleague("Mia Chen", &[StaffRole::Support]).await;
+        let page = dana.opens("/").await;
+        let seen = review(&portal.app, &lee, &all[1]).await.version;
+        let birch = format!("{}.{seen}", all[1].connection);
+        let form = page.form_that_says("Hand them over").with("chosen-1", &birch);
+        dana.presses(&form, "Hand them over").await.must_say("Choose a colleague beside the button first.");
+        let form = form.with("colleague", &offered(&page, "Mia Chen"));
+        dana.presses(&form, "Hand them over").await.must_say("Handed over: 1.");
+        mia.opens("/?view=mine").await.must_say("Birch");
+
+        // Each of them waits to be accepted only: that is nothing that support may do.
+        dana.opens("/?view=acting").await.must_say("Birch");
+        let none = mia.opens("/?view=acting").await;
+        assert!(!none.says("Birch") && none.says("I may act on"), "{}", none.text());
         let odd = ticked.with("chosen-1", "nonsense");
         assert_eq!(dana.presses(&odd, "Put them off").await.status, 404, "what no page shows");
     }

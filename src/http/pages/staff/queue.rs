@@ -125,6 +125,8 @@ struct QueuePage {
     unsigned: Option<(i64, Moment)>,
     /// Whether rows have boxes, and something to do with those that are ticked.
     may_take: bool,
+    /// Those that rows can be handed over to: id and name.
+    colleagues: Vec<(String, String)>,
     /// Whether single letters do something here.
     keys: bool,
     /// Which of the keys `2` (write to the office) and `3` (close for it) the reader's roles open.
@@ -237,6 +239,7 @@ impl QueuePage {
             newer: if shown.goes_on { asked.anew() } else { String::new() },
             older: next.map(|next| asked.behind(&next)).unwrap_or_default(),
             may_take: shown.may_take,
+            colleagues: shown.people.iter().map(|one| (one.staff.to_string(), one.name.clone())).collect(),
             keys: shown.keys,
             opens: shown.opens,
             asked,

@@ -14,6 +14,7 @@ use crate::{
         review::NeedRule,
         search::{LONGEST_SEARCH, search_text},
         staff::StaffScope,
+        staff_mail::acted_on,
     },
     http::urls,
     store::{
@@ -50,6 +51,7 @@ pub struct Asked {
 /// The words of the views in addresses, and what pages call them. The first one is where everybody begins.
 pub(super) const VIEWS: &[(&str, &str)] = &[
     ("needs", "Needs a human"),
+    ("acting", "I may act on"),
     ("mine", "Mine"),
     ("brokerages", "My brokerages"),
     ("snoozed", "Put off"),
@@ -127,6 +129,7 @@ impl Asked {
         }
         match self.view() {
             "needs" => return Some((QueueView::Needing, filter)),
+            "acting" => return Some((QueueView::Needing, filter.by_rules(acted_on(&scope.roles)))),
             "snoozed" => return Some((QueueView::Snoozed, filter)),
             "checking" => return Some((QueueView::Checking, filter)),
             "waiting" => return Some((QueueView::WithProvider, filter)),
@@ -269,6 +272,18 @@ mod tests {
         assert_eq!(asked.read(&scope()), Some((QueueView::All, nobodys)));
         let asked = Asked { view: "failed".to_owned(), kind: "graph_secret".to_owned(), ..Asked::default() };
         assert_eq!(asked.anew(), "/?view=failed&kind=graph_secret");
+    }
+
+    #[test]
+    fn what_a_role_may_act_on_is_what_its_buttons_do() {
+        let asked = Asked { view: "acting".to_owned(), ..Asked::default() };
+        let support = StaffScope { roles: vec![StaffRole::Support], ..scope() };
+        let rules =
+            |scope: &StaffScope| asked.read(scope).and_then(|(_, filter)| filter.rules).unwrap_or_default();
+        assert!(rules(&support).contains(",could_not_tell,") && !rules(&support).contains(",acceptance,"));
+        assert!(rules(&scope()).contains(",acceptance,") && !rules(&scope()).contains(",break_glass,"));
+        let auditor = StaffScope { roles: vec![StaffRole::Auditor], ..scope() };
+        assert_eq!(rules(&auditor), ",", "and nothing fits that");
     }
 
     #[test]

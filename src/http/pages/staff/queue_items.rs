@@ -15,6 +15,7 @@ use super::words::{ago, version};
 use crate::{
     actions::{
         accept_brokerage::accept_brokerage,
+        hand_over::hand_over,
         snooze_item::{TypedSnooze, snooze_item},
         take_item::take_free_item,
     },
@@ -48,6 +49,8 @@ pub struct ItemFields {
     snooze: String,
     #[serde(default)]
     accept: String,
+    #[serde(default)]
+    colleague: String,
     #[serde(default)]
     back: String,
     #[serde(flatten)]
@@ -84,6 +87,12 @@ async fn act_on(app: &App, scope: &StaffScope, takes: bool, item: &str) -> Resul
     Ok(format!("Put off until {}.", until.words()))
 }
 
+/// Gives one to a colleague; gives the line that tells it.
+async fn hand_on(app: &App, scope: &StaffScope, to: &str, item: &str) -> Result<String, Refused> {
+    let (id, seen) = connection(item)?;
+    Ok(format!("Handed over to {}.", hand_over(app, scope, &id, seen, to).await?))
+}
+
 /// Accepts the brokerage of one; gives the line that tells it.
 async fn accept(app: &App, scope: &StaffScope, item: &str) -> Result<String, Refused> {
     let (id, seen) = parts(item)?;
@@ -96,16 +105,25 @@ async fn accept(app: &App, scope: &StaffScope, item: &str) -> Result<String, Ref
 
 /// Each by itself, so that one whom a colleague has taken meanwhile does not hold up the others.
 async fn act_on_all(app: &App, scope: &StaffScope, fields: &ItemFields) -> Result<String, Refused> {
+    let hands = fields.together == "hand_over";
     let takes = fields.together == "take";
     let (mut done, mut late) = (0, 0);
     for item in fields.chosen() {
-        match act_on(app, scope, takes, item).await {
+        let one = match hands {
+            true => hand_on(app, scope, &fields.colleague, item).await,
+            false => act_on(app, scope, takes, item).await,
+        };
+        match one {
             Ok(_) => done += 1,
             Err(refused) if done == 0 && !matches!(refused, Refused::Conflict(_)) => return Err(refused),
             Err(_) => late += 1,
         }
     }
-    let word = if takes { "Taken" } else { "Put off until the next working day" };
+    let word = match fields.together.as_str() {
+        "hand_over" => "Handed over",
+        "take" => "Taken",
+        _ => "Put off until the next working day",
+    };
     Ok(match (done, late) {
         (0, 0) => "Nothing was chosen: tick the box before a name first.".to_owned(),
         (_, 0) => format!("{word}: {done}."),
@@ -135,7 +153,10 @@ pub async fn act(
     let takes = fields.snooze.is_empty();
     let item = if takes { &fields.take } else { &fields.snooze };
     let done = match fields.together.as_str() {
-        "take" | "snooze" => act_on_all(&app, &scope, &fields).await,
+        "hand_over" if fields.colleague.is_empty() => {
+            Err(Refused::Conflict("Choose a colleague beside the button first."))
+        }
+        "take" | "snooze" | "hand_over" => act_on_all(&app, &scope, &fields).await,
         _ if !fields.accept.is_empty() => accept(&app, &scope, &fields.accept).await,
         _ => act_on(&app, &scope, takes, item).await,
     };
