@@ -1,5 +1,5 @@
 //! One of our people accepts a brokerage that started by itself: it may check mailboxes of other domains from then on,
-//! has more connections, and the access kinds that are open to known offices.
+//! has more connections, and the access kinds that are open to known offices. One that was refused is refused no more.
 
 use super::{
     needs::{self, Parked},
@@ -50,7 +50,10 @@ pub async fn accept_brokerage(
     for mail in &mails {
         write.post_mail(mail).await?;
     }
-    let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "brokerage.accept", id.as_str());
-    write.commit(&[line.of(id)]).await?;
+    let mut line = AuditLine::new(Actor::Staff(scope.staff.clone()), "brokerage.accept", id.as_str()).of(id);
+    if brokerage.refused_at.is_some() {
+        line = line.with("refused_before", "yes");
+    }
+    write.commit(&[line]).await?;
     Ok(true)
 }

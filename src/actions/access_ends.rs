@@ -39,6 +39,27 @@ impl Going {
         attempt: Option<&AttemptId>,
         why: AttemptEnd,
     ) -> Result<Self, Refused> {
+        Self::gather(app, read, (brokerage, connection), attempt, why, true).await
+    }
+
+    /// The same for all of a connection whose office is told nothing.
+    pub(super) async fn prepare_untold(
+        app: &App,
+        read: &mut Read,
+        of: (&BrokerageId, &ConnectionId),
+        why: AttemptEnd,
+    ) -> Result<Self, Refused> {
+        Self::gather(app, read, of, None, why, false).await
+    }
+
+    async fn gather(
+        app: &App,
+        read: &mut Read,
+        (brokerage, connection): (&BrokerageId, &ConnectionId),
+        attempt: Option<&AttemptId>,
+        why: AttemptEnd,
+        tells_office: bool,
+    ) -> Result<Self, Refused> {
         let mut going = Self {
             brokerage: brokerage.clone(),
             connection: connection.clone(),
@@ -51,7 +72,7 @@ impl Going {
             let told = || AccessTold::Ended { why };
             let id = stored.access.id.clone();
             let mut mails = circle.tell(app, To::Asker, id.as_str(), told())?;
-            if let Some(office) = office(&stored, read.now()) {
+            if let Some(office) = office(&stored, read.now()).filter(|_| tells_office) {
                 mails.extend(circle.tell(app, office, id.as_str(), told())?);
             }
             going.mails.push((id, mails));

@@ -104,7 +104,7 @@ async fn close(
     let people = recipients(app, read.people_of(brokerage).await?)?;
     let going = Going::prepare(app, &mut read, (brokerage, id), None, AttemptEnd::Closed).await?;
     drop(read);
-    let to = next(bench.connection.state, Event::Closed).map_err(|_| CHANGED)?;
+    next(bench.connection.state, Event::Closed).map_err(|_| CHANGED)?;
     let words_box = words.map(|words| app.to_box(CLOSE_WORDS_BOX, id.as_str(), &words)).transpose()?;
     let number = bench.attempts.last().map_or(bench.number, |(attempt, _)| attempt.number);
     let case = Case::new(&bench.brokerage, &bench.connection, number, Case::page_of(id));
@@ -123,28 +123,55 @@ async fn close(
     if connection.state != bench.connection.state {
         return Err(CHANGED);
     }
-    let step = Move { from: connection.state, to, in_use: None, candidate: None };
-    write.move_connection(brokerage, id, &step).await?;
-    let closing = Closing { at: write.now(), reason, by_us };
-    write.note_closing(brokerage, id, Some(closing), words_box.as_deref()).await?;
-    if by_us {
-        // Who closes it for them knows why.
-        write.note_closing_read(brokerage, id).await?;
-    }
-    write.set_enabled(brokerage, id, None).await?;
-    end_attempts(&mut write, &connection).await?;
-    drop_draft(&mut write, brokerage, id).await?;
-    needs::settle(&mut write, id, Parked::Over).await?;
     for mail in &mails {
         write.post_mail(mail).await?;
     }
-    let mut lines = going.end(&mut write).await?;
-    let line = AuditLine::new(by.actor, "connection.close", id.as_str())
-        .of(brokerage)
-        .with("reason", reason.as_str())
-        .with("was", connection.state.as_str());
-    lines.push(line);
+    let closing = Closing { at: write.now(), reason, by_us };
+    let shut = Shut { closing, words_box: words_box.as_deref(), actor: by.actor };
+    let lines = shut.write(&mut write, &connection, &going).await?;
     Ok(write.commit(&lines).await?)
+}
+
+/// That a connection is closed, by whom and why.
+pub(super) struct Shut<'a> {
+    pub(super) closing: Closing,
+    /// The reason in one's own words, encrypted.
+    pub(super) words_box: Option<&'a [u8]>,
+    pub(super) actor: Actor,
+}
+
+impl Shut<'_> {
+    /// Closes the connection, which is held and guarded; ends what goes with it and gives the lines for the audit.
+    ///
+    /// Errs with a conflict when it is closed already.
+    pub(super) async fn write(
+        self,
+        write: &mut Write,
+        connection: &Connection,
+        going: &Going,
+    ) -> Result<Vec<AuditLine>, Refused> {
+        let (brokerage, id, reason) = (&connection.brokerage_id, &connection.id, self.closing.reason);
+        let to = next(connection.state, Event::Closed).map_err(|_| CHANGED)?;
+        let step = Move { from: connection.state, to, in_use: None, candidate: None };
+        write.move_connection(brokerage, id, &step).await?;
+        let by_us = self.closing.by_us;
+        write.note_closing(brokerage, id, Some(self.closing), self.words_box).await?;
+        if by_us {
+            // Who closes it for them knows why.
+            write.note_closing_read(brokerage, id).await?;
+        }
+        write.set_enabled(brokerage, id, None).await?;
+        end_attempts(write, connection).await?;
+        drop_draft(write, brokerage, id).await?;
+        needs::settle(write, id, Parked::Over).await?;
+        let mut lines = going.end(write).await?;
+        let line = AuditLine::new(self.actor, "connection.close", id.as_str())
+            .of(brokerage)
+            .with("reason", reason.as_str())
+            .with("was", connection.state.as_str());
+        lines.push(line);
+        Ok(lines)
+    }
 }
 
 /// What was in use keeps its secret for the days in which it can be taken up again; what was being decided does not.

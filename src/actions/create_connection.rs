@@ -105,6 +105,9 @@ async fn create(
     if let Some(made) = key.answered(&mut write, scope).await? {
         return Ok(made);
     }
+    if brokerage.refused_at.is_some() {
+        return Err(Refused::NotFound);
+    }
     let has = write.count_connections(&brokerage.id).await?;
     let kinds = kinds_for(app, &brokerage);
     let whose = For {

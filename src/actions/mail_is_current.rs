@@ -5,7 +5,7 @@ use crate::{
         access::AccessStage,
         attempt::Attempt,
         connection::{Phase, State},
-        ids::{AccessId, AttemptId, BrokerageId, CheckId, ConnectionId, EventId, InvitationId},
+        ids::{AccessId, AttemptId, BrokerageId, CheckId, ConnectionId, EventId, InvitationId, SignInId},
         invitation::InvitationStage,
         mail::MailKind,
     },
@@ -41,8 +41,13 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
         return Ok(current_if(staff_mail::is_current(write, mail).await?));
     }
     let Some(brokerage) = &mail.brokerage_id else {
-        return Ok(current_if(mail.kind == MailKind::SignInCode));
+        return Ok(current_if(mail.kind == MailKind::SignInCode && !is_turned_away(write, mail).await?));
     };
+    if write.brokerage(brokerage).await?.is_some_and(|it| it.refused_at.is_some())
+        && !mail.kind.is_about_access()
+    {
+        return Ok(Standing::Overtaken);
+    }
     if mail.kind == MailKind::Accepted {
         return Ok(current_if(write.brokerage(brokerage).await?.is_some_and(|b| b.accepted_at.is_some())));
     }
@@ -134,6 +139,14 @@ pub(super) async fn standing(write: &mut Write, mail: &Mail) -> Result<Standing>
             }
         }
     })
+}
+
+/// Whether a code would go to somebody of a brokerage that was refused. It is asked here and not where the code is asked for:
+/// that looks nobody up.
+async fn is_turned_away(write: &mut Write, mail: &Mail) -> Result<bool> {
+    let Ok(id) = SignInId::parse(&mail.event_id) else { return Ok(false) };
+    let Some(sign_in) = write.sign_in(&id).await? else { return Ok(false) };
+    write.is_refused(&sign_in.address_key).await
 }
 
 /// What happened to a secret is told in any case; only a question that waits for no answer any more is not asked.

@@ -64,6 +64,7 @@ pub mod read_closing;
 pub mod read_roster;
 mod received;
 pub mod recognise;
+pub mod refuse_brokerage;
 pub mod remind;
 pub mod remove_person;
 pub mod reopen;

@@ -236,7 +236,7 @@ async fn proven(app: &App, sign_in: &StoredSignIn) -> Result<Proof, Refused> {
         return Ok(Proof::New);
     };
     write.end_sign_in(&sign_in.id, End::Known, now, now.plus(-PROOF_LASTS)).await?;
-    Ok(Proof::Known(enters(write, &sign_in.id, &stored).await?))
+    Ok(enters(write, &sign_in.id, &stored).await?.map_or(Proof::Over, Proof::Known))
 }
 
 /// Whose proven address it is; who was invited becomes a person of the brokerage now.
@@ -277,14 +277,24 @@ pub(super) async fn signs_in_again(
         return Ok(None);
     };
     let Some(stored) = write.person_of_sign_in(person).await? else { return Ok(None) };
-    Ok(Some(enters(write, &sign_in.id, &stored).await?))
+    enters(write, &sign_in.id, &stored).await
 }
 
-/// Writes that a person signed in by this sign-in, and commits.
-pub(super) async fn enters(mut write: Write, id: &SignInId, stored: &StoredPerson) -> store::Result<Scope> {
+/// Writes that a person signed in by this sign-in, and commits. `None` when their brokerage was refused: its code went out
+/// just before.
+pub(super) async fn enters(
+    mut write: Write,
+    id: &SignInId,
+    stored: &StoredPerson,
+) -> store::Result<Option<Scope>> {
     let person = &stored.person;
+    if write.brokerage(&person.brokerage_id).await?.is_some_and(|it| it.refused_at.is_some()) {
+        let line = AuditLine::new(Actor::Anonymous, "sign_in.turn_away", id.as_str());
+        write.commit(&[line.of(&person.brokerage_id)]).await?;
+        return Ok(None);
+    }
     write.own_sign_in(id, &person.id).await?;
     let line = AuditLine::new(Actor::Person(person.id.clone()), "person.sign_in", id.as_str());
     write.commit(&[line.of(&person.brokerage_id)]).await?;
-    Ok(Scope { brokerage: person.brokerage_id.clone(), person: person.id.clone() })
+    Ok(Some(Scope { brokerage: person.brokerage_id.clone(), person: person.id.clone() }))
 }

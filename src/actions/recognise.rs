@@ -42,11 +42,11 @@ pub enum Look {
     Done(Seen),
 }
 
-/// Reads what is known of a domain.
+/// Reads what is known of a domain, as this brokerage had it looked at.
 ///
 /// Errs when the database is away or what was seen cannot be decrypted.
-pub async fn known(app: &App, scope: &Scope, domain: &MailDomain) -> Result<Look, Refused> {
-    let found = app.store.read().await?.recognition(scope, domain).await?;
+pub async fn known(app: &App, brokerage: &BrokerageId, domain: &MailDomain) -> Result<Look, Refused> {
+    let found = app.store.read().await?.recognition(brokerage, domain).await?;
     let Some(found) = found else { return Ok(Look::NotAsked) };
     match &found.seen_box {
         Some(seen) => Ok(Look::Done(app.from_box(SEEN_BOX, found.id.as_str(), seen)?)),
@@ -62,7 +62,7 @@ pub async fn ask_recognition(app: &App, scope: &Scope, typed: &str) -> Result<Ma
     let domain = read_domain(typed)?;
     let meter = LOOKS.of(app, scope.brokerage.as_str());
     let mut write = app.store.write().await?;
-    let found = write.recognition(scope, &domain).await?;
+    let found = write.recognition(&scope.brokerage, &domain).await?;
     let now = write.now();
     if found.is_some_and(|found| needs_no_look(&found, now)) {
         return Ok(domain);

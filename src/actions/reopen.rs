@@ -29,6 +29,8 @@ const TOO_LATE: Refused = Refused::Conflict(
     "This connection was closed more than 7 days ago. Ask us to open it again, or make a new one.",
 );
 
+const REFUSED: Refused = Refused::Conflict("Its brokerage was refused. Accept it after all first.");
+
 const UNCHOSEN: Refused = Refused::Conflict(
     "No mail system was chosen yet, so there is nothing to open again. Make a new connection instead.",
 );
@@ -84,6 +86,9 @@ async fn open(
     drop(read);
     let mut write = app.store.write().await?;
     let connection = write.hold_connection(brokerage, id).await?.ok_or(Refused::NotFound)?;
+    if write.brokerage(brokerage).await?.is_some_and(|it| it.refused_at.is_some()) {
+        return Err(REFUSED);
+    }
     let to = next(connection.state, Event::Reopened).map_err(|_| OPEN)?;
     write.guard_connection(brokerage, id, connection.version).await?;
     let step = Move { from: connection.state, to, in_use: None, candidate: None };

@@ -64,6 +64,9 @@ async fn create(
     if let Some(made) = key.answered(&mut write, scope).await? {
         return Ok(made);
     }
+    if brokerage.refused_at.is_some() {
+        return Err(Refused::Conflict("This brokerage was refused. Accept it after all first."));
+    }
     if room_left(&brokerage, write.count_connections(&brokerage.id).await?) == 0 {
         return Err(Refused::Conflict(
             "It has as many connections as it may have. Accept it first, or close one.",

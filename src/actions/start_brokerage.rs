@@ -148,7 +148,7 @@ async fn write_all(
         return Ok(signs_in_again(write, &sign_in, End::Start, now).await?.map(Begun::Made));
     }
     if let Some(stored) = known_or_invited(&mut write, &sign_in.address_key, invited).await? {
-        return Ok(Some(Begun::Joined(enters(write, &sign_in.id, &stored).await?)));
+        return Ok(enters(write, &sign_in.id, &stored).await?.map(Begun::Joined));
     }
     write.insert_brokerage(brokerage).await?;
     recognise::ask(app, &mut write, &brokerage.id, &brokerage.proven_domain).await?;

@@ -52,6 +52,8 @@ pub struct Brokerage {
     pub proven_domain: MailDomain,
     /// When staff accepted it; an invited one is accepted from the start.
     pub accepted_at: Option<Instant>,
+    /// When staff refused it: it is not who it says it is.
+    pub refused_at: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,
 }
@@ -112,6 +114,7 @@ mod tests {
             origin: Origin::SelfStarted,
             proven_domain: MailDomain::parse("lakeshore.example").expect("a domain"),
             accepted_at,
+            refused_at: None,
             created_at: Instant::from_micros(0),
         };
         let (known, new) = (brokerage(Some(Instant::from_micros(1))), brokerage(None));

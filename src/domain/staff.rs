@@ -63,7 +63,7 @@ pub enum Deed {
     TakeItem,
     /// Leave a note for colleagues.
     LeaveNote,
-    /// Accept a brokerage that started by itself.
+    /// Accept a brokerage that started by itself, or refuse it.
     AcceptBrokerage,
     /// Name the account manager of a brokerage.
     NameKeeper,

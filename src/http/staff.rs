@@ -17,8 +17,8 @@ use super::{
         staff::{
             access, account, after, audit, audit_file, brokerage, brokerage_note, brokerages, by_hand,
             causes, check, connection, figures, history, invite, keeper, keys, mail, mail_kinds, message,
-            outbox, owner, prepare, queue, queue_items, queue_news, sent, shared_key, sign_in, sign_out,
-            staff_sessions,
+            outbox, owner, prepare, queue, queue_items, queue_news, refuse, sent, shared_key, sign_in,
+            sign_out, staff_sessions,
         },
         theme,
     },
@@ -114,6 +114,7 @@ fn signed_in() -> Router<App> {
         .route(urls::BROKERAGE_TIMELINE_ROUTE, get(history::show_brokerage))
         .route(urls::BROKERAGE_NOTES_ROUTE, post(brokerage_note::note))
         .route(urls::ACCEPT_ROUTE, post(brokerage::accept))
+        .route(urls::REFUSE_ROUTE, post(refuse::refuse))
         .route(urls::KEEPER_ROUTE, post(keeper::name))
         .route(urls::INVITATIONS_ROUTE, post(brokerage::invite))
         .route(urls::REVOKE_ROUTE, post(brokerage::revoke))

@@ -9,14 +9,14 @@ use super::{
 use crate::domain::{
     address::MailDomain,
     brokerage::{Brokerage, Origin},
-    ids::BrokerageId,
+    ids::{BrokerageId, StaffId},
     instant::Instant,
     search::search_words,
     text::{Brand, CompanyName, PersonName},
 };
 
 const FIND: &str = "
-SELECT id, version, company, contact, brand, origin, proven_domain, accepted_at, created_at
+SELECT id, version, company, contact, brand, origin, proven_domain, accepted_at, refused_at, created_at
 FROM brokerages
 WHERE id = $1";
 
@@ -24,7 +24,7 @@ const HOLD: &str = "
 UPDATE brokerages
 SET version = version
 WHERE id = $1
-RETURNING id, version, company, contact, brand, origin, proven_domain, accepted_at, created_at";
+RETURNING id, version, company, contact, brand, origin, proven_domain, accepted_at, refused_at, created_at";
 
 const INSERT: &str = "
 INSERT INTO brokerages (id, version, company, company_key, contact, phone_box, brand, origin, proven_domain,
@@ -41,11 +41,24 @@ UPDATE brokerages SET unconnected_since = NULL
 WHERE id = $1 AND unconnected_since IS NOT NULL";
 
 const ACCEPT: &str = "
-UPDATE brokerages SET version = version + 1, accepted_at = $3
+UPDATE brokerages SET version = version + 1, accepted_at = $3, refused_at = NULL, refused_by = NULL, refusal_box = NULL
 WHERE id = $1 AND version = $2 AND accepted_at IS NULL";
 
+const REFUSE: &str = "
+UPDATE brokerages SET version = version + 1, refused_at = $3, refused_by = $4, refusal_box = $5
+WHERE id = $1 AND version = $2 AND accepted_at IS NULL AND refused_at IS NULL";
+
+const REFUSAL: &str = "
+SELECT brokerages.refused_at, staff.name, brokerages.refusal_box
+FROM brokerages
+JOIN staff ON staff.id = brokerages.refused_by
+WHERE brokerages.id = $1 AND brokerages.refused_at IS NOT NULL";
+
+const PHONE: &str = "SELECT phone_box FROM brokerages WHERE id = $1";
+
 /// Every text of this file, for the test that prepares them on both databases.
-pub(super) const TEXTS: &[&str] = &[FIND, HOLD, INSERT, INSERT_WORD, CONNECTED, ACCEPT];
+pub(super) const TEXTS: &[&str] =
+    &[FIND, HOLD, INSERT, INSERT_WORD, CONNECTED, ACCEPT, REFUSE, REFUSAL, PHONE];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -57,6 +70,7 @@ struct Row {
     origin: Origin,
     proven_domain: MailDomain,
     accepted_at: Option<Instant>,
+    refused_at: Option<Instant>,
     created_at: Instant,
 }
 
@@ -71,9 +85,22 @@ impl From<Row> for Brokerage {
             origin: row.origin,
             proven_domain: row.proven_domain,
             accepted_at: row.accepted_at,
+            refused_at: row.refused_at,
             created_at: row.created_at,
         }
     }
+}
+
+/// That our own people refused a brokerage.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Refusal {
+    /// When.
+    #[sqlx(rename = "refused_at")]
+    pub at: Instant,
+    /// Who did it.
+    pub name: String,
+    /// Why, encrypted.
+    pub refusal_box: Vec<u8>,
 }
 
 /// A brokerage that is about to be made.
@@ -102,6 +129,25 @@ impl Read {
     pub async fn brokerage(&mut self, id: &BrokerageId) -> Result<Option<Brokerage>> {
         let row: Option<Row> = on!(self.tx, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)?;
         Ok(row.map(Brokerage::from))
+    }
+
+    /// When, by whom and why a brokerage was refused; `None` when it is not.
+    pub async fn refusal(&mut self, id: &BrokerageId) -> Result<Option<Refusal>> {
+        Ok(on!(self.tx, c => sqlx::query_as(REFUSAL).bind(id).fetch_optional(c).await)?)
+    }
+
+    /// The telephone number that a brokerage gave, encrypted.
+    pub async fn phone_of(&mut self, id: &BrokerageId) -> Result<Option<Vec<u8>>> {
+        let row: Option<(Option<Vec<u8>>,)> =
+            on!(self.tx, c => sqlx::query_as(PHONE).bind(id).fetch_optional(c).await)?;
+        Ok(row.and_then(|(phone,)| phone))
+    }
+
+    /// Whether this blinded address belongs to somebody of a brokerage that was refused.
+    pub async fn is_refused(&mut self, address_key: &[u8]) -> Result<bool> {
+        let Some(stored) = self.person_at(address_key).await? else { return Ok(false) };
+        let brokerage = self.brokerage(&stored.person.brokerage_id).await?;
+        Ok(brokerage.is_some_and(|brokerage| brokerage.refused_at.is_some()))
     }
 }
 
@@ -154,8 +200,28 @@ impl Write {
         Ok(())
     }
 
-    /// Notes that our people accepted the brokerage. Errs with a conflict when it is not at version `seen`, or was
-    /// accepted before.
+    /// Notes that our people refused the brokerage, and why, encrypted. Errs with a conflict when it is not at version
+    /// `seen`, or was accepted or refused before.
+    pub async fn refuse_brokerage(
+        &mut self,
+        id: &BrokerageId,
+        seen: i64,
+        by: &StaffId,
+        refusal_box: &[u8],
+    ) -> Result<()> {
+        let now = self.now();
+        let done = on!(self.tx, c => sqlx::query(REFUSE)
+            .bind(id)
+            .bind(seen)
+            .bind(now)
+            .bind(by)
+            .bind(refusal_box)
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if done == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Notes that our people accepted the brokerage; one that was refused is refused no more. Errs with a conflict when it
+    /// is not at version `seen`, or was accepted before.
     pub async fn accept_brokerage(&mut self, id: &BrokerageId, seen: i64) -> Result<()> {
         let now = self.now();
         let done = on!(self.tx, c => sqlx::query(ACCEPT)

@@ -61,7 +61,7 @@ pub use attempts::{AttemptMove, NewAttempt, StoredAttempt};
 pub use audit::AuditRow;
 pub use audit_chain::{CheckpointRow, Link, Outside, SealerRefusal};
 pub use audit_verifications::{Verification, VerificationEnd};
-pub use brokerages::NewBrokerage;
+pub use brokerages::{NewBrokerage, Refusal};
 pub use checks::{AskedByStaff, NewCheck, NewStep, StepRow};
 pub use connections::{Move, NewConnection};
 pub use dialect::Standing;

@@ -27,7 +27,8 @@ SELECT connections.state,
         WHERE in_use.id = connections.in_use_id AND checks.origin NOT IN ('dry_run', 'in_use')
             AND COALESCE(checks.reason, '') <> 'look' AND verdicts.verdict = 'failed'
     ) ELSE 0 END AS failures,
-    brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL AS unaccepted,
+    brokerages.origin = 'self_started' AND brokerages.accepted_at IS NULL
+        AND brokerages.refused_at IS NULL AS unaccepted,
     EXISTS (
         SELECT 1
         FROM attempts

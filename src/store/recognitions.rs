@@ -5,7 +5,6 @@ use crate::domain::{
     address::MailDomain,
     ids::{BrokerageId, RecognitionId},
     instant::Instant,
-    scope::Scope,
 };
 
 const ASK: &str = "
@@ -50,9 +49,13 @@ pub struct Recognition {
 
 impl Read {
     /// The look of a brokerage at a domain.
-    pub async fn recognition(&mut self, scope: &Scope, domain: &MailDomain) -> Result<Option<Recognition>> {
+    pub async fn recognition(
+        &mut self,
+        brokerage: &BrokerageId,
+        domain: &MailDomain,
+    ) -> Result<Option<Recognition>> {
         Ok(on!(self.tx, c => sqlx::query_as(OF_DOMAIN)
-            .bind(&scope.brokerage)
+            .bind(brokerage)
             .bind(domain)
             .fetch_optional(c).await)?)
     }

@@ -26,7 +26,7 @@ async fn looks_up(portal: &Portal, person: &mut Browser, scope: &Scope, name: &s
     let at = domain(name.rsplit('@').next().expect("a domain"));
     portal
         .until("the worker has looked", async || {
-            let known = known(&portal.app, scope, &at).await.expect("read");
+            let known = known(&portal.app, &scope.brokerage, &at).await.expect("read");
             matches!(known, Look::Done(_)).then_some(())
         })
         .await;
@@ -121,9 +121,9 @@ on_both! {
         let refused = ask_recognition(&portal.app, &office, "one-more.example").await;
         assert!(matches!(refused, Err(Refused::TooMany(_))), "{refused:?}");
         let other = portal.office("harborpine.example").await;
-        let seen = known(&portal.app, &other, &domain("n1.example")).await.expect("read");
+        let seen = known(&portal.app, &other.brokerage, &domain("n1.example")).await.expect("read");
         assert_eq!(seen, Look::NotAsked);
-        assert_eq!(known(&portal.app, &office, &domain("n1.example")).await.expect("read"), Look::UnderWay);
+        assert_eq!(known(&portal.app, &office.brokerage, &domain("n1.example")).await.expect("read"), Look::UnderWay);
     }
 
     async fn our_addresses_are_there_for_programs_and_tips_for_people(database) {

@@ -19,6 +19,7 @@ mod messages;
 pub mod pages;
 mod prepare;
 mod queue;
+mod refusing;
 mod sent;
 
 use moxi_onboard::{

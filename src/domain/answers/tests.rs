@@ -27,6 +27,7 @@ fn brokerage(accepted: bool) -> Brokerage {
         origin: Origin::SelfStarted,
         proven_domain: MailDomain::parse("lakeshore.example").expect("a domain"),
         accepted_at: accepted.then_some(at),
+        refused_at: None,
         created_at: at,
     }
 }

@@ -88,6 +88,8 @@ pub const PREPARE_ROUTE: &str = "/brokerages/{id}/connections";
 pub const EXTERNAL_ID_ROUTE: &str = "/connections/{id}/external-id";
 /// Accepts it (POST).
 pub const ACCEPT_ROUTE: &str = "/brokerages/{id}/accept";
+/// Refuses it (POST).
+pub const REFUSE_ROUTE: &str = "/brokerages/{id}/refuse";
 /// Invites one more of its people (POST).
 pub const INVITATIONS_ROUTE: &str = "/brokerages/{id}/invitations";
 /// Sends an invitation once more, with a new link (POST).
@@ -301,6 +303,11 @@ pub fn brokerage(id: &BrokerageId) -> String {
 /// Accepts it.
 pub fn accept(id: &BrokerageId) -> String {
     format!("/brokerages/{id}/accept")
+}
+
+/// Refuses it.
+pub fn refuse(id: &BrokerageId) -> String {
+    format!("/brokerages/{id}/refuse")
 }
 
 /// Names the account manager of a brokerage.

@@ -17,7 +17,7 @@ macro_rules! worded {
         concat!(
             "
 SELECT brokerages.id, brokerages.company, brokerages.contact, brokerages.proven_domain, brokerages.accepted_at,
-    brokerages.unconnected_since, page.word
+    brokerages.refused_at, brokerages.unconnected_since, page.word
 FROM (
     SELECT word, brokerage_id
     FROM brokerage_words
@@ -42,16 +42,17 @@ const FOUND: &str = worded!("word >= $1 AND word < $2", "1 = 1");
 const ALIKE: &str = worded!("word IN ($1, $2)", "brokerages.company_key = $1 OR page.word = $2");
 
 const ONE: &str = "
-SELECT id, company, contact, proven_domain, accepted_at, unconnected_since, company_key AS word
+SELECT id, company, contact, proven_domain, accepted_at, refused_at, unconnected_since, company_key AS word
 FROM brokerages
 WHERE id = $1";
 
 const UNCONNECTED: &str = "
-SELECT page.id, page.company, page.contact, page.proven_domain, page.origin, page.accepted_at, page.unconnected_since,
+SELECT page.id, page.company, page.contact, page.proven_domain, page.origin, page.accepted_at, page.refused_at,
+    page.unconnected_since,
     invitations.id AS invitation_id, invitations.contact AS invited, invitations.expires_at,
     (SELECT COUNT(*) FROM people WHERE people.brokerage_id = page.id AND people.removed_at IS NULL) AS people
 FROM (
-    SELECT id, company, contact, proven_domain, origin, accepted_at, unconnected_since
+    SELECT id, company, contact, proven_domain, origin, accepted_at, refused_at, unconnected_since
     FROM brokerages
     WHERE unconnected_since IS NOT NULL AND (unconnected_since, id) < ($1, $2)
     ORDER BY unconnected_since DESC, id DESC
@@ -63,7 +64,15 @@ ORDER BY page.unconnected_since DESC, page.id DESC, invitations.created_at, invi
 const COUNT_UNCONNECTED: &str = "
 SELECT COUNT(*) FROM (SELECT 1 AS one FROM brokerages WHERE unconnected_since IS NOT NULL LIMIT 100) AS counted";
 
-pub(super) const TEXTS: &[&str] = &[FOUND, ALIKE, ONE, UNCONNECTED, COUNT_UNCONNECTED];
+const DONE: &str = "
+SELECT COUNT(DISTINCT connections.id) AS connections, COUNT(DISTINCT attempts.id) AS attempts,
+    COUNT(DISTINCT checks.id) AS checks
+FROM connections
+LEFT JOIN attempts ON attempts.connection_id = connections.id
+LEFT JOIN checks ON checks.connection_id = connections.id
+WHERE connections.brokerage_id = $1";
+
+pub(super) const TEXTS: &[&str] = &[FOUND, ALIKE, ONE, UNCONNECTED, COUNT_UNCONNECTED, DONE];
 
 /// The letter behind every other: a word that begins with a text comes before the text with this letter.
 const LAST_LETTER: char = '\u{10ffff}';
@@ -85,10 +94,23 @@ pub struct FoundBrokerage {
     pub proven_domain: MailDomain,
     /// When it was accepted.
     pub accepted_at: Option<Instant>,
+    /// When it was refused.
+    pub refused_at: Option<Instant>,
     /// Since when it is here without a connection; none where it has one.
     pub unconnected_since: Option<Instant>,
     /// The folded word that it was found by.
     pub word: String,
+}
+
+/// How much a brokerage did here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct DoneSoFar {
+    /// Its connections, closed ones included.
+    pub connections: i64,
+    /// The attempts that it submitted.
+    pub attempts: i64,
+    /// The checks that were run for it.
+    pub checks: i64,
 }
 
 /// A brokerage that has no connection yet.
@@ -106,6 +128,8 @@ pub struct Unconnected {
     pub origin: Origin,
     /// When it was accepted.
     pub accepted_at: Option<Instant>,
+    /// When it was refused.
+    pub refused_at: Option<Instant>,
     /// Since when it is here.
     pub since: Instant,
     /// How many people can sign in for it.
@@ -122,6 +146,7 @@ struct Row {
     proven_domain: MailDomain,
     origin: Origin,
     accepted_at: Option<Instant>,
+    refused_at: Option<Instant>,
     unconnected_since: Instant,
     invitation_id: Option<InvitationId>,
     invited: Option<PersonName>,
@@ -139,6 +164,7 @@ impl Row {
             proven_domain: self.proven_domain,
             origin: self.origin,
             accepted_at: self.accepted_at,
+            refused_at: self.refused_at,
             since: self.unconnected_since,
             people: self.people,
             invitations: invitation.into_iter().map(|((id, who), until)| (id, who, until)).collect(),
@@ -184,6 +210,11 @@ impl AllBrokerages<'_> {
     /// One brokerage as a search shows it.
     pub async fn brokerage_found(&mut self, id: &BrokerageId) -> Result<Option<FoundBrokerage>> {
         Ok(on!(self.read.tx, c => sqlx::query_as(ONE).bind(id).fetch_optional(c).await)?)
+    }
+
+    /// How much a brokerage did here so far.
+    pub async fn done_so_far(&mut self, id: &BrokerageId) -> Result<DoneSoFar> {
+        Ok(on!(self.read.tx, c => sqlx::query_as(DONE).bind(id).fetch_one(c).await)?)
     }
 
     /// Those that have no connection yet, the latest first: up to 50 behind a place, and where the next page begins.
@@ -250,7 +281,15 @@ mod tests {
             let plan: Vec<(i64, i64, i64, String)> =
                 on!(read.tx, c => sqlx::query_as(asked).fetch_all(c).await).expect("a plan");
             let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
-            for table in ["brokerages", "brokerage_words", "invitations", "people"] {
+            for table in [
+                "brokerages",
+                "brokerage_words",
+                "invitations",
+                "people",
+                "connections",
+                "attempts",
+                "checks",
+            ] {
                 let whole = |step: &&str| **step == *format!("SCAN {table}");
                 assert!(!steps.iter().any(whole), "{text}\n{steps:#?}");
             }

@@ -17,7 +17,7 @@ mod records;
 mod seen;
 mod shared_keys;
 
-pub use brokerages::{FoundBrokerage, MOST_BESIDE, Unconnected, UnconnectedPlace};
+pub use brokerages::{DoneSoFar, FoundBrokerage, MOST_BESIDE, Unconnected, UnconnectedPlace};
 pub use figures::MOST_FOLLOWED;
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, LOOKED, MailEntry, NoteEntry, StoryEntry};
 pub use outbox::{

@@ -74,6 +74,7 @@ pub const STAFF: &[Line] = &[
     ("INVITE", "get", Roles(DECIDING)),
     ("INVITE", "post", Roles(DECIDING)),
     ("ACCEPT_ROUTE", "post", Roles(DECIDING)),
+    ("REFUSE_ROUTE", "post", Roles(DECIDING)),
     ("INVITATIONS_ROUTE", "post", Roles(DECIDING)),
     ("REVOKE_ROUTE", "post", Roles(DECIDING)),
     ("RESEND_ROUTE", "post", Roles(ACTING)),

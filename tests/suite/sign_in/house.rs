@@ -19,10 +19,11 @@ use tokio::{io::AsyncWriteExt, net::TcpSocket, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    databases::{Database, Kind},
+    databases::{Database, Kind, START},
     http::world::{self, Answer},
     office,
     running::{self, Worker},
+    world::free_port,
 };
 
 /// A running portal.
@@ -38,6 +39,12 @@ impl House {
     pub async fn open(database: &Database) -> Self {
         let app = office::portal(database).await;
         Self::of(app).await
+    }
+
+    /// A portal whose staff site has a port of its own.
+    pub async fn with_staff(database: &Database) -> Self {
+        let text = format!("[staff]\nlisten = \"{}\"\n", free_port());
+        Self::of(office::portal_at(database, Clock::standing_at(START), &text, true).await).await
     }
 
     /// A portal whose clock stands elsewhere.

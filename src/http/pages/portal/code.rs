@@ -245,6 +245,8 @@ fn mail_words(waiting: &Waiting) -> Option<String> {
     Some(match mail.state.as_str() {
         // To the next mail server on the way, which need not be the recipient's own.
         "accepted" => format!("The mail left us at {at}."),
+        // Held while the code still counts: its address belongs to a brokerage that was refused, which nobody reads here.
+        "held" if matches!(waiting.stage, Stage::Open { .. }) => format!("The mail left us at {at}."),
         "rejected" => {
             format!("A mail server refused the mail at {at}. Look at the address, or ask us for help.")
         }

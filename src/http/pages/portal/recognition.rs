@@ -90,7 +90,7 @@ async fn looked(app: &App, scope: &Scope, domain: &MailDomain) -> Result<Look, R
     let mut woken = app.store.wakes().hear();
     let waited = timeout(WAITS, async {
         loop {
-            match known(app, scope, domain).await? {
+            match known(app, &scope.brokerage, domain).await? {
                 Look::UnderWay => woken_by_a_look(&mut woken).await,
                 known => return Ok(known),
             }

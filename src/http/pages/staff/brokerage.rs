@@ -10,6 +10,7 @@ use tower_sessions::Session;
 
 use super::{
     again::led_on,
+    deciding::Deciding,
     found::FoundLine,
     keeper_view::KeeperView,
     questions::Asked,
@@ -32,7 +33,7 @@ use crate::{
     },
     app::App,
     domain::{
-        brokerage::{Brokerage, Origin},
+        brokerage::Origin,
         ids::{BrokerageId, InvitationId, QuestionId},
         invitation::InvitationEnd,
         kind::AccessKind,
@@ -67,8 +68,8 @@ struct BrokeragePage {
     accepted: Option<Moment>,
     /// Which of our own people accepted it, where that is known.
     accepted_by: String,
-    /// The version to accept at; none when there is nothing to accept or the reader may not.
-    accept_at: Option<i64>,
+    /// What to decide by while nobody accepted it, and that it was refused.
+    deciding: Deciding,
     /// Who of our account managers is named for it.
     keeper: KeeperView,
     may_invite: bool,
@@ -304,7 +305,8 @@ async fn read_page(
     let keeper = KeeperView::read(&mut read, scope, id).await?;
     let now = read.now();
     drop(read);
-    let may_invite = scope.may(Deed::InviteAdmin);
+    let deciding = Deciding::read(app, scope, &brokerage, &people).await?;
+    let may_invite = scope.may(Deed::InviteAdmin) && brokerage.refused_at.is_none();
     let mut invitations = Vec::with_capacity(entries.len());
     for entry in entries {
         let open = entry.ended_by.is_none() && entry.expires_at > now;
@@ -329,7 +331,7 @@ async fn read_page(
         layout: layout.at(QUEUE),
         form,
         conflict,
-        accept_at: accept_at(&brokerage, scope),
+        deciding,
         id: brokerage.id,
         company: brokerage.company.as_str().to_owned(),
         contact: brokerage.contact.as_str().to_owned(),
@@ -344,7 +346,7 @@ async fn read_page(
         accepted_by,
         keeper,
         may_invite,
-        kinds: kinds_for_staff(app, scope),
+        kinds: if brokerage.refused_at.is_some() { Vec::new() } else { kinds_for_staff(app, scope) },
         questions,
         may_note: scope.may(Deed::LeaveNote),
         older: happened.older.map(|place| urls::brokerage_timeline(id, &place.to_string())),
@@ -368,11 +370,6 @@ async fn read_page(
         invitations,
         holder: holder.as_ref().map(FoundLine::of),
     })
-}
-
-fn accept_at(brokerage: &Brokerage, scope: &StaffScope) -> Option<i64> {
-    let waits = brokerage.accepted_at.is_none() && scope.may(Deed::AcceptBrokerage);
-    waits.then_some(brokerage.version)
 }
 
 #[cfg(test)]
@@ -410,7 +407,7 @@ mod tests {
                     holder: (!waits).then(|| FoundLine::sample(HOSTILE, false)),
                     may_note: true,
                     older: (!waits).then(|| "/brokerages/brk_x/timeline?before=1.0.aud_x".to_owned()),
-                    accept_at: waits.then_some(3),
+                    deciding: Deciding::sample(HOSTILE, !waits),
                     keeper: KeeperView::sample(HOSTILE, waits),
                     may_invite: true,
                     kinds: if waits { AccessKind::ALL.to_vec() } else { Vec::new() },

@@ -52,6 +52,7 @@ struct Line {
     origin: &'static str,
     since: Moment,
     accepted: bool,
+    refused: bool,
     people: i64,
     invitations: Vec<Invited>,
 }
@@ -138,6 +139,7 @@ impl Line {
             },
             since: Moment::of(row.since),
             accepted: row.accepted_at.is_some(),
+            refused: row.refused_at.is_some(),
             people: row.people,
             invitations: row.invitations.into_iter().map(invited).collect(),
         }
@@ -161,6 +163,7 @@ mod tests {
                 origin: "Invited",
                 since: Moment::of(Instant::from_micros(1_795_257_720_000_000)),
                 accepted: open,
+                refused: !open,
                 people: i64::from(!open),
                 invitations: open
                     .then(|| Invited {

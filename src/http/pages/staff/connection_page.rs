@@ -82,6 +82,7 @@ pub(super) struct ConnectionPage {
     pub(super) owner: Owner,
     pub(super) expires: Option<String>,
     pub(super) accepted: bool,
+    pub(super) refused: bool,
     pub(super) may_note: bool,
     pub(super) asked: bool,
     /// Whether the office waits for an answer.
@@ -266,6 +267,7 @@ impl Case {
             ),
             expires: current.and_then(|tried| tried.attempt.last_day(&tried.settings)).map(dates::words),
             accepted: self.brokerage.accepted_at.is_some(),
+            refused: self.brokerage.refused_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),
             keys: self.keys,
             shared_key: self.shared_key.take(),
@@ -600,6 +602,7 @@ mod tests {
             owner: Owner::sample(full, AT, HOSTILE),
             expires: full.then(|| "21 November 2028".to_owned()),
             accepted: !full,
+            refused: full,
             may_note: true,
             keys: full,
             asked: full,

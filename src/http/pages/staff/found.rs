@@ -24,6 +24,7 @@ pub(super) struct FoundLine {
     pub(super) contact: String,
     pub(super) domain: String,
     pub(super) accepted: bool,
+    pub(super) refused: bool,
     /// Whether it has no connection yet.
     pub(super) alone: bool,
 }
@@ -44,6 +45,7 @@ impl FoundLine {
             contact: found.contact.as_str().to_owned(),
             domain: found.proven_domain.as_str().to_owned(),
             accepted: found.accepted_at.is_some(),
+            refused: found.refused_at.is_some(),
             alone: found.unconnected_since.is_some(),
         }
     }
@@ -56,6 +58,7 @@ impl FoundLine {
             contact: text.to_owned(),
             domain: "lakeshore.example".to_owned(),
             accepted: alone,
+            refused: !alone,
             alone,
         }
     }

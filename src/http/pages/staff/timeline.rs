@@ -446,7 +446,12 @@ pub(super) fn event(line: &AuditEntry) -> Option<Entry> {
         "brokerage.manager" => ("Account manager named".to_owned(), ""),
         "brokerage.start" => ("The brokerage started by itself".to_owned(), ""),
         "brokerage.invite" => ("The brokerage was invited, and accepted with that".to_owned(), "ok"),
-        "brokerage.accept" => ("The brokerage was accepted".to_owned(), "ok"),
+        "brokerage.accept" => match said("refused_before") {
+            "yes" => ("The brokerage was accepted after all".to_owned(), "ok"),
+            _ => ("The brokerage was accepted".to_owned(), "ok"),
+        },
+        "sign_in.turn_away" => ("A sign-in was turned away".to_owned(), "bad"),
+        "brokerage.refuse" => ("The brokerage was refused".to_owned(), "bad"),
         "person.invite" => ("Somebody was invited".to_owned(), ""),
         "person.remove" => ("Somebody may not sign in any more".to_owned(), ""),
         "invitation.revoke" => ("An invitation was taken back".to_owned(), ""),
