@@ -18,10 +18,10 @@ use crate::{
         duty::Duty,
         ids::BrokerageId,
         refused::{FieldError, Refused},
-        staff::{Deed, StaffScope},
+        staff::{Deed, StaffRole, StaffScope},
         text::CompanyName,
     },
-    store::{InvitedBy, NewBrokerage},
+    store::{InvitedBy, NewBrokerage, Write},
 };
 
 /// Two hundred invitations a day from each of our people: a guard against a runaway script.
@@ -42,7 +42,7 @@ pub struct TypedInvitation {
 
 /// Invites somebody; returns the brokerage. The same form again returns the same and sends nothing.
 ///
-/// A new brokerage is made for its first admin and counts as accepted. An open invitation of the same address to the
+/// A new brokerage is made for its first admin and counts as accepted; an account manager who makes it is named for it. An open invitation of the same address to the
 /// same brokerage ends, for there is one at a time. Errs when no role may, when there is no such brokerage, with the
 /// fields to mend, and when too many were sent.
 pub async fn invite_admin(
@@ -131,9 +131,13 @@ pub(super) async fn write_all(
             write.insert_brokerage(new).await?;
             recognise::ask(app, &mut write, &new.id, &new.proven_domain).await?;
             lines.push(AuditLine::new(actor.clone(), "brokerage.invite", new.id.as_str()).of(brokerage));
+            lines.extend(keep(&mut write, scope, &new.id).await?);
         }
         None => {
-            write.hold_brokerage(brokerage).await?.ok_or(Refused::NotFound)?;
+            let known = write.hold_brokerage(brokerage).await?.ok_or(Refused::NotFound)?;
+            if known.refused_at.is_some() {
+                return Err(Refused::Conflict("This brokerage was refused. Accept it after all first."));
+            }
         }
     }
     if let Some((new, typed)) = first {
@@ -157,6 +161,16 @@ pub(super) async fn write_all(
     );
     write.commit(&lines).await?;
     Ok(brokerage.as_str().to_owned())
+}
+
+/// Names the account manager who brings a new brokerage as its own; anybody may be named instead later.
+async fn keep(write: &mut Write, scope: &StaffScope, id: &BrokerageId) -> Result<Option<AuditLine>, Refused> {
+    if !scope.roles.contains(&StaffRole::AccountManager) {
+        return Ok(None);
+    }
+    write.name_keeper(id, None, Some(&scope.staff)).await?;
+    let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "brokerage.manager", id.as_str()).of(id);
+    Ok(Some(line.with("from", "").with("to", scope.staff.as_str())))
 }
 
 fn parse(typed: &TypedInvitation, asks_company: bool) -> Result<(Option<CompanyName>, Invitee), Refused> {

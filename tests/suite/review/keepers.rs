@@ -22,6 +22,28 @@ pub fn offered(page: &Page, words: &str) -> String {
 }
 
 on_both! {
+    async fn an_account_manager_who_invites_a_new_brokerage_is_named_for_it(database) {
+        let (_portal, site, _lab) = crate::review::pages::both(database).await;
+        let mara = site.colleague("Mara Voss", &[StaffRole::AccountManager]).await;
+        let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+        let invite = async |who: &crate::world::visitor::Visitor, company: &str, address: &str| {
+            let form = who.opens("/invite").await.form_with("company");
+            who.sends(&form.with("company", company).with("contact", "Ida Larsen").with("address", address)).await
+        };
+        let page = invite(&mara, "Pine Homes", "ida@pine.example").await;
+        page.must_say("Mara Voss (you)");
+        page.must_say("Account manager named");
+        // It is as changeable as any.
+        dana.opens(&page.url).await.must_say("Mara Voss");
+        let page = dana.sends(&dana.opens(&page.url).await.form_with("manager").with("manager", "")).await;
+        page.must_say("Nobody is named.");
+        invite(&dana, "Harbor Homes", "ida@harbor.example").await.must_say("Nobody is named.");
+        // One more person of one that is there changes nothing.
+        let form = mara.opens(&page.url).await.form_with("contact");
+        let page = mara.sends(&form.with("contact", "Tom Berg").with("address", "tom@pine.example")).await;
+        page.must_say("Nobody is named.");
+    }
+
     async fn a_brokerage_has_one_account_manager_and_who_was_slower_is_told(database) {
         let portal = Portal::open(database).await;
         let app = &portal.app;
