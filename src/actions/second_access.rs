@@ -110,11 +110,14 @@ pub async fn end_access(app: &App, scope: &StaffScope, id: &AccessId) -> Result<
         let by = scope.name.clone();
         mails = circle.tell(app, To::Everybody, id.as_str(), AccessTold::Stopped { by })?;
     }
-    let (end, verb) = if held.asked_by == scope.staff {
-        (AccessEnd::Withdrawn, "access.withdraw")
-    } else {
+    let own = held.asked_by == scope.staff;
+    if !own {
         mails.extend(circle.tell(app, To::Asker, id.as_str(), AccessTold::Answered { until: None })?);
-        (AccessEnd::Stopped, "access.stop")
+    }
+    // What was open is not taken back: somebody may have looked.
+    let (end, verb) = match (own, was_open) {
+        (true, false) => (AccessEnd::Withdrawn, "access.withdraw"),
+        _ => (AccessEnd::Stopped, "access.stop"),
     };
     let mut write = app.store.write().await?;
     let again = write.hold_access(id).await?.ok_or(Refused::NotFound)?.access;

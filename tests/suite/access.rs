@@ -361,9 +361,13 @@ on_both! {
         assert_eq!(stage.may_not_press(&stage.kim, &stopped).await, "This access was stopped.");
         assert_eq!(mails(database, "access_stopped").await, 3, "Iris, Sam and Kim");
 
-        let back = stage.granted().await;
+        let back = stage.asks(&stage.kim, "grant", 15).await.expect("asked");
         end_access(&stage.app, &stage.kim, &back).await.expect("taken back");
         assert_eq!(stage.may_not_press(&stage.kim, &back).await, "This request was taken back.");
+        // What was open is stopped, by whomever: the record says that it could have been looked at.
+        let ended = stage.granted().await;
+        end_access(&stage.app, &stage.kim, &ended).await.expect("ended");
+        assert_eq!(stage.may_not_press(&stage.kim, &ended).await, "This access was stopped.");
         assert_eq!(database.count("access_looks").await, 0);
     }
 

@@ -116,11 +116,19 @@ impl FiguresPage {
             cut: i64::try_from(counted.courses.len()).is_ok_and(|many| many >= MOST_FOLLOWED),
             stages: stages(&whole),
             kinds,
-            states: State::ALL.iter().map(|state| tag(*state, None).1).collect(),
+            states: State::ALL.iter().map(|state| heading(*state)).collect(),
             standing: AccessKind::ALL.iter().filter_map(|kind| standing(*kind, &counted.standing)).collect(),
             needs: counted.needs.iter().map(|need| NeedLine::of(*need)).collect(),
             causes: causes_of(&counted),
         }
+    }
+}
+
+/// A state as the head of a column: whatever a submitted one waits for.
+const fn heading(state: State) -> &'static str {
+    match state {
+        State::Submitted => "Submitted, not decided",
+        other => tag(other, None).1,
     }
 }
 
