@@ -86,6 +86,8 @@ pub enum Deed {
     OpenAccess,
     /// Look over what others opened in an emergency.
     ReviewAccess,
+    /// Read the list of all requests to look at secrets.
+    ReadAccess,
     /// Say from which day on MoxiEngage works with a connection.
     Enable,
     /// Have a mail sent once more.
@@ -113,6 +115,7 @@ impl Deed {
         Self::AskAccess,
         Self::OpenAccess,
         Self::ReviewAccess,
+        Self::ReadAccess,
         Self::Enable,
         Self::SendAgain,
         Self::ReadAudit,
@@ -146,6 +149,8 @@ pub const fn may(role: StaffRole, deed: Deed) -> bool {
         Deed::AskAccess => matches!(role, Support),
         Deed::OpenAccess => matches!(role, Operations),
         Deed::ReviewAccess | Deed::EndSessions => matches!(role, Operations | Owner),
+        // Whoever may ask, answer or look over, and whoever audits that.
+        Deed::ReadAccess => matches!(role, Support | Operations | Auditor | Owner),
         // It names everybody and everything they did: for those who answer for it, not for everyday work.
         Deed::ReadAudit => matches!(role, Auditor | Operations | Owner),
     }
@@ -196,6 +201,7 @@ mod tests {
         assert_eq!(allowed(Deed::AskAccess), ["support"]);
         assert_eq!(allowed(Deed::OpenAccess), ["operations"]);
         assert_eq!(allowed(Deed::ReviewAccess), ["operations", "owner"]);
+        assert_eq!(allowed(Deed::ReadAccess), ["support", "operations", "auditor", "owner"]);
         assert_eq!(allowed(Deed::EndSessions), ["operations", "owner"]);
         assert_eq!(allowed(Deed::Enable), ["reviewer", "account_manager", "operations", "owner"]);
         assert_eq!(allowed(Deed::SendAgain), acting);

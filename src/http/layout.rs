@@ -98,6 +98,8 @@ pub const INVITE: Tab = Tab::only_for("Invite", urls::INVITE, Deed::InviteAdmin)
 pub const FIGURES: Tab = Tab::new("Figures", urls::FIGURES);
 /// Every mail that was written, on the staff site.
 pub const MAILS: Tab = Tab::new("Mails", urls::MAILS);
+/// Who asked to look at which secrets, on the staff site.
+pub const ALL_ACCESS: Tab = Tab::only_for("Access", urls::ACCESS, Deed::ReadAccess);
 /// Who did what, on the staff site.
 pub const AUDIT: Tab = Tab::only_for("Audit", urls::AUDIT, Deed::ReadAudit);
 /// Who one is on the staff site, and what one may do there.
@@ -200,7 +202,7 @@ impl Layout {
         let tabs: &[Tab] = match self.audience {
             _ if !self.signed_in => &[],
             Audience::Brokerages => &[OVERVIEW, PEOPLE, ACCESS],
-            Audience::Staff => &[QUEUE, CAUSES, FIGURES, INVITE, MAILS, AUDIT, ACCOUNT],
+            Audience::Staff => &[QUEUE, CAUSES, FIGURES, INVITE, MAILS, ALL_ACCESS, AUDIT, ACCOUNT],
         };
         tabs.iter().filter(|tab| tab.deed.is_none_or(|deed| self.may(deed))).copied().collect()
     }

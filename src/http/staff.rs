@@ -15,10 +15,10 @@ use super::{
     pages::{
         about,
         staff::{
-            access, account, after, audit, audit_file, brokerage, brokerage_note, brokerages, by_hand,
-            causes, check, connection, figures, history, invite, keeper, keys, mail, mail_kinds, message,
-            outbox, owner, prepare, queue, queue_items, queue_news, refuse, sent, shared_key, sign_in,
-            sign_out, staff_sessions,
+            access, access_list, account, after, audit, audit_file, brokerage, brokerage_note, brokerages,
+            by_hand, causes, check, connection, figures, history, invite, keeper, keys, mail, mail_kinds,
+            message, outbox, owner, prepare, queue, queue_items, queue_news, refuse, sent, shared_key,
+            sign_in, sign_out, staff_sessions,
         },
         theme,
     },
@@ -120,6 +120,7 @@ fn signed_in() -> Router<App> {
         .route(urls::REVOKE_ROUTE, post(brokerage::revoke))
         .route(urls::ANSWER_ROUTE, post(brokerage::reply))
         .route(urls::ASK_ACCESS_ROUTE, post(access::ask))
+        .route(urls::ACCESS, get(access_list::show))
         .route(urls::ACCESS_ROUTE, get(access::show))
         .route(urls::APPROVE_ACCESS_ROUTE, post(access::approve))
         .route(urls::DECLINE_ACCESS_ROUTE, post(access::decline))

@@ -7,7 +7,7 @@ use crate::domain::{
     ids::{AccessId, AttemptId, BrokerageId, ConnectionId, PersonId, SecretId, StaffId},
     instant::Instant,
     kind::AccessKind,
-    text::{ConnectionName, PersonName},
+    text::{CompanyName, ConnectionName, PersonName},
 };
 
 /// One text with another end: every list of requests shows the same columns.
@@ -20,10 +20,11 @@ SELECT asked.id, asked.version, asked.brokerage_id, asked.connection_id, asked.a
     asked.review_box, granted.person_id, granted.second_id, granted.granted_at, granted.ends_at, granted.mac,
     asker.name AS asker_name, second.name AS second_name, person.name AS person_name,
     ender.name AS ender_name, ending_person.name AS ending_person_name, reviewer.name AS reviewer_name,
-    connections.name AS connection_name, attempts.number, attempts.kind
+    connections.name AS connection_name, brokerages.company, attempts.number, attempts.kind
 FROM access_requests AS asked
 JOIN staff AS asker ON asker.id = asked.asked_by
 JOIN connections ON connections.id = asked.connection_id
+JOIN brokerages ON brokerages.id = asked.brokerage_id
 JOIN attempts ON attempts.id = asked.attempt_id
 LEFT JOIN access_grants AS granted ON granted.request_id = asked.id
 LEFT JOIN staff AS second ON second.id = granted.second_id
@@ -51,6 +52,18 @@ const OF_CONNECTION: &str = requests!(
     "WHERE asked.brokerage_id = $1 AND asked.connection_id = $2
 ORDER BY asked.asked_at DESC, asked.id DESC
 LIMIT $3"
+);
+
+const LATEST: &str = requests!(
+    "WHERE (asked.asked_at, asked.id) < ($1, $2) AND asked.asked_at >= $4
+ORDER BY asked.asked_at DESC, asked.id DESC
+LIMIT $3"
+);
+
+const UNREVIEWED: &str = requests!(
+    "WHERE asked.way = 'break_glass' AND asked.reviewed_at IS NULL AND granted.request_id IS NOT NULL
+ORDER BY granted.granted_at, asked.id
+LIMIT 100"
 );
 
 const INSERT: &str = "
@@ -99,6 +112,8 @@ pub(super) const TEXTS: &[&str] = &[
     FIND_OF_BROKERAGE,
     OF_BROKERAGE,
     OF_CONNECTION,
+    LATEST,
+    UNREVIEWED,
     INSERT,
     HOLD,
     GRANT,
@@ -139,6 +154,7 @@ struct Row {
     ending_person_name: Option<PersonName>,
     reviewer_name: Option<String>,
     connection_name: ConnectionName,
+    company: CompanyName,
     number: i64,
     kind: AccessKind,
 }
@@ -166,6 +182,8 @@ pub struct StoredAccess {
     pub reviewer: Option<String>,
     /// What the brokerage calls the connection.
     pub connection: ConnectionName,
+    /// Whose it is.
+    pub company: CompanyName,
     /// The number of the attempt.
     pub number: i64,
     /// How the mailboxes are reached.
@@ -206,6 +224,7 @@ impl From<Row> for StoredAccess {
             ender: row.ender_name.or(row.ending_person_name.map(words)),
             reviewer: row.reviewer_name,
             connection: row.connection_name,
+            company: row.company,
             number: row.number,
             kind: row.kind,
         }
@@ -291,6 +310,28 @@ impl Read {
             .bind(connection)
             .bind(most)
             .fetch_all(c).await)?;
+        Ok(rows.into_iter().map(StoredAccess::from).collect())
+    }
+
+    /// The latest requests of all brokerages before a moment and an id and not before `since`, latest first.
+    pub(super) async fn latest_accesses(
+        &mut self,
+        before: (Instant, &str),
+        since: Instant,
+        most: i64,
+    ) -> Result<Vec<StoredAccess>> {
+        let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(LATEST)
+            .bind(before.0)
+            .bind(before.1)
+            .bind(most)
+            .bind(since)
+            .fetch_all(c).await)?;
+        Ok(rows.into_iter().map(StoredAccess::from).collect())
+    }
+
+    /// What was opened in an emergency and nobody has looked over, of all brokerages, oldest first.
+    pub(super) async fn unreviewed_accesses(&mut self) -> Result<Vec<StoredAccess>> {
+        let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(UNREVIEWED).fetch_all(c).await)?;
         Ok(rows.into_iter().map(StoredAccess::from).collect())
     }
 
@@ -397,5 +438,34 @@ impl Write {
             .bind(note_box)
             .execute(c).await.map(|done| done.rows_affected()))?;
         Ok(done == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::{Clock, Randomness},
+        store::Store,
+    };
+
+    /// The lists of all brokerages are led by an index, however many requests there are.
+    #[tokio::test]
+    async fn no_list_walks_the_table() {
+        let folder = std::env::temp_dir().join(format!("moxi-asked-{}", std::process::id()));
+        let url = format!("sqlite:{}", folder.join("plans.db").display());
+        let store = Store::open(&url, 2, Clock::system(), Randomness::system()).await.expect("opens");
+        let mut read = store.read().await.expect("a transaction");
+        for (text, index) in [(LATEST, "access_requests_by_time"), (UNREVIEWED, "access_requests_unreviewed")]
+        {
+            let asked = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+            let plan: Vec<(i64, i64, i64, String)> =
+                on!(read.tx, c => sqlx::query_as(asked).fetch_all(c).await).expect("a plan");
+            assert!(plan.iter().any(|(.., step)| step.contains(index)), "{text}\n{plan:#?}");
+            assert!(!plan.iter().any(|(.., step)| step == "SCAN asked"), "{text}\n{plan:#?}");
+        }
+        drop(read);
+        store.close().await;
+        let _ = std::fs::remove_dir_all(folder);
     }
 }

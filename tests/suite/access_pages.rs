@@ -4,7 +4,7 @@ use moxi_onboard::{
     actions::{
         answer_access::{approve_access, decline_access, stop_access},
         hand_over::hand_over,
-        second_access::{review_access, second_access},
+        second_access::{end_access, review_access, second_access},
     },
     domain::{
         access::Withheld,
@@ -38,6 +38,68 @@ async fn comes(site: &StaffSite, database: &Database, name: &str, role: StaffRol
 }
 
 on_both! {
+    async fn all_requests_stand_in_one_list_and_what_waits_for_the_reader_first(database) {
+        let (stage, site) = open(database).await;
+        let granted = stage.granted().await;
+        let emergency = stage.asks(&stage.ravi, "break_glass", 15).await.expect("asked");
+        let (noor, scope) = comes(&site, database, "Noor Haddad", StaffRole::Operations).await;
+        let (olga, _) = comes(&site, database, "Olga Weiss", StaffRole::Owner).await;
+        let (kim, _) = comes(&site, database, "Kim Oduya", StaffRole::Support).await;
+        let part = |page: &Page, title: &str, next: &str| {
+            let text = page.text();
+            let from = text.find(title).unwrap_or_else(|| panic!("no {title}: {text}"));
+            let rest = text[from..].to_owned();
+            rest.find(next).map_or(rest.clone(), |to| rest[..to].to_owned())
+        };
+        let mine = |page: &Page| part(page, "Waits for you", "Under way");
+        let nav = noor.opens("/").await.html().links();
+        assert!(nav.iter().any(|(at, words)| at == "/access" && words == "Access"), "{nav:?}");
+        let page = noor.opens("/access").await;
+        assert_eq!(page.heading(), "Access");
+        assert!(mine(&page).contains("Say yes or no") && mine(&page).contains("Ravi Anand"), "{}", page.text());
+        assert!(part(&page, "Under way", "Past").contains("Kim Oduya"), "{}", page.text());
+        for id in [&granted, &emergency] {
+            assert!(page.html().links().iter().any(|(at, _)| *at == format!("/access/{id}")), "{id}");
+        }
+        assert!(mine(&kim.opens("/access").await).contains("Nothing waits for you"), "support answers no one");
+
+        second_access(&stage.app, &scope, Some(stage.now()), &emergency).await.expect("seconded");
+        stage.passes(16);
+        let (olga_later, _) = comes(&site, database, "Olga Weiss", StaffRole::Owner).await;
+        drop(olga);
+        let page = olga_later.opens("/access").await;
+        assert!(mine(&page).contains("Look it over"), "{}", page.text());
+        let (noor, _) = comes(&site, database, "Noor Haddad", StaffRole::Operations).await;
+        let page = noor.opens("/access").await;
+        assert!(!mine(&page).contains("Look it over"), "who opened it does not look it over: {}", page.text());
+        page.must_say("An owner or another operations person looks it over");
+        review_access(&stage.app, &stage.olga, &emergency, "It was needed.").await.expect("looked over");
+        let page = olga_later.opens("/access").await;
+        page.must_say("Nothing waits for you");
+        assert!(part(&page, "Past", "\u{0}").contains("Ravi Anand"), "{}", page.text());
+    }
+
+    async fn the_list_of_requests_is_paged_and_not_for_everybody(database) {
+        let (stage, site) = open(database).await;
+        // All of one moment, so that the ids alone tell where a page ends.
+        for _ in 0..61 {
+            database.execute("DELETE FROM rate_limits").await;
+            let id = stage.asks(&stage.kim, "grant", 15).await.expect("asked");
+            end_access(&stage.app, &stage.kim, &id).await.expect("taken back");
+        }
+        let (ada, _) = comes(&site, database, "Ada Byrne", StaffRole::Auditor).await;
+        let page = ada.opens("/access").await;
+        let lines = |page: &Page| page.html().links().iter().filter(|(at, _)| at.starts_with("/access/acc_")).count();
+        assert_eq!(lines(&page), 50);
+        let older = ada.opens(&page.link("Older")).await;
+        assert_eq!(lines(&older), 11);
+        assert!(!older.says("Waits for you") && !older.says("Older"), "{}", older.text());
+        assert_eq!(ada.opens("/access?after=nonsense").await.status, 404);
+        let (dana, _) = comes(&site, database, "Dana Reyes", StaffRole::Reviewer).await;
+        assert_eq!(dana.opens("/access").await.status, 403);
+        assert!(!dana.opens("/").await.html().links().iter().any(|(at, _)| at == "/access"));
+    }
+
     async fn whoever_goes_past_the_no_of_an_office_reads_of_it(database) {
         let (stage, site) = open(database).await;
         let asked = stage.asks(&stage.kim, "grant", 15).await.expect("asked");

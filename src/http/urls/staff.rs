@@ -6,7 +6,7 @@ use crate::domain::{
     mail::MailKind,
 };
 
-use super::both::{HOME, escaped, own_path, with_query};
+use super::both::{ACCESS, HOME, escaped, own_path, with_query};
 
 /// Answers what an office asked (POST).
 pub const ANSWER_ROUTE: &str = "/brokerages/{id}/questions/{question}";
@@ -293,6 +293,11 @@ pub fn answer_question(brokerage: &BrokerageId, question: &str) -> String {
 /// A page of the brokerages that have no connection yet.
 pub fn brokerages(after: &str) -> String {
     with_query(BROKERAGES, &[("after", after)])
+}
+
+/// A page of the requests to look at secrets.
+pub fn accesses(after: &str) -> String {
+    with_query(ACCESS, &[("after", after)])
 }
 
 /// The page of a brokerage.

@@ -2,6 +2,7 @@
 //! apart: whoever wants them shows the scope of one of our own people, and a test of the house holds that only the
 //! staff site and the actions of our people do.
 
+mod asked;
 mod brokerages;
 mod figures;
 mod history;
@@ -17,6 +18,7 @@ mod records;
 mod seen;
 mod shared_keys;
 
+pub use asked::AskedPlace;
 pub use brokerages::{DoneSoFar, FoundBrokerage, MOST_BESIDE, Unconnected, UnconnectedPlace};
 pub use figures::MOST_FOLLOWED;
 pub use history::{AuditEntry, CheckEntry, InvitationEntry, LOOKED, MailEntry, NoteEntry, StoryEntry};

@@ -25,6 +25,7 @@ const DECIDING: &[StaffRole] = &[Reviewer, AccountManager, Owner];
 const ENABLING: &[StaffRole] = &[Reviewer, AccountManager, Operations, Owner];
 const BY_HAND: &[StaffRole] = &[Reviewer, Operations, Owner];
 const ENDING: &[StaffRole] = &[Operations, Owner];
+const READING_ACCESS: &[StaffRole] = &[Support, Operations, Auditor, Owner];
 const AUDITING: &[StaffRole] = &[Operations, Auditor, Owner];
 
 /// A route: its name, its method, who may.
@@ -61,6 +62,7 @@ pub const STAFF: &[Line] = &[
     ("BROKERAGE_TIMELINE_ROUTE", "get", Signed),
     ("CHECK_ROUTE", "get", Signed),
     ("TRANSCRIPT_ROUTE", "get", Signed),
+    ("ACCESS", "get", Roles(READING_ACCESS)),
     ("ACCESS_ROUTE", "get", Signed),
     ("MAILS", "get", Signed),
     ("MAIL_ROUTE", "get", Signed),

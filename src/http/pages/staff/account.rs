@@ -115,6 +115,7 @@ const fn words(deed: Deed) -> &'static str {
         Deed::ReviewAccess => "Look over what others opened in an emergency",
         Deed::SendAgain => "Have a mail sent once more",
         Deed::EndSessions => "Sign a colleague out, everywhere",
+        Deed::ReadAccess => "Read who asked to look at which secrets, and what became of it",
         Deed::ReadAudit => "Read the audit, have it verified, and take it away as a file",
         Deed::Enable => "Say from which day on a connection is enabled",
     }

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod access_block;
+pub mod access_list;
 mod access_page;
 pub mod account;
 pub mod after;
