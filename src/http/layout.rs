@@ -265,7 +265,7 @@ mod tests {
     fn who_may_read_the_list_of_requests_finds_it_in_the_navigation() {
         for role in StaffRole::ALL {
             let layout = Layout { roles: vec![*role], signed_in: true, ..Layout::staff_sample() };
-            let found = layout.tabs().iter().any(|tab| *tab == ALL_ACCESS);
+            let found = layout.tabs().contains(&ALL_ACCESS);
             assert_eq!(found, staff::may(*role, Deed::ReadAccess), "{role:?}");
         }
     }

@@ -214,6 +214,6 @@ mod tests {
     fn an_auditor_reads_what_they_may_not_do() {
         let samples = AccountPage::samples();
         let allowed = samples[0].rights().into_iter().filter(|(_, may)| *may).count();
-        assert_eq!(allowed, 2, "reading only");
+        assert_eq!(allowed, 3, "reading only");
     }
 }
