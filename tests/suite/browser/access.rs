@@ -115,11 +115,22 @@ async fn story(scripts: Scripts) {
     if looks {
         faults.extend(rules::faults(&person.window, "access-list").await);
     }
+    // A second look stands on the screen while the office stops it: nobody has to press anything for it to go.
+    kim.goes_to(request.as_str()).await;
+    kim.presses("Show it once").await;
+    kim.unfolds("Show it on the screen").await;
+    kim.sees(&password).await;
+    person.admin.mail("Secret looked at").await;
     person.window.goes_to(link).await;
     person.window.presses("Stop access now").await;
     person.window.sees("Nobody can look any more").await;
     person.admin.mail("Access stopped").await;
     world.mailbox.gets("kim@moxiworks.example", "Access stopped").await;
+    if looks {
+        kim.sees("The access was stopped. The secret is gone from this page.").await;
+        let source = kim.client.source().await.expect("the page");
+        assert!(!source.contains(&password), "nothing of it stays behind the words");
+    }
     kim.goes_to(request.as_str()).await;
     kim.sees("This access was stopped").await;
     if looks {
