@@ -112,11 +112,12 @@ macro_rules! walk {
                 ),
                 $outer
             ),
+            // Without a name of its own the cast of a column is called after the column, and the order would be that of its text.
             last: concat!(
                 "
 SELECT ",
                 $key,
-                ", id
+                " AS place, id
 FROM ",
                 $from,
                 "

@@ -8,6 +8,7 @@ use moxi_onboard::{
         connection::State,
         kind::AccessKind,
         review::NeedRule,
+        scope::Scope,
         search::search_text,
         staff::{StaffRole, StaffScope},
     },
@@ -28,6 +29,28 @@ async fn filled(database: &Database, portal: &Portal, names: &[&str]) {
         portal.connection(&scope, name).await;
     }
     assert_eq!(database.count("connections").await, i64::try_from(names.len()).expect("small"));
+}
+
+/// The sortable end of an id or a word.
+const NUMBER: &str =
+    "substr('00000000000000000000000000', 1, 26 - length(CAST(i AS TEXT))) || CAST(i AS TEXT)";
+
+/// 2,000 connections, the last changed last, each found twice by the letter l.
+async fn two_thousand(database: &Database, scope: &Scope) {
+    let all = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)";
+    for text in [
+        format!(
+            "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, created_at, changed_at)
+             SELECT 'con_' || {NUMBER}, 1, '{}', 'LKS-' || i, 'Office ' || i, 'office ' || i, 'graph_secret', 'draft', 'draft', 1, i FROM n",
+            scope.brokerage
+        ),
+        format!(
+            "{all} INSERT INTO connection_words (word, connection_id)
+             SELECT 'lakeshore ' || {NUMBER}, 'con_' || {NUMBER} FROM n UNION SELECT 'lks-' || {NUMBER}, 'con_' || {NUMBER} FROM n"
+        ),
+    ] {
+        database.execute(&text).await;
+    }
 }
 
 async fn page(
@@ -128,22 +151,7 @@ on_both! {
         let portal = Portal::open(database).await;
         let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
         let scope = office(&portal.app, "lakeshore.example").await;
-        // Each of 2000 connections is found twice by this letter, and counts once.
-        let number = "substr('00000000000000000000000000', 1, 26 - length(CAST(i AS TEXT))) || CAST(i AS TEXT)";
-        let all = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)";
-        for text in [
-            format!(
-                "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, created_at, changed_at)
-                 SELECT 'con_' || {number}, 1, '{}', 'LKS-' || i, 'Office ' || i, 'office ' || i, 'graph_secret', 'draft', 'draft', 1, i FROM n",
-                scope.brokerage
-            ),
-            format!(
-                "{all} INSERT INTO connection_words (word, connection_id)
-                 SELECT 'lakeshore ' || {number}, 'con_' || {number} FROM n UNION SELECT 'lks-' || {number}, 'con_' || {number} FROM n"
-            ),
-        ] {
-            database.execute(&text).await;
-        }
+        two_thousand(database, &scope).await;
         let view = QueueView::Found("l".to_owned());
         let mut seen = BTreeSet::new();
         let (mut after, mut full, mut cut_short) = (None, 0, Vec::new());
@@ -161,6 +169,29 @@ on_both! {
             after = Some(next);
         }
         assert_eq!((seen.len(), full, cut_short), (2000, 40, vec![50, 0]), "the words behind those show nothing new");
+    }
+
+    async fn a_filter_that_fits_few_looks_through_so_many_rows_a_page_in_their_order(database) {
+        let portal = Portal::open(database).await;
+        let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
+        let scope = office(&portal.app, "lakeshore.example").await;
+        two_thousand(database, &scope).await;
+        // Their times have from one to four digits: as texts they would stand in another order.
+        database.execute("UPDATE connections SET kind = 'exchange_basic' WHERE changed_at IN (1001, 1000, 99)").await;
+        let filter = QueueFilter { kind: Some(AccessKind::ExchangeBasic), ..QueueFilter::default() };
+        for view in [QueueView::All, QueueView::In(State::Draft)] {
+            let (mut pages, mut after) = (Vec::new(), None);
+            loop {
+                let mut read = portal.app.store.read().await.expect("a transaction");
+                let page = read.all_brokerages(&dana).expect("may read").queue(&view, &filter, after.as_ref(), 50).await.expect("a page");
+                let found: Vec<String> = page.items.iter().map(|item| item.name.to_string()).collect();
+                pages.push((found.join(", "), page.cut_short));
+                let Some(next) = page.next else { break };
+                after = Some(next);
+            }
+            let told = |found: &str, cut_short| (found.to_owned(), cut_short);
+            assert_eq!(pages, [told("Office 1001", true), told("Office 1000, Office 99", true), told("", false)], "{view:?}");
+        }
     }
 }
 
