@@ -82,7 +82,7 @@ async fn refuse(
     let mut write = app.store.write().await?;
     // Before the version is looked at: it says better what happened.
     may_be_refused(&write.hold_brokerage(id).await?.ok_or(Refused::NotFound)?)?;
-    write.refuse_brokerage(id, typed.seen, &scope.staff, &refusal_box).await.map_err(|_| CHANGED)?;
+    write.refuse_brokerage(id, typed.seen, &scope.staff, &refusal_box).await?;
     let actor = Actor::Staff(scope.staff.clone());
     let mut lines = open.close(&mut write, id, &actor).await?;
     let ended = shut_out(&mut write, id).await?;

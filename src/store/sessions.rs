@@ -1,5 +1,6 @@
 //! Sessions. Only the SHA-256 of an id is kept: a stolen table opens no session.
 
+use hex::FromHex as _;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use tower_sessions::{
@@ -33,9 +34,10 @@ struct Texts {
     end_others: &'static str,
 }
 
-/// The texts for a table of sessions and the column that says whose they are.
+/// The texts for a table of sessions, the column that says whose they are, and whose open nothing though they stand there:
+/// a row that was written while its owner was being shut out must not let them in.
 macro_rules! texts {
-    ($table:literal, $owner:literal) => {
+    ($table:literal, $owner:literal, $shut_out:literal) => {
         Texts {
             insert: concat!(
                 "INSERT INTO ",
@@ -52,7 +54,12 @@ macro_rules! texts {
                 $owner,
                 " = $2, data = $3, expires_at = $4 WHERE id_hash = $1"
             ),
-            find: concat!("SELECT data, expires_at FROM ", $table, " WHERE id_hash = $1 AND expires_at > $2"),
+            find: concat!(
+                "SELECT data, expires_at FROM ",
+                $table,
+                " WHERE id_hash = $1 AND expires_at > $2",
+                $shut_out
+            ),
             delete: concat!("DELETE FROM ", $table, " WHERE id_hash = $1"),
             delete_of_one: concat!("DELETE FROM ", $table, " WHERE ", $owner, " = $1"),
             delete_old: concat!(
@@ -75,9 +82,18 @@ macro_rules! texts {
     };
 }
 
-const PORTAL: Texts = texts!("sessions", "person_id");
+const PORTAL: Texts = texts!(
+    "sessions",
+    "person_id",
+    " AND NOT EXISTS (
+    SELECT 1
+    FROM people
+    JOIN brokerages ON brokerages.id = people.brokerage_id
+    WHERE people.id = sessions.person_id AND (people.removed_at IS NOT NULL OR brokerages.refused_at IS NOT NULL)
+)"
+);
 
-const STAFF: Texts = texts!("staff_sessions", "staff_id");
+const STAFF: Texts = texts!("staff_sessions", "staff_id", "");
 
 const COLLEAGUES: &str = "
 SELECT staff.id, staff.name, COUNT(*) AS sessions, MAX(staff_sessions.expires_at) AS expires_at
@@ -130,15 +146,13 @@ impl SessionKey {
 
     /// Reads the letters of a form; `None` when they are none of a key.
     pub fn parse(text: &str) -> Option<Self> {
-        let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
-        bytes.filter(|bytes| bytes.len() == 32).map(Self)
+        <[u8; 32]>::from_hex(text).ok().map(|bytes| Self(bytes.to_vec()))
     }
 }
 
 impl std::fmt::Display for SessionKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(&self.0))
     }
 }
 
