@@ -13,7 +13,6 @@ use jiff::SignedDuration;
 use super::{
     ask_code::{ADDRESS_BOX, BROWSER, CODE, TRIES, wrong_codes},
     invitation::{Coming, comes_in, coming},
-    submit::hex,
 };
 use crate::{
     app::App,
@@ -212,7 +211,7 @@ async fn wrong(
 /// Whether this press of a form was not counted before; notes it in the transaction that counts it. Reload, and the
 /// second of two presses, send the same form once more: that is no guess. Other codes are other presses.
 async fn is_first(write: &mut Write, id: &SignInId, press: &[u8; 32]) -> store::Result<bool> {
-    let key = format!("code.{}", hex(press));
+    let key = format!("code.{}", hex::encode(press));
     if write.form_answer(&key, id.as_str()).await?.is_some() {
         return Ok(false);
     }

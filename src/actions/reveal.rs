@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use hex::FromHex as _;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use tokio::time::sleep;
@@ -10,7 +11,7 @@ use tokio::time::sleep;
 use super::{
     access_case::{Circle, Press, To, approval_is_ours, is_frozen, post},
     limits::Limit,
-    run_check::{load::unhex, sealed_as},
+    run_check::sealed_as,
     staff_mail,
     undone::{Undone, held},
 };
@@ -101,9 +102,11 @@ async fn open(app: &App, stored: &StoredAccess) -> Result<Option<SecretString>, 
     let digest = read.audited(access.attempt_id.as_str(), "attempt.submit", "envelope_sha256").await?;
     drop(read);
     let still = attempt.is_some_and(|it| it.attempt.secret_id.as_ref() == Some(&access.secret_id));
-    let (Some(secret), Some(digest), Some(field)) =
-        (secret.filter(|_| still), digest.as_deref().and_then(unhex), sealed_as(stored.kind))
-    else {
+    let (Some(secret), Some(digest), Some(field)) = (
+        secret.filter(|_| still),
+        digest.and_then(|text| <[u8; 32]>::from_hex(text).ok()),
+        sealed_as(stored.kind),
+    ) else {
         return Ok(None);
     };
     let context = Context::of_credential(

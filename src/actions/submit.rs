@@ -2,8 +2,6 @@
 //! attempt, its check, the job that runs it, the mails that tell of it, the audit line and the form's answer. All of
 //! it is there after the commit, or none. Everything that takes time is done before the transaction begins.
 
-use std::fmt::Write as _;
-
 use jiff::SignedDuration;
 
 use crate::{
@@ -97,7 +95,7 @@ async fn try_submit(
         check: app.new_id(CheckId::from_random),
         job: app.new_id(JobId::from_random),
         to: steps(bench.connection.state, State::Draft, Event::Submitted).map_err(|_| CHANGED)?.connection,
-        envelope: sealed.map(|sealed| hex(&sealed.sha256)),
+        envelope: sealed.map(|sealed| hex::encode(sealed.sha256)),
         meter: SUBMISSIONS.of(app, scope.brokerage.as_str()),
         settings_box,
         mails,
@@ -239,11 +237,4 @@ impl Plan<'_> {
             _ => line.with("secret", "none"),
         }
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -27,7 +27,7 @@ use super::{
     form_answer::FormKey,
     limits::{Limit, Meter},
     run_check::{account, recorder::may_sign_in_again_at},
-    submit::{CHANGED, Complete, complete, hex},
+    submit::{CHANGED, Complete, complete},
 };
 
 /// Five tests in a quarter of an hour, for all connections of a brokerage together. One that ended by a fault of ours
@@ -82,7 +82,9 @@ async fn begin(
     bench.takes_answers()?;
     let complete = complete(&bench, seen)?;
     let envelope = match &complete.secret {
-        Some(secret) => Some(hex(&read.secret(&scope.brokerage, secret).await?.ok_or(CHANGED)?.sha256)),
+        Some(secret) => {
+            Some(hex::encode(read.secret(&scope.brokerage, secret).await?.ok_or(CHANGED)?.sha256))
+        }
         None => None,
     };
     let room = Room::of(app, &mut read, scope, &complete.settings).await?;

@@ -68,7 +68,7 @@ fn bared(script: &str) -> String {
 fn asset(name: &str, ending: &str, kind: &'static str, plain: impl Into<Bytes>) -> Asset {
     let plain = plain.into();
     let digest = Sha256::digest(&plain);
-    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex::encode(&digest[..8]);
     Asset { url: format!("/assets/{name}.{hash}.{ending}"), kind, tag: format!("\"{hash}\""), plain }
 }
 

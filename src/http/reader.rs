@@ -61,6 +61,6 @@ fn form_key(parts: &Parts) -> String {
     parts
         .extensions
         .get::<Front>()
-        .map(|front| visitor::hex(&front.randomness.bytes::<16>()))
+        .map(|front| hex::encode(front.randomness.bytes::<16>()))
         .unwrap_or_default()
 }

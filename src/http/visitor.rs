@@ -19,6 +19,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use hex::FromHex as _;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tower_sessions::Session;
@@ -47,20 +48,22 @@ impl Visitor {
     /// A value of 256 bits for one press of one form in this browser: the second press of the same form gets the
     /// same, another form or browser another.
     pub(super) fn of_press(&self, form_key: &str) -> String {
-        hex(&Sha256::new().chain_update(LOGIN).chain_update(self.secret).chain_update(form_key).finalize())
+        hex::encode(
+            Sha256::new().chain_update(LOGIN).chain_update(self.secret).chain_update(form_key).finalize(),
+        )
     }
 }
 
 /// Reads the cookie, or makes one that is set when the page asked for a form's hidden value.
 pub(super) async fn recognise(mut request: Request, next: Next) -> Response {
-    let known = cookie(request.headers(), COOKIE).and_then(unhex::<32>);
+    let known = cookie(request.headers(), COOKIE).and_then(|text| <[u8; 32]>::from_hex(text).ok());
     let Some(front) = request.extensions().get::<Front>() else { return next.run(request).await };
     let secret = known.unwrap_or_else(|| front.randomness.bytes());
     let visitor = Visitor { secret, asked: Arc::new(AtomicBool::new(false)) };
     request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;
     if known.is_none() && visitor.asked.load(Ordering::Relaxed) {
-        let line = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", hex(&secret));
+        let line = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", hex::encode(secret));
         if let Ok(line) = HeaderValue::from_str(&line) {
             response.headers_mut().append(header::SET_COOKIE, line);
         }
@@ -92,7 +95,7 @@ pub(super) fn token_of_return(parts: &Parts) -> FormToken {
 
 fn masked(front: &Front, plain: [u8; 32]) -> FormToken {
     let mask = front.randomness.bytes::<32>();
-    FormToken(hex(&mask) + &hex(&xor(mask, plain)))
+    FormToken(hex::encode(mask) + &hex::encode(xor(mask, plain)))
 }
 
 /// Whether `typed` is a hidden value of this browser and session. Errs when the session cannot be read.
@@ -102,7 +105,9 @@ pub(super) async fn is_ours(parts: &Parts, typed: &str) -> Result<bool, PageErro
         return Ok(false);
     };
     let expected = plain(visitor, front, parts.extensions.get::<Session>()).await?;
-    let halves = typed.split_at_checked(64).and_then(|(mask, rest)| Some((unhex(mask)?, unhex(rest)?)));
+    let halves = typed
+        .split_at_checked(64)
+        .and_then(|(mask, rest)| Some((<[u8; 32]>::from_hex(mask).ok()?, <[u8; 32]>::from_hex(rest).ok()?)));
     let Some((mask, masked)) = halves else { return Ok(false) };
     let shown: [u8; 32] = xor(mask, masked);
     Ok((shown.ct_eq(&expected) | shown.ct_eq(&of_return(visitor, front, parts))).into())
@@ -147,23 +152,6 @@ fn xor(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
     std::array::from_fn(|place| a[place] ^ b[place])
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(super) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits = text.as_bytes();
-    if digits.len() != N * 2 {
-        return None;
-    }
-    let mut out = [0; N];
-    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-        let digit = |letter: u8| char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,12 +164,5 @@ mod tests {
         assert_eq!(cookie(&headers, "b"), Some("2=3"));
         headers.append(header::COOKIE, HeaderValue::from_static("a=planted"));
         assert_eq!(cookie(&headers, "a"), None);
-    }
-
-    #[test]
-    fn hexadecimal_reads_back() {
-        assert_eq!(unhex(&hex(&[0, 255, 16])), Some([0, 255, 16]));
-        assert_eq!(unhex::<2>("00+1"), None);
-        assert_eq!(unhex::<2>("000"), None);
     }
 }

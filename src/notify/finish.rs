@@ -130,7 +130,7 @@ fn parts(mail: &Composed, message_id: &str) -> Result<MultiPart, FinishError> {
     let html = SinglePart::builder().header(kind("text/html; charset=utf-8")?).body(mail.html.clone());
     // The library would draw a boundary by lot, and a repeat would differ.
     let digest = Sha256::digest(message_id);
-    let boundary: String = digest[..20].iter().map(|byte| format!("{byte:02x}")).collect();
+    let boundary = hex::encode(&digest[..20]);
     Ok(MultiPart::alternative().boundary(boundary).singlepart(text).singlepart(html))
 }
 

@@ -22,7 +22,7 @@ impl Login {
                 .chain_update([0])
                 .chain_update(cookie)
                 .finalize();
-            digest.iter().map(|byte| format!("{byte:02x}")).collect()
+            hex::encode(digest)
         };
         Self { state: made("state"), nonce: made("nonce"), verifier: made("verifier") }
     }

@@ -53,7 +53,7 @@ impl Ids {
 
     /// A fresh id of a message as Google makes them.
     pub(crate) fn message(&self) -> String {
-        hex_of(&self.block())[..16].to_owned()
+        hex::encode(self.block())[..16].to_owned()
     }
 
     /// A fresh access token as Google makes them for service accounts: opaque.
@@ -86,7 +86,7 @@ pub(crate) fn stable_digits(words: &str, count: usize) -> String {
 
 /// The same 40 hexadecimal digits for the same words.
 pub(crate) fn stable_hex(words: &str) -> String {
-    hex_of(&Sha256::digest(words.as_bytes()).into())[..40].to_owned()
+    hex::encode(Sha256::digest(words.as_bytes()))[..40].to_owned()
 }
 
 /// The same client secret value for the same words: 40 characters with the `8Q~` the admin centre's have.
@@ -112,16 +112,12 @@ fn digits_of(block: &[u8; 32], count: usize) -> String {
     block.iter().enumerate().take(count).map(digit).collect()
 }
 
-fn hex_of(block: &[u8; 32]) -> String {
-    block.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn guid_of(block: &[u8; 32]) -> String {
     let mut bytes = [0u8; 16];
     bytes.copy_from_slice(&block[..16]);
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(bytes);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 

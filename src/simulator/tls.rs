@@ -137,7 +137,7 @@ impl Certificates {
 
     /// The fingerprint of the authority that offices have of their own: 64 hexadecimal digits.
     pub(crate) fn office_fingerprint(&self) -> String {
-        Sha256::digest(&self.office.certificate).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(Sha256::digest(&self.office.certificate))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What must never change (stored bytes outlive every version) and what must never exist (copies and texts of
 //! secrets). The room's front door is tested in the suite.
 
-use std::fmt::{Debug, Display, Write};
+use std::fmt::{Debug, Display};
 
 use jiff::civil::date;
 use secrecy::ExposeSecret;
@@ -47,18 +47,9 @@ fn context() -> Context {
     )
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(|b| b.is_ascii_hexdigit()).collect();
-    let pair =
-        |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).expect("digits"), 16).expect("digits");
-    digits.chunks(2).map(pair).collect()
+    let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
+    hex::decode(digits).expect("digits")
 }
 
 /// An envelope of version 1, suite 1. If this test fails, stored secrets no longer open: write a new suite instead.
@@ -78,7 +69,7 @@ const GOLDEN_RECORD: &str = "\
 fn the_envelope_has_not_drifted() {
     let vault = vault();
     let sealed = vault.seal(&context(), "Xq18Q~golden").expect("seals");
-    assert_eq!(hex(&sealed.bytes), GOLDEN);
+    assert_eq!(hex::encode(sealed.bytes), GOLDEN);
     let opening = vault.opening.as_ref().expect("opens");
     let opened = opening.open(&context(), &unhex(GOLDEN), &sealed.sha256).expect("opens");
     assert_eq!(opened.expose_secret(), "Xq18Q~golden");
@@ -87,11 +78,11 @@ fn the_envelope_has_not_drifted() {
 #[test]
 fn the_settings_record_has_not_drifted() {
     let key = SettingsKey::generate(Randomness::seeded(2026));
-    assert_eq!(hex(&key.encrypt("answers", "drf_1", b"golden")), GOLDEN_RECORD);
+    assert_eq!(hex::encode(key.encrypt("answers", "drf_1", b"golden")), GOLDEN_RECORD);
     let plain = key.decrypt("answers", "drf_1", &unhex(GOLDEN_RECORD)).expect("decrypts");
     assert_eq!(plain.as_slice(), b"golden");
-    insta::assert_snapshot!(hex(&key.blind("address", "it@lakeshore.example")), @"c35d3514d8a4cd4df970fb86d52d5d7efe70ec522af9f8a6d6b0b0bf16651fd5");
-    insta::assert_snapshot!(hex(&key.mac("code", &[b"cookie", b"ABCD2345"])), @"6e5a6db5e2e539f2f0f1acc09e4d610a4b2283c4644cf3ccdf0a2a8397635824");
+    insta::assert_snapshot!(hex::encode(key.blind("address", "it@lakeshore.example")), @"c35d3514d8a4cd4df970fb86d52d5d7efe70ec522af9f8a6d6b0b0bf16651fd5");
+    insta::assert_snapshot!(hex::encode(key.mac("code", &[b"cookie", b"ABCD2345"])), @"6e5a6db5e2e539f2f0f1acc09e4d610a4b2283c4644cf3ccdf0a2a8397635824");
 }
 
 #[test]

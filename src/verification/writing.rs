@@ -25,7 +25,7 @@ use super::{
 
 /// A mark of its own for what one run writes: short, for it stands in names.
 pub fn fresh_mark(randomness: &Randomness) -> String {
-    randomness.bytes::<6>().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(randomness.bytes::<6>())
 }
 
 /// How people recognise what a check wrote, should it ever stay behind, and how we tell which run did.

@@ -1,5 +1,7 @@
 //! Reads what a check needs.
 
+use hex::FromHex as _;
+
 use crate::{
     actions::{
         draft::{DRY_RUN_BOX, open_settings},
@@ -119,7 +121,7 @@ async fn drafted(read: &mut Read, check: &Check) -> Result<Option<Handed>, Undon
         None => None,
     };
     let audited = read.audited(check.id.as_str(), "answers.test", "envelope_sha256").await?;
-    let digest = audited.as_deref().and_then(unhex);
+    let digest = audited.as_deref().and_then(|text| <[u8; 32]>::from_hex(text).ok());
     let tested = Tested::Draft(stored.dry_run);
     Ok(Some(Handed { tested, settings_box: stored.settings_box, secret, digest }))
 }
@@ -163,7 +165,7 @@ pub(super) async fn in_use(app: &App, loaded: &Loaded) -> Result<Option<Loaded>,
 
 async fn digest_of_attempt(read: &mut Read, attempt: &Attempt) -> Result<Option<[u8; 32]>, Undone> {
     let audited = read.audited(attempt.id.as_str(), "attempt.submit", "envelope_sha256").await?;
-    Ok(audited.as_deref().and_then(unhex))
+    Ok(audited.as_deref().and_then(|text| <[u8; 32]>::from_hex(text).ok()))
 }
 
 /// Whether whoever asked for this check said that the mend was made.
@@ -173,18 +175,6 @@ fn says_mended(pressed: &Check) -> bool {
         Origin::Staff => pressed.reason == Some(CheckReason::Mended),
         Origin::Submission | Origin::Schedule | Origin::DryRun | Origin::ByHand | Origin::InUse => false,
     }
-}
-
-/// 64 hexadecimal letters as bytes.
-pub(in crate::actions) fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
 }
 
 impl Loaded {

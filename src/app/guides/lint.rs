@@ -145,7 +145,7 @@ fn clicks_at_fault(guide: &Guide, list: &str) -> (usize, Vec<String>) {
 }
 
 fn fingerprint(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(text.as_bytes())[..8])
 }
 
 /// The line of a guide in the file of versions.

@@ -1,8 +1,6 @@
 //! What an app with a certificate signs to prove who it is: a short text for one sign-in service, good for ten minutes
 //! and for one use. The private key signs it here and goes nowhere.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::{
     digest::{SHA256, digest},
     rsa::KeyPair,
@@ -68,7 +66,7 @@ impl Signer {
             "aud": audience,
             "iss": client.as_str(),
             "sub": client.as_str(),
-            "jti": hex(&randomness.bytes::<16>()),
+            "jti": hex::encode(randomness.bytes::<16>()),
             "nbf": at - BEFORE,
             "exp": at + AFTER,
         });
@@ -79,13 +77,6 @@ impl Signer {
 /// Whether a private key is the one that belongs to a certificate.
 pub fn key_belongs(key: &PrivateKey, certificate: &AppCertificate) -> bool {
     Signer::new(key, certificate).is_some()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

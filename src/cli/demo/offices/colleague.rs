@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{
     missed::Missed,
-    office::{Office, fresh_key, hex},
+    office::{Office, fresh_key},
 };
 use crate::{
     actions::{
@@ -39,7 +39,7 @@ pub(super) struct Colleague<'a> {
 impl<'a> Colleague<'a> {
     /// Goes through the company's sign-in as whoever has this account.
     pub(super) async fn comes_in(app: &'a App, simulator: &Simulator, account: &str) -> Result<Self, Missed> {
-        let (begun_at, cookie) = (app.clock.now(), hex(&app.randomness.bytes::<32>()));
+        let (begun_at, cookie) = (app.clock.now(), hex::encode(app.randomness.bytes::<32>()));
         let to = begin(app, &cookie, false).await?;
         let back = simulator.openid().presses(&to, account).map_err(Missed)?;
         let value =

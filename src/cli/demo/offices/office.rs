@@ -50,12 +50,7 @@ pub(super) struct Office<'a> {
 
 /// A form that nobody has sent yet.
 pub(super) fn fresh_key(app: &App) -> Result<FormKey, Missed> {
-    Ok(FormKey::new(Some(&hex(&app.randomness.bytes::<16>())), [0; 32])?)
-}
-
-/// As hexadecimal letters.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(FormKey::new(Some(&hex::encode(app.randomness.bytes::<16>())), [0; 32])?)
 }
 
 impl<'a> Office<'a> {
@@ -69,7 +64,7 @@ impl<'a> Office<'a> {
         let person = &sample.brokerage;
         let address = MailAddress::parse(&person.admin_email).map_err(|_| Missed("no address".to_owned()))?;
         let from = IpAddr::V4(Ipv4Addr::new(127, 0, 1, number));
-        let cookie = hex(&app.randomness.bytes::<32>());
+        let cookie = hex::encode(app.randomness.bytes::<32>());
         let asking = Asking {
             address: &address,
             by_invitation: false,

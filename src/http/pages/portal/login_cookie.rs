@@ -26,7 +26,7 @@ pub(super) fn of(headers: &HeaderMap) -> Option<&str> {
 pub(super) fn of_press(visitor: &Visitor, form_key: Option<&str>, randomness: &Randomness) -> String {
     match form_key {
         Some(key) => visitor.of_press(key),
-        None => visitor.of_press(&visitor::hex(&randomness.bytes::<16>())),
+        None => visitor.of_press(&hex::encode(randomness.bytes::<16>())),
     }
 }
 

@@ -120,7 +120,7 @@ pub async fn ask(
 
 /// The box stands on a page that stays open: the same words twice are one question, and other words another one.
 fn key_of(key: Option<&str>, fingerprint: &[u8; 32]) -> Option<String> {
-    let body: String = fingerprint[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let body = hex::encode(&fingerprint[..16]);
     key.map(|key| format!("{key:.32}{body}"))
 }
 

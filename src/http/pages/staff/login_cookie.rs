@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
+use hex::FromHex as _;
 
 use crate::{
     clock::Randomness,
@@ -29,8 +30,8 @@ pub(super) struct LoginCookie {
 impl LoginCookie {
     /// A new one.
     pub(super) fn new(next: &str, now: Instant, randomness: &Randomness) -> Self {
-        let random = visitor::hex(&randomness.bytes::<32>());
-        let value = format!("{random}.{}.{}", now.as_micros(), visitor::hex(next.as_bytes()));
+        let random = hex::encode(randomness.bytes::<32>());
+        let value = format!("{random}.{}.{}", now.as_micros(), hex::encode(next.as_bytes()));
         Self { value, begun_at: now, next: next.to_owned() }
     }
 
@@ -39,7 +40,7 @@ impl LoginCookie {
         let value = visitor::cookie(headers, NAME)?;
         let (random, rest) = value.split_once('.')?;
         let (begun, next) = rest.split_once('.')?;
-        visitor::unhex::<32>(random)?;
+        <[u8; 32]>::from_hex(random).ok()?;
         let begun_at = Instant::from_micros(begun.parse().ok()?);
         let next = text(next)?;
         urls::own_path(&next)?;
@@ -58,11 +59,8 @@ pub(super) fn clear(response: Response) -> Response {
     with(response, &format!("{NAME}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"))
 }
 
-fn text(hex: &str) -> Option<String> {
-    let pairs = hex.as_bytes().chunks(2);
-    let bytes: Option<Vec<u8>> =
-        pairs.map(|pair| visitor::unhex::<1>(std::str::from_utf8(pair).ok()?).map(|[byte]| byte)).collect();
-    String::from_utf8(bytes?).ok()
+fn text(digits: &str) -> Option<String> {
+    String::from_utf8(hex::decode(digits).ok()?).ok()
 }
 
 fn with(mut response: Response, line: &str) -> Response {
@@ -95,7 +93,7 @@ mod tests {
             format!("{random}.1"),
             format!("{random}.x.2f"),
             format!("{random}.1.2f2"),
-            format!("{random}.1.{}", visitor::hex(b"//evil.example")),
+            format!("{random}.1.{}", hex::encode(b"//evil.example")),
             format!("{random}.1.ff"),
             format!("{}.1.2f", &random[..62]),
         ] {
