@@ -2,9 +2,7 @@
 //! connections, so many causes.
 
 use super::reader::AllBrokerages;
-use crate::domain::{
-    check::CauseId, connection::State, funnel::Course, instant::Instant, kind::AccessKind, review::NeedRule,
-};
+use crate::domain::{check::CauseId, connection::State, funnel::Course, instant::Instant, kind::AccessKind};
 use crate::store::{dialect::on, error::Result};
 
 /// So many connections are followed, the newest: more than are made in a year, few enough for a page.
@@ -32,12 +30,6 @@ FROM connections
 GROUP BY kind, state
 ORDER BY kind, state";
 
-const NEEDS: &str = "
-SELECT rule, COUNT(*), SUM(CASE WHEN due_at <= $1 THEN 1 ELSE 0 END)
-FROM needs
-GROUP BY rule
-ORDER BY rule";
-
 const STANDING_CAUSES: &str = "
 SELECT cause, COUNT(*) AS many
 FROM connections
@@ -54,7 +46,7 @@ GROUP BY cause
 ORDER BY lately DESC, cause
 LIMIT $3";
 
-pub(super) const TEXTS: &[&str] = &[COURSES, STANDING, NEEDS, STANDING_CAUSES, NAMED_CAUSES];
+pub(super) const TEXTS: &[&str] = &[COURSES, STANDING, STANDING_CAUSES, NAMED_CAUSES];
 
 #[derive(sqlx::FromRow)]
 struct CourseRow {
@@ -90,12 +82,6 @@ impl AllBrokerages<'_> {
     /// How many connections of each kind stand where.
     pub async fn standing(&mut self) -> Result<Vec<(AccessKind, State, i64)>> {
         Ok(on!(self.read.tx, c => sqlx::query_as(STANDING).fetch_all(c).await)?)
-    }
-
-    /// By which rule how many need a human, and how many of them are overdue.
-    pub async fn needs_by_rule(&mut self) -> Result<Vec<(NeedRule, i64, i64)>> {
-        let now = self.read.now();
-        Ok(on!(self.read.tx, c => sqlx::query_as(NEEDS).bind(now).fetch_all(c).await)?)
     }
 
     /// The causes that most connections stand at.

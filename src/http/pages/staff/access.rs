@@ -100,7 +100,7 @@ pub async fn ask(
     };
     match done {
         Ok(access) => {
-            session::leave_line(&session, "Asked. This page shows the answer.").await?;
+            session::leave_line(&session, "Asked. Open this page again to see the answer.").await?;
             Ok(see_other(&urls::access(&access)))
         }
         Err(refused) => {

@@ -44,12 +44,13 @@ async fn read(app: &App, scope: &StaffScope, days: i64) -> Result<Counted, Refus
     let mut read = app.store.read().await?;
     let now = read.now();
     let back = |times: i64| now.plus(-SignedDuration::from_hours(24 * days * times));
+    let needs = read.need_counts().await?;
     let mut all = read.all_brokerages(scope)?;
     Ok(Counted {
         now,
         courses: all.courses(back(1)).await?,
         standing: all.standing().await?,
-        needs: all.needs_by_rule().await?,
+        needs,
         standing_causes: all.standing_causes().await?,
         named_causes: all.named_causes(back(2), back(1)).await?,
     })

@@ -1,9 +1,10 @@
-//! What the page of figures shows. Every number of connections leads to the list of just these connections.
+//! What the page of figures shows. A number of connections that stand somewhere now leads to the list of just these; what was
+//! counted over a time is a number alone.
 
 use askama::Template;
 use jiff::SignedDuration;
 
-use super::words::tag;
+use super::words::state_words;
 use crate::{
     domain::{
         causes,
@@ -29,7 +30,8 @@ pub(super) struct Counted {
     pub(super) now: Instant,
     pub(super) courses: Vec<Course>,
     pub(super) standing: Vec<(AccessKind, State, i64)>,
-    pub(super) needs: Vec<(NeedRule, i64, i64)>,
+    /// By which rule, whether overdue, how many.
+    pub(super) needs: Vec<(NeedRule, bool, i64)>,
     pub(super) standing_causes: Vec<(CauseId, i64)>,
     pub(super) named_causes: Vec<(CauseId, i64, i64)>,
 }
@@ -116,19 +118,11 @@ impl FiguresPage {
             cut: i64::try_from(counted.courses.len()).is_ok_and(|many| many >= MOST_FOLLOWED),
             stages: stages(&whole),
             kinds,
-            states: State::ALL.iter().map(|state| heading(*state)).collect(),
+            states: State::ALL.iter().map(|state| state_words(*state)).collect(),
             standing: AccessKind::ALL.iter().filter_map(|kind| standing(*kind, &counted.standing)).collect(),
-            needs: counted.needs.iter().map(|need| NeedLine::of(*need)).collect(),
+            needs: NeedRule::ALL.iter().filter_map(|rule| NeedLine::of(*rule, &counted.needs)).collect(),
             causes: causes_of(&counted),
         }
-    }
-}
-
-/// A state as the head of a column: whatever a submitted one waits for.
-const fn heading(state: State) -> &'static str {
-    match state {
-        State::Submitted => "Submitted, not decided",
-        other => tag(other, None).1,
     }
 }
 
@@ -168,8 +162,12 @@ fn standing(kind: AccessKind, all: &[(AccessKind, State, i64)]) -> Option<Standi
 }
 
 impl NeedLine {
-    fn of((rule, many, overdue): (NeedRule, i64, i64)) -> Self {
-        Self { title: rule.title(), url: urls::queue(&[("rule", rule.as_str())]), many, overdue }
+    fn of(rule: NeedRule, counts: &[(NeedRule, bool, i64)]) -> Option<Self> {
+        let of_rule = || counts.iter().filter(|count| count.0 == rule);
+        let many = of_rule().map(|count| count.2).sum();
+        let overdue = of_rule().filter(|count| count.1).map(|count| count.2).sum();
+        let url = urls::queue(&[("rule", rule.as_str())]);
+        (many > 0).then(|| Self { title: rule.title(), url, many, overdue })
     }
 }
 
@@ -248,7 +246,7 @@ mod tests {
                 .iter()
                 .flat_map(|kind| State::ALL.iter().map(|state| (*kind, *state, 12_345)))
                 .collect(),
-            needs: NeedRule::ALL.iter().map(|rule| (*rule, 100, 7)).collect(),
+            needs: NeedRule::ALL.iter().flat_map(|rule| [(*rule, false, 93), (*rule, true, 7)]).collect(),
             standing_causes: vec![(CauseId::known("mailbox_not_found"), 3)],
             named_causes: vec![(CauseId::known("client_secret_invalid"), 5, 12)],
         }

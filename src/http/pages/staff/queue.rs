@@ -10,7 +10,7 @@ use axum::{
 use super::{
     found::{FoundBeside, page_named},
     queue_asked::{Asked, Chip, VIEWS},
-    words::{age, counted, due_words, tag},
+    words::{age, counted, due_words, state_words, tag},
 };
 use crate::{
     actions::cause_words::CauseWords,
@@ -270,7 +270,7 @@ fn views(counts: QueueCounts, here: &str) -> Vec<View> {
 fn choices(people: &[Colleague], keepers: &[Colleague]) -> Vec<Choice> {
     let pair = |word: &str, title: &str| (word.to_owned(), title.to_owned());
     let person = |one: &Colleague| pair(one.staff.as_str(), &one.name);
-    let states = connection::State::ALL.iter().map(|state| pair(state.as_str(), tag(*state, None).1));
+    let states = connection::State::ALL.iter().map(|state| pair(state.as_str(), state_words(*state)));
     let kinds = AccessKind::ALL.iter().map(|kind| pair(kind.id(), kind.title()));
     let rules = NeedRule::ALL.iter().map(|rule| pair(rule.as_str(), rule.title()));
     let owners = [pair("me", "You"), pair("nobody", "Nobody")].into_iter().chain(people.iter().map(person));

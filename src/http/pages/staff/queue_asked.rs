@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::words::tag;
+use super::words::state_words;
 use crate::{
     domain::{
         causes,
@@ -205,11 +205,10 @@ fn said(name: &str, word: &str, people: &[Colleague]) -> String {
             .find(|one| one.staff.as_str() == id)
             .map_or_else(|| "somebody else".to_owned(), |one| one.name.clone()),
     };
-    let state = |state: State| tag(state, None).1;
     match name {
         "state" => format!(
             "State: {}",
-            State::parse(word).map_or_else(|| word.to_owned(), |one| state(one).to_owned())
+            State::parse(word).map_or_else(|| word.to_owned(), |one| state_words(one).to_owned())
         ),
         "kind" => format!("Mail system: {}", AccessKind::from_id(word).map_or(word, |kind| kind.title())),
         "cause" => format!("Cause: {}", causes::find(word).map_or(word, |cause| cause.title)),

@@ -23,6 +23,14 @@ pub(super) const fn tag(state: State, phase: Option<Phase>) -> (&'static str, &'
     }
 }
 
+/// A state by itself, where nobody says what a submitted one waits for: a filter, the head of a column.
+pub(super) const fn state_words(state: State) -> &'static str {
+    match state {
+        State::Submitted => "Submitted, not decided",
+        other => tag(other, None).1,
+    }
+}
+
 /// The version that a form was shown with. One that is no number is none that was ever shown.
 pub(super) fn version(seen: &str) -> i64 {
     seen.parse().unwrap_or(-1)
