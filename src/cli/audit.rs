@@ -1,4 +1,7 @@
-//! `audit verify`: looks through the audit's chain, from the database and the public keys alone.
+//! `audit verify`: looks through the audit's chain, from the database and the public keys alone, or from a file that was
+//! taken from it.
+
+mod export;
 
 use std::{
     io::{self, Write},
@@ -21,7 +24,7 @@ use crate::{
     vault::{audit_head::AuditHead, files::audit_public_keys},
 };
 
-const NEEDS: &str = "audit verify needs the portal's settings file, for its database and its public audit keys: give it with --config FILE";
+const NEEDS: &str = "audit verify needs the portal's settings file, for its database and its public audit keys: give it with --config FILE; or a file that was taken from the audit, with --export FILE --public-key FILE";
 
 /// The arguments of `audit`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +35,11 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Find every line that was changed, taken out, put in, moved or cut off; exit code 1 when there is one
+    /// Find every line that was changed, taken out, put in, moved or cut off, in the database or in an exported file
+    #[command(
+        after_help = "Exit codes: 0 intact; 1 not intact; 2 the settings, the keys, the database or the file cannot be read; \
+3 an exported file that is a selection: nothing in it is wrong, and it is not the whole audit."
+    )]
     Verify(Verify),
 }
 
@@ -43,6 +50,9 @@ struct Verify {
     /// The public audit keys, where they are not the file that the settings name
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
+    /// Verify this file instead of a database: the audit as NDJSON, from its page on the staff site; needs no settings
+    #[arg(long, value_name = "FILE", requires = "public_key", conflicts_with = "config")]
+    export: Option<PathBuf>,
     /// A checkpoint that was kept elsewhere, such as one from a mail; may be given several times
     #[arg(long, value_name = "SEQ:HASH", value_parser = checkpoint)]
     checkpoint: Vec<Checkpoint>,
@@ -60,6 +70,9 @@ fn checkpoint(text: &str) -> Result<Checkpoint, String> {
 /// settings, the keys or the database cannot be read.
 pub(super) async fn run(args: Args) -> ExitCode {
     let Command::Verify(args) = args.command;
+    if let Some((file, keys)) = args.export.as_ref().zip(args.public_key.as_ref()) {
+        return export::run(file, keys, &args.checkpoint, args.json);
+    }
     match verified(&args).await {
         Ok(found) => match print(&found, args.json, &mut io::stdout()) {
             Ok(()) if found.wrong.is_none() => ExitCode::SUCCESS,

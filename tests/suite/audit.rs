@@ -3,6 +3,7 @@
 
 mod chain;
 mod cut_back;
+mod export;
 mod manipulated;
 mod pages;
 mod processes;

@@ -13,6 +13,7 @@ mod queue_item;
 mod queue_texts;
 mod queue_view;
 mod reader;
+mod record_file;
 mod record_texts;
 mod records;
 mod seen;
@@ -42,6 +43,7 @@ pub(super) const TEXTS: &[&[&str]] = &[
     named::TEXTS,
     queue::TEXTS,
     queue_texts::TEXTS,
+    record_file::TEXTS,
     records::TEXTS,
     seen::TEXTS,
     shared_keys::TEXTS,

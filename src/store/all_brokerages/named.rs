@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{reader::AllBrokerages, records::Records};
-use crate::domain::{ids::BrokerageId, text::fold};
+use crate::domain::{ids::BrokerageId, search::search_text, text::fold};
 use crate::store::{dialect::on, error::Result, read::Read};
 
 /// So many are offered where several fit.
@@ -91,6 +91,29 @@ impl Records<'_> {
     /// The brokerages whose name begins so, at most ten.
     pub async fn brokerages_named(&mut self, typed: &str) -> Result<Vec<(BrokerageId, String)>> {
         brokerages_named(self.read, typed).await
+    }
+
+    /// Who may sign in for a brokerage and is called that: id, and name with the brokerage's.
+    pub async fn people_named(&mut self, typed: &str) -> Result<Vec<(String, String)>> {
+        let Some(text) = search_text(typed) else { return Ok(Vec::new()) };
+        let brokerages = AllBrokerages { read: &mut *self.read }.brokerages_found(&text).await?;
+        let mut found = Vec::new();
+        for brokerage in brokerages {
+            for one in self.read.people_of(&brokerage.id).await? {
+                let name = one.person.name.as_str();
+                if fold(name).contains(&text) {
+                    let label = format!("{name}, {}", brokerage.company.as_str());
+                    found.push((one.person.id.as_str().to_owned(), label));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The id of whoever may sign in with this blinded address.
+    pub async fn person_with(&mut self, address_key: &[u8]) -> Result<Option<String>> {
+        let found = self.read.person_at(address_key).await?;
+        Ok(found.map(|one| one.person.id.as_str().to_owned()))
     }
 
     /// The id of a thing as people quote it: the reference of a connection or of an attempt, or an external id.

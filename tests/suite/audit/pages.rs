@@ -92,7 +92,7 @@ on_both! {
         ada.sends(&form.clone().with("from", "2026-11-22")).await.must_say("Nothing fits that.");
         ada.sends(&form.clone().with("to", "2026-11-20")).await.must_say("Nothing fits that.");
         ada.sends(&form.clone().with("from", "yesterday")).await.must_say("Enter days as year, month and day");
-        ada.sends(&form.clone().with("who", "Nobody")).await.must_say("None of our own people is called that.");
+        ada.sends(&form.clone().with("who", "Nobody")).await.must_say("Nobody is called that");
         for hostile in ["%", "<script>alert(1)</script>", "';--", "\u{0}", &"x".repeat(4000)] {
             let page = ada.sends(&form.clone().with("thing", hostile)).await;
             assert!(page.status == 200 && !page.source.contains("<script>alert"), "{hostile}");
@@ -146,6 +146,36 @@ on_both! {
         asks("nothing of ours").await.must_say("Nothing fits that.");
         let page = ada.opens("/audit").await;
         page.must_say("Made a connection (connection.create)");
+    }
+
+    async fn people_of_an_office_are_found_by_name_and_by_address(database) {
+        let (site, app) = site(database).await;
+        let ada = site.colleague("Ada Byrne", &[StaffRole::Auditor]).await;
+        for (domain, name) in [("elm.example", "Ida"), ("oak.example", "Ida"), ("ash.example", "Tomas")] {
+            let scope = office::office_of(&app, domain, true, &[name]).await;
+            let typed = TypedConnection {
+                name: "Main office".to_owned(),
+                external_id: format!("MLS-{domain}"),
+                kind: "graph_secret".to_owned(),
+            };
+            create_connection(&app, &scope, &typed, &office::fresh_key()).await.expect("made");
+        }
+        database.execute("UPDATE brokerages SET company = 'Oak Homes' WHERE proven_domain = 'oak.example'").await;
+        let form = ada.opens("/audit").await.form_with("who");
+        let asks = async |who: &str| ada.sends(&form.clone().with("who", who)).await;
+        let made = |page: &Page| page.source.matches("<code>connection.create</code>").count();
+        let page = asks("tomas").await;
+        assert!(made(&page) == 1 && !page.says("staff.sign_in</code>"), "{}", page.text());
+        let page = asks("Ida@Oak.example").await;
+        assert!(made(&page) == 1 && page.says("Oak Homes") && !page.says("Lakeshore"), "{}", page.text());
+        let page = asks("ida").await;
+        assert_eq!(made(&page), 0, "{}", page.text());
+        page.must_say("Several people are called that. Choose one.");
+        let page = ada.opens(&page.link("Ida, Oak Homes")).await;
+        assert!(made(&page) == 1 && page.says("Oak Homes"), "{}", page.text());
+        for nobody in ["nobody@oak.example", "Zoe", "%", "' OR 1=1"] {
+            asks(nobody).await.must_say("Nobody is called that");
+        }
     }
 
     async fn an_attempt_is_found_by_its_reference(database) {
@@ -221,7 +251,9 @@ on_both! {
         assert!(objects.headers["content-disposition"].to_str().expect("plain").contains("audit-2026-11-21.ndjson"));
         let lines: Vec<serde_json::Value> =
             objects.source.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
-        assert_eq!(lines.len(), 2500);
+        assert_eq!((lines.len(), &lines[0]["export"]["whole"]), (2502, &false.into()));
+        assert_eq!(lines[2501]["end"]["lines"], 2500);
+        let lines = &lines[1..2501];
         assert!(lines.iter().all(|line| line["verb"] == "=cmd"));
         let mut things: Vec<&str> = lines.iter().filter_map(|line| line["object"].as_str()).collect();
         things.sort_unstable();

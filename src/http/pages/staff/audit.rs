@@ -90,7 +90,7 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let Understood { filter, slip, namesakes } =
-        asked.understand(&mut read.records(&scope)?).await.map_err(Refused::from)?;
+        asked.understand(&app, &mut read.records(&scope)?).await.map_err(Refused::from)?;
     let after = RecordPlace::parse(&onward.after);
     let mut shown = Shown { slip, namesakes, goes_on: after.is_some(), ..Shown::default() };
     shown.verbs = read.records(&scope)?.verbs().await.map_err(Refused::from)?;
@@ -267,7 +267,7 @@ mod tests {
         fn samples() -> Vec<Self> {
             let asked = Asked { who: HOSTILE.to_owned(), verb: HOSTILE.to_owned(), ..Asked::default() };
             let namesakes = vec![("stf_1".to_owned(), HOSTILE.to_owned())];
-            let slip = Some("Several of our people are called that. Choose one.");
+            let slip = Some("Several people are called that. Choose one.");
             [
                 Shown::default(),
                 full(),

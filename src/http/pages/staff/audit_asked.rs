@@ -4,7 +4,9 @@ use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 
 use crate::{
-    domain::{ids::BrokerageId, instant::Instant, text::fold},
+    actions::people::ADDRESS_KEY,
+    app::App,
+    domain::{address::MailAddress, ids::BrokerageId, instant::Instant, text::fold},
     http::urls,
     store::{
         self,
@@ -20,7 +22,7 @@ const MOST_NAMES: usize = 10;
 /// What the address, or the form of a file, asks for.
 #[derive(Debug, Default, Clone, Deserialize)]
 pub struct Asked {
-    /// Who acted: a name of one of our people, an id, or a word such as `system`.
+    /// Who acted: a name of one of our people or of an office's, an address of an office's, an id, or a word such as `system`.
     #[serde(default)]
     pub(super) who: String,
     /// To what: an id, a reference as people quote it, an external id, or how the name of a brokerage begins.
@@ -92,7 +94,7 @@ impl Asked {
     }
 
     /// Makes out what is asked. Errs when the database is away.
-    pub(super) async fn understand(&self, records: &mut Records<'_>) -> store::Result<Understood> {
+    pub(super) async fn understand(&self, app: &App, records: &mut Records<'_>) -> store::Result<Understood> {
         if self.pairs().iter().any(|(_, value)| value.len() > LONGEST || value.contains(char::is_control)) {
             return Ok(Understood::slip("Nothing is called that."));
         }
@@ -103,12 +105,16 @@ impl Asked {
         let who = match self.who.trim() {
             id if id.is_empty() || is_id(id) || is_word(id) => id.to_owned(),
             name => {
-                let people = named(records.staff_names().await?, name);
+                let people = Self::people(app, records, name).await?;
                 match people.as_slice() {
-                    [] => return Ok(Understood::slip("None of our own people is called that.")),
+                    [] => {
+                        return Ok(Understood::slip(
+                            "Nobody is called that: none of our own people, and nobody who signs in for a brokerage.",
+                        ));
+                    }
                     [(id, _)] => id.clone(),
                     _ => {
-                        let slip = Some("Several of our people are called that. Choose one.");
+                        let slip = Some("Several people are called that. Choose one.");
                         let link = |(id, name): (String, String)| (self.with("who", &id), name);
                         let namesakes = people.into_iter().map(link).collect();
                         return Ok(Understood { filter: Filter::default(), slip, namesakes });
@@ -146,6 +152,24 @@ impl Asked {
             slip: None,
             namesakes: Vec::new(),
         })
+    }
+}
+
+impl Asked {
+    /// Our own people of this name, and those who sign in for a brokerage under this name or with this address.
+    async fn people(
+        app: &App,
+        records: &mut Records<'_>,
+        typed: &str,
+    ) -> store::Result<Vec<(String, String)>> {
+        if let Ok(address) = MailAddress::parse(typed) {
+            let id = records.person_with(&app.blind(ADDRESS_KEY, &address.key())).await?;
+            return Ok(id.map(|id| (id, typed.to_owned())).into_iter().collect());
+        }
+        let mut people = named(records.staff_names().await?, typed);
+        people.extend(records.people_named(typed).await?);
+        people.truncate(MOST_NAMES);
+        Ok(people)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Lines of the audit as a file: one JSON object a line, or a table. It is sent while it is read, part by part, so its length
 //! costs no memory; each part is a transaction of its own, so nobody waits for somebody's slow download.
 
-use std::convert::Infallible;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -12,20 +15,27 @@ use axum::{
 use futures_util::stream;
 use serde::Deserialize;
 
-use super::{audit_asked::Asked, audit_view::hex};
+use super::{audit_asked::Asked, audit_whole::Whole};
 use crate::{
-    actions::export_audit::export_audit,
+    actions::{
+        export_audit::export_audit,
+        export_lines::{CheckpointLine, EndLine, Head, NotWholeLine, RowLine, digits, time, written},
+    },
     app::App,
-    domain::{refused::Refused, staff::StaffScope},
+    domain::{instant::Instant, refused::Refused, staff::StaffScope},
     http::{
         error::PageError,
         form::{FormFields, ScopedForm},
         table_file::cell,
     },
-    store::all_brokerages::{Filter, Record, RecordPlace, RecordsPage},
+    store::{
+        CheckpointRow,
+        all_brokerages::{Filter, Record, RecordPlace, RecordsPage},
+    },
 };
 
-/// Lines of one file at most.
+/// Lines of one selection, and of a table, at most. The whole audit as objects has no such end: a part of it could not be
+/// verified.
 pub(super) const MOST: usize = 100_000;
 
 /// What the form sends.
@@ -69,7 +79,7 @@ pub async fn download(
     };
     let asked = Asked { who, thing, verb, brokerage, from, to };
     let mut read = app.store.read().await.map_err(Refused::from)?;
-    let understood = asked.understand(&mut read.records(&scope)?).await.map_err(Refused::from)?;
+    let understood = asked.understand(&app, &mut read.records(&scope)?).await.map_err(Refused::from)?;
     drop(read);
     if let Some(slip) = understood.slip {
         return Err(PageError::Unreadable(slip.to_owned()));
@@ -78,8 +88,12 @@ pub async fn download(
     let named = format!("attachment; filename=\"audit-{}.{}\"", app.clock.today(), sort.word());
     let named = HeaderValue::from_str(&named).map_err(|_| PageError::NotFound)?;
     let kind = HeaderValue::from_static(sort.content_type());
-    let parts = Parts { app, scope, filter: understood.filter, sort, at: At::Head };
-    let body = Body::from_stream(stream::unfold(parts, Parts::next));
+    let body = if sort == Sort::Objects && understood.filter.is_everything() {
+        Body::from_stream(stream::unfold(Whole::of(app, scope), Whole::next))
+    } else {
+        let parts = Parts { app, scope, filter: understood.filter, sort, at: At::Head };
+        Body::from_stream(stream::unfold(parts, Parts::next))
+    };
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], body).into_response())
 }
 
@@ -102,7 +116,7 @@ enum At {
 impl Parts {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         let (text, at) = match &self.at {
-            At::Head => (self.sort.head().to_owned(), At::Lines { sent: 0, after: None }),
+            At::Head => (self.sort.head(self.app.clock.now()), At::Lines { sent: 0, after: None }),
             At::End => return None,
             At::Lines { sent, .. } if *sent >= MOST => (
                 self.sort.ends(&format!("more lines follow after these {MOST}; ask for fewer days")),
@@ -120,18 +134,32 @@ impl Parts {
         Some((Ok(text.into()), self))
     }
 
-    async fn read(&self, after: Option<&RecordPlace>) -> Result<RecordsPage, Refused> {
+    async fn read(&self, after: Option<&RecordPlace>) -> Result<(RecordsPage, Vec<CheckpointRow>), Refused> {
         let mut read = self.app.store.read().await?;
-        Ok(read.records(&self.scope)?.file(&self.filter, after).await?)
+        let found = read.records(&self.scope)?.file(&self.filter, after).await?;
+        let rows: BTreeSet<i64> = match self.sort {
+            Sort::Objects => {
+                found.records.iter().filter_map(|record| Some(record.sealed.as_ref()?.0)).collect()
+            }
+            Sort::Table => BTreeSet::new(),
+        };
+        let signed = read.records(&self.scope)?.signed_at(rows).await?;
+        Ok((found, signed))
     }
 
-    fn part(&self, sent: usize, found: RecordsPage) -> (String, At) {
-        let text: String = found.records.iter().map(|record| self.sort.line(record)).collect();
-        let at = match found.next {
-            Some(next) => At::Lines { sent: sent + found.records.len(), after: Some(next) },
-            None => At::End,
-        };
-        (text, at)
+    fn part(&self, sent: usize, (found, signed): (RecordsPage, Vec<CheckpointRow>)) -> (String, At) {
+        let mut signed: BTreeMap<i64, CheckpointRow> = signed.into_iter().map(|row| (row.seq, row)).collect();
+        let mut text = String::new();
+        for record in &found.records {
+            let ends = record.sealed.as_ref().and_then(|(row, _)| signed.remove(row));
+            text.extend(ends.map(|row| written(&CheckpointLine::of(&row))));
+            text.push_str(&self.sort.line(record));
+        }
+        let sent = sent + found.records.len();
+        match found.next {
+            Some(next) => (text, At::Lines { sent, after: Some(next) }),
+            None => (text + &self.sort.ends_well(sent), At::End),
+        }
     }
 }
 
@@ -151,33 +179,31 @@ impl Sort {
     }
 
     /// What stands before the first line: of a table the mark by which spreadsheets know that it is UTF-8, and its columns.
-    const fn head(self) -> &'static str {
+    fn head(self, now: Instant) -> String {
         match self {
-            Self::Objects => "",
-            Self::Table => "\u{feff}row,hash,at,actor,actor id,name,verb,object,brokerage,detail,id\r\n",
+            Self::Objects => written(&Head::of(false, now)),
+            Self::Table => {
+                "\u{feff}row,hash,at,actor,actor id,name,verb,object,brokerage,detail,id\r\n".to_owned()
+            }
         }
     }
 
     fn line(self, record: &Record) -> String {
         let entry = &record.entry;
-        let (row, hash) = match &record.sealed {
-            Some((row, hash)) => (Some(*row), hex(hash)),
-            None => (None, String::new()),
-        };
-        // To the microsecond, as the chain's hash takes it.
-        let at = entry.at.timestamp().to_string();
         match self {
             Self::Objects => {
-                let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-                let object = serde_json::json!({
-                    "row": row, "hash": hash, "at": at, "actor": entry.actor, "actor_id": entry.actor_id,
-                    "name": record.name, "verb": entry.verb, "object": entry.object,
-                    "brokerage_id": entry.brokerage_id, "detail": detail, "id": entry.id,
-                });
-                format!("{object}\n")
+                let sealed = record.sealed.as_ref().map(|(row, hash)| (*row, hash.as_slice()));
+                let mut line = RowLine::of(entry, sealed, record.name.clone());
+                line.previous = sealed.and(record.previous.as_deref()).map(digits);
+                line.waits = sealed.is_none() && record.waits;
+                written(&line)
             }
             Self::Table => {
-                let row = row.map(|row| row.to_string()).unwrap_or_default();
+                let (row, hash) = match &record.sealed {
+                    Some((row, hash)) => (row.to_string(), digits(hash)),
+                    None => (String::new(), String::new()),
+                };
+                let at = time(entry.at);
                 let text = |value: &Option<String>| value.clone().unwrap_or_default();
                 let cells = [
                     row.as_str(),
@@ -200,8 +226,16 @@ impl Sort {
     /// A last line that says why the file ends here: nobody shall take a part for the whole.
     fn ends(self, why: &str) -> String {
         match self {
-            Self::Objects => format!("{}\n", serde_json::json!({ "not_whole": why })),
+            Self::Objects => written(&NotWholeLine { not_whole: why.to_owned() }),
             Self::Table => format!("{}\r\n", cell(&format!("NOT WHOLE: {why}"))),
+        }
+    }
+
+    /// The last line where everything was sent; a table has none.
+    fn ends_well(self, lines: usize) -> String {
+        match self {
+            Self::Objects => written(&EndLine::of(i64::try_from(lines).unwrap_or(i64::MAX))),
+            Self::Table => String::new(),
         }
     }
 }

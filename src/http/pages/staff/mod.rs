@@ -11,6 +11,7 @@ pub mod audit;
 mod audit_asked;
 pub mod audit_file;
 mod audit_view;
+mod audit_whole;
 pub mod brokerage;
 pub mod brokerage_note;
 pub mod brokerages;
