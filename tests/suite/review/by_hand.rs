@@ -74,6 +74,8 @@ on_both! {
         after.must_say("A second one of us says yes or no: shall it be verified by hand?");
         assert!(after.link("Read the reason").ends_with("#wish"));
         assert!(!after.says("One of us has it checked again"), "that would end the wish");
+        after.must_say("Dana Reyes wants this verified by hand. A check ends that wish");
+        dana.opens(&item).await.must_say("You want this verified by hand. A check ends that wish");
     }
 
     async fn verified_by_hand_needs_a_second_person_and_is_marked_for_ever(database) {

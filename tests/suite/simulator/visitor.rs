@@ -14,6 +14,8 @@ use moxi_onboard::simulator::{Credential, Sample, Settings, Simulator, start};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
+pub use crate::world::Folder;
+
 /// A clock that stands until it is moved.
 #[derive(Clone)]
 pub struct Hands(Arc<Mutex<Timestamp>>);
@@ -31,31 +33,6 @@ impl Hands {
     pub fn settings(&self, folder: &std::path::Path) -> Settings {
         let hands = self.clone();
         Settings::new(folder, Settings::clock(move || *hands.0.lock().expect("not poisoned")))
-    }
-}
-
-/// A folder that goes when the test ends.
-pub struct Folder(pub std::path::PathBuf);
-
-impl Folder {
-    pub fn new() -> Folder {
-        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("moxi-simulator-{}-{number}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        Folder(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A last write may come in between; once the folder is gone, none can.
-        for _ in 0..1000 {
-            if std::fs::remove_dir_all(&self.0).is_ok() || !self.0.exists() {
-                return;
-            }
-            std::thread::yield_now();
-        }
     }
 }
 

@@ -28,21 +28,7 @@ use moxi_onboard::{
     verification::{Observer, Pace, SignInDenied, SigningKey, Verifier, read_key_file},
 };
 
-/// A folder that goes when the test ends.
-pub struct Folder(pub std::path::PathBuf);
-
-impl Folder {
-    pub fn new() -> Self {
-        let name: [u8; 8] = Randomness::system().bytes();
-        Self(std::env::temp_dir().join(format!("moxi-check-{:x}", u64::from_be_bytes(name))))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+pub use crate::world::Folder;
 
 /// The present of all tests here.
 pub fn noon() -> Instant {

@@ -1,19 +1,16 @@
 //! A folder of a test's own.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::path::{Path, PathBuf};
+
+use moxi_onboard::clock::Randomness;
 
 /// A folder that goes when the test ends well; one of a failed test stays, to be looked at.
-pub struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
     pub fn new() -> Folder {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("moxi-world-{}-{number}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
+        let name = u64::from_be_bytes(Randomness::system().bytes());
+        let path = std::env::temp_dir().join(format!("moxi-test-{name:016x}"));
         std::fs::create_dir_all(&path).expect("a folder");
         Folder(path)
     }
@@ -27,8 +24,11 @@ impl Drop for Folder {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("what the test left: {}", self.0.display());
-        } else {
-            let _ = std::fs::remove_dir_all(&self.0);
+            return;
         }
+        // Whoever still writes into it, such as a simulator that was let go of just now, no longer finds it.
+        let going = self.0.with_extension("going");
+        let _ = std::fs::rename(&self.0, &going);
+        let _ = std::fs::remove_dir_all(&going);
     }
 }
