@@ -1,4 +1,4 @@
-// What is told while a page is open: the steps of a check, how far all mailboxes are, that a certificate was made, that the queue has changed, and that a secret goes. Comfort only, as app.js is.
+// What is told while a page is open: the steps of a check, how far all mailboxes are, that a certificate was made, that a page of our people has more to show, and that a secret goes. Comfort only, as app.js is.
 const by = id => document.getElementById(id);
 const say = text => dispatchEvent(new CustomEvent('say', { detail: text }));
 
@@ -83,14 +83,16 @@ async function arrive(tries) {
 
 if (made) arrive(80);
 
-// The queue of our people: <p data-queue="..."> is told once that it has changed, and shows the first of what it holds
-// back. The second one says since when nothing is heard; a stream that the server ended in order is back before that.
-const queue = document.querySelector('[data-queue]');
-let unheard;
+// A page of our people: <p data-news="..."> is told once that there is more, and shows the first of what it holds back; with
+// data-anew the page follows the link there by itself while nobody types. The second one says since when nothing is heard; a
+// stream that the server ended in order is back before that.
+const news = document.querySelector('[data-news]');
+let unheard, typed = false;
+const types = () => typed || document.activeElement?.matches('input:not([type="hidden"]), textarea, select');
 
 function miss() {
   if (unheard) return;
-  const since = unheard = new Date(), lost = queue.children[1];
+  const since = unheard = new Date(), lost = news.children[1];
   setTimeout(() => {
     if (unheard !== since) return;
     const time = document.createElement('time');
@@ -104,12 +106,14 @@ function miss() {
 }
 
 function watch(refused) {
-  const stream = new EventSource(queue.dataset.queue);
-  stream.addEventListener('open', () => { refused = 0; unheard = null; queue.children[1].hidden = true; });
+  const stream = new EventSource(news.dataset.news);
+  stream.addEventListener('open', () => { refused = 0; unheard = null; news.children[1].hidden = true; });
   stream.addEventListener('changed', () => {
     stream.close();
-    queue.firstElementChild.hidden = false;
-    say('The queue has changed');
+    const told = news.firstElementChild;
+    if ('anew' in news.dataset && !types()) { location.replace(told.querySelector('a').href); return; }
+    told.hidden = false;
+    say(told.firstChild.textContent.trim());
   });
   stream.addEventListener('error', () => {
     miss();
@@ -118,9 +122,10 @@ function watch(refused) {
   addEventListener('pagehide', () => stream.close(), { once: true });
 }
 
-if (queue) {
+if (news) {
   watch(0);
-  addEventListener('pageshow', event => { if (event.persisted && queue.firstElementChild.hidden) watch(0); });
+  addEventListener('input', () => { typed = true; });
+  addEventListener('pageshow', event => { if (event.persisted && news.firstElementChild.hidden) watch(0); });
 }
 
 // What stands on the page for so many seconds, and not for the way back either. By the clock: a computer that slept

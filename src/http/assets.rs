@@ -164,7 +164,7 @@ mod tests {
                 let path = file.expect("a template").path();
                 let text = std::fs::read_to_string(&path).expect("text");
                 let asks =
-                    ["data-events=", "data-progress=", "data-queue=", "data-goes=", "data-certificate="]
+                    ["data-events=", "data-progress=", "newses::line(", "data-goes=", "data-certificate="]
                         .iter()
                         .any(|word| text.contains(word));
                 found += usize::from(asks);

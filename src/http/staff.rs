@@ -17,8 +17,8 @@ use super::{
         staff::{
             access, access_list, account, after, audit, audit_file, brokerage, brokerage_note, brokerages,
             by_hand, causes, check, connection, figures, history, invite, keeper, keys, mail, mail_kinds,
-            message, outbox, owner, prepare, queue, queue_items, queue_news, refuse, sent, shared_key,
-            sign_in, sign_out, staff_sessions,
+            message, news, outbox, owner, prepare, queue, queue_items, refuse, sent, shared_key, sign_in,
+            sign_out, staff_sessions,
         },
         theme,
     },
@@ -67,7 +67,7 @@ fn signed_in() -> Router<App> {
         .route(urls::HAND_OVER_ROUTE, post(owner::give_over))
         .route(urls::SNOOZE_ROUTE, post(owner::snooze))
         .route(urls::WAKE_ROUTE, post(owner::wake))
-        .route(urls::QUEUE_EVENTS, get(queue_news::events))
+        .route(urls::QUEUE_EVENTS, get(news::of_queue))
         .route(urls::ACCOUNT, get(account::show))
         .route(urls::MAILS, get(outbox::show))
         .route(urls::MAIL_ROUTE, get(mail::show))
@@ -84,6 +84,7 @@ fn signed_in() -> Router<App> {
         .route(urls::ACCOUNT_SESSIONS, post(staff_sessions::end))
         .route(urls::COLLEAGUE_SESSIONS_ROUTE, post(staff_sessions::sign_out_colleague))
         .route(urls::CONNECTION_ROUTE, get(connection::show))
+        .route(urls::CONNECTION_NEWS_ROUTE, get(news::of_connection))
         .route(urls::TAKE_ROUTE, post(connection::take))
         .route(urls::CLOSING_READ_ROUTE, post(after::read))
         .route(urls::SENT_LOOK_ROUTE, post(sent::look))

@@ -16,6 +16,7 @@ mod items;
 mod keepers;
 mod mails;
 mod messages;
+mod news;
 pub mod pages;
 mod prepare;
 mod queue;

@@ -32,6 +32,8 @@ pub const STAFF_BEGIN: &str = "/sign-in/begin";
 pub const STAFF_RETURN: &str = crate::app::outside::STAFF_RETURN;
 /// Tells that the queue has changed, as a server-sent event.
 pub const QUEUE_EVENTS: &str = "/events";
+/// Tells a page about a connection that something happened to it.
+pub const CONNECTION_NEWS_ROUTE: &str = "/connections/{id}/news";
 /// What the buttons in the rows of the queue do (POST).
 pub const QUEUE_ITEMS: &str = "/items";
 /// Hands a connection over to a colleague (POST).
@@ -394,6 +396,11 @@ pub fn audit(asked: &[(&str, &str)]) -> String {
 /// Whether the queue changed since a page of it was read; `all`: also where nothing needs a human.
 pub fn queue_events(all: bool, seen: Instant) -> String {
     format!("{QUEUE_EVENTS}?all={all}&seen={}", seen.as_micros())
+}
+
+/// Whether anything happened to a connection behind the so many audit lines that there were since a time.
+pub fn connection_news(id: &ConnectionId, since: Instant, lines: i64) -> String {
+    format!("/connections/{id}/news?since={}&lines={lines}", since.as_micros())
 }
 
 /// The way to the staff's sign-in provider, leading on to `next`.

@@ -108,6 +108,21 @@ LEFT JOIN people ON people.id = page.actor_id
 ORDER BY page.at DESC, page.id DESC"
 );
 
+/// How much was written about it since a time: enough to know that something was.
+const LINES_SINCE: &str = concat!(
+    "
+SELECT COUNT(*)
+FROM (
+    SELECT 1 AS one
+    FROM ",
+    things!(),
+    "
+    CROSS JOIN audit
+    WHERE audit.object = things.id AND audit.at > $2
+    LIMIT 1000
+) AS counted"
+);
+
 const INVITATIONS: &str = "
 SELECT invitations.id, invitations.contact, invitations.address_box, invitations.created_at, invitations.expires_at,
     invitations.ended_at, invitations.ended_by, COALESCE(staff.name, people.name) AS invited_by
@@ -188,6 +203,7 @@ pub(super) const TEXTS: &[&str] = &[
     NOTES,
     MAILS,
     AUDIT,
+    LINES_SINCE,
     INVITATIONS,
     STORY,
     STORY_MAILS,
@@ -374,6 +390,14 @@ impl AllBrokerages<'_> {
         for line in &mut lines {
             self.name_colleague(line).await?;
         }
+        Ok(lines)
+    }
+
+    /// How many audit lines there are about a connection, its brokerage as such, its attempts, checks and looks since a time;
+    /// counted to 1,000.
+    pub async fn lines_since(&mut self, id: &ConnectionId, since: Instant) -> Result<i64> {
+        let (lines,): (i64,) =
+            on!(self.read.tx, c => sqlx::query_as(LINES_SINCE).bind(id).bind(since).fetch_one(c).await)?;
         Ok(lines)
     }
 

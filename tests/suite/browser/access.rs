@@ -74,7 +74,10 @@ async fn story(scripts: Scripts) {
     person.window.sees("You said yes").await;
     world.mailbox.gets("kim@moxiworks.example", "You may look").await;
 
-    kim.goes_to(request.as_str()).await;
+    // Her page has waited for the answer; without scripts she opens it again.
+    if !looks {
+        kim.goes_to(request.as_str()).await;
+    }
     kim.sees("See the secret").await;
     if looks {
         faults.extend(rules::faults(&kim, "staff-access-open").await);

@@ -302,45 +302,4 @@ on_both! {
         assert_eq!(database.count("sign_ins").await, codes, "no code leaves");
         worker.stop().await;
     }
-
-    async fn a_page_of_the_queue_is_told_once_that_it_has_changed(database) {
-        let (portal, site, _lab) = both(database).await;
-        let (dana, lee) = (site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await, site.colleague("Lee Park", &[StaffRole::Support]).await);
-        let scope = office(&portal.app, "lakeshore.example").await;
-        let connection = portal.connection(&scope, "Main office").await;
-        let item = format!("/connections/{connection}");
-        let later = || portal.app.clock.advance(std::time::Duration::from_secs(1));
-        let listens = async |to: &str| {
-            let answer = dana.request(Method::GET, to).send().await.expect("an answer");
-            assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].as_bytes()), (200, b"text/event-stream".as_slice()));
-            answer
-        };
-        // To its end: it ends by itself once it has told.
-        let hears = async |answer: reqwest::Response| {
-            let whole = tokio::time::timeout(std::time::Duration::from_secs(60), answer.text()).await.expect("it ends");
-            whole.expect("text").matches("event: changed").count()
-        };
-        later();
-        let page = dana.opens("/").await;
-        let news = page.html().marked("data-queue").remove(0).0;
-        let waiting = listens(&news).await;
-        later();
-        lee.sends(&lee.opens(&item).await.form_that_says("Take it")).await;
-        assert_eq!(hears(waiting).await, 1);
-        assert_eq!(hears(listens(&news).await).await, 1, "who lost the line is told at once");
-        assert_eq!(page.link("Show it"), "/?view=needs");
-
-        later();
-        let searched = dana.opens("/?q=main").await;
-        assert_eq!(searched.link("Show it"), "/?q=main");
-        let news = dana.opens("/").await.html().marked("data-queue").remove(0).0;
-        let waiting = listens(&news).await;
-        // Nothing new for this page; and whoever is signed out is told nothing.
-        database.execute("DELETE FROM staff_sessions").await;
-        later();
-        let scope = office(&portal.app, "harbor.example").await;
-        portal.connection(&scope, "Other office").await;
-        assert_eq!(hears(waiting).await, 0);
-        assert_eq!(dana.opens_once(&news).await.status, 303);
-    }
 }

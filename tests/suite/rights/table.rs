@@ -56,6 +56,7 @@ pub const STAFF: &[Line] = &[
     ("CAUSES", "get", Signed),
     ("FIGURES", "get", Signed),
     ("CONNECTION_ROUTE", "get", Signed),
+    ("CONNECTION_NEWS_ROUTE", "get", Signed),
     ("BROKERAGES", "get", Signed),
     ("BROKERAGE_ROUTE", "get", Signed),
     ("TIMELINE_ROUTE", "get", Signed),

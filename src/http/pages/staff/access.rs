@@ -12,6 +12,7 @@ use super::{
     access_page::{AccessPage, MayLook, SecretPage},
     again::{Again, led_on},
     connection_case::read_case,
+    news::News,
 };
 use crate::{
     actions::{
@@ -100,7 +101,7 @@ pub async fn ask(
     };
     match done {
         Ok(access) => {
-            session::leave_line(&session, "Asked. Open this page again to see the answer.").await?;
+            session::leave_line(&session, "Asked. The answer stands on this page when there is one.").await?;
             Ok(see_other(&urls::access(&access)))
         }
         Err(refused) => {
@@ -286,6 +287,14 @@ async fn looks(app: &App, stored: &StoredAccess) -> Result<Vec<crate::store::Loo
     Ok(app.store.read().await?.looks_of(&stored.access.brokerage_id, MOST_LOOKS).await?)
 }
 
+async fn news_of(app: &App, scope: &StaffScope, id: &AccessId, now: Instant) -> Result<News, Refused> {
+    let (stored, _) = read_request(app, scope, id).await?;
+    let mut read = app.store.read().await?;
+    let news =
+        News::of_connection(&mut read.all_brokerages(scope)?, &stored.access.connection_id, now).await?;
+    Ok(news)
+}
+
 async fn read_page(
     app: &App,
     scope: &StaffScope,
@@ -295,9 +304,10 @@ async fn read_page(
     form: FormState,
     conflict: Option<&'static str>,
 ) -> Result<AccessPage, Refused> {
+    let now = app.clock.now();
+    let news = news_of(app, scope, id, now).await?;
     let (stored, company) = read_request(app, scope, id).await?;
     let looks = looks(app, &stored).await?;
-    let now = app.clock.now();
     let access = &stored.access;
     let allowed = may_press(app, scope, proven_at, &stored).await?;
     let look = match allowed {
@@ -310,6 +320,7 @@ async fn read_page(
     let second = matches!(second, Ok(()) | Err(NoAccess::NotFresh)).then_some(second);
     let review = review_of(app, &stored)?;
     let said_no = app.store.read().await?.said_no_before(access).await?;
+    let request = AccessView::of(app, &stored, &looks, now)?;
     Ok(AccessPage {
         layout: layout.at(QUEUE),
         form,
@@ -324,6 +335,7 @@ async fn read_page(
         may_review: may_review(access, &scope.staff, &scope.roles, now).is_ok(),
         review: review.map(|note| (stored.reviewer.clone().unwrap_or_default(), note.as_str().to_owned())),
         waits_for_review: access.waits_for_review(),
-        request: AccessView::of(app, &stored, &looks, now)?,
+        news: access.is_live(now).then(|| news.shown_at(urls::access(id), request.waits && second.is_none())),
+        request,
     })
 }

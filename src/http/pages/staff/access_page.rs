@@ -4,6 +4,7 @@
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::news::News;
 use crate::{
     domain::{
         access::AccessWay,
@@ -39,6 +40,8 @@ pub(super) struct AccessPage {
     /// Who looked the emergency over, and what they noted.
     pub(super) review: Option<(String, String)>,
     pub(super) waits_for_review: bool,
+    /// Where it hears of an answer or a look; none once it is over.
+    pub(super) news: Option<News>,
 }
 
 /// What the reader may do as whoever asked.
@@ -169,6 +172,7 @@ mod tests {
                     may_review: place % 3 == 0,
                     review: (place == 4).then(|| (HOSTILE.to_owned(), HOSTILE.to_owned())),
                     waits_for_review: place % 3 == 0,
+                    news: (place % 2 == 0).then(News::sample),
                 })
                 .collect()
         }

@@ -1,5 +1,6 @@
 //! Reads everything that is kept of one check.
 
+use super::news::News;
 use crate::{
     actions::{
         draft::{DRY_RUN_BOX, open_settings},
@@ -16,6 +17,7 @@ use crate::{
         refused::Refused,
         staff::StaffScope,
     },
+    http::urls,
     store::{StepRow, Try, all_brokerages::CheckEntry},
 };
 
@@ -41,6 +43,8 @@ pub(super) struct Detail {
     /// The latest first.
     pub(super) runs: Vec<RunOf>,
     pub(super) tries: Vec<Try>,
+    /// Where its page hears that it ended; none once it has.
+    pub(super) news: Option<News>,
 }
 
 /// Reads it. Errs with `NotFound` when the connection has no such check.
@@ -53,7 +57,9 @@ pub(super) async fn read_detail(
     let mut read = app.store.read().await?;
     let mut all = read.all_brokerages(scope)?;
     let whose = all.whose(id).await?.ok_or(Refused::NotFound)?;
+    let news = News::of_connection(&mut all, id, app.clock.now()).await?;
     let entry = all.check_of(id, check).await?.ok_or(Refused::NotFound)?;
+    let news = entry.check.verdict.is_none().then(|| news.shown_at(urls::check_detail(id, check), true));
     let connection = read.connection(&whose, id).await?.ok_or(Refused::NotFound)?;
     let brokerage = read.brokerage(&whose).await?.ok_or(Refused::NotFound)?;
     let (attempt, settings) = match &entry.check.attempt_id {
@@ -77,7 +83,7 @@ pub(super) async fn read_detail(
     }
     let tries = read.tries_of_check(check).await?;
     drop(read);
-    Ok(Detail { scope: scope.clone(), brokerage, connection, entry, attempt, settings, runs, tries })
+    Ok(Detail { scope: scope.clone(), brokerage, connection, entry, attempt, settings, runs, tries, news })
 }
 
 fn timed(app: &App, check: &CheckId, rows: Vec<StepRow>) -> Result<Vec<(Instant, EndedStep)>, Refused> {

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::{
     check_case::{Detail, RunOf},
     check_words::{asked_by, verdict},
+    news::News,
     settings_rows::settings_rows,
     words::tag,
 };
@@ -57,6 +58,8 @@ pub(super) struct CheckPage {
     pub(super) warnings: Vec<CauseWords>,
     /// The latest first.
     pub(super) runs: Vec<RunView>,
+    /// Where the page hears that the check ended; none once it has.
+    pub(super) news: Option<News>,
     /// Whether the reader can have its attempt checked again on the connection's page.
     pub(super) again: bool,
 }
@@ -126,6 +129,7 @@ impl Detail {
             warnings: check.warnings.iter().map(|cause| CauseWords::of(Some(cause), &names)).collect(),
             runs: self.runs.iter().map(|run| self.run(run, kind, &names)).collect(),
             again: self.can_be_asked_again(),
+            news: self.news.clone(),
         }
     }
 
@@ -292,6 +296,7 @@ mod tests {
             warnings: vec![CauseWords::of(None, &Names::default())],
             runs: (1..=runs).rev().map(run).collect(),
             again: runs > 0,
+            news: (runs == 0).then(News::sample),
         }
     }
 

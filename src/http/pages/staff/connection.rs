@@ -154,7 +154,7 @@ pub async fn again(
     let id = parsed(&id)?;
     let typed = TypedReason { reason: form.fields.reason, text: form.fields.words };
     let done = staff_check_again(&app, &scope, &id, version(&form.fields.seen), &typed).await;
-    let line = "It is being checked again. Open this page again to see the result.";
+    let line = "It is being checked again. The result stands on this page when there is one.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
 }
 
@@ -169,7 +169,7 @@ pub async fn again_in_use(
     let id = parsed(&id)?;
     let typed = TypedReason { reason: form.fields.reason, text: form.fields.words };
     let done = check_in_use(&app, &scope, &id, version(&form.fields.seen), &typed).await;
-    let line = "What is in use is being checked. Open this page again to see the result.";
+    let line = "What is in use is being checked. The result stands on this page when there is one.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|_| line)).await
 }
 
@@ -201,7 +201,7 @@ pub async fn clear(
 ) -> Result<Response, PageError> {
     let id = parsed(&id)?;
     let done = staff_clear_again(&app, &scope, &id).await;
-    let line = "It is being tried. Open this page again to see what came of it.";
+    let line = "It is being tried. What came of it stands on this page afterwards.";
     answer(&app, &session, &scope, layout, &id, form.state, done.map(|()| line)).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     access_block::AccessBlock,
+    news::News,
     questions::Asked,
     roster::{RosterView, read_roster},
     shared_key_view::SharedKey,
@@ -97,6 +98,8 @@ pub(super) struct Case {
     pub(super) people: usize,
     /// What its office said when it closed the connection.
     pub(super) close_words: String,
+    /// Where its page hears that something happened.
+    pub(super) news: News,
     /// Whether single letters do something on its page.
     pub(super) keys: bool,
     pub(super) now: Instant,
@@ -107,6 +110,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
     let mut read = app.store.read().await?;
     let mut all = read.all_brokerages(scope)?;
     let whose = all.whose(id).await?.ok_or(Refused::NotFound)?;
+    let news = News::of_connection(&mut all, id, app.clock.now()).await?;
     let review = all.review(id).await?.ok_or(Refused::NotFound)?;
     let handed_by = if review.taken.is_some() { all.handed_by(id).await? } else { None };
     let entries = all.checks_of(id, MOST).await?;
@@ -186,6 +190,7 @@ pub(super) async fn read_case(app: &App, scope: &StaffScope, id: &ConnectionId) 
         stretch,
         roster,
         access,
+        news,
         keys,
         now,
     })

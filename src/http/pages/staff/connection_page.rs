@@ -9,6 +9,7 @@ use super::{
     by_hand::{DecidedView, HandView},
     check_words::{asked_by, verdict},
     connection_case::{Case, Checked, Tried},
+    news::News,
     next_step::NextStep,
     owner_view::Owner,
     roster::RosterView,
@@ -72,6 +73,7 @@ pub(super) struct ConnectionPage {
     pub(super) cause: Option<CauseWords>,
     pub(super) needs: Vec<Needed>,
     pub(super) shared_key: Option<SharedKey>,
+    pub(super) news: News,
     /// Whether two of our people, and no check, decided what is in use.
     pub(super) verified_by_hand: bool,
     /// What of ours may still be in its mailboxes.
@@ -270,6 +272,7 @@ impl Case {
             refused: self.brokerage.refused_at.is_some(),
             may_note: self.scope.may(Deed::LeaveNote),
             keys: self.keys,
+            news: self.news.clone(),
             shared_key: self.shared_key.take(),
             verified_by_hand: self.is_verified_by_hand(),
             asked: self.needs(NeedRule::Question),
@@ -605,6 +608,7 @@ mod tests {
             refused: full,
             may_note: true,
             keys: full,
+            news: News::sample(),
             asked: full,
             again,
             attempts: if full { vec![attempt(2), attempt(1)] } else { Vec::new() },

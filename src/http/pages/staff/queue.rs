@@ -9,6 +9,7 @@ use axum::{
 
 use super::{
     found::{FoundBeside, page_named},
+    news::News,
     queue_asked::{Asked, Chip, VIEWS},
     words::{age, counted, due_words, state_words, tag},
 };
@@ -131,8 +132,8 @@ struct QueuePage {
     keys: bool,
     /// Which of the keys `2` (write to the office) and `3` (close for it) the reader's roles open.
     opens: String,
-    /// Where the page hears that it is out of date, and where it shows itself anew.
-    news: String,
+    news: News,
+    /// Where it shows itself anew.
     anew: String,
 }
 
@@ -234,7 +235,12 @@ impl QueuePage {
             checking: counted(shown.counts.checking),
             cut_short: shown.queue.cut_short.then_some(MOST_LOOKED_AT),
             unsigned: shown.refusal.map(|refusal| (refusal.signed, Moment::of(refusal.since))),
-            news: urls::queue_events(asked.view() != VIEWS[0].0, now),
+            news: News {
+                url: urls::queue_events(asked.view() != VIEWS[0].0, now),
+                tells: "The queue has changed.",
+                anew: asked.anew(),
+                by_itself: false,
+            },
             anew: asked.anew(),
             newer: if shown.goes_on { asked.anew() } else { String::new() },
             older: next.map(|next| asked.behind(&next)).unwrap_or_default(),
