@@ -24,7 +24,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::connection::parsed;
 use crate::{
     app::App,
     domain::{ids::ConnectionId, instant::Instant, refused::Refused},
@@ -135,7 +134,7 @@ pub async fn of_connection(
     Path(id): Path<String>,
     Query(seen): Query<OfConnection>,
 ) -> Result<Response, PageError> {
-    let id = parsed(&id)?;
+    let id = ConnectionId::parse(&id).map_err(|_| PageError::NotFound)?;
     let mut read = app.store.read().await.map_err(Refused::from)?;
     let whose = read.all_brokerages(&watcher.scope)?.whose(&id).await;
     drop(read);
