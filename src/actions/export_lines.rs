@@ -86,7 +86,7 @@ impl<'a> RowLine<'a> {
         let detail = object(&entry.detail);
         Self {
             row: sealed.map(|(row, _)| row),
-            hash: sealed.map(|(_, hash)| digits(hash)).unwrap_or_default(),
+            hash: sealed.map(|(_, hash)| hex::encode(hash)).unwrap_or_default(),
             previous: None,
             waits: false,
             at: time(entry.at),
@@ -148,10 +148,10 @@ impl CheckpointLine {
         let checkpoint = CheckpointFields {
             row: row.seq,
             first_row: row.first_seq,
-            hash: digits(&row.hash),
+            hash: hex::encode(&row.hash),
             at: time(row.at),
             key_id: row.key_id.clone(),
-            signature: digits(&row.signature),
+            signature: hex::encode(&row.signature),
         };
         Self { checkpoint }
     }
@@ -242,22 +242,10 @@ fn instant(text: &str) -> Option<Instant> {
     (time(at) == text).then_some(at)
 }
 
-/// Bytes as hexadecimal digits.
-pub fn digits(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
-}
-
-/// The bytes of hexadecimal digits in lower case.
+/// The bytes of hexadecimal digits, as the file is written: in lower case.
 pub(super) fn bytes(digits: &str) -> Option<Vec<u8>> {
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| Some(value(*pair.first()?)? << 4 | value(*pair.get(1)?)?)).collect()
+    let lower = !digits.bytes().any(|digit| digit.is_ascii_uppercase());
+    hex::decode(digits).ok().filter(|_| lower)
 }
 
 #[cfg(test)]
@@ -302,7 +290,7 @@ mod tests {
 
     #[test]
     fn digits_and_times_are_read_as_they_are_written_and_in_no_other_way() {
-        assert_eq!(bytes(&digits(&[0, 255, 16])), Some(vec![0, 255, 16]));
+        assert_eq!(bytes("00ff10"), Some(vec![0, 255, 16]));
         for wrong in ["a", "AB", "0x", "é", " 00", "0 "] {
             assert_eq!(bytes(wrong), None, "{wrong}");
         }

@@ -19,7 +19,7 @@ use super::{audit_asked::Asked, audit_whole::Whole};
 use crate::{
     actions::{
         export_audit::export_audit,
-        export_lines::{CheckpointLine, EndLine, Head, NotWholeLine, RowLine, digits, time, written},
+        export_lines::{CheckpointLine, EndLine, Head, NotWholeLine, RowLine, time, written},
     },
     app::App,
     domain::{instant::Instant, refused::Refused, staff::StaffScope},
@@ -194,13 +194,13 @@ impl Sort {
             Self::Objects => {
                 let sealed = record.sealed.as_ref().map(|(row, hash)| (*row, hash.as_slice()));
                 let mut line = RowLine::of(entry, sealed, record.name.clone());
-                line.previous = sealed.and(record.previous.as_deref()).map(digits);
+                line.previous = sealed.and(record.previous.as_deref()).map(hex::encode);
                 line.waits = sealed.is_none() && record.waits;
                 written(&line)
             }
             Self::Table => {
                 let (row, hash) = match &record.sealed {
-                    Some((row, hash)) => (row.to_string(), digits(hash)),
+                    Some((row, hash)) => (row.to_string(), hex::encode(hash)),
                     None => (String::new(), String::new()),
                 };
                 let at = time(entry.at);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    actions::{export_lines::digits, verify_audit::is_as_sealed},
+    actions::verify_audit::is_as_sealed,
     domain::{
         audit_words::deed_words,
         ids::{AccessId, BrokerageId, ConnectionId, MailId},
@@ -180,7 +180,7 @@ fn line(record: &Record, asked: &Asked, names: &BTreeMap<String, String>) -> Lin
         hash: record
             .sealed
             .as_ref()
-            .map(|(_, hash)| digits(hash).chars().take(DIGITS).collect())
+            .map(|(_, hash)| hex::encode(hash).chars().take(DIGITS).collect())
             .unwrap_or_default(),
         standing: Standing::of(record),
     }
@@ -218,7 +218,7 @@ pub(super) struct SignedView {
 impl SignedView {
     pub(super) fn of(row: &CheckpointRow) -> Self {
         Self {
-            text: format!("{}:{}", row.seq, digits(&row.hash)),
+            text: format!("{}:{}", row.seq, hex::encode(&row.hash)),
             at: Moment::of(row.at),
             key: row.key_id.clone(),
         }
