@@ -1,4 +1,4 @@
-// What is told while a page is open: the steps of a check, how far all mailboxes are, that a certificate was made, that a page of our people has more to show, and that a secret goes. Comfort only, as app.js is.
+// What is told while a page is open: the steps of a check, how far all mailboxes are, that a certificate was made, and that a secret goes. Comfort only, as app.js is.
 const by = id => document.getElementById(id);
 const say = text => dispatchEvent(new CustomEvent('say', { detail: text }));
 
@@ -82,51 +82,6 @@ async function arrive(tries) {
 }
 
 if (made) arrive(80);
-
-// A page of our people: <p data-news="..."> is told once that there is more, and shows the first of what it holds back; with
-// data-anew the page follows the link there by itself while nobody types. The second one says since when nothing is heard; a
-// stream that the server ended in order is back before that.
-const news = document.querySelector('[data-news]');
-let unheard, typed = false;
-const types = () => typed || document.activeElement?.matches('input:not([type="hidden"]), textarea, select');
-
-function miss() {
-  if (unheard) return;
-  const since = unheard = new Date(), lost = news.children[1];
-  setTimeout(() => {
-    if (unheard !== since) return;
-    const time = document.createElement('time');
-    lost.querySelector('b').replaceChildren(time);
-    time.dateTime = since.toISOString();
-    time.textContent = `${time.dateTime.slice(11, 16)} UTC`;
-    dispatchEvent(new CustomEvent('times', { detail: time }));
-    lost.hidden = false;
-    say('This page is not live any more');
-  }, 8000);
-}
-
-function watch(refused) {
-  const stream = new EventSource(news.dataset.news);
-  stream.addEventListener('open', () => { refused = 0; unheard = null; news.children[1].hidden = true; });
-  stream.addEventListener('changed', () => {
-    stream.close();
-    const told = news.firstElementChild;
-    if ('anew' in news.dataset && !types()) { location.replace(told.querySelector('a').href); return; }
-    told.hidden = false;
-    say(told.firstChild.textContent.trim());
-  });
-  stream.addEventListener('error', () => {
-    miss();
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => watch(refused + 1), Math.min(3000 * 2 ** refused, 60000));
-  });
-  addEventListener('pagehide', () => stream.close(), { once: true });
-}
-
-if (news) {
-  watch(0);
-  addEventListener('input', () => { typed = true; });
-  addEventListener('pageshow', event => { if (event.persisted && news.firstElementChild.hidden) watch(0); });
-}
 
 // What stands on the page for so many seconds, and not for the way back either. By the clock: a computer that slept
 // meanwhile has lost no second.

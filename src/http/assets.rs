@@ -28,6 +28,8 @@ static JS: LazyLock<Asset> =
     LazyLock::new(|| asset("app", "js", SCRIPT, bared(include_str!("../../static/app.js"))));
 static LIVE: LazyLock<Asset> =
     LazyLock::new(|| asset("live", "js", SCRIPT, bared(include_str!("../../static/live.js"))));
+static NEWS: LazyLock<Asset> =
+    LazyLock::new(|| asset("news", "js", SCRIPT, bared(include_str!("../../static/news.js"))));
 static TIMES: LazyLock<Asset> =
     LazyLock::new(|| asset("times", "js", SCRIPT, bared(include_str!("../../static/times.js"))));
 static KEYS: LazyLock<Asset> =
@@ -92,6 +94,11 @@ pub fn live() -> &'static str {
     &LIVE.url
 }
 
+/// The address of the script of our own people's pages that say when there is more than they show.
+pub fn news() -> &'static str {
+    &NEWS.url
+}
+
 /// The address of the script that shows times in the reader's own zone.
 pub fn times() -> &'static str {
     &TIMES.url
@@ -110,7 +117,8 @@ pub fn icon() -> &'static str {
 /// Answers an asset by its full name. An older release's name is not found: its page is gone, too.
 pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let wanted = |asset: &&LazyLock<Asset>| asset.url.strip_prefix("/assets/") == Some(file.as_str());
-    let Some(asset) = [&CSS, &STAFF_CSS, &JS, &LIVE, &TIMES, &KEYS, &ICON].into_iter().find(wanted) else {
+    let Some(asset) = [&CSS, &STAFF_CSS, &JS, &LIVE, &NEWS, &TIMES, &KEYS, &ICON].into_iter().find(wanted)
+    else {
         return PageError::NotFound.into_response();
     };
     let tag = HeaderValue::from_str(&asset.tag).unwrap_or(HeaderValue::from_static("\"\""));
@@ -158,19 +166,20 @@ mod tests {
     #[test]
     fn what_is_told_while_a_page_is_open_has_its_script() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        let mut found = 0;
+        let (mut found, mut told) = (0, 0);
         for site in ["portal", "staff"] {
             for file in std::fs::read_dir(folder.join(site)).expect("templates") {
                 let path = file.expect("a template").path();
                 let text = std::fs::read_to_string(&path).expect("text");
-                let asks =
-                    ["data-events=", "data-progress=", "newses::line(", "data-goes=", "data-certificate="]
-                        .iter()
-                        .any(|word| text.contains(word));
+                let live = ["data-events=", "data-progress=", "data-goes=", "data-certificate="];
+                let asks = live.iter().any(|word| text.contains(word));
                 found += usize::from(asks);
                 assert_eq!(asks, text.contains("assets::live()"), "{}", path.display());
+                let tells = text.contains("newses::line(");
+                told += usize::from(tells);
+                assert_eq!(tells, text.contains("assets::news()"), "{}", path.display());
             }
         }
-        assert!(found >= 3, "{found}");
+        assert!(found >= 3 && told >= 3, "{found}, {told}");
     }
 }

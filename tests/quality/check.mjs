@@ -11,7 +11,8 @@ import { Visitor } from "./visitor.mjs";
 import { walks } from "./walk.mjs";
 
 const HEAVIEST = 14336;
-// A list of connections, mails or audit lines has the weight of its rows and filters besides; up to fifty rows stand on it.
+// A list of connections, mails or audit lines has the weight of its rows and filters besides, and the page of a connection that
+// of what happened; up to fifty rows or entries stand on it.
 const HEAVIEST_LIST = 20480;
 const [readyFile, samples, out] = process.argv.slice(2);
 const ready = JSON.parse(fs.readFileSync(readyFile, "utf8"));
@@ -67,7 +68,8 @@ const weights = [];
 for (const page of walked.pages) {
   const bytes = page.sent + (await assetBytes(page.html, ready[`${page.site}_url`]));
   weights.push([page.file, bytes]);
-  const isList = page.site === "staff" && page.html.split("<tr").length > 2;
+  const [rows, days] = [page.html.split("<tr").length, page.html.split('class="timeline"').length];
+  const isList = page.site === "staff" && (rows > 2 || days > 1);
   if (bytes > (isList ? HEAVIEST_LIST : HEAVIEST)) blame(`${page.file}: ${bytes} bytes`);
 }
 // Samples are filled with names that nobody has, so their weight is told and not judged.
