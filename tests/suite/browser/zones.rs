@@ -31,7 +31,9 @@ async fn times_are_the_readers_own_and_ours_stay_in_the_title() {
     // Half an hour beside the others, and no summer time.
     person.window.asks("Emulation.setTimezoneOverride", json!({ "timezoneId": "Asia/Kolkata" })).await;
     person.asks_for_a_code().await;
-    let [(until, ours)] = &times(&person).await[..] else { panic!("the end of a code's time") };
+    // The first of them: when the mail has left before the page is made, the page says that, too.
+    let all = times(&person).await;
+    let (until, ours) = all.first().expect("the end of a code's time");
     assert!(until.ends_with("GMT+5:30") && ours.ends_with(" UTC"), "{until} {ours}");
     let minutes =
         |clock: &str| clock.split([':', '\u{202f}', ' ']).nth(1).and_then(|it| it.parse::<i32>().ok());
