@@ -23,7 +23,8 @@ const LATE: SignedDuration = SignedDuration::from_mins(1);
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// Rows of the chain that are as they were sealed.
+    /// Rows of the chain that are as they were sealed: up to the last good checkpoint. Rows behind it fit their own hashes, which
+    /// whoever changed them could have calculated, too.
     pub sealed: i64,
     /// Lines that wait for the sealer.
     pub waiting: i64,
@@ -33,6 +34,18 @@ pub struct Verified {
     pub last: Option<(Checkpoint, Instant)>,
     /// The first thing that is wrong, if anything is.
     pub wrong: Option<Wrong>,
+}
+
+impl Verified {
+    /// What is proven of the rows before the first thing that is wrong.
+    pub fn proven(&self) -> String {
+        match self.sealed {
+            0 => "No signed checkpoint proves the rows before it.".to_owned(),
+            sealed => {
+                format!("A signed checkpoint proves rows 1 to {sealed}; those behind it are not proven.")
+            }
+        }
+    }
 }
 
 /// Whether a line is what was sealed at row `seq` under `hash`; `None` when the row before it, which `previous` is the hash
@@ -149,7 +162,7 @@ impl<'a> Walk<'a> {
     /// What was found.
     pub(super) fn found(self, wrong: Option<Wrong>) -> Verified {
         Verified {
-            sealed: self.head.seq,
+            sealed: self.covered(),
             waiting: self.waiting,
             waiting_since: self.waiting_since,
             last: self.signed,

@@ -118,7 +118,7 @@ fn print(found: &Verified, json: bool, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(wrong) = &found.wrong {
         writeln!(out, "NOT INTACT: {wrong}.")?;
-        return writeln!(out, "Rows 1 to {} before it are as they were sealed.", found.sealed);
+        return writeln!(out, "{}", found.proven());
     }
     writeln!(out, "Intact: {} rows are as they were sealed.", found.sealed)?;
     if found.waiting > 0 {

@@ -54,7 +54,7 @@ fn print(export: &VerifiedExport, json: bool, out: &mut dyn Write) -> io::Result
     if let Some(wrong) = &found.wrong {
         writeln!(out, "NOT INTACT, line {}: {wrong}.", export.line)?;
         if export.part.is_none() {
-            writeln!(out, "Rows 1 to {} before it are as they were sealed.", found.sealed)?;
+            writeln!(out, "{}", found.proven())?;
         }
         return Ok(());
     }

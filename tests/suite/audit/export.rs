@@ -225,6 +225,25 @@ on_both! {
 
         let kept = [Checkpoint::parse(&kept).expect("a checkpoint")];
         assert!(is_intact(&text, &house.keys, &kept));
+        // What fits its own hash is not proven: whoever changed it could have calculated the hash, too.
+        let (mut proven, mut seen) = (0, Vec::new());
+        for at in 1..good.len() {
+            let line: Value = serde_json::from_str(&good[at]).expect("JSON");
+            if let Some(row) = line["row"].as_i64().filter(|row| [2, 30].contains(row)) {
+                let mut lines = good.clone();
+                lines.remove(at);
+                let (code, said) = house.verified(&lines.join("\n"), &[]);
+                assert!(code == 1 && row > proven, "{said}");
+                let words = match proven {
+                    0 => "No signed checkpoint proves the rows before it.".to_owned(),
+                    last => format!("A signed checkpoint proves rows 1 to {last};"),
+                };
+                assert!(said.contains(&words), "{row}: {said}");
+                seen.push(proven);
+            }
+            proven = line["checkpoint"]["row"].as_i64().unwrap_or(proven);
+        }
+        assert!(seen.len() == 2 && seen[0] == 0 && seen[1] > 0, "{seen:?}");
         let forger = Forger { good, chance: Randomness::seeded(20_261_123) };
         for time in 0..TIMES {
             let (which, forged) = forger.forges();
