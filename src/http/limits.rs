@@ -7,6 +7,10 @@ use std::time::Duration;
 pub struct Limits {
     /// From the first byte, or from the last answer, until a request's headers are complete. Default: 10 s.
     pub header_time: Duration,
+    /// The same where the connection comes from a named proxy, which reads slow visitors' headers itself and keeps its
+    /// connections for the next visitor. It must be longer than proxies keep them (nginx 60 s, Caddy 120 s): else
+    /// one is closed in the moment in which a form is put on it, and the visitor sees the proxy's 502. Default: 130 s.
+    pub proxy_idle_time: Duration,
     /// Until a TLS handshake is complete. Default: 10 s.
     pub handshake_time: Duration,
     /// Until a request's body is complete. Default: 30 s.
@@ -31,6 +35,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             header_time: Duration::from_secs(10),
+            proxy_idle_time: Duration::from_secs(130),
             handshake_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
             stall_time: Duration::from_secs(30),

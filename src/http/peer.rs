@@ -27,8 +27,9 @@ pub(super) fn of(socket: IpAddr, tls: bool, headers: &HeaderMap, proxies: &[Addr
     Peer { address: furthest(socket, headers, proxies), https: tls || said_https(headers) }
 }
 
-/// Whether an address belongs to a named proxy.
+/// Whether an address belongs to a named proxy. A listener for both families tells IPv4 addresses in IPv6's form.
 pub(super) fn trusted(address: IpAddr, proxies: &[AddressRange]) -> bool {
+    let address = address.to_canonical();
     proxies.iter().any(|range| range.contains(address))
 }
 
@@ -78,5 +79,13 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["203.0.113.66", "198.51.100.1"]), "198.51.100.1 true");
         assert_eq!(seen("10.0.0.1", &["unknown"]), "10.0.0.1 true");
         assert_eq!(seen("::ffff:10.0.0.1", &[]), "10.0.0.1 true");
+    }
+
+    #[test]
+    fn a_proxy_is_known_in_both_forms_of_its_address() {
+        let proxies = [AddressRange::parse("10.0.0.0/8").expect("range")];
+        let known = |address: &str| trusted(address.parse().expect("address"), &proxies);
+        assert!(known("10.0.0.1") && known("::ffff:10.0.0.1"));
+        assert!(!known("192.0.2.9") && !known("::ffff:192.0.2.9") && !known("::10.0.0.1"));
     }
 }

@@ -96,9 +96,11 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(|request| answer(house.clone(), request, from, tls));
+    let by_proxy = peer::trusted(from.ip(), &house.proxies);
+    let patience = if by_proxy { house.limits.proxy_idle_time } else { house.limits.header_time };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(house.limits.header_time)
+        .header_read_timeout(patience)
         .max_headers(house.limits.header_count)
         .max_header_size(house.limits.header_bytes)
         .max_buf_size(house.limits.header_bytes.max(64 * 1024))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use moxi_onboard::http::limits::Limits;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::{interval, timeout},
 };
 
@@ -53,6 +53,36 @@ async fn an_idle_connection_is_dropped_after_its_answer() {
     socket.write_all(b"GET /help HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("writes");
     let answer = Answer::read(&mut socket).await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_proxy_keeps_its_connection_longer_than_a_visitor() {
+    let behind_a_proxy = format!("{PORTAL}\ntrusted_proxies = [\"127.0.0.1/32\"]");
+    let world = World::with(&behind_a_proxy, Limits { proxy_idle_time: PATIENCE, ..impatient() }).await;
+    let mut proxy = TcpStream::connect(world.address).await.expect("connects");
+    ask_for_help(&mut proxy).await;
+    // A visitor's time is over after the proxy's last answer, and the next request on its connection is answered.
+    let visitor = TcpSocket::new_v4().expect("a socket");
+    visitor.bind("127.0.0.2:0".parse().expect("an address")).expect("binds");
+    let mut visitor = visitor.connect(world.address).await.expect("connects");
+    closed_by_itself(&mut visitor).await;
+    ask_for_help(&mut proxy).await;
+
+    let short = Limits { proxy_idle_time: impatient().header_time, header_time: PATIENCE, ..impatient() };
+    let world = World::with(&behind_a_proxy, short).await;
+    let mut proxy = TcpStream::connect(world.address).await.expect("connects");
+    ask_for_help(&mut proxy).await;
+    closed_by_itself(&mut proxy).await;
+}
+
+/// One request on a connection that stays open, and its answer.
+async fn ask_for_help(socket: &mut TcpStream) {
+    socket.write_all(b"HEAD /help HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("writes");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(timeout(PATIENCE, socket.read_u8()).await.expect("in time").expect("an answer"));
+    }
+    assert!(head.starts_with(b"HTTP/1.1 200 OK"), "{}", String::from_utf8_lossy(&head));
 }
 
 #[tokio::test]

@@ -20,6 +20,9 @@ pub fn client_at(address: IpAddr) -> reqwest::Client {
         .local_address(address)
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(90))
+        // The portal closes what has been idle for ten seconds: a request put on a connection in that moment has no
+        // answer. Browsers ask again then; this client does not keep connections for so long.
+        .pool_idle_timeout(Duration::from_secs(5))
         .build()
         .expect("a client")
 }
