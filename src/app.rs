@@ -53,7 +53,8 @@ impl App {
     /// Puts the parts together.
     pub fn new(store: Store, vault: Vault, clock: Clock, randomness: Randomness, settings: Settings) -> Self {
         let hours = &settings.staff_hours;
-        let hours = WorkingHours::new(hours.zone.clone(), hours.opens, hours.closes);
+        let hours =
+            WorkingHours::new(hours.zone.clone(), hours.opens, hours.closes).without(hours.holidays.clone());
         Self {
             store: store.with_hours(hours),
             vault: Arc::new(vault),

@@ -6,6 +6,7 @@ mod data;
 mod findings;
 mod google;
 mod guides;
+mod hours;
 mod keys;
 mod machine;
 mod outside;
@@ -45,7 +46,9 @@ pub(super) async fn run(args: Args) -> ExitCode {
     sign_in::look(&settings, &mut findings).await;
     outside::outgoing(&settings, &mut findings);
     machine::disk(&settings, &mut findings);
-    guides::look(&settings, Clock::system().today(), &mut findings);
+    let today = Clock::system().today();
+    guides::look(&settings, today, &mut findings);
+    hours::look(&settings, today, &mut findings);
     outside::about(&settings, &mut findings);
     findings.print(args.json)
 }

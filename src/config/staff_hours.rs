@@ -1,10 +1,15 @@
-//! `[staff] hours` and `zone`: when our own people work, Monday to Friday.
+//! `[staff] hours`, `zone` and `holidays`: when our own people work.
 
-use jiff::{civil::Time, tz::TimeZone};
+use std::collections::BTreeSet;
+
+use jiff::{
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 
 use super::section::Section;
 
-/// When our own people work.
+/// When our own people work: Monday to Friday, holidays excepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffHours {
     /// The zone by whose clock they work. Default: `America/Chicago`.
@@ -13,6 +18,8 @@ pub struct StaffHours {
     pub opens: i16,
     /// When they end, in minutes after midnight. Default: 18:00.
     pub closes: i16,
+    /// Days of the week on which nobody works, such as 2026-12-25. Default: none.
+    pub holidays: BTreeSet<Date>,
 }
 
 /// Where our own people sit, unless the settings say otherwise.
@@ -23,7 +30,9 @@ impl StaffHours {
         let zone = section.parsed("zone", "the name of a time zone, such as America/Chicago", zone);
         let hours = section.parsed("hours", "two times of one day, such as 08:00-18:00", hours);
         let (opens, closes) = hours.unwrap_or((8 * 60, 18 * 60));
-        Self { zone: zone.or_else(|| zone_of(ZONE)).unwrap_or(TimeZone::UTC), opens, closes }
+        let holidays = section.list("holidays", "a day such as 2026-12-25: year, month, day", day);
+        let zone = zone.or_else(|| zone_of(ZONE)).unwrap_or(TimeZone::UTC);
+        Self { zone, opens, closes, holidays: holidays.unwrap_or_default().into_iter().collect() }
     }
 }
 
@@ -40,6 +49,11 @@ fn hours(text: &str) -> Option<(i16, i16)> {
     let (opens, closes) = text.split_once('-')?;
     let (opens, closes) = (minutes(opens.trim())?, minutes(closes.trim())?);
     (opens < closes).then_some((opens, closes))
+}
+
+/// A day and nothing else: with a time behind it somebody meant half a day, which there is not.
+fn day(text: &str) -> Option<Date> {
+    (text.len() == 10).then(|| text.parse().ok())?
 }
 
 fn minutes(text: &str) -> Option<i16> {
@@ -69,6 +83,10 @@ mod tests {
             "08:00:30-18:00",
         ] {
             assert_eq!(hours(wrong), None, "{wrong}");
+        }
+        assert!(day("2026-12-25").is_some());
+        for wrong in ["", "2026-02-30", "25.12.2026", "2026-12-25T08:00", "12-25", "20261225"] {
+            assert_eq!(day(wrong), None, "{wrong}");
         }
         assert!(zone("America/Chicago").is_some() && zone("Mars/Olympus").is_none() && zone("").is_none());
     }

@@ -230,3 +230,14 @@ fn mistakes_in_the_staffs_sign_in_are_told_with_their_place() {
     );
     assert!(problems(&real, &[]).contains("must start with https://"));
 }
+
+#[test]
+fn holidays_are_days() {
+    let hours = |list: &str| read(&format!("{GOOD}\n[staff]\nholidays = [{list}]"), &[]);
+    let holidays =
+        hours("\"2026-12-25\", \"2026-11-26\", \"2026-12-25\"").expect("reads").staff_hours.holidays;
+    assert_eq!(holidays.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-11-26", "2026-12-25"]);
+    assert!(read(GOOD, &[]).expect("reads").staff_hours.holidays.is_empty());
+    let told = problems(&format!("{GOOD}\n[staff]\nholidays = [\"Christmas\"]"), &[]);
+    assert!(told.contains("a day such as 2026-12-25") && told.contains("\"Christmas\""), "{told}");
+}

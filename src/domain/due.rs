@@ -1,6 +1,8 @@
 //! When somebody of our people should have looked: a term for each rule, counted in the hours in which we work; that of an
 //! emergency by the clock.
 
+use std::collections::BTreeSet;
+
 use jiff::{
     SignedDuration, ToSpan,
     civil::{Date, Weekday},
@@ -9,7 +11,7 @@ use jiff::{
 
 use super::{instant::Instant, review::NeedRule};
 
-/// Working days that are looked through for the end of a term, weekends and all: no term is longer.
+/// Days that are looked through for the end of a term, weekends and holidays and all: no term is longer.
 const MOST_DAYS: usize = 60;
 
 /// How long somebody has.
@@ -41,13 +43,14 @@ const fn term(rule: NeedRule) -> Term {
     }
 }
 
-/// The hours in which our people work, Monday to Friday, by the clock of where they sit.
+/// The hours in which our people work, Monday to Friday but on holidays, by the clock of where they sit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkingHours {
     zone: TimeZone,
     /// Minutes after midnight.
     opens: i16,
     closes: i16,
+    holidays: BTreeSet<Date>,
 }
 
 impl WorkingHours {
@@ -55,7 +58,13 @@ impl WorkingHours {
     pub fn new(zone: TimeZone, opens: i16, closes: i16) -> Self {
         let whole = !(0 <= opens && opens < closes && closes <= 24 * 60);
         let (opens, closes) = if whole { (0, 24 * 60) } else { (opens, closes) };
-        Self { zone, opens, closes }
+        Self { zone, opens, closes, holidays: BTreeSet::new() }
+    }
+
+    /// The same hours, and nobody works on these days.
+    #[must_use]
+    pub fn without(self, holidays: BTreeSet<Date>) -> Self {
+        Self { holidays, ..self }
     }
 
     /// When a need that began `since` is due.
@@ -109,7 +118,8 @@ impl WorkingHours {
 
     /// When work begins and ends on a day; none where nobody works.
     fn span(&self, day: Date) -> Option<(Instant, Instant)> {
-        let rests = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let rests = weekend || self.holidays.contains(&day);
         if rests { None } else { self.at(day, self.opens).zip(self.at(day, self.closes)) }
     }
 
@@ -180,6 +190,21 @@ mod tests {
                 .iter()
                 .all(|rule| due(*rule, "2026-11-21T10:42:00Z").as_str() > "2026-11-21T10:42:00Z")
         );
+    }
+
+    #[test]
+    fn nobody_works_on_a_holiday() {
+        let holidays = ["2026-11-26", "2026-11-27"].map(|day| day.parse().expect("a day")).into();
+        let hours = WorkingHours::default().without(holidays);
+        let due = |rule, since| hours.due(rule, at(since)).rfc3339();
+        // Thanksgiving and the day after it, then a weekend.
+        assert_eq!(due(NeedRule::CouldNotTell, "2026-11-25T22:00:00Z"), "2026-11-30T16:00:00Z");
+        assert_eq!(due(NeedRule::OfficeAsked, "2026-11-26T16:42:00Z"), "2026-12-01T00:00:00Z");
+        assert_eq!(due(NeedRule::BreakGlass, "2026-11-26T16:42:00Z"), "2026-11-27T16:42:00Z", "by the clock");
+        assert_eq!(hours.next_opening(at("2026-11-25T15:00:00Z")).rfc3339(), "2026-11-30T14:00:00Z");
+        assert!(!hours.is_open(at("2026-11-26T16:00:00Z")) && hours.is_open(at("2026-11-25T16:00:00Z")));
+        // Evening in Chicago is the next day in UTC: the day is that of the zone.
+        assert!(hours.is_open(at("2026-11-25T23:59:00Z")) && !hours.is_open(at("2026-11-27T23:59:00Z")));
     }
 
     #[test]

@@ -14,18 +14,20 @@ use moxi_onboard::{
     domain::{
         due::WorkingHours,
         ids::{AttemptId, StaffId},
+        instant::Instant,
         refused::Refused,
         review::NeedRule,
         scope::Scope,
         staff::StaffRole,
     },
+    notify::memory::Memory,
     store::all_brokerages::{QueueFilter, QueueView},
 };
 
 use super::{keepers::offered, pages::both, queue, review, staff};
 use crate::{
     databases::{START, on_both},
-    office::{fresh_key, office},
+    office::{fresh_key, office, portal_with},
     running::{Portal, Submission},
     world::Form,
 };
@@ -95,6 +97,21 @@ on_both! {
         assert_eq!((needing().await, snoozed().await), (1, 0));
         assert_eq!(database.count("audit WHERE verb = 'item.wake'").await, 1);
         assert_eq!(database.count("audit WHERE verb = 'item.snooze'").await, 4);
+    }
+
+    async fn nothing_is_due_on_the_holidays_of_the_settings(database) {
+        // START is a Saturday: work begins on Monday, but for this installation on Wednesday.
+        let settings = "[staff]\nzone = \"UTC\"\nholidays = [\"2026-11-23\", \"2026-11-24\"]";
+        let app = portal_with(database, settings, true).await;
+        let portal = Portal { app, mails: Memory::default() };
+        let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
+        let scope = office(&portal.app, "lakeshore.example").await;
+        let of = waiting(&portal, &scope, "Main office", "").await;
+        let item = &queue(&portal.app, &dana, &QueueView::Needing).await.items[0];
+        assert_eq!(item.due.map(Instant::rfc3339).as_deref(), Some("2026-11-25T18:00:00Z"));
+        let seen = review(&portal.app, &dana, &of).await.version;
+        let until = snooze_item(&portal.app, &dana, &of.connection, seen, &TypedSnooze::until_morning()).await;
+        assert_eq!(until.expect("put off").rfc3339(), "2026-11-25T08:00:00Z");
     }
 
     async fn two_who_press_at_once_and_one_hand_over(database) {
