@@ -22,7 +22,7 @@ const READERS: usize = 2;
 const REQUESTS: usize = 600;
 
 /// The views, and pages in the middle of them.
-const VIEWS: [(&str, &str); 22] = [
+const VIEWS: [(&str, &str); 29] = [
     ("needs a human", "/"),
     ("mine", "/?view=mine"),
     ("failed", "/?view=failed"),
@@ -37,6 +37,16 @@ const VIEWS: [(&str, &str); 22] = [
     ("where nothing fits", "/?state=verified&kind=exchange_basic&owner=nobody"),
     ("all", "/?view=all"),
     ("all, from the middle", "/?view=all&after=con_00000000000000000000000500.1795257720500000"),
+    ("needs a human, what waits longest first", "/?order=longest"),
+    ("needs a human, newest news first", "/?order=newest"),
+    ("needs a human, by brokerage", "/?order=company"),
+    ("of one rule, newest news first", "/?rule=could_not_tell&order=newest"),
+    ("failed, what waits longest first", "/?view=failed&order=longest"),
+    ("all, by brokerage", "/?view=all&order=company"),
+    (
+        "all, by brokerage, from the middle",
+        "/?view=all&order=company&after=con_00000000000000000000000500.lakeshore%20realty%20100",
+    ),
     ("search that fits every one", "/?q=off"),
     ("search that fits one", "/?q=office%20777."),
     (
@@ -129,13 +139,14 @@ async fn fill(database: &Database, connections: usize) {
         ),
         format!(
             "{all} INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, kind, came_from, state, phase,
-                 candidate_id, created_at, changed_at, needs_since, queue_due, queue_since, snoozed_until, cause, external_id, external_id_key, manager_id, taken_by, taken_at)
+                 candidate_id, created_at, changed_at, needs_since, needs_latest, company_key, queue_due, queue_since, snoozed_until, cause, external_id, external_id_key, manager_id, taken_by, taken_at)
              SELECT {con}, 1, {office}, 'LKS-' || i, 'Office ' || i || '.', 'office ' || i || '.', 'graph_secret',
                  CASE WHEN i % 10 = 3 THEN 'draft' ELSE 'submitted' END,
                  CASE WHEN i % 10 = 3 THEN 'draft' WHEN i % 10 < 3 THEN 'failed' WHEN i % 10 = 4 THEN 'submitted' ELSE 'verified' END,
                  CASE WHEN i % 20 = 4 THEN 'needs_staff' WHEN i % 10 = 4 THEN 'checking' END,
                  {att}, 1, 1795257720000000 + (i * 7919 % 1000003),
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
+                 CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END, 'lakeshore realty ' || ((i - 1) / 5 + 1),
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
                  CASE WHEN i % 20 = 4 THEN 1795257720000000 + (i * 7919 % 1000003) END,
                  CASE WHEN i % 20 = 5 THEN 1795257720000000 + i END,

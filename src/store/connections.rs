@@ -50,9 +50,9 @@ const NEXT_NUMBER: &str = "UPDATE counters SET value = value + 1 WHERE id = 'con
 
 const INSERT: &str = "
 INSERT INTO connections (id, version, brokerage_id, reference, name, name_key, external_id, external_id_key, kind,
-    came_from, state, phase, in_use_id, candidate_id, created_at, changed_at, kind_chosen, manager_id)
+    came_from, state, phase, in_use_id, candidate_id, created_at, changed_at, kind_chosen, manager_id, company_key)
 VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, 'draft', 'draft', NULL, NULL, NULL, $9, $9, $10,
-    (SELECT manager_id FROM brokerages WHERE id = $2))";
+    (SELECT manager_id FROM brokerages WHERE id = $2), (SELECT company_key FROM brokerages WHERE id = $2))";
 
 const INSERT_WORD: &str = "
 INSERT INTO connection_words (word, connection_id)

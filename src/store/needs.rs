@@ -98,6 +98,7 @@ const DROP: &str = "DELETE FROM needs WHERE connection_id = $1 AND rule = $2";
 // been sent comes before all else, whenever that is due: a year before anything can be.
 const SINCE: &str = "
 UPDATE connections SET needs_since = (SELECT MIN(since) FROM needs WHERE connection_id = $1),
+    needs_latest = (SELECT MAX(since) FROM needs WHERE connection_id = $1),
     queue_since = (
         SELECT MIN(since + CASE WHEN rule = 'acceptance' THEN 1000000000000000000 ELSE 0 END)
         FROM needs WHERE connection_id = $1

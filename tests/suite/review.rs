@@ -17,6 +17,7 @@ mod keepers;
 mod mails;
 mod messages;
 mod news;
+mod orders;
 pub mod pages;
 mod prepare;
 mod queue;
@@ -52,7 +53,7 @@ pub async fn queue(app: &App, scope: &StaffScope, view: &QueueView) -> Queue {
     let mut read = app.store.read().await.expect("a transaction");
     read.all_brokerages(scope)
         .expect("may read")
-        .queue(view, &QueueFilter::default(), None, 50)
+        .queue(view, view.orders()[0], &QueueFilter::default(), None, 50)
         .await
         .expect("a page")
 }

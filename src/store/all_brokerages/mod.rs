@@ -28,7 +28,7 @@ pub use outbox::{
 };
 pub use queue::{MOST_LOOKED_AT, QueueCounts};
 pub use queue_item::{Queue, QueueItem, QueuePlace};
-pub use queue_view::{QueueFilter, QueueOwner, QueueView};
+pub use queue_view::{QueueFilter, QueueOrder, QueueOwner, QueueView};
 pub use reader::{AllBrokerages, Review};
 pub use records::{Filter, Hole, MOST_LOOKED, Record, RecordPlace, Records, RecordsPage};
 pub use shared_keys::Sharer;

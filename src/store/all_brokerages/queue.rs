@@ -5,11 +5,8 @@
 
 use super::{
     queue_item::{Queue, QueuePlace, Row, gathered},
-    queue_texts::{
-        ALL, BY_RULE, CHECKING, FOUND, FOUND_SIFTED, IN_STATE, LOOKED_TO, MANAGED_BY, NEEDING, OF_KIND,
-        SNOOZED, TAKEN_BY, WITH_CAUSE, WITH_EXTERNAL_ID, WITH_PROVIDER, WalkTexts,
-    },
-    queue_view::{QueueFilter, QueueView},
+    queue_texts::{self as texts, FOUND, FOUND_SIFTED, LOOKED_TO, WalkTexts},
+    queue_view::{QueueFilter, QueueOrder, QueueView},
     reader::AllBrokerages,
 };
 use crate::domain::{
@@ -75,63 +72,99 @@ pub struct QueueCounts {
     pub failed: i64,
 }
 
-/// How a view is walked: its texts, what its index is asked for, and whether it begins with the smallest key.
+/// How a view is walked: its texts, what its index is asked for, whether it begins with the smallest key, and whether
+/// that is a name.
 struct Walk<'a> {
     texts: WalkTexts,
     of: &'a str,
     rises: bool,
+    by_name: bool,
 }
 
 impl<'a> Walk<'a> {
     const fn rising(texts: WalkTexts, of: &'a str) -> Self {
-        Self { texts, of, rises: true }
+        Self { texts, of, rises: true, by_name: false }
     }
 
     const fn falling(texts: WalkTexts, of: &'a str) -> Self {
-        Self { texts, of, rises: false }
+        Self { texts, of, rises: false, by_name: false }
     }
 
-    /// A search is no walk: its words are looked through.
-    fn of(view: &'a QueueView) -> Option<Self> {
-        Some(match view {
-            QueueView::Needing => Self::rising(NEEDING, ""),
-            QueueView::Snoozed => Self::rising(SNOOZED, ""),
-            QueueView::ByRule(rule) => Self::rising(BY_RULE, rule.as_str()),
-            QueueView::TakenBy(staff) => Self::falling(TAKEN_BY, staff.as_str()),
-            QueueView::ManagedBy(staff) => Self::falling(MANAGED_BY, staff.as_str()),
-            QueueView::In(state) => Self::falling(IN_STATE, state.as_str()),
-            QueueView::Checking => Self::falling(CHECKING, ""),
-            QueueView::WithProvider => Self::falling(WITH_PROVIDER, ""),
-            QueueView::Of(kind) => Self::falling(OF_KIND, kind.id()),
-            QueueView::WithCause(cause) => Self::falling(WITH_CAUSE, cause.as_str()),
-            QueueView::WithExternalId(key) => Self::falling(WITH_EXTERNAL_ID, key),
-            QueueView::All => Self::falling(ALL, ""),
-            QueueView::Found(_) => return None,
+    const fn by_name(texts: WalkTexts) -> Self {
+        Self { texts, of: "", rises: true, by_name: true }
+    }
+
+    /// A search is no walk: its words are looked through. An order that the view has no index for is its own.
+    fn of(view: &'a QueueView, order: QueueOrder) -> Option<Self> {
+        use QueueOrder::{Company, Due, Longest, Newest};
+        Some(match (view, order) {
+            (QueueView::Needing, Due) => Self::rising(texts::NEEDING, ""),
+            (QueueView::Needing, Longest) => Self::rising(texts::NEEDING_LONGEST, ""),
+            (QueueView::Needing, Newest) => Self::falling(texts::NEEDING_NEWEST, ""),
+            (QueueView::Needing, Company) => Self::by_name(texts::NEEDING_BY_COMPANY),
+            (QueueView::ByRule(rule), Longest) => Self::rising(texts::BY_RULE_LONGEST, rule.as_str()),
+            (QueueView::ByRule(rule), Newest) => Self::falling(texts::BY_RULE_NEWEST, rule.as_str()),
+            (QueueView::ByRule(rule), _) => Self::rising(texts::BY_RULE, rule.as_str()),
+            (QueueView::All, Company) => Self::by_name(texts::ALL_BY_COMPANY),
+            (QueueView::Snoozed, _) => Self::rising(texts::SNOOZED, ""),
+            (QueueView::Found(_), _) => return None,
+            (_, Longest) => Self::of_changes(view)?.1,
+            _ => Self::of_changes(view)?.0,
         })
     }
 
-    /// Where a page begins: the two parts of its place and the id. Most views have but the first part.
-    fn place<'p>(&self, after: Option<&'p QueuePlace>) -> (i64, i64, &'p str) {
+    /// The views that are ordered by their changes: the latest first, and the one longest ago.
+    fn of_changes(view: &'a QueueView) -> Option<(Self, Self)> {
+        let (latest, longest, of) = match view {
+            QueueView::TakenBy(staff) => (texts::TAKEN_BY, texts::TAKEN_BY_LONGEST, staff.as_str()),
+            QueueView::ManagedBy(staff) => (texts::MANAGED_BY, texts::MANAGED_BY_LONGEST, staff.as_str()),
+            QueueView::In(state) => (texts::IN_STATE, texts::IN_STATE_LONGEST, state.as_str()),
+            QueueView::Checking => (texts::CHECKING, texts::CHECKING_LONGEST, ""),
+            QueueView::WithProvider => (texts::WITH_PROVIDER, texts::WITH_PROVIDER_LONGEST, ""),
+            QueueView::Of(kind) => (texts::OF_KIND, texts::OF_KIND_LONGEST, kind.id()),
+            QueueView::WithCause(cause) => (texts::WITH_CAUSE, texts::WITH_CAUSE_LONGEST, cause.as_str()),
+            QueueView::WithExternalId(key) => {
+                (texts::WITH_EXTERNAL_ID, texts::WITH_EXTERNAL_ID_LONGEST, key.as_str())
+            }
+            QueueView::All => (texts::ALL, texts::ALL_LONGEST, ""),
+            QueueView::Needing | QueueView::ByRule(_) | QueueView::Snoozed | QueueView::Found(_) => {
+                return None;
+            }
+        };
+        Some((Self::falling(latest, of), Self::rising(longest, of)))
+    }
+
+    /// Where a page begins: the two parts of its place, the id, and what its index is asked for. Most views have but the
+    /// first part; one that is walked by name has the name in place of the last.
+    fn place<'p>(&self, after: Option<&'p QueuePlace>) -> (i64, i64, &'p str, &'p str)
+    where
+        'a: 'p,
+    {
+        if self.by_name {
+            let (name, id) = after.map_or(("", ""), |place| (place.key.as_str(), place.id.as_str()));
+            return (0, 0, id, name);
+        }
         let place = after.and_then(|place| {
             let (first, second) = place.key.split_once('-').unwrap_or((&place.key, "0"));
-            Some((first.parse().ok()?, second.parse().ok()?, place.id.as_str()))
+            Some((first.parse().ok()?, second.parse().ok()?, place.id.as_str(), self.of))
         });
-        place.unwrap_or(if self.rises { (i64::MIN, 0, "") } else { (i64::MAX, 0, "~") })
+        place.unwrap_or(if self.rises { (i64::MIN, 0, "", self.of) } else { (i64::MAX, 0, "~", self.of) })
     }
 }
 
 impl AllBrokerages<'_> {
     /// One page of the queue, of at most `most` rows and never more than 50, behind `after`. A place that is none of
-    /// this view begins anew. A page with a filter that the view does not stand for looks at so many rows and no more.
+    /// this view and order begins anew. A page with a filter that the view does not stand for looks at so many rows and no more.
     pub async fn queue(
         &mut self,
         view: &QueueView,
+        order: QueueOrder,
         filter: &QueueFilter,
         after: Option<&QueuePlace>,
         most: usize,
     ) -> Result<Queue> {
         let most = most.min(MOST);
-        match (view, Walk::of(view)) {
+        match (view, Walk::of(view, order)) {
             (QueueView::Found(text), _) => self.found(text, filter, after, most).await,
             (_, Some(walk)) => self.walked(&walk, filter, after, most).await,
             (_, None) => Ok(Queue::default()),
@@ -166,16 +199,16 @@ impl AllBrokerages<'_> {
         after: Option<&QueuePlace>,
         most: usize,
     ) -> Result<Queue> {
-        let (key, second, id) = walk.place(after);
+        let (key, second, id, of) = walk.place(after);
         if filter.is_empty() {
             let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(walk.texts.whole)
-                .bind(key).bind(id).bind(walk.of).bind(second)
+                .bind(key).bind(id).bind(of).bind(second)
                 .fetch_all(c).await)?;
             return Ok(gathered(rows, most));
         }
         let words = filter.words();
         let rows: Vec<Row> = on!(self.read.tx, c => sqlx::query_as(walk.texts.sifted)
-            .bind(key).bind(id).bind(walk.of).bind(second)
+            .bind(key).bind(id).bind(of).bind(second)
             .bind(words[0]).bind(words[1]).bind(words[2]).bind(words[3]).bind(words[4]).bind(words[5]).bind(words[6]).bind(words[7])
             .fetch_all(c).await)?;
         let queue = gathered(rows, most);
@@ -183,7 +216,7 @@ impl AllBrokerages<'_> {
             return Ok(queue);
         }
         let last: Option<(String, ConnectionId)> = on!(self.read.tx, c => sqlx::query_as(walk.texts.last)
-            .bind(key).bind(id).bind(walk.of).bind(second)
+            .bind(key).bind(id).bind(of).bind(second)
             .fetch_optional(c).await)?;
         Ok(queue.ended_at(last))
     }

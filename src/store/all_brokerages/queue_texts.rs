@@ -36,7 +36,7 @@ macro_rules! columns {
     () => {
         "id, brokerage_id, reference, name, kind, kind_chosen, state, phase, changed_at, queue_due, queue_since, snoozed_until, review_version,
         taken_by, taken_at, manager_id, cause, external_id_key, in_use_id,
-        COALESCE(candidate_id, in_use_id) AS attempt_id"
+        needs_since, needs_latest, company_key, COALESCE(candidate_id, in_use_id) AS attempt_id"
     };
 }
 
@@ -64,8 +64,8 @@ pub(super) struct WalkTexts {
 /// A view, by where its rows are, what tells a place among them, by what they are ordered, and the same once they stand in
 /// a page. `$4` is the second part of a place; a view that has none is asked with 0.
 macro_rules! walk {
-    ($name:ident, $from:literal, $key:literal, $order:literal, $outer:literal) => {
-        pub(super) const $name: WalkTexts = WalkTexts {
+    ($from:expr, $key:literal, $order:literal, $outer:literal) => {
+        WalkTexts {
             whole: page!(
                 concat!(
                     "
@@ -126,96 +126,103 @@ ORDER BY ",
                 "
 LIMIT 1 OFFSET 999"
             ),
-        };
+        }
     };
 }
 
-walk!(
-    NEEDING,
+/// A view in the order of its changes, the latest first or the one longest ago: one index, walked from either end.
+macro_rules! changed {
+    ($latest:ident, $longest:ident, $from:literal) => {
+        pub(super) const $latest: WalkTexts = walk!(
+            concat!($from, " AND (changed_at, id) < ($1, $2) AND $4 = 0"),
+            "CAST(changed_at AS TEXT)",
+            "changed_at DESC, id DESC",
+            "page.changed_at DESC, page.id DESC"
+        );
+        pub(super) const $longest: WalkTexts = walk!(
+            concat!($from, " AND (changed_at, id) > ($1, $2) AND $4 = 0"),
+            "CAST(changed_at AS TEXT)",
+            "changed_at, id",
+            "page.changed_at, page.id"
+        );
+    };
+}
+
+changed!(TAKEN_BY, TAKEN_BY_LONGEST, "connections WHERE taken_by = $3");
+changed!(MANAGED_BY, MANAGED_BY_LONGEST, "connections WHERE manager_id = $3");
+changed!(IN_STATE, IN_STATE_LONGEST, "connections WHERE state = $3");
+// Not all that are submitted: some wait for us, and stand among what needs a human.
+changed!(CHECKING, CHECKING_LONGEST, "connections WHERE phase IN ('queued', 'checking') AND $3 = ''");
+changed!(
+    WITH_PROVIDER,
+    WITH_PROVIDER_LONGEST,
+    "connections WHERE phase = 'waiting_for_provider' AND $3 = ''"
+);
+changed!(OF_KIND, OF_KIND_LONGEST, "connections WHERE kind = $3");
+changed!(WITH_CAUSE, WITH_CAUSE_LONGEST, "connections WHERE cause = $3");
+changed!(WITH_EXTERNAL_ID, WITH_EXTERNAL_ID_LONGEST, "connections WHERE external_id_key = $3");
+changed!(ALL, ALL_LONGEST, "connections WHERE $3 = ''");
+
+// By name; the place's name stands where other views have what they are of.
+pub(super) const ALL_BY_COMPANY: WalkTexts = walk!(
+    "connections WHERE (company_key, id) > ($3, $2) AND $1 = 0 AND $4 = 0",
+    "company_key",
+    "company_key, id",
+    "page.company_key, page.id"
+);
+pub(super) const NEEDING_BY_COMPANY: WalkTexts = walk!(
+    "connections WHERE queue_due IS NOT NULL AND (company_key, id) > ($3, $2) AND $1 = 0 AND $4 = 0",
+    "company_key",
+    "company_key, id",
+    "page.company_key, page.id"
+);
+
+pub(super) const NEEDING: WalkTexts = walk!(
     "connections WHERE queue_due IS NOT NULL AND (queue_due, queue_since, id) > ($1, $4, $2) AND $3 = ''",
     "CAST(queue_due AS TEXT) || '-' || CAST(queue_since AS TEXT)",
     "queue_due, queue_since, id",
     "page.queue_due, page.queue_since, page.id"
 );
-walk!(
-    SNOOZED,
+// By the first of its needs, and by the latest: that is the news.
+pub(super) const NEEDING_LONGEST: WalkTexts = walk!(
+    "connections WHERE queue_due IS NOT NULL AND (needs_since, id) > ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(needs_since AS TEXT)",
+    "needs_since, id",
+    "page.needs_since, page.id"
+);
+pub(super) const NEEDING_NEWEST: WalkTexts = walk!(
+    "connections WHERE queue_due IS NOT NULL AND (needs_latest, id) < ($1, $2) AND $3 = '' AND $4 = 0",
+    "CAST(needs_latest AS TEXT)",
+    "needs_latest DESC, id DESC",
+    "page.needs_latest DESC, page.id DESC"
+);
+pub(super) const SNOOZED: WalkTexts = walk!(
     "connections WHERE snoozed_until IS NOT NULL AND (snoozed_until, id) > ($1, $2) AND $3 = '' AND $4 = 0",
     "CAST(snoozed_until AS TEXT)",
     "snoozed_until, id",
     "page.snoozed_until, page.id"
 );
-walk!(
-    TAKEN_BY,
-    "connections WHERE taken_by = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-walk!(
-    MANAGED_BY,
-    "connections WHERE manager_id = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-walk!(
-    IN_STATE,
-    "connections WHERE state = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-// Not all that are submitted: some wait for us, and stand among what needs a human.
-walk!(
-    CHECKING,
-    "connections WHERE phase IN ('queued', 'checking') AND (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-walk!(
-    WITH_PROVIDER,
-    "connections WHERE phase = 'waiting_for_provider' AND (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-walk!(
-    OF_KIND,
-    "connections WHERE kind = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-walk!(
-    WITH_CAUSE,
-    "connections WHERE cause = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-walk!(
-    WITH_EXTERNAL_ID,
-    "connections WHERE external_id_key = $3 AND (changed_at, id) < ($1, $2) AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-walk!(
-    ALL,
-    "connections WHERE (changed_at, id) < ($1, $2) AND $3 = '' AND $4 = 0",
-    "CAST(changed_at AS TEXT)",
-    "changed_at DESC, id DESC",
-    "page.changed_at DESC, page.id DESC"
-);
-// By its own due time, not by that of the connection's first need. What is put off is not among them.
-walk!(
-    BY_RULE,
+// By its own due time and its own age, not by those of the connection's first need. What is put off is not among them.
+pub(super) const BY_RULE: WalkTexts = walk!(
     "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
         WHERE wanted.rule = $3 AND (wanted.due_at, wanted.since, wanted.connection_id) > ($1, $4, $2) AND queue_due IS NOT NULL",
     "CAST(wanted.due_at AS TEXT) || '-' || CAST(wanted.since AS TEXT)",
     "wanted.due_at, wanted.since, wanted.connection_id",
     "page.place, page.id"
+);
+pub(super) const BY_RULE_LONGEST: WalkTexts = walk!(
+    "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
+        WHERE wanted.rule = $3 AND (wanted.since, wanted.connection_id) > ($1, $2) AND $4 = 0 AND queue_due IS NOT NULL",
+    "CAST(wanted.since AS TEXT)",
+    "wanted.since, wanted.connection_id",
+    "CAST(page.place AS BIGINT), page.id"
+);
+pub(super) const BY_RULE_NEWEST: WalkTexts = walk!(
+    "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
+        WHERE wanted.rule = $3 AND (wanted.since, wanted.connection_id) < ($1, $2) AND $4 = 0 AND queue_due IS NOT NULL",
+    "CAST(wanted.since AS TEXT)",
+    "wanted.since DESC, wanted.connection_id DESC",
+    "CAST(page.place AS BIGINT) DESC, page.id DESC"
 );
 
 /// A search with a filter or without: how many of the words it looks through, and what it lets through.
@@ -285,15 +292,30 @@ macro_rules! texts {
 
 texts!(
     NEEDING,
+    NEEDING_LONGEST,
+    NEEDING_NEWEST,
+    NEEDING_BY_COMPANY,
     SNOOZED,
     TAKEN_BY,
+    TAKEN_BY_LONGEST,
     MANAGED_BY,
+    MANAGED_BY_LONGEST,
     IN_STATE,
+    IN_STATE_LONGEST,
     CHECKING,
+    CHECKING_LONGEST,
     WITH_PROVIDER,
+    WITH_PROVIDER_LONGEST,
     OF_KIND,
+    OF_KIND_LONGEST,
     WITH_CAUSE,
+    WITH_CAUSE_LONGEST,
     WITH_EXTERNAL_ID,
+    WITH_EXTERNAL_ID_LONGEST,
     ALL,
-    BY_RULE
+    ALL_LONGEST,
+    ALL_BY_COMPANY,
+    BY_RULE,
+    BY_RULE_LONGEST,
+    BY_RULE_NEWEST
 );

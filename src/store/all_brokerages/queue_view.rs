@@ -2,7 +2,7 @@
 
 use crate::domain::{check::CauseId, connection::State, ids::StaffId, kind::AccessKind, review::NeedRule};
 
-/// Which connections the queue shows, and in which order.
+/// Which connections the queue shows, and in which order by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueueView {
     /// Those that need a human now, what is due first standing first.
@@ -31,6 +31,60 @@ pub enum QueueView {
     All,
     /// Those with a word that begins with this folded text, in the order of the words.
     Found(String),
+}
+
+/// In which order a page of the queue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueOrder {
+    /// What is due first; of what is put off, what comes back first; of a search, by the words.
+    Due,
+    /// What waits longest: by its first need, or by its last change.
+    Longest,
+    /// The newest news: by its latest need, or by its last change.
+    Newest,
+    /// By the brokerage's name.
+    Company,
+}
+
+impl QueueOrder {
+    /// Every order.
+    pub const ALL: &[Self] = &[Self::Due, Self::Longest, Self::Newest, Self::Company];
+
+    /// The word in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Longest => "longest",
+            Self::Newest => "newest",
+            Self::Company => "company",
+        }
+    }
+
+    /// Reads the word of an address.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|order| order.as_str() == word)
+    }
+}
+
+impl QueueView {
+    /// The orders that an index of this view has; the first is its own.
+    pub const fn orders(&self) -> &'static [QueueOrder] {
+        use QueueOrder::{Company, Due, Longest, Newest};
+        match self {
+            Self::Needing => &[Due, Longest, Newest, Company],
+            Self::ByRule(_) => &[Due, Longest, Newest],
+            Self::Snoozed | Self::Found(_) => &[Due],
+            Self::All => &[Newest, Longest, Company],
+            Self::TakenBy(_)
+            | Self::ManagedBy(_)
+            | Self::In(_)
+            | Self::Checking
+            | Self::WithProvider
+            | Self::Of(_)
+            | Self::WithCause(_)
+            | Self::WithExternalId(_) => &[Newest, Longest],
+        }
+    }
 }
 
 /// Who has a connection.

@@ -21,7 +21,7 @@ use moxi_onboard::{
         staff::StaffRole,
     },
     notify::memory::Memory,
-    store::all_brokerages::{QueueFilter, QueueView},
+    store::all_brokerages::{QueueFilter, QueueOrder, QueueView},
 };
 
 use super::{keepers::offered, pages::both, queue, review, staff};
@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// A connection that waits for its brokerage to be accepted.
-async fn waiting(portal: &Portal, scope: &Scope, name: &str, external_id: &str) -> Submission {
+pub async fn waiting(portal: &Portal, scope: &Scope, name: &str, external_id: &str) -> Submission {
     let typed = TypedConnection {
         name: name.to_owned(),
         external_id: external_id.to_owned(),
@@ -318,7 +318,7 @@ on_both! {
         for _ in 0..3 {
             let mut read = app.store.read().await.expect("a transaction");
             let mut reader = read.all_brokerages(&lee).expect("may read");
-            let page = reader.queue(&QueueView::Needing, &QueueFilter::default(), after.as_ref(), 2).await.expect("a page");
+            let page = reader.queue(&QueueView::Needing, QueueOrder::Due, &QueueFilter::default(), after.as_ref(), 2).await.expect("a page");
             walked.extend(page.items.iter().map(|item| item.name.as_str().to_owned()));
             after = page.next;
         }

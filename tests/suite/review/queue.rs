@@ -12,7 +12,7 @@ use moxi_onboard::{
         search::search_text,
         staff::{StaffRole, StaffScope},
     },
-    store::all_brokerages::{QueueFilter, QueueItem, QueuePlace, QueueView},
+    store::all_brokerages::{QueueFilter, QueueItem, QueueOrder, QueuePlace, QueueView},
 };
 
 use super::{queue, staff};
@@ -56,7 +56,7 @@ async fn two_thousand(database: &Database, scope: &Scope) {
 async fn page(
     app: &App,
     dana: &StaffScope,
-    view: &QueueView,
+    (view, order): (&QueueView, QueueOrder),
     after: Option<&QueuePlace>,
     most: usize,
 ) -> (Vec<QueueItem>, Option<QueuePlace>) {
@@ -64,7 +64,7 @@ async fn page(
     let page = read
         .all_brokerages(dana)
         .expect("may read")
-        .queue(view, &QueueFilter::default(), after, most)
+        .queue(view, order, &QueueFilter::default(), after, most)
         .await
         .expect("a page");
     (page.items, page.next)
@@ -86,22 +86,22 @@ on_both! {
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         filled(database, &portal, &all).await;
         let views = [QueueView::Needing, QueueView::All, QueueView::In(State::Draft), QueueView::Of(AccessKind::GraphSecret), QueueView::ByRule(NeedRule::Acceptance), QueueView::Found("office".to_owned())];
-        for view in views {
+        for (view, order) in views.iter().flat_map(|view| view.orders().iter().map(move |order| (view, *order))) {
             let mut seen = BTreeSet::new();
             let mut after = None;
             let mut pages = 0;
             loop {
-                let (items, next) = page(&portal.app, &dana, &view, after.as_ref(), 4).await;
-                assert!(items.len() <= 4, "{view:?}");
+                let (items, next) = page(&portal.app, &dana, (view, order), after.as_ref(), 4).await;
+                assert!(items.len() <= 4, "{view:?} {order:?}");
                 for item in items {
-                    assert!(seen.insert(item.id.clone()), "{view:?} shows {} twice", item.name);
+                    assert!(seen.insert(item.id.clone()), "{view:?} {order:?} shows {} twice", item.name);
                 }
                 pages += 1;
                 let Some(next) = next else { break };
                 // A place reads back from an address.
                 after = QueuePlace::parse(&next.to_string());
             }
-            assert_eq!((seen.len(), pages), (11, 3), "{view:?}");
+            assert_eq!((seen.len(), pages), (11, 3), "{view:?} {order:?}");
         }
         assert!(queue(&portal.app, &dana, &QueueView::In(State::Failed)).await.items.is_empty());
         assert!(queue(&portal.app, &dana, &QueueView::TakenBy(dana.staff.clone())).await.items.is_empty());
@@ -135,12 +135,14 @@ on_both! {
         let portal = Portal::open(database).await;
         let dana = staff(database, 1, "Dana", StaffRole::Reviewer).await;
         filled(database, &portal, &["Alder", "Birch"]).await;
-        let (items, _) = page(&portal.app, &dana, &QueueView::All, None, 50).await;
+        let (items, _) = page(&portal.app, &dana, (&QueueView::All, QueueOrder::Newest), None, 50).await;
         for key in ["", "x", "99999999999999999999999", "-1", "a"] {
             let place = QueuePlace { key: key.to_owned(), id: items[0].id.clone() };
-            let (found, _) = page(&portal.app, &dana, &QueueView::Found("birch".to_owned()), Some(&place), 50).await;
+            let (found, _) = page(&portal.app, &dana, (&QueueView::Found("birch".to_owned()), QueueOrder::Due), Some(&place), 50).await;
             assert_eq!(found.len(), 1, "{key:?}");
-            page(&portal.app, &dana, &QueueView::All, Some(&place), 50).await;
+            for order in QueueView::All.orders() {
+                page(&portal.app, &dana, (&QueueView::All, *order), Some(&place), 50).await;
+            }
         }
         let nobody = StaffScope { roles: Vec::new(), ..dana };
         let mut read = portal.app.store.read().await.expect("a transaction");
@@ -157,7 +159,7 @@ on_both! {
         let (mut after, mut full, mut cut_short) = (None, 0, Vec::new());
         loop {
             let mut read = portal.app.store.read().await.expect("a transaction");
-            let page = read.all_brokerages(&dana).expect("may read").queue(&view, &QueueFilter::default(), after.as_ref(), 50).await.expect("a page");
+            let page = read.all_brokerages(&dana).expect("may read").queue(&view, QueueOrder::Due, &QueueFilter::default(), after.as_ref(), 50).await.expect("a page");
             drop(read);
             let new = page.items.iter().filter(|item| seen.insert(item.id.clone())).count();
             assert_eq!(new, page.items.len(), "each connection once");
@@ -179,18 +181,25 @@ on_both! {
         // Their times have from one to four digits: as texts they would stand in another order.
         database.execute("UPDATE connections SET kind = 'exchange_basic' WHERE changed_at IN (1001, 1000, 99)").await;
         let filter = QueueFilter { kind: Some(AccessKind::ExchangeBasic), ..QueueFilter::default() };
-        for view in [QueueView::All, QueueView::In(State::Draft)] {
+        let told = |found: &str, cut_short| (found.to_owned(), cut_short);
+        let latest = [told("Office 1001", true), told("Office 1000, Office 99", true), told("", false)];
+        let longest = [told("Office 99, Office 1000", true), told("Office 1001", true), told("", false)];
+        for (view, order, expected) in [
+            (QueueView::All, QueueOrder::Newest, &latest),
+            (QueueView::In(State::Draft), QueueOrder::Newest, &latest),
+            (QueueView::All, QueueOrder::Longest, &longest),
+            (QueueView::In(State::Draft), QueueOrder::Longest, &longest),
+        ] {
             let (mut pages, mut after) = (Vec::new(), None);
             loop {
                 let mut read = portal.app.store.read().await.expect("a transaction");
-                let page = read.all_brokerages(&dana).expect("may read").queue(&view, &filter, after.as_ref(), 50).await.expect("a page");
+                let page = read.all_brokerages(&dana).expect("may read").queue(&view, order, &filter, after.as_ref(), 50).await.expect("a page");
                 let found: Vec<String> = page.items.iter().map(|item| item.name.to_string()).collect();
                 pages.push((found.join(", "), page.cut_short));
                 let Some(next) = page.next else { break };
                 after = Some(next);
             }
-            let told = |found: &str, cut_short| (found.to_owned(), cut_short);
-            assert_eq!(pages, [told("Office 1001", true), told("Office 1000, Office 99", true), told("", false)], "{view:?}");
+            assert_eq!(pages, *expected, "{view:?} {order:?}");
         }
     }
 }

@@ -51,6 +51,7 @@ mod questions;
 pub mod queue;
 mod queue_asked;
 pub mod queue_items;
+mod queue_order;
 pub mod refuse;
 mod roster;
 pub mod sent;

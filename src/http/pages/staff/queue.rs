@@ -11,6 +11,7 @@ use super::{
     found::{FoundBeside, page_named},
     news::News,
     queue_asked::{Asked, Chip, VIEWS},
+    queue_order::{self, Heading},
     words::{age, counted, due_words, state_words, tag},
 };
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
     },
     store::{
         Colleague, SealerRefusal,
-        all_brokerages::{MOST_LOOKED_AT, Queue, QueueCounts, QueueItem, QueuePlace},
+        all_brokerages::{MOST_LOOKED_AT, Queue, QueueCounts, QueueItem, QueueOrder, QueuePlace, QueueView},
     },
 };
 
@@ -109,6 +110,9 @@ struct QueuePage {
     views: Vec<View>,
     chips: Vec<Chip>,
     choices: Vec<Choice>,
+    /// Where there is a choice of orders: the word, what it is called, and whether it is the page's.
+    orders: Vec<(&'static str, &'static str, bool)>,
+    headings: [Heading; 7],
     typed: String,
     external: String,
     too_long: bool,
@@ -145,6 +149,7 @@ pub async fn show(
     layout: Layout,
 ) -> Result<Response, PageError> {
     let (view, filter) = asked.read(&scope).ok_or(PageError::NotFound)?;
+    let order = asked.order_of(&view).ok_or(PageError::NotFound)?;
     // Whatever changes from here on is told, at worst once too often.
     let now = app.clock.now();
     let mut read = app.store.read().await.map_err(Refused::from)?;
@@ -167,7 +172,7 @@ pub async fn show(
     let after = QueuePlace::parse(&asked.after);
     let queue = match asked.is_too_long() {
         true => Queue::default(),
-        false => all.queue(&view, &filter, after.as_ref(), ROWS).await.map_err(Refused::from)?,
+        false => all.queue(&view, order, &filter, after.as_ref(), ROWS).await.map_err(Refused::from)?,
     };
     let (may_take, may_accept) = (scope.may(Deed::TakeItem), scope.may(Deed::AcceptBrokerage));
     let opens = [("2", Deed::AnswerQuestion), ("3", Deed::PrepareConnection)];
@@ -179,6 +184,8 @@ pub async fn show(
         found,
         queue,
         asked,
+        view,
+        order,
         people,
         keepers,
         goes_on,
@@ -198,6 +205,8 @@ struct Shown {
     found: FoundBeside,
     queue: Queue,
     asked: Asked,
+    view: QueueView,
+    order: QueueOrder,
     people: Vec<Colleague>,
     keepers: Vec<Colleague>,
     goes_on: bool,
@@ -218,9 +227,11 @@ impl QueuePage {
         Self {
             layout,
             title: title.unwrap_or(if asked.searches() { "Found" } else { "Queue" }),
-            views: views(shown.counts, asked.view()),
+            views: views(shown.counts, &asked),
             chips: asked.chips(&shown.people),
             choices: choices(&shown.people, &shown.keepers),
+            orders: queue_order::choices(&shown.view, shown.order),
+            headings: queue_order::headings(&asked, &shown.view, shown.order),
             typed: if asked.searches() { short(&asked.q) } else { String::new() },
             external: short(&asked.external),
             too_long: asked.is_too_long(),
@@ -253,7 +264,7 @@ impl QueuePage {
     }
 }
 
-fn views(counts: QueueCounts, here: &str) -> Vec<View> {
+fn views(counts: QueueCounts, asked: &Asked) -> Vec<View> {
     let count = |word: &str| match word {
         "needs" => Some(counted(counts.needing)),
         "mine" => Some(counted(counts.mine)),
@@ -266,9 +277,9 @@ fn views(counts: QueueCounts, here: &str) -> Vec<View> {
     };
     let view = |(word, name): &(&'static str, &'static str)| View {
         name,
-        url: urls::queue(&[("view", word)]),
+        url: asked.at_view(word),
         count: count(word),
-        is_here: *word == here,
+        is_here: *word == asked.view(),
     };
     VIEWS.iter().map(view).collect()
 }
@@ -416,6 +427,8 @@ mod tests {
                 ("view=needs", full(), false, later),
                 ("view=needs", Queue::default(), false, AT),
                 ("view=all", Queue::default(), true, AT),
+                ("view=all&order=company", full(), true, AT),
+                ("view=needs&order=newest", full(), false, AT),
                 ("state=failed&kind=graph_secret&cause=client_secret_invalid&owner=me&rule=acceptance&external=x", full(), true, AT),
                 ("view=mine&owner=nobody", Queue::default(), false, AT),
                 ("q=%3Cscript%3E%22'%26", full(), true, AT),
@@ -427,11 +440,14 @@ mod tests {
                 let uri: axum::http::Uri = format!("/?{query}").parse().expect("an address");
                 let Query::<Asked>(asked) = Query::try_from_uri(&uri).expect("words");
                 let layout = Layout::staff_sample().at(QUEUE);
+                let scope = StaffScope { staff: StaffId::from_random([3; 16]), name: HOSTILE.to_owned(), roles: vec![StaffRole::Reviewer] };
+                let (view, _) = asked.read(&scope).expect("words of ours");
+                let order = asked.order_of(&view).expect("an order");
                 let refusal = refusal.filter(|_| goes_on);
                 let people = vec![Colleague { staff: StaffId::from_random([3; 16]), name: HOSTILE.to_owned() }];
                 let keepers = people.clone();
                 let found = if asked.searches() && goes_on { FoundBeside::sample(HOSTILE) } else { FoundBeside::default() };
-                let shown = Shown { counts, unconnected: 2, found, queue, asked, people, keepers, goes_on, refusal, may_take: !goes_on, may_accept: !goes_on, keys: !goes_on, opens: "23".to_owned() };
+                let shown = Shown { counts, unconnected: 2, found, queue, asked, view, order, people, keepers, goes_on, refusal, may_take: !goes_on, may_accept: !goes_on, keys: !goes_on, opens: "23".to_owned() };
                 Self::new(layout, shown, now)
             })
             .collect()

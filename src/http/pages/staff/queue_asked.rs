@@ -19,7 +19,7 @@ use crate::{
     http::urls,
     store::{
         Colleague,
-        all_brokerages::{QueueFilter, QueueOwner, QueueView},
+        all_brokerages::{QueueFilter, QueueOrder, QueueOwner, QueueView},
     },
 };
 
@@ -44,6 +44,8 @@ pub struct Asked {
     rule: String,
     #[serde(default)]
     pub(super) external: String,
+    #[serde(default)]
+    order: String,
     #[serde(default)]
     pub(super) after: String,
 }
@@ -158,6 +160,41 @@ impl Asked {
         Some(filter)
     }
 
+    /// The order of the page: the one that is asked for where the view has an index for it, else the view's own; `None`
+    /// where the word is none of ours.
+    pub(super) fn order_of(&self, view: &QueueView) -> Option<QueueOrder> {
+        let own = *view.orders().first()?;
+        match self.order() {
+            "" => Some(own),
+            word => {
+                let order = QueueOrder::parse(word)?;
+                Some(if view.orders().contains(&order) { order } else { own })
+            }
+        }
+    }
+
+    /// The word of the order that is asked for. It stays in the address, also where a view or a search has an order of its
+    /// own, so that it is there again behind it.
+    pub(super) fn order(&self) -> &str {
+        self.order.trim()
+    }
+
+    /// The address of a view by itself, in the same order.
+    pub(super) fn at_view(&self, word: &str) -> String {
+        let mut words = vec![("view", word)];
+        words.extend(self.ordered());
+        urls::queue(&words)
+    }
+
+    /// The address of this page in another order.
+    pub(super) fn in_order(&self, order: QueueOrder) -> String {
+        Self { order: order.as_str().to_owned(), ..self.clone() }.anew()
+    }
+
+    fn ordered(&self) -> Option<(&'static str, &str)> {
+        Some(("order", self.order())).filter(|(_, word)| !word.is_empty())
+    }
+
     /// The address of this page from its beginning.
     pub(super) fn anew(&self) -> String {
         urls::queue(&self.words(None))
@@ -188,6 +225,7 @@ impl Asked {
             false => vec![("view", self.view())],
         };
         words.extend(self.filters().into_iter().filter(|(name, _)| Some(*name) != without));
+        words.extend(self.ordered());
         words
     }
 }
@@ -271,6 +309,25 @@ mod tests {
         assert_eq!(asked.read(&scope()), Some((QueueView::All, nobodys)));
         let asked = Asked { view: "failed".to_owned(), kind: "graph_secret".to_owned(), ..Asked::default() };
         assert_eq!(asked.anew(), "/?view=failed&kind=graph_secret");
+    }
+
+    #[test]
+    fn an_order_stays_in_every_address_and_is_that_of_a_view_that_has_it() {
+        let asked =
+            Asked { order: "company".to_owned(), kind: "graph_secret".to_owned(), ..Asked::default() };
+        assert_eq!(asked.anew(), "/?view=all&kind=graph_secret&order=company");
+        assert_eq!(asked.chips(&[])[0].without, "/?view=all&order=company");
+        assert_eq!(asked.behind("con_1.x"), "/?view=all&kind=graph_secret&order=company&after=con_1.x");
+        assert_eq!(asked.at_view("mine"), "/?view=mine&order=company");
+        assert_eq!(asked.in_order(QueueOrder::Longest), "/?view=all&kind=graph_secret&order=longest");
+        assert_eq!(Asked::default().at_view("mine"), "/?view=mine");
+        assert_eq!(asked.order_of(&QueueView::All), Some(QueueOrder::Company));
+        assert_eq!(asked.order_of(&QueueView::Checking), Some(QueueOrder::Newest), "its own");
+        assert_eq!(asked.order_of(&QueueView::Found("x".to_owned())), Some(QueueOrder::Due));
+        let searched = Asked { q: "pine".to_owned(), order: "newest".to_owned(), ..Asked::default() };
+        assert_eq!(searched.anew(), "/?q=pine&order=newest");
+        let unknown = Asked { order: "x".to_owned(), ..Asked::default() };
+        assert_eq!(unknown.order_of(&QueueView::All), None);
     }
 
     #[test]
