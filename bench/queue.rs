@@ -22,7 +22,7 @@ const READERS: usize = 2;
 const REQUESTS: usize = 600;
 
 /// The views, and pages in the middle of them.
-const VIEWS: [(&str, &str); 29] = [
+const VIEWS: [(&str, &str); 28] = [
     ("needs a human", "/"),
     ("mine", "/?view=mine"),
     ("failed", "/?view=failed"),
@@ -40,7 +40,6 @@ const VIEWS: [(&str, &str); 29] = [
     ("needs a human, what waits longest first", "/?order=longest"),
     ("needs a human, newest news first", "/?order=newest"),
     ("needs a human, by brokerage", "/?order=company"),
-    ("of one rule, newest news first", "/?rule=could_not_tell&order=newest"),
     ("failed, what waits longest first", "/?view=failed&order=longest"),
     ("all, by brokerage", "/?view=all&order=company"),
     (

@@ -9,7 +9,6 @@ CREATE INDEX connections_needing_longest ON connections (needs_since, id) WHERE 
 CREATE INDEX connections_needing_latest ON connections (needs_latest, id) WHERE queue_due IS NOT NULL;
 CREATE INDEX connections_needing_by_company ON connections (company_key, id) WHERE queue_due IS NOT NULL;
 CREATE INDEX connections_by_company ON connections (company_key, id);
-CREATE INDEX needs_by_age ON needs (rule, since, connection_id);
 
 -- Lists of the queue that somebody gave a name: what the address asked for, as we write it ourselves.
 CREATE TABLE saved_views (

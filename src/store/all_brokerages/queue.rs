@@ -102,8 +102,6 @@ impl<'a> Walk<'a> {
             (QueueView::Needing, Longest) => Self::rising(texts::NEEDING_LONGEST, ""),
             (QueueView::Needing, Newest) => Self::falling(texts::NEEDING_NEWEST, ""),
             (QueueView::Needing, Company) => Self::by_name(texts::NEEDING_BY_COMPANY),
-            (QueueView::ByRule(rule), Longest) => Self::rising(texts::BY_RULE_LONGEST, rule.as_str()),
-            (QueueView::ByRule(rule), Newest) => Self::falling(texts::BY_RULE_NEWEST, rule.as_str()),
             (QueueView::ByRule(rule), _) => Self::rising(texts::BY_RULE, rule.as_str()),
             (QueueView::All, Company) => Self::by_name(texts::ALL_BY_COMPANY),
             (QueueView::Snoozed, _) => Self::rising(texts::SNOOZED, ""),

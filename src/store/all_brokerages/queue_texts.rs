@@ -202,7 +202,8 @@ pub(super) const SNOOZED: WalkTexts = walk!(
     "snoozed_until, id",
     "page.snoozed_until, page.id"
 );
-// By its own due time and its own age, not by those of the connection's first need. What is put off is not among them.
+// By its own due time, not by that of the connection's first need. What is put off is not among them. No other order: all
+// needs of a rule have one term, so what waits longest is what is due first.
 pub(super) const BY_RULE: WalkTexts = walk!(
     "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
         WHERE wanted.rule = $3 AND (wanted.due_at, wanted.since, wanted.connection_id) > ($1, $4, $2) AND queue_due IS NOT NULL",
@@ -210,21 +211,6 @@ pub(super) const BY_RULE: WalkTexts = walk!(
     "wanted.due_at, wanted.since, wanted.connection_id",
     "page.place, page.id"
 );
-pub(super) const BY_RULE_LONGEST: WalkTexts = walk!(
-    "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
-        WHERE wanted.rule = $3 AND (wanted.since, wanted.connection_id) > ($1, $2) AND $4 = 0 AND queue_due IS NOT NULL",
-    "CAST(wanted.since AS TEXT)",
-    "wanted.since, wanted.connection_id",
-    "CAST(page.place AS BIGINT), page.id"
-);
-pub(super) const BY_RULE_NEWEST: WalkTexts = walk!(
-    "needs AS wanted JOIN connections ON connections.id = wanted.connection_id
-        WHERE wanted.rule = $3 AND (wanted.since, wanted.connection_id) < ($1, $2) AND $4 = 0 AND queue_due IS NOT NULL",
-    "CAST(wanted.since AS TEXT)",
-    "wanted.since DESC, wanted.connection_id DESC",
-    "CAST(page.place AS BIGINT) DESC, page.id DESC"
-);
-
 /// A search with a filter or without: how many of the words it looks through, and what it lets through.
 macro_rules! found {
     ($most:literal, $filters:expr) => {
@@ -315,7 +301,5 @@ texts!(
     ALL,
     ALL_LONGEST,
     ALL_BY_COMPANY,
-    BY_RULE,
-    BY_RULE_LONGEST,
-    BY_RULE_NEWEST
+    BY_RULE
 );

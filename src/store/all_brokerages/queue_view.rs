@@ -72,8 +72,7 @@ impl QueueView {
         use QueueOrder::{Company, Due, Longest, Newest};
         match self {
             Self::Needing => &[Due, Longest, Newest, Company],
-            Self::ByRule(_) => &[Due, Longest, Newest],
-            Self::Snoozed | Self::Found(_) => &[Due],
+            Self::ByRule(_) | Self::Snoozed | Self::Found(_) => &[Due],
             Self::All => &[Newest, Longest, Company],
             Self::TakenBy(_)
             | Self::ManagedBy(_)
