@@ -98,6 +98,9 @@ const VERBS: &[(&str, &str)] = &[
     ("staff.refuse", "A sign-in of ours was refused"),
     ("staff.sign_in", "One of us signed in"),
     ("staff.sign_out", "One of us signed out"),
+    ("view.change", "Changed a saved list of the queue"),
+    ("view.remove", "Removed a saved list of the queue"),
+    ("view.save", "Saved a list of the queue"),
 ];
 
 #[cfg(test)]

@@ -105,6 +105,8 @@ id!(/// Names a sign-in that waits for its code.
     SignInId, "sgn");
 id!(/// Names an audit line.
     AuditId, "aud");
+id!(/// Names a list of the queue that one of our own people saved.
+    SavedViewId, "view");
 id!(/// Names a note of one of our own people.
     NoteId, "note");
 id!(/// Names what somebody of an office asked.

@@ -113,6 +113,8 @@ line!(/// A brokerage's brand, where it has several.
     Brand, 120);
 line!(/// The name of a connection, as its brokerage calls it.
     ConnectionName, 80);
+line!(/// The name of a list of the queue, as one of our own people calls it.
+    ViewName, 40);
 
 /// A telephone number as its owner writes it: digits, blanks and `+ ( ) - . / x`, 5 to 20 digits.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -17,8 +17,8 @@ use super::{
         staff::{
             access, access_list, account, after, audit, audit_file, brokerage, brokerage_note, brokerages,
             by_hand, causes, check, connection, figures, history, invite, keeper, keys, mail, mail_kinds,
-            message, news, outbox, owner, prepare, queue, queue_items, refuse, sent, shared_key, sign_in,
-            sign_out, staff_sessions,
+            message, news, outbox, owner, prepare, queue, queue_items, refuse, saved_view, saved_views, sent,
+            shared_key, sign_in, sign_out, staff_sessions,
         },
         theme,
     },
@@ -64,6 +64,9 @@ fn signed_in() -> Router<App> {
     Router::new()
         .route(urls::HOME, get(queue::show))
         .route(urls::QUEUE_ITEMS, post(queue_items::act))
+        .route(urls::SAVED_VIEWS, get(saved_views::list).post(saved_views::save))
+        .route(urls::SAVED_VIEW_ROUTE, get(saved_view::show).post(saved_view::change))
+        .route(urls::REMOVE_VIEW_ROUTE, post(saved_view::remove))
         .route(urls::HAND_OVER_ROUTE, post(owner::give_over))
         .route(urls::SNOOZE_ROUTE, post(owner::snooze))
         .route(urls::WAKE_ROUTE, post(owner::wake))

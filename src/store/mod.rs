@@ -40,6 +40,7 @@ mod reminders;
 mod retention;
 mod reviews;
 mod rosters;
+mod saved_views;
 mod secrets;
 mod sent_looks;
 mod session_store;
@@ -88,6 +89,7 @@ pub use recognitions::Recognition;
 pub use retention::{LeftOver, Over};
 pub use reviews::NewNote;
 pub use rosters::{NewRoster, NewRosterMailbox, RosterRow};
+pub use saved_views::SavedView;
 pub use secrets::{NewSecret, SealedSecret};
 pub use sent_looks::{MaySent, NewSentLook};
 pub use session_store::Sessions;
@@ -240,6 +242,7 @@ impl Store {
             retention::TEXTS,
             reviews::TEXTS,
             rosters::TEXTS,
+            saved_views::TEXTS,
             secrets::TEXTS,
             sent_looks::TEXTS,
             sessions::TEXTS,

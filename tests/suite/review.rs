@@ -22,6 +22,7 @@ pub mod pages;
 mod prepare;
 mod queue;
 mod refusing;
+mod saved_lists;
 mod sent;
 
 use moxi_onboard::{

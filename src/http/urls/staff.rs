@@ -1,7 +1,9 @@
 //! The staff site's own addresses.
 
 use crate::domain::{
-    ids::{BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, MailId, MessageId, StaffId},
+    ids::{
+        BrokerageId, CheckId, ConnectionId, DecisionId, InvitationId, MailId, MessageId, SavedViewId, StaffId,
+    },
     instant::Instant,
     mail::MailKind,
 };
@@ -34,6 +36,12 @@ pub const STAFF_RETURN: &str = crate::app::outside::STAFF_RETURN;
 pub const QUEUE_EVENTS: &str = "/events";
 /// Tells a page about a connection that something happened to it.
 pub const CONNECTION_NEWS_ROUTE: &str = "/connections/{id}/news";
+/// The lists of the queue that have a name (GET), and saves one (POST).
+pub const SAVED_VIEWS: &str = "/saved-lists";
+/// One of them (GET), and its name and who sees it (POST).
+pub const SAVED_VIEW_ROUTE: &str = "/saved-lists/{id}";
+/// Removes it (POST).
+pub const REMOVE_VIEW_ROUTE: &str = "/saved-lists/{id}/remove";
 /// What the buttons in the rows of the queue do (POST).
 pub const QUEUE_ITEMS: &str = "/items";
 /// Hands a connection over to a colleague (POST).
@@ -336,6 +344,16 @@ pub fn revoke(id: &InvitationId) -> String {
 pub fn queue(words: &[(&str, &str)]) -> String {
     let words: Vec<String> = words.iter().map(|(name, word)| format!("{name}={}", escaped(word))).collect();
     format!("{HOME}?{}", words.join("&"))
+}
+
+/// A saved list of the queue.
+pub fn saved_view(id: &SavedViewId) -> String {
+    format!("{SAVED_VIEWS}/{id}")
+}
+
+/// Removes a saved list of the queue.
+pub fn remove_view(id: &SavedViewId) -> String {
+    format!("{SAVED_VIEWS}/{id}/remove")
 }
 
 /// Hands a connection over to a colleague.

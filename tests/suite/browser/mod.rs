@@ -15,6 +15,7 @@ mod roster;
 mod rotation;
 mod rules;
 mod samples;
+mod saved;
 mod scanners;
 mod staff;
 mod story;

@@ -11,14 +11,14 @@ use super::{
     found::{FoundBeside, page_named},
     news::News,
     queue_asked::{Asked, Chip, VIEWS},
+    queue_lines::{Line, line},
     queue_order::{self, Heading},
-    words::{age, counted, due_words, state_words, tag},
+    saved_views::{Saved, restored},
+    words::{counted, state_words},
 };
 use crate::{
-    actions::cause_words::CauseWords,
     app::App,
     domain::{
-        cause::Names,
         connection,
         instant::Instant,
         kind::AccessKind,
@@ -36,7 +36,7 @@ use crate::{
     },
     store::{
         Colleague, SealerRefusal,
-        all_brokerages::{MOST_LOOKED_AT, Queue, QueueCounts, QueueItem, QueueOrder, QueuePlace, QueueView},
+        all_brokerages::{MOST_LOOKED_AT, Queue, QueueCounts, QueueOrder, QueuePlace, QueueView},
     },
 };
 
@@ -58,48 +58,6 @@ struct Choice {
     words: Vec<(String, String)>,
 }
 
-/// A reason why a row needs a human, with its age.
-struct Reason {
-    words: &'static str,
-    since: String,
-}
-
-/// When somebody should have looked.
-struct Due {
-    words: String,
-    is_over: bool,
-    at: Moment,
-}
-
-/// A connection in the list.
-struct Line {
-    /// By which the page's own address and its keys find the row.
-    id: String,
-    url: String,
-    company: String,
-    name: String,
-    reference: String,
-    kind: &'static str,
-    tag: (&'static str, &'static str),
-    /// Whether our own people verified what is in use by hand.
-    by_hand: bool,
-    /// What its cause is called, and the list of all that have it.
-    cause: Option<(String, String)>,
-    reasons: Vec<Reason>,
-    due: Option<Due>,
-    /// What the time is of, in machine's and in people's words.
-    told: &'static str,
-    machine: String,
-    words: String,
-    owner: String,
-    attempt: String,
-    /// What the buttons of the row send; none for a reader who takes nothing.
-    item: Option<String>,
-    /// What the button sends that accepts the brokerage, and the domain that it has proven; none where there is nothing to
-    /// accept, or the reader may not.
-    accept: Option<(String, String)>,
-}
-
 /// The queue.
 #[derive(Template)]
 #[template(path = "staff/queue.html")]
@@ -108,6 +66,12 @@ struct QueuePage {
     title: &'static str,
     asked: Asked,
     views: Vec<View>,
+    /// The lists with a name.
+    saved: Vec<Saved>,
+    /// What of a saved list is not known any more.
+    left_out: String,
+    /// What the list is saved with.
+    query: String,
     chips: Vec<Chip>,
     choices: Vec<Choice>,
     /// Where there is a choice of orders: the word, what it is called, and whether it is the page's.
@@ -148,11 +112,13 @@ pub async fn show(
     Query(asked): Query<Asked>,
     layout: Layout,
 ) -> Result<Response, PageError> {
-    let (view, filter) = asked.read(&scope).ok_or(PageError::NotFound)?;
-    let order = asked.order_of(&view).ok_or(PageError::NotFound)?;
     // Whatever changes from here on is told, at worst once too often.
     let now = app.clock.now();
     let mut read = app.store.read().await.map_err(Refused::from)?;
+    let (asked, left_out) = restored(&mut read, &scope, asked).await?;
+    let (view, filter) = asked.read(&scope).ok_or(PageError::NotFound)?;
+    let order = asked.order_of(&view).ok_or(PageError::NotFound)?;
+    let saved = Saved::beside(&mut read, &scope, &asked).await?;
     let refusal = read.sealer_refusal().await.map_err(Refused::from)?;
     let people = read.staff_beside(StaffRole::Auditor).await.map_err(Refused::from)?;
     let keepers = read.staff_with_role(StaffRole::AccountManager).await.map_err(Refused::from)?;
@@ -183,6 +149,8 @@ pub async fn show(
         unconnected,
         found,
         queue,
+        saved,
+        left_out,
         asked,
         view,
         order,
@@ -204,6 +172,8 @@ struct Shown {
     unconnected: i64,
     found: FoundBeside,
     queue: Queue,
+    saved: Vec<Saved>,
+    left_out: Vec<String>,
     asked: Asked,
     view: QueueView,
     order: QueueOrder,
@@ -228,6 +198,9 @@ impl QueuePage {
             layout,
             title: title.unwrap_or(if asked.searches() { "Found" } else { "Queue" }),
             views: views(shown.counts, &asked),
+            saved: shown.saved,
+            left_out: short(&shown.left_out.join(", ")),
+            query: asked.kept(),
             chips: asked.chips(&shown.people),
             choices: choices(&shown.people, &shown.keepers),
             orders: queue_order::choices(&shown.view, shown.order),
@@ -303,46 +276,6 @@ fn choices(people: &[Colleague], keepers: &[Colleague]) -> Vec<Choice> {
     .into()
 }
 
-fn line(item: &QueueItem, now: Instant, may_take: bool, may_accept: bool) -> Line {
-    let since = item.needs.iter().map(|need| need.since).min().unwrap_or(item.changed_at);
-    let (told, at) = match item.snoozed_until {
-        Some(until) => ("put off until", until),
-        None => ("since", since),
-    };
-    let cause = item.cause.as_ref().filter(|_| item.state != connection::State::Verified);
-    let waits = item.needs.iter().any(|need| need.rule == NeedRule::Acceptance);
-    Line {
-        id: item.id.to_string(),
-        url: urls::connection(&item.id),
-        company: item.company.as_str().to_owned(),
-        name: item.name.as_str().to_owned(),
-        reference: item.reference.as_str().to_owned(),
-        kind: connection::system(item.kind, item.kind_chosen),
-        tag: tag(item.state, item.phase),
-        by_hand: item.by_hand,
-        cause: cause.map(|id| {
-            let title = CauseWords::of(Some(id), &Names::default()).title;
-            (title, urls::queue(&[("view", "all"), ("cause", id.as_str())]))
-        }),
-        reasons: item
-            .needs
-            .iter()
-            .map(|need| Reason { words: need.rule.title(), since: age(now, need.since) })
-            .collect(),
-        due: item.due.map(|due| Due { words: due_words(now, due), is_over: due < now, at: Moment::of(due) }),
-        told,
-        machine: at.rfc3339(),
-        words: at.words(),
-        owner: item.taken.as_ref().map(|taken| taken.name.clone()).unwrap_or_default(),
-        attempt: item.attempt.map(|number| number.to_string()).unwrap_or_default(),
-        item: may_take.then(|| format!("{}.{}", item.id, item.version)),
-        accept: (waits && may_accept).then(|| {
-            let sent = format!("{}.{}", item.brokerage_id, item.brokerage_version);
-            (sent, item.domain.as_str().to_owned())
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,6 +290,7 @@ mod tests {
             text::{CompanyName, ConnectionName},
         },
         http::render::Sample,
+        store::all_brokerages::QueueItem,
     };
 
     const AT: Instant = Instant::from_micros(1_795_257_720_000_000);
@@ -447,7 +381,9 @@ mod tests {
                 let people = vec![Colleague { staff: StaffId::from_random([3; 16]), name: HOSTILE.to_owned() }];
                 let keepers = people.clone();
                 let found = if asked.searches() && goes_on { FoundBeside::sample(HOSTILE) } else { FoundBeside::default() };
-                let shown = Shown { counts, unconnected: 2, found, queue, asked, view, order, people, keepers, goes_on, refusal, may_take: !goes_on, may_accept: !goes_on, keys: !goes_on, opens: "23".to_owned() };
+                let saved = if goes_on { Saved::samples(HOSTILE) } else { Vec::new() };
+                let left_out = if goes_on { vec![HOSTILE.to_owned()] } else { Vec::new() };
+                let shown = Shown { counts, unconnected: 2, found, queue, saved, left_out, asked, view, order, people, keepers, goes_on, refusal, may_take: !goes_on, may_accept: !goes_on, keys: !goes_on, opens: "23".to_owned() };
                 Self::new(layout, shown, now)
             })
             .collect()

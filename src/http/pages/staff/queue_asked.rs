@@ -1,6 +1,7 @@
 //! What the address of a page of the queue asks for, and the addresses of other pages of it: a view, a search and
 //! filters, each a word that can be kept, sent to a colleague, or taken off.
 
+use axum::{extract::Query, http::Uri};
 use serde::Deserialize;
 
 use super::words::state_words;
@@ -48,6 +49,9 @@ pub struct Asked {
     order: String,
     #[serde(default)]
     pub(super) after: String,
+    /// The saved list that shall be shown in place of all others.
+    #[serde(default)]
+    pub(super) saved: String,
 }
 
 /// The words of the views in addresses, and what pages call them. The first one is where everybody begins.
@@ -193,6 +197,52 @@ impl Asked {
 
     fn ordered(&self) -> Option<(&'static str, &str)> {
         Some(("order", self.order())).filter(|(_, word)| !word.is_empty())
+    }
+
+    /// What of a saved list's words is still known, and in words what is not.
+    pub(super) fn understood(query: &str, scope: &StaffScope) -> (Self, Vec<String>) {
+        let pairs = format!("/?{query}").parse::<Uri>().ok();
+        let pairs = pairs.and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
+        let Some(Query(pairs)) = pairs else {
+            return (Self::default(), vec!["all of its words".to_owned()]);
+        };
+        let (mut asked, mut left_out) = (Self::default(), Vec::new());
+        for (name, word) in pairs {
+            match asked.with(&name, &word).filter(|with| with.is_known(scope)) {
+                Some(with) => asked = with,
+                None => left_out.push(format!("{name} {word}")),
+            }
+        }
+        (asked, left_out)
+    }
+
+    /// What a saved list keeps of this page: its words as we write them, without a place in it.
+    pub(super) fn kept(&self) -> String {
+        self.anew().split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
+    }
+
+    fn is_known(&self, scope: &StaffScope) -> bool {
+        !self.is_too_long() && self.read(scope).is_some_and(|(view, _)| self.order_of(&view).is_some())
+    }
+
+    /// The same with one more word; none where a saved list has no such name.
+    fn with(&self, name: &str, word: &str) -> Option<Self> {
+        let mut with = self.clone();
+        let part = match name {
+            "view" => &mut with.view,
+            "q" => &mut with.q,
+            "state" => &mut with.state,
+            "kind" => &mut with.kind,
+            "cause" => &mut with.cause,
+            "owner" => &mut with.owner,
+            "manager" => &mut with.manager,
+            "rule" => &mut with.rule,
+            "external" => &mut with.external,
+            "order" => &mut with.order,
+            _ => return None,
+        };
+        word.clone_into(part);
+        Some(with)
     }
 
     /// The address of this page from its beginning.
