@@ -57,6 +57,7 @@ async fn a_list_is_ordered_and_saved_also_on_a_telephone() {
     window.presses("Save the list").await;
     window.sees("The list is saved.").await;
     window.sees("Newest <b>first</b>").await;
+    faults.extend(rules::faults(&window, "the queue with a saved list").await);
     window.goes_to(&format!("{}/saved-lists", site.origin)).await;
     window.sees("Newest <b>first</b>").await;
     faults.extend(rules::faults(&window, "saved lists").await);
