@@ -10,9 +10,9 @@ use axum::{
 use super::{
     front::{Audience, Front},
     pages::portal::{
-        access, answers, calendar, certificate, close, code, confirm, dry_run, guide, guide_pack,
-        guide_script, guide_step, guide_told, invitation, key_file, leave, leftovers, letter, live,
-        live_list, new_attempt, new_connection, overview, people, questions, renew, review, roster,
+        access, access_news, answers, calendar, certificate, close, code, confirm, dry_run, guide,
+        guide_pack, guide_script, guide_step, guide_told, invitation, key_file, leave, leftovers, letter,
+        live, live_list, new_attempt, new_connection, overview, people, questions, renew, review, roster,
         roster_file, roster_form, roster_live, sign_in, sign_out, start, status,
     },
     public, session, urls, walls,
@@ -92,6 +92,7 @@ fn looking() -> Router<App> {
     Router::new()
         .route(urls::ACCESS, get(access::list))
         .route(urls::ACCESS_ROUTE, get(access::show))
+        .route(urls::ACCESS_NEWS_ROUTE, get(access_news::of_request))
         .route(urls::APPROVE_ACCESS_ROUTE, post(access::approve))
         .route(urls::DECLINE_ACCESS_ROUTE, post(access::decline))
         .route(urls::STOP_ACCESS_ROUTE, post(access::stop))

@@ -1,6 +1,7 @@
 //! The suite: behaviour through the front door, with real parts, on both databases.
 
 mod access;
+mod access_news;
 mod access_pages;
 mod access_ways;
 mod access_world;

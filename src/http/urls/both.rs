@@ -30,6 +30,8 @@ pub const CHECK_AGAIN_ROUTE: &str = "/connections/{id}/check";
 pub const ACCESS: &str = "/access";
 /// One such request, on both sites.
 pub const ACCESS_ROUTE: &str = "/access/{id}";
+/// Tells the office's page of it that it stands elsewhere.
+pub const ACCESS_NEWS_ROUTE: &str = "/access/{id}/news";
 /// Says yes to it (POST): the brokerage, or on the staff site the second operations person.
 pub const APPROVE_ACCESS_ROUTE: &str = "/access/{id}/approve";
 /// Says no (POST).
@@ -70,6 +72,11 @@ pub fn check_again(id: &ConnectionId) -> String {
 /// One request to look at a secret.
 pub fn access(id: &AccessId) -> String {
     format!("/access/{id}")
+}
+
+/// Where the office's page of it hears that it stands elsewhere than the page has seen.
+pub fn access_news(id: &AccessId, seen: &str) -> String {
+    format!("/access/{id}/news?seen={seen}")
 }
 
 /// Does something about it: `approve`, `decline`, `stop`, `secret`, `review`.

@@ -204,6 +204,7 @@ pub const PORTAL: &[Line] = &[
     ("ROSTER_FILE_ROUTE", "get", Signed),
     ("ROSTER_EVENTS_ROUTE", "get", Signed),
     ("ACCESS", "get", Signed),
+    ("ACCESS_NEWS_ROUTE", "get", Signed),
     ("ACCESS_ROUTE", "get", Signed),
     ("APPROVE_ACCESS_ROUTE", "post", OwnRule),
     ("DECLINE_ACCESS_ROUTE", "post", OwnRule),

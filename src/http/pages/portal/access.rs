@@ -8,6 +8,7 @@ use axum::{
 use tower_sessions::Session;
 
 use super::{
+    access_news::{AccessNews, MOST_LOOKS},
     access_page::{AccessList, AccessPage, MayAnswer},
     access_view::AccessView,
 };
@@ -32,10 +33,8 @@ use crate::{
     },
 };
 
-/// So many of the latest requests, and of the latest looks, are shown.
+/// So many of the latest requests are shown.
 const MOST: i64 = 100;
-/// So many of the latest looks.
-const MOST_LOOKS: i64 = 500;
 
 fn parsed(id: &str) -> Result<AccessId, PageError> {
     AccessId::parse(id).map_err(|_| PageError::NotFound)
@@ -155,13 +154,17 @@ async fn read_page(
     let person = read.person_of_sign_in(&scope.person).await?.ok_or(Refused::NotFound)?.person;
     drop(read);
     let now = app.clock.now();
+    let answer = may_answer(&stored.access, person.duty, proven_at, now);
+    let request = AccessView::of(app, &stored, &looks, now)?;
+    let only_tells = matches!(answer, MayAnswer::NotThey | MayAnswer::Nothing) && !request.can_be_stopped();
     Ok(AccessPage {
         layout: layout.at(ACCESS),
         company: brokerage.company.as_str().to_owned(),
+        news: AccessNews::of(&stored.access, &looks, now, only_tells),
         said_no: said_no.map(|no| no.tell("Your office", &no.asker)),
         conflict,
-        answer: may_answer(&stored.access, person.duty, proven_at, now),
-        request: AccessView::of(app, &stored, &looks, now)?,
+        answer,
+        request,
     })
 }
 

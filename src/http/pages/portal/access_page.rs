@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::access_view::AccessView;
+use super::{access_news::AccessNews, access_view::AccessView};
 use crate::{domain::access::AccessWay, http::layout::Layout};
 
 /// Everything that was ever asked, the latest first.
@@ -23,6 +23,8 @@ pub(super) struct AccessPage {
     /// Why what was pressed was not done.
     pub(super) conflict: Option<&'static str>,
     pub(super) request: AccessView,
+    /// Where the page hears that the request stands elsewhere; none once it is over.
+    pub(super) news: Option<AccessNews>,
     /// The no of the office that this goes past.
     pub(super) said_no: Option<String>,
     pub(super) answer: MayAnswer,
@@ -73,6 +75,8 @@ mod tests {
                     company: HOSTILE.to_owned(),
                     conflict: (answer == MayAnswer::Nothing).then_some("It was answered meanwhile."),
                     said_no: (answer == MayAnswer::Nothing).then(|| HOSTILE.to_owned()),
+                    news: (request.waits || request.is_open)
+                        .then(|| AccessNews::sample(answer == MayAnswer::NotThey)),
                     request,
                     answer,
                 })

@@ -90,6 +90,11 @@ impl AccessView {
         })
     }
 
+    /// Whether the office can end it without having been asked for its yes.
+    pub(in crate::http::pages) fn can_be_stopped(&self) -> bool {
+        self.is_open || self.waits && self.way != AccessWay::Grant
+    }
+
     /// How often it was shown.
     pub(in crate::http::pages) fn times(&self) -> String {
         match self.looks.iter().filter(|look| look.shown).count() {

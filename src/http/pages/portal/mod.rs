@@ -1,6 +1,7 @@
 //! The pages of the portal: one file a page.
 
 pub mod access;
+pub mod access_news;
 mod access_page;
 pub(in crate::http::pages) mod access_view;
 mod answer_rows;
