@@ -1,6 +1,8 @@
 //! Requests to look at a secret end with the secret: when it is renewed or withdrawn, and when its connection is closed.
 //! Whoever asked is told, and so is the office where it was asked, or where somebody could look.
 
+use jiff::SignedDuration;
+
 use super::access_case::{Circle, To, post};
 use crate::{
     app::App,
@@ -18,6 +20,9 @@ use crate::{
 
 /// So many of a connection's latest requests are looked at; one waits for hours at most, and nobody asks that often.
 const MOST: i64 = 100;
+
+/// How long it is news that a request ran out.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Which secrets go, and why.
 pub(super) struct Going {
@@ -110,6 +115,25 @@ impl Going {
         all.retain(|stored| stored.access.is_live(now) && goes(stored));
         Ok(all)
     }
+}
+
+/// Notes the requests that ran out without an answer, so that whoever has a page of one open learns of it: until then only
+/// the clock knows. What ran out while no worker was there for a day is nobody's news any more.
+pub(super) async fn note_run_out(app: &App, now: Instant) -> Stored<()> {
+    let since = now.plus(-NEWS);
+    if app.store.read().await?.run_out_accesses(now, since).await?.is_empty() {
+        return Ok(());
+    }
+    let mut write = app.store.write().await?;
+    let mut lines = Vec::new();
+    for (id, brokerage) in write.run_out_accesses(now, since).await? {
+        // Once more, now that nobody else ends it.
+        if write.hold_access(&id).await?.is_some_and(|held| held.access.stage(now) == AccessStage::Unanswered)
+        {
+            lines.push(AuditLine::new(Actor::System, "access.run_out", id.as_str()).of(&brokerage));
+        }
+    }
+    write.commit(&lines).await
 }
 
 /// Who of the office is told: those who were asked for their yes, or everybody where somebody could look.

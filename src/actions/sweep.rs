@@ -1,4 +1,4 @@
-//! Deletes what its time is over for. Each kind goes in small batches, so that nobody waits long for the database,
+//! Deletes what its time is over for, and notes the requests to look at a secret that ran out. Each kind goes in small batches, so that nobody waits long for the database,
 //! and the next round is scheduled in the transaction that ends this one.
 
 use jiff::SignedDuration;
@@ -15,6 +15,7 @@ use crate::{
 };
 
 use super::{
+    access_ends::note_run_out,
     left_items::have_removed,
     undone::{Undone, held},
 };
@@ -72,6 +73,7 @@ pub async fn sweep(app: &App, claimed: &Claimed) -> Result<(), Undone> {
     told("rosters", Box::pin(rosters(app, now)).await);
     told("test_items", Box::pin(test_items(app, now)).await);
     told("reveals", Box::pin(reveals(app)).await);
+    told("run_out", Box::pin(note_run_out(app, now)).await);
     told("secrets", Box::pin(secrets(app, now)).await);
     told("messages", Box::pin(messages(app, now)).await);
     told("recognitions", Box::pin(recognitions(app, now)).await);

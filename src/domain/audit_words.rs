@@ -22,6 +22,7 @@ const VERBS: &[(&str, &str)] = &[
     ("access.grant", "Allowed a look at a secret"),
     ("access.look", "Pressed to see a secret"),
     ("access.review", "Looked an emergency over"),
+    ("access.run_out", "Nobody answered a request to see a secret in time"),
     ("access.show", "A secret was shown"),
     ("access.stop", "Stopped a look at a secret"),
     ("access.withdraw", "Took back a request to see a secret"),

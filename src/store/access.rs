@@ -3,7 +3,7 @@
 
 use super::{dialect::on, error::Result, read::Read, transaction::Write};
 use crate::domain::{
-    access::{Access, AccessEnd, AccessWay, Approval, Approver},
+    access::{ANSWER_WITHIN, Access, AccessEnd, AccessWay, Approval, Approver},
     ids::{AccessId, AttemptId, BrokerageId, ConnectionId, PersonId, SecretId, StaffId},
     instant::Instant,
     kind::AccessKind,
@@ -66,6 +66,16 @@ ORDER BY granted.granted_at, asked.id
 LIMIT 100"
 );
 
+// Nobody answered them in time, and no audit line says so.
+const RUN_OUT: &str = "
+SELECT asked.id, asked.brokerage_id
+FROM access_requests AS asked
+LEFT JOIN access_grants AS granted ON granted.request_id = asked.id
+WHERE asked.asked_at <= $1 AND asked.asked_at > $2 AND asked.ended_by IS NULL AND granted.request_id IS NULL
+  AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.object = asked.id AND audit.verb = 'access.run_out')
+ORDER BY asked.asked_at, asked.id
+LIMIT 200";
+
 const INSERT: &str = "
 INSERT INTO access_requests (id, version, brokerage_id, connection_id, attempt_id, secret_id, way, minutes, asked_by,
     why_box, asked_at)
@@ -114,6 +124,7 @@ pub(super) const TEXTS: &[&str] = &[
     OF_CONNECTION,
     LATEST,
     UNREVIEWED,
+    RUN_OUT,
     INSERT,
     HOLD,
     GRANT,
@@ -335,6 +346,17 @@ impl Read {
         Ok(rows.into_iter().map(StoredAccess::from).collect())
     }
 
+    /// The requests of all brokerages whose answer was due by `due` and later than `since`, which nobody answered and of which
+    /// the audit does not say so, oldest first.
+    pub async fn run_out_accesses(
+        &mut self,
+        due: Instant,
+        since: Instant,
+    ) -> Result<Vec<(AccessId, BrokerageId)>> {
+        let (asked, asked_since) = (due.plus(-ANSWER_WITHIN), since.plus(-ANSWER_WITHIN));
+        Ok(on!(self.tx, c => sqlx::query_as(RUN_OUT).bind(asked).bind(asked_since).fetch_all(c).await)?)
+    }
+
     /// When the brokerage's own people last said no to a look at this connection's secrets.
     pub async fn last_no(&mut self, connection: &ConnectionId) -> Result<Option<Instant>> {
         let (at,): (Option<Instant>,) =
@@ -456,8 +478,11 @@ mod tests {
         let url = format!("sqlite:{}", folder.join("plans.db").display());
         let store = Store::open(&url, 2, Clock::system(), Randomness::system()).await.expect("opens");
         let mut read = store.read().await.expect("a transaction");
-        for (text, index) in [(LATEST, "access_requests_by_time"), (UNREVIEWED, "access_requests_unreviewed")]
-        {
+        for (text, index) in [
+            (LATEST, "access_requests_by_time"),
+            (UNREVIEWED, "access_requests_unreviewed"),
+            (RUN_OUT, "access_requests_by_time"),
+        ] {
             let asked = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
             let plan: Vec<(i64, i64, i64, String)> =
                 on!(read.tx, c => sqlx::query_as(asked).fetch_all(c).await).expect("a plan");

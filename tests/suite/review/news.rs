@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use moxi_onboard::{actions::answer_access::approve_access, domain::staff::StaffRole};
+use moxi_onboard::{
+    actions::{answer_access::approve_access, second_access::end_access},
+    domain::staff::StaffRole,
+};
 use reqwest::Method;
 
 use super::{by_hand::failed, pages::both};
@@ -10,6 +13,7 @@ use crate::{
     access::Stage,
     databases::on_both,
     office::office,
+    running::until,
     staff_site::StaffSite,
     world::{Page, free_port, visitor::Visitor},
 };
@@ -99,6 +103,38 @@ on_both! {
             assert_eq!(dana.opens_once(nowhere).await.status, 404, "{nowhere}");
         }
         assert_eq!(dana.opens_once(&format!("{item}/news?since=x")).await.status, 400);
+    }
+
+    async fn whoever_waits_for_an_answer_is_told_that_none_came_in_time(database) {
+        let stage = Stage::with(database, &format!("[staff]\nlisten = \"{}\"\n", free_port())).await;
+        let site = StaffSite::of(stage.app.clone()).await;
+        let kim = site.colleague("Kim Oduya", &[StaffRole::Support]).await;
+        let asked = stage.asks(&stage.kim, "grant", 15).await.expect("asked");
+        end_access(&stage.app, &stage.kim, &asked).await.expect("taken back");
+        let asked = stage.asks(&stage.kim, "grant", 15).await.expect("asked once more");
+        let noted = "audit WHERE verb = 'access.run_out'";
+        let round = async |minutes: u64| {
+            stage.passes(minutes);
+            let now = stage.now().as_micros();
+            let worker = stage.worker();
+            let done = format!("jobs WHERE kind = 'sweep' AND lease_token IS NULL AND run_at > {now}");
+            let mut is_done = async || (database.count(&done).await == 1).then_some(());
+            until(&stage.app, "a round was done", &mut is_done).await;
+            worker.stop().await;
+            database.count(noted).await
+        };
+        assert_eq!(round(12 * 60 - 1).await, 0, "a minute is left");
+        let kim_again = site.colleague("Kim Oduya", &[StaffRole::Support]).await;
+        drop(kim);
+        let (at, item) = (format!("/access/{asked}"), format!("/connections/{}", stage.connection));
+        let (page, of_connection) = (kim_again.opens(&at).await, kim_again.opens(&item).await);
+        assert!(page.source.contains(" data-anew"), "whoever waits need not press");
+        let waiting = listens(&kim_again, &news_of(&page).expect("it is live")).await;
+        let reading = listens(&kim_again, &news_of(&of_connection).expect("it is live")).await;
+        assert_eq!(round(1).await, 1, "that one alone");
+        assert_eq!((hears(waiting).await, hears(reading).await), (1, 1));
+        kim_again.opens(&item).await.must_say("Nobody answered the request to see the secret in time");
+        assert_eq!(round(2).await, 1, "noted once");
     }
 
     async fn who_asked_to_see_a_secret_is_told_of_the_answer(database) {

@@ -429,6 +429,7 @@ pub(super) fn event(line: &AuditEntry) -> Option<Entry> {
         "access.approve" => (format!("A look at the secret approved for {} minutes", said("minutes")), "ok"),
         "access.decline" => ("A look at the secret declined".to_owned(), "bad"),
         "access.end" => ("Looking at the secret ended: it is not in use any more".to_owned(), ""),
+        "access.run_out" => ("Nobody answered the request to see the secret in time".to_owned(), ""),
         "access.stop" => ("Looking at the secret stopped".to_owned(), "bad"),
         "access.withdraw" => ("The request to see the secret taken back".to_owned(), ""),
         "access.look" => ("Pressed to see the secret".to_owned(), ""),
