@@ -18,7 +18,7 @@ use crate::{
 
 /// A line that is older than the last checkpoint by more than this should have been sealed with it. Processes' clocks
 /// differ by less.
-const LATE: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const LATE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,11 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// Whether everything up to this time is proven: nothing waits for the sealer for longer than it takes.
+    pub fn is_proven_until(&self, at: Instant) -> bool {
+        self.waiting_since.is_none_or(|since| since >= at.plus(-LATE))
+    }
+
     /// What is proven of the rows before the first thing that is wrong.
     pub fn proven(&self) -> String {
         match self.sealed {
@@ -104,6 +109,11 @@ impl<'a> Walk<'a> {
     /// The last row that a good checkpoint covers.
     pub(super) fn covered(&self) -> i64 {
         self.signed.map_or(0, |(head, _)| head.seq)
+    }
+
+    /// Lines that are not in the chain, as far as they were met.
+    pub(super) const fn waiting(&self) -> i64 {
+        self.waiting
     }
 
     /// One row on.

@@ -76,6 +76,18 @@ pub enum Wrong {
         /// Its id.
         id: String,
     },
+    /// More stands in the tables than the chain and the lines that wait for it.
+    Unmet {
+        /// Rows of the chain that do not stand in it.
+        rows: i64,
+        /// Lines of the audit that nothing leads to.
+        lines: i64,
+    },
+    /// Something in the tables is nothing that the portal writes.
+    Unreadable {
+        /// The last row before it.
+        seq: i64,
+    },
     /// A line of a file does not stand where it belongs.
     Misplaced {
         /// The row that stands there.
@@ -112,6 +124,8 @@ impl Wrong {
             Self::Refused { .. } => "refused",
             Self::Stranger { .. } => "stranger",
             Self::Vanished { .. } => "vanished",
+            Self::Unmet { .. } => "unmet",
+            Self::Unreadable { .. } => "unreadable",
             Self::Misplaced { .. } => "misplaced",
             Self::Unended { .. } => "unended",
             Self::Count { .. } => "count",
@@ -131,9 +145,14 @@ impl Wrong {
             | Self::CutOff { seq, .. }
             | Self::Forked { seq }
             | Self::Refused { seq, .. }
+            | Self::Unreadable { seq }
             | Self::Misplaced { seq }
             | Self::Unended { seq } => Some(*seq),
-            Self::Stranger { .. } | Self::Vanished { .. } | Self::Count { .. } | Self::Behind => None,
+            Self::Stranger { .. }
+            | Self::Vanished { .. }
+            | Self::Unmet { .. }
+            | Self::Count { .. }
+            | Self::Behind => None,
         }
     }
 }
@@ -190,6 +209,16 @@ impl fmt::Display for Wrong {
                 at.timestamp()
             ),
             Self::Vanished { id } => write!(f, "the line {id:?} was deleted before it was sealed"),
+            Self::Unmet { rows, lines } => write!(
+                f,
+                "{rows} rows of the chain and {lines} lines of the audit stand in the tables where nothing leads to \
+                 them: they were put in past the portal, or the tables themselves were changed"
+            ),
+            Self::Unreadable { seq } => write!(
+                f,
+                "behind row {seq} something stands in the tables that the portal never writes, and that cannot be \
+                 read as a line of the audit"
+            ),
             Self::Misplaced { seq } => {
                 write!(f, "row {seq} does not stand where it belongs: lines were moved, or stand twice")
             }

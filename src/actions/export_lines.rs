@@ -237,7 +237,7 @@ pub fn time(at: Instant) -> String {
 }
 
 /// The time that is written so, and in no other way.
-fn instant(text: &str) -> Option<Instant> {
+pub(super) fn instant(text: &str) -> Option<Instant> {
     let at = Instant::from(text.parse::<jiff::Timestamp>().ok()?);
     (time(at) == text).then_some(at)
 }

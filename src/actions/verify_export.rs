@@ -6,13 +6,15 @@
 
 use std::io::BufRead;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use super::selection::Part;
 use super::{
-    audit_walk::{Verified, Walk},
+    audit_walk::{LATE, Verified, Walk},
     audit_wrong::Wrong,
-    export_lines::{CheckpointLine, EndLine, FORMAT, GoneLine, Head, NotWholeLine, RowLine, bytes},
+    export_lines::{
+        CheckpointLine, EndLine, FORMAT, GoneLine, Head, NotWholeLine, RowLine, bytes, instant, written,
+    },
     selection::Loose,
 };
 use crate::{
@@ -31,8 +33,19 @@ pub struct VerifiedExport {
     pub found: Verified,
     /// The line of the file where the first thing is wrong, or the last one.
     pub line: usize,
+    /// When the file was taken, by its own words.
+    pub taken: Instant,
     /// Why more than that cannot be said: the file is not the whole audit.
     pub part: Option<Part>,
+}
+
+impl VerifiedExport {
+    /// Whether every line of it is proven: it is the whole audit, nothing in it waits for the sealer, and the last checkpoint
+    /// is as old as the file. What the portal writes is so while a sealer runs.
+    pub fn is_proven(&self) -> bool {
+        let sealed_then = self.found.last.is_some_and(|(_, at)| at >= self.taken.plus(-LATE));
+        self.part.is_none() && self.found.wrong.is_none() && self.found.waiting == 0 && sealed_then
+    }
 }
 
 /// The file cannot be read as an export.
@@ -53,7 +66,7 @@ pub fn verify_export(
     keys: &AuditPublicKeys,
     kept: &[Checkpoint],
 ) -> Result<VerifiedExport, Unreadable> {
-    let mut file = File { way: None, ended: None, lines: 0, outside: None };
+    let mut file = File { begun: None, ended: None, lines: 0, outside: None };
     let (mut buffer, mut line) = (Vec::new(), 0);
     let mut wrong = None;
     while wrong.is_none() {
@@ -111,7 +124,8 @@ enum Ended {
 
 /// The file as far as it was read.
 struct File<'a> {
-    way: Option<Way<'a>>,
+    /// How its lines are looked at, and when it was taken.
+    begun: Option<(Way<'a>, Instant)>,
     ended: Option<Ended>,
     lines: i64,
     /// The last line outside of the chain, if any was met: of the whole audit no row stands behind them, and they stand
@@ -127,8 +141,8 @@ impl<'a> File<'a> {
         if self.ended.is_some() {
             return Err(Wrong::Behind.into());
         }
-        let Some(way) = &mut self.way else {
-            self.way = Some(begin(text, keys, kept)?);
+        let Some((way, _)) = &mut self.begun else {
+            self.begun = Some(begin(text, keys, kept)?);
             return Ok(());
         };
         match first_name(text) {
@@ -177,7 +191,7 @@ impl<'a> File<'a> {
             }
             let (place, line) = ((entry.at, entry.id.clone()), Outside { id: entry.id, at: entry.at, waits });
             let before = self.outside.replace(place.clone());
-            return match &mut self.way {
+            return match self.begun.as_mut().map(|(way, _)| way) {
                 Some(Way::Whole(walk)) if before.is_some_and(|before| before >= place) => {
                     Err(Wrong::Misplaced { seq: walk.seq() }.into())
                 }
@@ -186,7 +200,7 @@ impl<'a> File<'a> {
                 None => Ok(()),
             };
         };
-        match &mut self.way {
+        match self.begun.as_mut().map(|(way, _)| way) {
             Some(Way::Whole(_)) if self.outside.is_some() => Err(Wrong::Misplaced { seq }.into()),
             Some(Way::Whole(_)) if previous.is_some() => Err("it has a hash too many".into()),
             Some(Way::Whole(walk)) => {
@@ -205,7 +219,7 @@ impl<'a> File<'a> {
         wrong: Option<Wrong>,
         kept: &[Checkpoint],
     ) -> Result<VerifiedExport, Unreadable> {
-        let Some(way) = self.way else {
+        let Some((way, taken)) = self.begun else {
             return Err(Unreadable { line: 1, why: "the file is empty".to_owned() });
         };
         let (ended, early) = match self.ended {
@@ -232,12 +246,12 @@ impl<'a> File<'a> {
                     ended: Some(why),
                     chosen: false,
                 });
-                Ok(VerifiedExport { found: walk.found(wrong), line, part })
+                Ok(VerifiedExport { found: walk.found(wrong), line, taken, part })
             }
             Way::Selection(loose) => {
                 let wrong = wrong.or_else(|| (!ended).then(|| Wrong::Unended { seq: loose.seq() }));
                 let (found, part) = loose.found(wrong, early);
-                Ok(VerifiedExport { found, line, part: Some(part) })
+                Ok(VerifiedExport { found, line, taken, part: Some(part) })
             }
         }
     }
@@ -249,7 +263,11 @@ fn is_cut_off(wrong: &Wrong) -> bool {
 }
 
 /// The first line says what it is.
-fn begin<'a>(text: &str, keys: &'a AuditPublicKeys, kept: &'a [Checkpoint]) -> Result<Way<'a>, Stop> {
+fn begin<'a>(
+    text: &str,
+    keys: &'a AuditPublicKeys,
+    kept: &'a [Checkpoint],
+) -> Result<(Way<'a>, Instant), Stop> {
     if text.starts_with('\u{feff}') {
         return Err("this is a table, whose cells are made for reading; take the lines away as NDJSON".into());
     }
@@ -263,17 +281,32 @@ fn begin<'a>(text: &str, keys: &'a AuditPublicKeys, kept: &'a [Checkpoint]) -> R
     if export.format != FORMAT {
         return Err("a newer version made this export; verify it with that one".into());
     }
-    Ok(if export.whole { Way::Whole(Walk::new(keys, kept)) } else { Way::Selection(Loose::new(keys, kept)) })
+    let taken = instant(&export.at).ok_or("its time is not written as the portal writes it")?;
+    let whole = export.whole;
+    let way = if whole { Way::Whole(Walk::new(keys, kept)) } else { Way::Selection(Loose::new(keys, kept)) };
+    Ok((way, taken))
 }
 
-/// Reads a line. Names that stand twice, and names that are not ours, are refused.
-fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Stop> {
-    serde_json::from_str(text).map_err(|error| {
+/// Reads a line. Whatever the portal would have written in other letters is refused, so that every program reads in the file
+/// what was verified here: fields in an array, in another order or twice, and names that are not ours.
+fn parsed<'a, T: Deserialize<'a> + Serialize>(text: &'a str) -> Result<T, Stop> {
+    let read: T = serde_json::from_str(text).map_err(|error| {
         let words = error.to_string();
         let (words, _) = words.rsplit_once(" at line ").unwrap_or((&words, ""));
-        let words: String = words.chars().filter(|letter| !letter.is_control()).take(120).collect();
+        let words: String = words.chars().take(120).flat_map(shown).collect();
         Stop::Unreadable(format!("it is no line of an export: {words} (column {})", error.column()))
-    })
+    })?;
+    if written(&read).trim_end() == text {
+        Ok(read)
+    } else {
+        Err("it is no line that the portal wrote".into())
+    }
+}
+
+/// A letter for a terminal, which takes some of them for orders.
+fn shown(letter: char) -> impl Iterator<Item = char> {
+    let plain = matches!(letter, '"' | '\'').then_some(letter);
+    plain.into_iter().chain(plain.is_none().then(|| letter.escape_debug()).into_iter().flatten())
 }
 
 /// The first name of an object, by which sorts of lines are told apart.

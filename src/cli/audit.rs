@@ -2,6 +2,7 @@
 //! taken from it.
 
 mod export;
+mod words;
 
 use std::{
     io::{self, Write},
@@ -23,6 +24,7 @@ use crate::{
     store::Store,
     vault::{audit_head::AuditHead, files::audit_public_keys},
 };
+use words::{NOT_PROVEN, NOTHING_KEPT};
 
 const NEEDS: &str = "audit verify needs the portal's settings file, for its database and its public audit keys: give it with --config FILE; or a file that was taken from the audit, with --export FILE --public-key FILE";
 
@@ -38,7 +40,8 @@ enum Command {
     /// Find every line that was changed, taken out, put in, moved or cut off, in the database or in an exported file
     #[command(
         after_help = "Exit codes: 0 intact; 1 not intact; 2 the settings, the keys, the database or the file cannot be read; \
-3 an exported file that is a selection: nothing in it is wrong, and it is not the whole audit."
+3 nothing is wrong and not everything is proven: lines have waited long for the sealer, or an exported file is a selection \
+or holds lines that no checkpoint covers."
     )]
     Verify(Verify),
 }
@@ -66,24 +69,31 @@ fn checkpoint(text: &str) -> Result<Checkpoint, String> {
         .ok_or_else(|| "a checkpoint is a number, a colon and 64 hexadecimal digits".to_owned())
 }
 
+/// Whether everything up to now is proven.
+fn is_proven(found: &Verified) -> bool {
+    found.is_proven_until(Clock::system().now())
+}
+
 /// Verifies and prints. The exit code is 0 when everything is as it was sealed, 1 when something is not, 2 when the
-/// settings, the keys or the database cannot be read.
+/// settings, the keys or the database cannot be read, 3 when lines wait that should have been sealed.
 pub(super) async fn run(args: Args) -> ExitCode {
     let Command::Verify(args) = args.command;
     if let Some((file, keys)) = args.export.as_ref().zip(args.public_key.as_ref()) {
         return export::run(file, keys, &args.checkpoint, args.json);
     }
     match verified(&args).await {
-        Ok(found) => match print(&found, args.json, &mut io::stdout()) {
-            Ok(()) if found.wrong.is_none() => ExitCode::SUCCESS,
-            Ok(()) => ExitCode::FAILURE,
+        Ok((found, kept)) => match print(&found, kept, args.json, &mut io::stdout()) {
+            Ok(()) if found.wrong.is_some() => ExitCode::FAILURE,
+            Ok(()) if !is_proven(&found) => ExitCode::from(NOT_PROVEN),
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => exit::told(&format!("the answer cannot be written: {error}")),
         },
         Err(stopped) => exit::from(Err(stopped)),
     }
 }
 
-async fn verified(args: &Verify) -> Result<Verified, Stopped> {
+/// Gives also how many checkpoints that were kept elsewhere the chain was held against.
+async fn verified(args: &Verify) -> Result<(Verified, usize), Stopped> {
     let settings = args.from.load_for(NEEDS)?;
     let file = args.public_key.as_ref().unwrap_or(&settings.vault.audit_public_keys_file);
     let keys = audit_public_keys(file).map_err(|error| Stopped::usage(error.to_string()))?;
@@ -96,18 +106,20 @@ async fn verified(args: &Verify) -> Result<Verified, Stopped> {
     let store = Store::open_to_look(url, Clock::system(), Randomness::system()).await.map_err(away)?;
     let found = verify_audit(&store, &keys, &kept).await;
     store.close().await;
-    found.map_err(away)
+    Ok((found.map_err(away)?, kept.len()))
 }
 
-fn print(found: &Verified, json: bool, out: &mut dyn Write) -> io::Result<()> {
+fn print(found: &Verified, kept: usize, json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
         let wrong = found.wrong.as_ref();
         let content = json!({
-            "intact": wrong.is_none(),
+            "intact": if wrong.is_some() { Some(false) } else { is_proven(found).then_some(true) },
             "sealed": found.sealed,
             "waiting": found.waiting,
+            "waiting_since": found.waiting_since.map(|since| since.timestamp().to_string()),
             "checkpoint": found.last.map(|(head, _)| head.to_string()),
             "checkpoint_at": found.last.map(|(_, at)| at.timestamp().to_string()),
+            "kept_checkpoints": kept,
             "wrong": wrong.map(|wrong| json!({
                 "kind": wrong.word(),
                 "row": wrong.seq(),
@@ -120,12 +132,22 @@ fn print(found: &Verified, json: bool, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "NOT INTACT: {wrong}.")?;
         return writeln!(out, "{}", found.proven());
     }
-    writeln!(out, "Intact: {} rows are as they were sealed.", found.sealed)?;
-    if found.waiting > 0 {
-        writeln!(out, "{} lines wait for the sealer and are not covered yet.", found.waiting)?;
+    let verdict = if is_proven(found) { "Intact" } else { "NOT PROVEN TO ITS END" };
+    writeln!(out, "{verdict}: {} rows are as they were sealed.", found.sealed)?;
+    if let Some(since) = found.waiting_since {
+        let waiting = found.waiting;
+        writeln!(
+            out,
+            "{waiting} lines wait for the sealer, since {}. Nothing proves them.",
+            since.timestamp()
+        )?;
     }
     match found.last {
-        Some((head, at)) => writeln!(out, "Last checkpoint, of {}:\n{head}", at.timestamp()),
-        None => writeln!(out, "There is no checkpoint yet."),
+        Some((head, at)) => writeln!(out, "Last checkpoint, of {}:\n{head}", at.timestamp())?,
+        None => writeln!(out, "There is no checkpoint yet.")?,
     }
+    if kept == 0 {
+        writeln!(out, "{NOTHING_KEPT}")?;
+    }
+    Ok(())
 }

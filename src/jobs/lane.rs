@@ -225,6 +225,7 @@ async fn until_jobs(woken: &mut tokio::sync::broadcast::Receiver<Topic>) {
                 | Topic::Roster(_)
                 | Topic::Look(_)
                 | Topic::Audit
+                | Topic::Sealed
                 | Topic::Needs
                 | Topic::Connections
                 | Topic::Recognised,

@@ -69,6 +69,7 @@ async fn until_lines(woken: &mut Receiver<Topic>) {
                 | Topic::Check(_)
                 | Topic::Roster(_)
                 | Topic::Look(_)
+                | Topic::Sealed
                 | Topic::Needs
                 | Topic::Connections
                 | Topic::Recognised,

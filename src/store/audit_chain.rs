@@ -9,6 +9,7 @@ use super::{
     error::{Result, StoreError},
     read::Read,
     transaction::Write,
+    wake::Topic,
 };
 use crate::domain::{
     audit::{AuditEntry, Checkpoint},
@@ -84,11 +85,11 @@ LIMIT $2";
 const OUTSIDE: &str = "
 SELECT a.id, a.at, u.audit_id
 FROM audit a
-LEFT JOIN audit_chain c ON c.audit_id = a.id
+LEFT JOIN audit_chain c ON c.audit_id = a.id AND c.seq >= 1
 LEFT JOIN audit_unsealed u ON u.audit_id = a.id
-WHERE c.audit_id IS NULL
+WHERE (a.at, a.id) > ($1, $2) AND c.audit_id IS NULL
 ORDER BY a.at, a.id
-LIMIT $1";
+LIMIT $3";
 
 const VANISHED: &str = "
 SELECT u.audit_id
@@ -97,6 +98,8 @@ LEFT JOIN audit a ON a.id = u.audit_id
 WHERE a.id IS NULL
 ORDER BY u.audit_id
 LIMIT 1";
+
+const COUNTED: &str = "SELECT (SELECT COUNT(*) FROM audit_chain), (SELECT COUNT(*) FROM audit)";
 
 /// Every text of this file, for the test that prepares them on both databases.
 pub(super) const TEXTS: &[&str] = &[
@@ -117,6 +120,7 @@ pub(super) const TEXTS: &[&str] = &[
     LINKS,
     OUTSIDE,
     VANISHED,
+    COUNTED,
 ];
 
 /// A row of the chain, with the audit line that it names where that is still there.
@@ -261,10 +265,17 @@ impl Read {
         Ok(rows.into_iter().map(LinkRow::link).collect())
     }
 
-    /// Audit lines that no row of the chain names, oldest first, at most so many.
-    pub async fn outside_the_chain(&mut self, most: i64) -> Result<Vec<Outside>> {
+    /// Rows of the chain and lines of the audit, whatever they hold and whatever their numbers are.
+    pub async fn audit_counts(&mut self) -> Result<(i64, i64)> {
+        Ok(on!(self.tx, c => sqlx::query_as(COUNTED).fetch_one(c).await)?)
+    }
+
+    /// Audit lines that no row of the chain names, oldest first, behind `after`, at most so many. Rows are numbered from 1:
+    /// what stands under another number is none of the chain.
+    pub async fn outside_the_chain(&mut self, after: Option<&Outside>, most: i64) -> Result<Vec<Outside>> {
+        let (at, id) = after.map_or((Instant::from_micros(i64::MIN), ""), |line| (line.at, line.id.as_str()));
         let rows: Vec<(String, Instant, Option<String>)> =
-            on!(self.tx, c => sqlx::query_as(OUTSIDE).bind(most).fetch_all(c).await)?;
+            on!(self.tx, c => sqlx::query_as(OUTSIDE).bind(at).bind(id).bind(most).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(id, at, queued)| Outside { id, at, waits: queued.is_some() }).collect())
     }
 
@@ -343,6 +354,7 @@ impl Write {
             .bind(row.key_id.as_str())
             .bind(row.signature.as_slice())
             .execute(c).await.map(|_| ()))?;
+        self.wake(Topic::Sealed);
         Ok(())
     }
 }

@@ -32,6 +32,17 @@ pub enum StoreError {
     Query(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// Whether a row holds what this version does not write: what was meant to be read is there, and is not what it
+    /// should be.
+    pub const fn is_broken_row(&self) -> bool {
+        matches!(
+            self,
+            Self::BrokenRow { .. } | Self::Query(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+        )
+    }
+}
+
 /// What store functions return.
 pub type Result<T> = std::result::Result<T, StoreError>;
 

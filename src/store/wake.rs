@@ -39,6 +39,8 @@ pub enum Topic {
     Look(LookId),
     /// There are audit lines to seal.
     Audit,
+    /// Audit lines were sealed.
+    Sealed,
     /// Which connections need a human, or who took them.
     Needs,
     /// A connection was made or moved on.
@@ -57,6 +59,7 @@ impl Topic {
             Self::Roster(id) => format!("roster:{id}"),
             Self::Look(id) => format!("look:{id}"),
             Self::Audit => "audit".to_owned(),
+            Self::Sealed => "sealed".to_owned(),
             Self::Needs => "needs".to_owned(),
             Self::Connections => "connections".to_owned(),
             Self::Recognised => "recognised".to_owned(),
@@ -71,6 +74,7 @@ impl Topic {
             Some(("look", id)) => LookId::parse(id).map_or(Self::Everything, Self::Look),
             _ if payload == "jobs" => Self::Jobs,
             _ if payload == "audit" => Self::Audit,
+            _ if payload == "sealed" => Self::Sealed,
             _ if payload == "needs" => Self::Needs,
             _ if payload == "connections" => Self::Connections,
             _ if payload == "recognised" => Self::Recognised,
@@ -181,9 +185,16 @@ mod tests {
     fn topics_read_back_from_what_other_processes_are_told() {
         let check = Topic::Check(CheckId::from_random([1; 16]));
         let look = Topic::Look(LookId::from_random([2; 16]));
-        for topic in
-            [Topic::Jobs, check, look, Topic::Audit, Topic::Needs, Topic::Connections, Topic::Everything]
-        {
+        for topic in [
+            Topic::Jobs,
+            check,
+            look,
+            Topic::Audit,
+            Topic::Sealed,
+            Topic::Needs,
+            Topic::Connections,
+            Topic::Everything,
+        ] {
             assert_eq!(Topic::parse(&topic.payload()), topic);
         }
         assert_eq!(Topic::parse("something of tomorrow"), Topic::Everything);

@@ -9,15 +9,15 @@ use std::{
 
 use serde_json::json;
 
-use super::exit::{self, Stopped};
+use super::{
+    exit::{self, Stopped},
+    words::{NOT_PROVEN, NOTHING_KEPT},
+};
 use crate::{
     actions::verify_export::{Part, VerifiedExport, verify_export},
     domain::audit::Checkpoint,
     vault::files::audit_public_keys,
 };
-
-/// Nothing is wrong, and it is not the whole audit.
-const PART: u8 = 3;
 
 /// Bytes that are read at a time.
 const READ: usize = 1 << 16;
@@ -28,9 +28,9 @@ const NOT_SEALED: &str = "The names beside the ids are for reading. They are not
 /// Verifies and prints.
 pub(super) fn run(file: &Path, keys: &Path, kept: &[Checkpoint], json: bool) -> ExitCode {
     match verified(file, keys, kept) {
-        Ok(found) => match print(&found, json, &mut io::stdout()) {
+        Ok(found) => match print(&found, kept, json, &mut io::stdout()) {
             Ok(()) if found.found.wrong.is_some() => ExitCode::FAILURE,
-            Ok(()) if found.part.is_some() => ExitCode::from(PART),
+            Ok(()) if !found.is_proven() => ExitCode::from(NOT_PROVEN),
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => exit::told(&format!("the answer cannot be written: {error}")),
         },
@@ -46,7 +46,7 @@ fn verified(file: &Path, keys: &Path, kept: &[Checkpoint]) -> Result<VerifiedExp
         .map_err(|unreadable| Stopped::usage(format!("{name}, {unreadable}")))
 }
 
-fn print(export: &VerifiedExport, json: bool, out: &mut dyn Write) -> io::Result<()> {
+fn print(export: &VerifiedExport, kept: &[Checkpoint], json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
         return writeln!(out, "{}", machine(export));
     }
@@ -61,17 +61,25 @@ fn print(export: &VerifiedExport, json: bool, out: &mut dyn Write) -> io::Result
     if let Some(part) = &export.part {
         said(part, out)?;
     } else {
-        writeln!(out, "Intact: {} rows are as they were sealed.", found.sealed)?;
+        let verdict = if export.is_proven() { "Intact" } else { "NOT PROVEN TO ITS END" };
+        writeln!(out, "{verdict}: {} rows are as they were sealed.", found.sealed)?;
     }
     if found.waiting > 0 {
         writeln!(
             out,
-            "{} lines were not sealed yet when the file was taken. Nothing in it proves them.",
+            "{} lines were not sealed yet when the file was taken. Nothing proves them: whoever held the file could \
+             have written them.",
             found.waiting
         )?;
     }
-    if let Some((head, at)) = found.last {
-        writeln!(out, "Last checkpoint, of {}:\n{head}", at.timestamp())?;
+    writeln!(out, "Taken, as the file says: {}", export.taken.timestamp())?;
+    match found.last {
+        Some((head, at)) => writeln!(out, "Last checkpoint, of {}:\n{head}", at.timestamp())?,
+        None => writeln!(out, "No signed checkpoint is in it, so nothing of it is proven.")?,
+    }
+    let end = found.last.map_or(0, |(head, _)| head.seq);
+    if export.part.is_none() && kept.iter().all(|kept| kept.seq < end) {
+        writeln!(out, "{NOTHING_KEPT}")?;
     }
     writeln!(out, "{NOT_SEALED}")
 }
@@ -106,16 +114,13 @@ fn said(part: &Part, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn machine(export: &VerifiedExport) -> serde_json::Value {
-    let VerifiedExport { found, line, part } = export;
-    let intact = match (&found.wrong, part) {
-        (Some(_), _) => Some(false),
-        (None, None) => Some(true),
-        (None, Some(_)) => None,
-    };
+    let VerifiedExport { found, line, taken, part } = export;
+    let intact = if found.wrong.is_some() { Some(false) } else { export.is_proven().then_some(true) };
     json!({
         "intact": intact,
         "sealed": found.sealed,
         "waiting": found.waiting,
+        "taken_at": taken.timestamp().to_string(),
         "checkpoint": found.last.map(|(head, _)| head.to_string()),
         "checkpoint_at": found.last.map(|(_, at)| at.timestamp().to_string()),
         "part": part.as_ref().map(|part| json!({

@@ -13,9 +13,10 @@ const OUTSIDE: &str = "
 SELECT audit.id, audit.at, audit.actor, audit.actor_id, audit.verb, audit.object, audit.brokerage_id, audit.detail,
     audit_unsealed.audit_id AS waits
 FROM audit
-LEFT JOIN audit_chain ON audit_chain.audit_id = audit.id
+LEFT JOIN audit_chain ON audit_chain.audit_id = audit.id AND audit_chain.seq >= 1
 LEFT JOIN audit_unsealed ON audit_unsealed.audit_id = audit.id
 WHERE (audit.at, audit.id) > ($1, $2) AND audit_chain.audit_id IS NULL
+    AND (audit_unsealed.audit_id IS NULL OR audit.at <= $3)
 ORDER BY audit.at, audit.id
 LIMIT 1000";
 
@@ -62,22 +63,28 @@ impl Records<'_> {
         let mut rows = rows.into_iter().peekable();
         while let Some(first) = rows.next() {
             let mut last = first;
-            while let Some(next) = rows.next_if(|next| *next == last + 1) {
+            while let Some(next) = rows.next_if(|next| last.checked_add(1) == Some(*next)) {
                 last = next;
             }
-            let mut run = self.read.checkpoints(first - 1, last - first + 1).await?;
+            let rows = last.saturating_sub(first).saturating_add(1);
+            let mut run = self.read.checkpoints(first.saturating_sub(1), rows).await?;
             run.retain(|row| row.seq <= last);
             found.extend(run);
         }
         Ok(found)
     }
 
-    /// Lines that no row of the chain names, oldest first, behind `after`, and whether the sealer knows of each.
-    pub async fn outside_part(&mut self, after: Option<&RecordPlace>) -> Result<Vec<(AuditEntry, bool)>> {
+    /// Lines that no row of the chain names, oldest first, behind `after`, and whether the sealer knows of each. What was
+    /// written after `until` and waits for the sealer is no part of the file.
+    pub async fn outside_part(
+        &mut self,
+        after: Option<&RecordPlace>,
+        until: Instant,
+    ) -> Result<Vec<(AuditEntry, bool)>> {
         let (at, id) =
             after.map_or((Instant::from_micros(i64::MIN), ""), |place| (place.at, place.id.as_str()));
         let rows: Vec<OutsideRow> =
-            on!(self.read.tx, c => sqlx::query_as(OUTSIDE).bind(at).bind(id).fetch_all(c).await)?;
+            on!(self.read.tx, c => sqlx::query_as(OUTSIDE).bind(at).bind(id).bind(until).fetch_all(c).await)?;
         let entry = |row: OutsideRow| {
             let entry = AuditEntry {
                 id: row.id,

@@ -31,7 +31,7 @@ FROM (
             "
 ) AS page
 LEFT JOIN audit_chain ON audit_chain.audit_id = page.id
-LEFT JOIN audit_chain AS earlier ON earlier.seq = audit_chain.seq - 1
+LEFT JOIN audit_chain AS earlier ON earlier.seq = CASE WHEN audit_chain.seq > 1 THEN audit_chain.seq - 1 END
 LEFT JOIN audit_unsealed ON audit_unsealed.audit_id = page.id
 LEFT JOIN staff ON staff.id = page.actor_id
 LEFT JOIN people ON people.id = page.actor_id

@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::civil::date;
 use moxi_onboard::{
-    actions::verify_export::{VerifiedExport, verify_export},
+    actions::{
+        seal_audit::{seal_audit, stop_sealing},
+        verify_export::{VerifiedExport, verify_export},
+    },
     app::App,
     clock::{Clock, Randomness},
     domain::{audit::Checkpoint, staff::StaffRole},
@@ -15,10 +18,11 @@ use moxi_onboard::{
     },
 };
 use serde_json::Value;
+use tokio::task::JoinSet;
 
-use super::{happens, portal, sealer, seals};
+use super::{found, happens, pages::behind_our_back, portal, sealer, seals};
 use crate::{
-    databases::{Database, START, on_both},
+    databases::{Database, Kind, START, on_both},
     office,
     staff_site::StaffSite,
     world::{Folder, free_port, runs, visitor::Visitor},
@@ -65,8 +69,22 @@ impl House {
                 seals(&app, &one).await;
             }
         }
+        stop_sealing(&app, &one).await.expect("the lease is given back");
         let keys = files.read_audit_public().expect("public keys");
         Self { folder, app, keys, ada, _site: site }
+    }
+
+    /// Seals what happens from now on, as the sealer of a worker does, until it is dropped.
+    fn seals_on(&self) -> JoinSet<()> {
+        let (app, one) = (self.app.clone(), sealer(&self.app, "two"));
+        let mut running = JoinSet::new();
+        let mut woken = app.store.wakes().hear();
+        running.spawn(async move {
+            while woken.recv().await.is_ok() {
+                seal_audit(&app, &one).await.expect("it seals");
+            }
+        });
+        running
     }
 
     async fn taken(&self, address: &str, sort: &str) -> String {
@@ -94,12 +112,30 @@ impl House {
     }
 }
 
+/// A line of the audit as one that waits for the sealer.
+fn waiting(line: &Value) -> String {
+    let text = |name: &str| line[name].to_string();
+    format!(
+        "{{\"row\":null,\"hash\":\"\",\"waits\":true,\"at\":{},\"actor\":{},\"actor_id\":{},\"name\":{},\"verb\":{},\
+         \"object\":{},\"brokerage_id\":{},\"detail\":{},\"id\":{}}}",
+        text("at"),
+        text("actor"),
+        text("actor_id"),
+        text("name"),
+        text("verb"),
+        text("object"),
+        text("brokerage_id"),
+        text("detail"),
+        text("id"),
+    )
+}
+
 fn looked(text: &str, keys: &AuditPublicKeys, kept: &[Checkpoint]) -> Result<VerifiedExport, String> {
     verify_export(text.as_bytes(), keys, kept).map_err(|unreadable| unreadable.to_string())
 }
 
 fn is_intact(text: &str, keys: &AuditPublicKeys, kept: &[Checkpoint]) -> bool {
-    looked(text, keys, kept).is_ok_and(|export| export.found.wrong.is_none() && export.part.is_none())
+    looked(text, keys, kept).is_ok_and(|export| export.is_proven())
 }
 
 /// Somebody who holds the file and no key.
@@ -192,22 +228,98 @@ impl Forger {
 }
 
 on_both! {
-    async fn an_export_verifies_without_the_database_and_whatever_is_done_to_it_is_found(database) {
+    async fn what_nobody_sealed_is_not_proven(database) {
         let house = House::of(database).await;
         happens(&house.app, 999).await;
         let text = house.taken("/audit", "As NDJSON").await;
+        let (code, said) = house.verified(&text, &[]);
+        assert_eq!(code, 3, "{said}");
+        assert!(said.starts_with("NOT PROVEN TO ITS END: ") && said.contains("2 lines were not sealed yet"), "{said}");
+        let (_, said) = house.verified(&text, &["--json"]);
+        let json: Value = serde_json::from_str(&said).expect("JSON");
+        assert_eq!((&json["intact"], &json["waiting"]), (&Value::Null, &2.into()), "{said}");
+        assert!(!is_intact(&text, &house.keys, &[]));
+
+        // Whoever holds the file makes of its rows lines that wait, and says in them what they like.
+        for kept in [0, 1, 3] {
+            let (mut signed, mut waits) = (0, Vec::new());
+            let stays = text.lines().filter_map(|line| {
+                let mut json: Value = serde_json::from_str(line).expect("JSON");
+                let checkpoint = json.get("checkpoint").is_some();
+                signed += i32::from(checkpoint);
+                if signed < kept || signed == kept && checkpoint || json.get("verb").is_none() {
+                    return (!checkpoint || signed <= kept).then(|| line.to_owned());
+                }
+                json["actor"] = "someone".into();
+                waits.push((json["at"].to_string(), json["id"].to_string(), waiting(&json)));
+                None
+            });
+            let mut forged: Vec<String> = stays.collect();
+            waits.sort();
+            let end = forged.pop().expect("an end");
+            forged.extend(waits.into_iter().map(|(_, _, line)| line).chain([end]));
+            let (code, said) = house.verified(&forged.join("\n"), &[]);
+            assert!(code == 3 || code == 1 && said.contains("put in past the portal"), "{kept}: {said}");
+        }
+        let head = text.lines().next().expect("a head");
+        let (code, said) = house.verified(&format!("{head}\n{{\"end\":{{\"lines\":0}}}}\n"), &[]);
+        assert!(code == 3 && said.contains("nothing of it is proven"), "{said}");
+    }
+
+    async fn a_line_under_a_number_that_is_none_is_hidden_from_nobody(database) {
+        let house = House::of(database).await;
+        let numbers: &[&str] = match database.kind {
+            Kind::Sqlite => &["-9223372036854775808", "0", "NULL"],
+            Kind::Postgres => &["-9223372036854775808", "0"],
+        };
+        for number in numbers {
+            let id = format!("aud_x{}", number.len());
+            let at = house.app.clock.now().as_micros();
+            for text in [
+                format!("INSERT INTO audit VALUES ('{id}', {at}, 'staff', 'stf_1', 'access.show', 'look_1', NULL, '{{}}')"),
+                format!("INSERT INTO audit_chain SELECT {number}, '{id}', hash FROM audit_chain WHERE seq = 1"),
+            ] {
+                database.execute(&text).await;
+            }
+            let wrong = found(&house.app, &house.keys, &[]).await.wrong.expect("it is found");
+            assert!(wrong.word() == "stranger" && wrong.to_string().contains(&id), "{number}: {wrong}");
+            let text = house.taken("/audit", "As NDJSON").await;
+            let (code, said) = house.verified(&text, &[]);
+            assert!(code == 1 && said.contains(&id) && said.contains("put in past the portal"), "{number}: {said}");
+            assert_eq!(house.ada.opens("/audit").await.status, 200, "{number}");
+            behind_our_back(database, &format!("DELETE FROM audit_chain WHERE audit_id = '{id}'; DELETE FROM audit WHERE id = '{id}'")).await;
+        }
+        assert_eq!(found(&house.app, &house.keys, &[]).await.wrong, None);
+    }
+
+    async fn an_export_verifies_without_the_database_and_whatever_is_done_to_it_is_found(database) {
+        let house = House::of(database).await;
+        // What was sealed before is old by the time of the file.
+        house.app.clock.advance(std::time::Duration::from_secs(120));
+        happens(&house.app, 999).await;
+        let sealing = house.seals_on();
+        let text = house.taken("/audit", "As NDJSON").await;
+        drop(sealing);
         let good: Vec<String> = text.lines().map(str::to_owned).collect();
         let (code, said) = house.verified(&text, &[]);
         let rows = good.iter().filter(|line| line.contains("\"verb\"") && !line.contains("\"row\":null")).count();
         assert_eq!(code, 0, "{said}");
         assert!(rows >= ROWS && said.starts_with(&format!("Intact: {rows} rows are as they were sealed.")), "{said}");
-        assert!(said.contains("2 lines were not sealed yet"), "{said}");
+        assert!(said.contains("--checkpoint SEQ:HASH"), "{said}");
+        assert!(!text.contains("\"row\":null"), "its own line is sealed: {text}");
         assert!(said.contains("names beside the ids"), "{said}");
         let (code, said) = house.verified(&text, &["--json"]);
         let json: Value = serde_json::from_str(&said).expect("JSON");
         assert_eq!((code, &json["intact"], &json["sealed"]), (0, &true.into(), &rows.into()), "{said}");
         let kept = json["checkpoint"].as_str().expect("a checkpoint").to_owned();
-        assert_eq!(house.verified(&text, &["--checkpoint", &kept]).0, 0);
+        let (code, said) = house.verified(&text, &["--checkpoint", &kept]);
+        assert!(code == 0 && !said.contains("--checkpoint SEQ:HASH"), "{said}");
+        // Cut off behind an older checkpoint, and the count put right: the file is younger than what is signed in it.
+        let cut = good.iter().position(|line| line.contains("\"checkpoint\"")).expect("a checkpoint");
+        let lines = good[..=cut].iter().filter(|line| line.contains("\"verb\"")).count();
+        let end = format!("{{\"end\":{{\"lines\":{lines}}}}}");
+        let (code, said) = house.verified(&[&good[..=cut], &[end]].concat().join("\n"), &[]);
+        assert!(code == 3 && said.contains(&format!("NOT PROVEN TO ITS END: {lines} rows")), "{said}");
         // The way of a file over another system's mail does not change what it says.
         assert_eq!(house.verified(&text.replace('\n', "\r\n"), &[]).0, 0);
         assert_eq!(house.verified(text.trim_end(), &[]).0, 0);
@@ -318,7 +430,20 @@ fn a_hostile_file_is_answered_with_its_line_and_never_trusted() {
         (2, with("\"row\":1", "\"row\":\"1\""), "no line"),
         (2, with("\"row\":1", "\"row\":1,\"row\":1"), "duplicate field"),
         (2, with("\"row\":1", "\"row\":1,\"note\":\"approved\""), "unknown field"),
-        (2, with("\"row\":1", "\"row\":1,\"waits\":true"), "waits"),
+        (2, with("\"hash\":\"ab\"", "\"hash\":\"ab\",\"waits\":true"), "waits"),
+        (2, with("\"row\":1,\"hash\":\"ab\"", "\"hash\":\"ab\",\"row\":1"), "no line that the portal wrote"),
+        (2, with("\"verb\":\"v\"", "\"verb\":\"\\u0076\""), "no line that the portal wrote"),
+        (2, with("\"verb\":", "\"verb\": "), "no line that the portal wrote"),
+        (2, with("\"row\":1", "\"row\u{202e}\u{2028}\u{200b}\":1"), "\\u{202e}\\u{2028}\\u{200b}"),
+        (
+            2,
+            format!(
+                "{head}[1,\"ab\",null,false,\"2026-11-21T10:42:00Z\",\"system\",null,null,\"v\",\"o\",null,{{}},null,\"aud_1\"]"
+            ),
+            "no line",
+        ),
+        (1, "{\"export\":[1,true,\"2026-11-21T10:42:00Z\"]}\n".to_owned(), "no line that the portal wrote"),
+        (1, head.replace("2026-11-21T10:42:00Z", "\\u001b[2J yesterday"), "time"),
         (2, with("\"row\":1", "\"row\":null"), "a hash and no row"),
         (2, with("\"hash\":\"ab\"", "\"hash\":\"AB\""), "hash"),
         (2, with("\"hash\":\"ab\"", "\"hash\":\"é\""), "hash"),

@@ -3,7 +3,7 @@
 use moxi_onboard::{
     app::App,
     clock::{Clock, Randomness},
-    domain::audit::Checkpoint,
+    domain::audit::{Actor, AuditLine, Checkpoint},
     store::Store,
     vault::{
         audit_chain::{START, SignedCheckpoint, link},
@@ -99,6 +99,11 @@ impl Owner {
                     "brokerage_id = 'brk_1'",
                     "detail = detail || ' '",
                     "id = id || 'x'",
+                    // What is no text or no number any more.
+                    "at = 'abc'",
+                    "at = at + 0.5",
+                    "detail = CAST(detail AS BLOB)",
+                    "id = NULL",
                 ]);
                 format!("UPDATE audit SET {change} WHERE id = {}", line(row))
             }
@@ -126,7 +131,7 @@ impl Owner {
                 "INSERT INTO audit SELECT 'aud_x', at, actor, actor_id, verb, object, brokerage_id, detail FROM audit WHERE id = {};
                  INSERT INTO audit_chain SELECT {}, 'aud_x', hash FROM audit_chain WHERE seq = {row}",
                 line(row),
-                self.pick(&["25", "-1", "0", "26", "1000"]),
+                self.pick(&["25", "-1", "0", "26", "1000", "-9223372036854775808", "9223372036854775807", "NULL", "3.5", "'x'"]),
             ),
             9 => format!(
                 "INSERT INTO audit SELECT 'aud_x', at, actor, actor_id, verb, object, brokerage_id, detail FROM audit WHERE id = {};
@@ -247,6 +252,33 @@ async fn ten_thousand_manipulations_are_all_found() {
     assert_eq!(found(&app, &keys, &kept).await, good, "what was put back is good again");
 }
 
+/// The chain is read a thousand rows at a time: what stands between two parts is not passed over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_line_of_the_same_id_is_found_wherever_it_stands() {
+    let Some(database) = Database::make(Kind::Postgres).await else { return };
+    let (app, keys) = portal(&database).await;
+    let lines: Vec<AuditLine> = (1..=1010)
+        .map(|number| AuditLine::new(Actor::System, "test.event", format!("obj_{number}")))
+        .collect();
+    app.store.write().await.expect("a transaction").commit(&lines).await.expect("a commit");
+    seals(&app, &sealer(&app, "one")).await;
+    assert_eq!(found(&app, &keys, &[]).await.wrong, None);
+    let unguarded =
+        "ALTER TABLE audit DISABLE TRIGGER ALL; ALTER TABLE audit DROP CONSTRAINT audit_pkey CASCADE";
+    database.execute(unguarded).await;
+    for row in [1000, 500] {
+        database
+            .execute(&format!(
+                "INSERT INTO audit SELECT id, at + 7, 'staff', 'stf_1', 'access.show', 'look_1', NULL, '{{}}'
+                 FROM audit WHERE id = (SELECT audit_id FROM audit_chain WHERE seq = {row})"
+            ))
+            .await;
+        assert!(found(&app, &keys, &[]).await.wrong.is_some(), "not found at row {row}");
+        database.execute("DELETE FROM audit WHERE verb = 'access.show'").await;
+    }
+    assert_eq!(found(&app, &keys, &[]).await.wrong, None);
+}
+
 /// The same on the other database, where it costs more: each thing once.
 #[tokio::test(flavor = "multi_thread")]
 async fn manipulations_on_postgres_are_found() {
@@ -266,6 +298,9 @@ async fn manipulations_on_postgres_are_found() {
         "DELETE FROM audit_chain WHERE seq > 9".to_owned(),
         "DELETE FROM audit_checkpoints WHERE seq = 12".to_owned(),
         "INSERT INTO audit VALUES ('aud_x', 1, 'system', NULL, 'v', 'o', NULL, '{}')".to_owned(),
+        "INSERT INTO audit VALUES ('aud_x', 1, 'system', NULL, 'v', 'o', NULL, '{}');
+         INSERT INTO audit_chain VALUES (-9223372036854775808, 'aud_x', decode('00', 'hex'))"
+            .to_owned(),
         "DELETE FROM audit_checkpoints WHERE seq > 12; DELETE FROM audit_chain WHERE seq > 12;
          DELETE FROM audit WHERE id NOT IN (SELECT audit_id FROM audit_chain)"
             .to_owned(),

@@ -109,6 +109,7 @@ async fn woken_by_a_look(woken: &mut Receiver<Topic>) {
                 | Topic::Look(_)
                 | Topic::Jobs
                 | Topic::Audit
+                | Topic::Sealed
                 | Topic::Needs
                 | Topic::Connections,
             ) => {}

@@ -144,6 +144,7 @@ async fn mentioned(woken: &mut Receiver<Topic>) {
                 | Topic::Look(_)
                 | Topic::Jobs
                 | Topic::Audit
+                | Topic::Sealed
                 | Topic::Needs
                 | Topic::Connections
                 | Topic::Recognised,

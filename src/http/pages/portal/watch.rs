@@ -132,6 +132,7 @@ async fn mentioned(woken: &mut Receiver<Topic>, check: &CheckId) {
                 | Topic::Look(_)
                 | Topic::Jobs
                 | Topic::Audit
+                | Topic::Sealed
                 | Topic::Needs
                 | Topic::Connections
                 | Topic::Recognised,

@@ -123,7 +123,7 @@ async fn span(
     let (mut first, mut last) = (rows().min(), rows().max());
     if everything {
         let end = match after {
-            Some(place) => read.records(scope)?.row_of(&place.id).await?.map(|row| row - 1),
+            Some(place) => read.records(scope)?.row_of(&place.id).await?.map(|row| row.saturating_sub(1)),
             None => signed_end(read, shown).await?,
         };
         last = last.max(end);

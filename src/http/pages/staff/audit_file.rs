@@ -84,12 +84,13 @@ pub async fn download(
     if let Some(slip) = understood.slip {
         return Err(PageError::Unreadable(slip.to_owned()));
     }
-    export_audit(&app, &scope, sort.word()).await?;
+    let whole = sort == Sort::Objects && understood.filter.is_everything();
+    let taken = export_audit(&app, &scope, sort.word(), whole).await?;
     let named = format!("attachment; filename=\"audit-{}.{}\"", app.clock.today(), sort.word());
     let named = HeaderValue::from_str(&named).map_err(|_| PageError::NotFound)?;
     let kind = HeaderValue::from_static(sort.content_type());
-    let body = if sort == Sort::Objects && understood.filter.is_everything() {
-        Body::from_stream(stream::unfold(Whole::of(app, scope), Whole::next))
+    let body = if whole {
+        Body::from_stream(stream::unfold(Whole::of(app, scope, taken), Whole::next))
     } else {
         let parts = Parts { app, scope, filter: understood.filter, sort, at: At::Head };
         Body::from_stream(stream::unfold(parts, Parts::next))
@@ -126,7 +127,10 @@ impl Parts {
                 Ok(found) => self.part(*sent, found),
                 Err(error) => {
                     tracing::warn!(%error, "a file of the audit ended early");
-                    (self.sort.ends("the database was away; this file is not whole"), At::End)
+                    (
+                        self.sort.ends("the database could not be read to the end; this file is not whole"),
+                        At::End,
+                    )
                 }
             },
         };

@@ -13,7 +13,7 @@ use crate::{
         CheckpointLine, EndLine, GoneFields, GoneLine, Head, NotWholeLine, RowLine, written,
     },
     app::App,
-    domain::{audit::AuditEntry, refused::Refused, staff::StaffScope},
+    domain::{audit::AuditEntry, instant::Instant, refused::Refused, staff::StaffScope},
     store::{CheckpointRow, Link, Read, all_brokerages::RecordPlace},
 };
 
@@ -21,6 +21,8 @@ use crate::{
 pub(super) struct Whole {
     app: App,
     scope: StaffScope,
+    /// When it was taken.
+    taken: Instant,
     at: At,
     /// Lines of the audit that were sent.
     lines: i64,
@@ -41,8 +43,8 @@ enum At {
 }
 
 impl Whole {
-    pub(super) const fn of(app: App, scope: StaffScope) -> Self {
-        Self { app, scope, at: At::Head, lines: 0 }
+    pub(super) const fn of(app: App, scope: StaffScope, taken: Instant) -> Self {
+        Self { app, scope, taken, at: At::Head, lines: 0 }
     }
 
     pub(super) async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
@@ -54,7 +56,8 @@ impl Whole {
             Err(error) => {
                 tracing::warn!(%error, "a file of the audit ended early");
                 self.at = At::End;
-                let not_whole = "the database was away; this file is not whole".to_owned();
+                let not_whole =
+                    "the database could not be read to the end; this file is not whole".to_owned();
                 written(&NotWholeLine { not_whole })
             }
         };
@@ -66,9 +69,8 @@ impl Whole {
         let mut records = read.records(&self.scope)?;
         match &self.at {
             At::Head => {
-                // Whoever hides a row under a number below the first one shall not find it passed over.
-                self.at = At::Chain { after: i64::MIN, end: records.chain_end().await? };
-                Ok(written(&Head::of(true, self.app.clock.now())))
+                self.at = At::Chain { after: 0, end: records.chain_end().await? };
+                Ok(written(&Head::of(true, self.taken)))
             }
             At::Chain { after, end } => {
                 let (after, end) = (*after, *end);
@@ -87,7 +89,7 @@ impl Whole {
                 Ok(chain(links, signed, &names))
             }
             At::Outside { after } => {
-                let found = records.outside_part(after.as_ref()).await?;
+                let found = records.outside_part(after.as_ref(), self.taken).await?;
                 self.lines += i64::try_from(found.len()).unwrap_or(0);
                 self.at = match found.last() {
                     Some((last, _)) => {

@@ -206,7 +206,12 @@ fn may_show(seen: &Seen, topic: &Topic) -> bool {
         Topic::Everything => true,
         Topic::Needs | Topic::Connections => matches!(seen, Seen::Queue(_)),
         Topic::Audit => matches!(seen, Seen::Connection(..)),
-        Topic::Check(_) | Topic::Roster(_) | Topic::Look(_) | Topic::Jobs | Topic::Recognised => false,
+        Topic::Check(_)
+        | Topic::Sealed
+        | Topic::Roster(_)
+        | Topic::Look(_)
+        | Topic::Jobs
+        | Topic::Recognised => false,
     }
 }
 
