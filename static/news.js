@@ -5,7 +5,7 @@ const say = text => dispatchEvent(new CustomEvent('say', { detail: text }));
 // data-anew the page follows the link there by itself while nobody types. The second one says since when nothing is heard; a
 // stream that the server ended in order is back before that.
 const news = document.querySelector('[data-news]');
-let unheard, typed = false;
+let unheard, stream, typed = false;
 const types = () => typed || document.activeElement?.matches('input:not([type="hidden"]), textarea, select');
 
 function miss() {
@@ -23,8 +23,12 @@ function miss() {
   }, 8000);
 }
 
+// A browser opens six connections to a site, so six tabs that listen would leave none for the next page: only a tab that
+// somebody sees listens. The stream says at once what came since the page was written.
 function watch(refused) {
-  const stream = new EventSource(news.dataset.news);
+  stream?.close();
+  if (document.hidden || !news.firstElementChild.hidden) return;
+  stream = new EventSource(news.dataset.news);
   stream.addEventListener('open', () => { refused = 0; unheard = null; news.children[1].hidden = true; });
   stream.addEventListener('changed', () => {
     stream.close();
@@ -37,11 +41,12 @@ function watch(refused) {
     miss();
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => watch(refused + 1), Math.min(3000 * 2 ** refused, 60000));
   });
-  addEventListener('pagehide', () => stream.close(), { once: true });
 }
 
 if (news) {
   watch(0);
   addEventListener('input', () => { typed = true; });
-  addEventListener('pageshow', event => { if (event.persisted && news.firstElementChild.hidden) watch(0); });
+  addEventListener('pagehide', () => stream?.close());
+  addEventListener('pageshow', event => { if (event.persisted) watch(0); });
+  document.addEventListener('visibilitychange', () => watch(0));
 }

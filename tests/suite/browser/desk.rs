@@ -191,3 +191,36 @@ async fn two_of_our_people_verify_by_hand() {
     }
     assert!(faults.is_empty(), "{faults:#?}");
 }
+
+/// A browser opens six connections to a site and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_pages_stay_open_and_one_that_is_seen_again_hears_what_came() {
+    if !chromium::is_here() {
+        return;
+    }
+    let database = Database::make(Kind::Sqlite).await.expect("SQLite is always there");
+    let (portal, site, _lab) = both(&database).await;
+    let scope = office(&portal.app, "lakeshore.example").await;
+    portal.connection(&scope, "Alder").await;
+    let dana = site.colleague("Dana Reyes", &[StaffRole::Reviewer]).await;
+    let dana = sits_down(&site, &dana).await;
+    let first = dana.client.window().await.expect("a tab");
+    dana.sees("Alder").await;
+    for _ in 0..8 {
+        let tab = dana.client.new_window(true).await.expect("a tab");
+        dana.client.switch_to_window(tab.handle).await.expect("the tab");
+        dana.asks("Page.bringToFront", json!({})).await;
+        dana.goes_to(&format!("{}/", site.origin)).await;
+        dana.sees("Alder").await;
+    }
+    portal.app.clock.advance(std::time::Duration::from_secs(1));
+    portal.connection(&scope, "Birch").await;
+    dana.sees("The queue has changed.").await;
+    dana.client.switch_to_window(first).await.expect("the tab");
+    dana.asks("Page.bringToFront", json!({})).await;
+    dana.sees("The queue has changed.").await;
+    assert!(!dana.reads().await.contains("Not live since"), "nobody saw it meanwhile");
+    let said = rules::quiet(&dana, "a tab that is seen again").await;
+    dana.closes().await;
+    assert!(said.is_empty(), "{said:?}");
+}
