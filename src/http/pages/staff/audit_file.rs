@@ -271,7 +271,7 @@ mod tests {
         };
         assert_eq!(
             Sort::Table.line(&record),
-            "\"3\",\"abab\",\"2026-11-21T10:42:00.000001Z\",\"staff\",\"stf_1\",\"'\tDana \"\"D\"\"\r\n=2\",\"'=1+1\",\
+            "\"3\",\"abab\",\"2026-11-21T10:42:00.000001Z\",\"staff\",\"stf_1\",\"'\tDana \"\"D\"\"\r\n'=2\",\"'=1+1\",\
              \"'@SUM(A1)\",\"\",\"{\"\"a\"\":\"\"\\u0007\"\"}\",\"aud_1\"\r\n"
         );
         let object = Sort::Objects.line(&record);
