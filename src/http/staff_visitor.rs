@@ -134,6 +134,21 @@ pub struct StaffWatcher {
     pub scope: StaffScope,
 }
 
+impl StaffWatcher {
+    /// Who it is by now, for an answer that takes its time; none where they signed out meanwhile or lost every role.
+    ///
+    /// Errs when the database is away.
+    pub async fn anew(&self, app: &App) -> Result<Option<StaffScope>, Refused> {
+        let mut read = app.store.read().await?;
+        if !read.staff_session_is_open(&self.session).await? {
+            return Ok(None);
+        }
+        let staff = self.scope.staff.clone();
+        let row = read.staff(&staff).await?.filter(|row| !row.roles.is_empty());
+        Ok(row.map(|row| StaffScope { staff, name: row.name, roles: row.roles }))
+    }
+}
+
 impl FromRequestParts<App> for StaffWatcher {
     type Rejection = PageError;
 

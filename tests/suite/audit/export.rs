@@ -3,6 +3,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use http::Method;
 use jiff::civil::date;
 use moxi_onboard::{
     actions::{
@@ -11,7 +12,10 @@ use moxi_onboard::{
     },
     app::App,
     clock::{Clock, Randomness},
-    domain::{audit::Checkpoint, staff::StaffRole},
+    domain::{
+        audit::{Actor, AuditLine, Checkpoint},
+        staff::StaffRole,
+    },
     vault::{
         audit_key::{AuditKey, AuditPublicKeys},
         files::{Holds, KeyFiles},
@@ -264,6 +268,32 @@ on_both! {
         let head = text.lines().next().expect("a head");
         let (code, said) = house.verified(&format!("{head}\n{{\"end\":{{\"lines\":0}}}}\n"), &[]);
         assert!(code == 3 && said.contains("nothing of it is proven"), "{said}");
+    }
+
+    async fn a_file_on_its_way_ends_where_its_reader_may_not_read_on(database) {
+        let house = House::of(database).await;
+        // More than what waits between a site and a slow reader.
+        let long = "x".repeat(20_000);
+        let lines: Vec<AuditLine> = (0..3000)
+            .map(|number| AuditLine::new(Actor::System, "test.event", format!("long_{number}")).with("text", long.clone()))
+            .collect();
+        house.app.store.write().await.expect("a transaction").commit(&lines).await.expect("a commit");
+        for sort in ["ndjson", "csv"] {
+            let form = house.ada.opens("/audit").await.form_that_says("As NDJSON");
+            let fields: Vec<_> = form.fields.iter().cloned().chain([("sort".to_owned(), sort.to_owned())]).collect();
+            let asked = house.ada.request(Method::POST, &form.action).form(&fields).send();
+            let mut answer = asked.await.expect("an answer");
+            assert_eq!(answer.status(), 200);
+            let mut text = answer.chunk().await.expect("bytes").expect("a beginning").to_vec();
+            database.execute("UPDATE staff_roles SET role = 'support' WHERE role = 'auditor'").await;
+            while let Some(more) = answer.chunk().await.expect("bytes") {
+                text.extend_from_slice(&more);
+            }
+            database.execute("UPDATE staff_roles SET role = 'auditor' WHERE role = 'support'").await;
+            let text = String::from_utf8_lossy(&text);
+            assert!(text.trim_end().lines().last().expect("a line").contains("may not read on; this file is not whole"), "{sort}");
+            assert!(text.len() < 50_000_000, "{sort}: all of it came");
+        }
     }
 
     async fn a_line_under_a_number_that_is_none_is_hidden_from_nobody(database) {

@@ -87,10 +87,10 @@ on_both! {
         let news = news_of(&page).expect("it is live");
         assert_eq!(news_of(&dana.opens(&item).await).as_ref(), Some(&news), "to look at it is no news");
 
-        // What happens elsewhere is none; whoever is signed out hears nothing.
+        // What happens elsewhere is none; whoever is one of our people no more hears nothing.
         let waiting = listens(&lee, &news).await;
         notes(&other).await;
-        let of_lee = "DELETE FROM staff_sessions WHERE staff_id = (SELECT id FROM staff WHERE name = 'Lee Park')";
+        let of_lee = "DELETE FROM staff_roles WHERE staff_id = (SELECT id FROM staff WHERE name = 'Lee Park')";
         database.execute(of_lee).await;
         let dana_waits = listens(&dana, &news).await;
         let note = dana.opens(&item).await.form_with("text").with("text", "Called them.");

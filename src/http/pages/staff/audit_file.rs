@@ -15,7 +15,10 @@ use axum::{
 use futures_util::stream;
 use serde::Deserialize;
 
-use super::{audit_asked::Asked, audit_whole::Whole};
+use super::{
+    audit_asked::Asked,
+    audit_whole::{Whole, ended_early, reader},
+};
 use crate::{
     actions::{
         export_audit::export_audit,
@@ -26,6 +29,7 @@ use crate::{
     http::{
         error::PageError,
         form::{FormFields, ScopedForm},
+        staff_visitor::StaffWatcher,
         table_file::cell,
     },
     store::{
@@ -69,6 +73,7 @@ enum Sort {
 /// Sends the file. What the form asks for is what the page asked for.
 pub async fn download(
     State(app): State<App>,
+    watcher: StaffWatcher,
     ScopedForm { scope, form }: ScopedForm<FileFields, StaffScope>,
 ) -> Result<Response, PageError> {
     let FileFields { sort, who, thing, verb, brokerage, from, to } = form.fields;
@@ -90,9 +95,9 @@ pub async fn download(
     let named = HeaderValue::from_str(&named).map_err(|_| PageError::NotFound)?;
     let kind = HeaderValue::from_static(sort.content_type());
     let body = if whole {
-        Body::from_stream(stream::unfold(Whole::of(app, scope, taken), Whole::next))
+        Body::from_stream(stream::unfold(Whole::of(app, watcher, taken), Whole::next))
     } else {
-        let parts = Parts { app, scope, filter: understood.filter, sort, at: At::Head };
+        let parts = Parts { app, watcher, filter: understood.filter, sort, at: At::Head };
         Body::from_stream(stream::unfold(parts, Parts::next))
     };
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], body).into_response())
@@ -101,7 +106,7 @@ pub async fn download(
 /// The file as far as it was sent.
 struct Parts {
     app: App,
-    scope: StaffScope,
+    watcher: StaffWatcher,
     filter: Filter,
     sort: Sort,
     at: At,
@@ -127,10 +132,7 @@ impl Parts {
                 Ok(found) => self.part(*sent, found),
                 Err(error) => {
                     tracing::warn!(%error, "a file of the audit ended early");
-                    (
-                        self.sort.ends("the database could not be read to the end; this file is not whole"),
-                        At::End,
-                    )
+                    (self.sort.ends(ended_early(&error)), At::End)
                 }
             },
         };
@@ -139,15 +141,16 @@ impl Parts {
     }
 
     async fn read(&self, after: Option<&RecordPlace>) -> Result<(RecordsPage, Vec<CheckpointRow>), Refused> {
+        let scope = &reader(&self.app, &self.watcher).await?;
         let mut read = self.app.store.read().await?;
-        let found = read.records(&self.scope)?.file(&self.filter, after).await?;
+        let found = read.records(scope)?.file(&self.filter, after).await?;
         let rows: BTreeSet<i64> = match self.sort {
             Sort::Objects => {
                 found.records.iter().filter_map(|record| Some(record.sealed.as_ref()?.0)).collect()
             }
             Sort::Table => BTreeSet::new(),
         };
-        let signed = read.records(&self.scope)?.signed_at(rows).await?;
+        let signed = read.records(scope)?.signed_at(rows).await?;
         Ok((found, signed))
     }
 

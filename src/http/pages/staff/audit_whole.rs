@@ -14,13 +14,14 @@ use crate::{
     },
     app::App,
     domain::{audit::AuditEntry, instant::Instant, refused::Refused, staff::StaffScope},
+    http::staff_visitor::StaffWatcher,
     store::{CheckpointRow, Link, Read, all_brokerages::RecordPlace},
 };
 
 /// The file as far as it was sent.
 pub(super) struct Whole {
     app: App,
-    scope: StaffScope,
+    watcher: StaffWatcher,
     /// When it was taken.
     taken: Instant,
     at: At,
@@ -43,8 +44,8 @@ enum At {
 }
 
 impl Whole {
-    pub(super) const fn of(app: App, scope: StaffScope, taken: Instant) -> Self {
-        Self { app, scope, taken, at: At::Head, lines: 0 }
+    pub(super) const fn of(app: App, watcher: StaffWatcher, taken: Instant) -> Self {
+        Self { app, watcher, taken, at: At::Head, lines: 0 }
     }
 
     pub(super) async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
@@ -56,17 +57,16 @@ impl Whole {
             Err(error) => {
                 tracing::warn!(%error, "a file of the audit ended early");
                 self.at = At::End;
-                let not_whole =
-                    "the database could not be read to the end; this file is not whole".to_owned();
-                written(&NotWholeLine { not_whole })
+                written(&NotWholeLine { not_whole: ended_early(&error).to_owned() })
             }
         };
         Some((Ok(text.into()), self))
     }
 
     async fn part(&mut self) -> Result<String, Refused> {
+        let scope = &reader(&self.app, &self.watcher).await?;
         let mut read = self.app.store.read().await?;
-        let mut records = read.records(&self.scope)?;
+        let mut records = read.records(scope)?;
         match &self.at {
             At::Head => {
                 self.at = At::Chain { after: 0, end: records.chain_end().await? };
@@ -84,8 +84,7 @@ impl Whole {
                 self.lines +=
                     i64::try_from(links.iter().filter(|link| link.entry.is_some()).count()).unwrap_or(0);
                 let names =
-                    names(&mut read, &self.scope, links.iter().filter_map(|link| link.entry.as_ref()))
-                        .await?;
+                    names(&mut read, scope, links.iter().filter_map(|link| link.entry.as_ref())).await?;
                 Ok(chain(links, signed, &names))
             }
             At::Outside { after } => {
@@ -100,11 +99,24 @@ impl Whole {
                 if found.is_empty() {
                     return Ok(written(&EndLine::of(self.lines)));
                 }
-                let names = names(&mut read, &self.scope, found.iter().map(|(entry, _)| entry)).await?;
+                let names = names(&mut read, scope, found.iter().map(|(entry, _)| entry)).await?;
                 Ok(found.iter().map(|(entry, waits)| outside(entry, *waits, &names)).collect())
             }
             At::End => Ok(String::new()),
         }
+    }
+}
+
+/// Who reads on. A file that is long on its way ends where they sign out or lose the role that may read it.
+pub(super) async fn reader(app: &App, watcher: &StaffWatcher) -> Result<StaffScope, Refused> {
+    watcher.anew(app).await?.ok_or(Refused::Forbidden("Whoever takes this file is not signed in any more"))
+}
+
+/// What the last line of a file says that could not be written to its end.
+pub(super) fn ended_early(why: &Refused) -> &'static str {
+    match why {
+        Refused::Forbidden(_) => "whoever took it signed out or may not read on; this file is not whole",
+        _ => "the database could not be read to the end; this file is not whole",
     }
 }
 

@@ -182,10 +182,9 @@ impl Waiting {
         }
     }
 
-    /// Who signed out meanwhile hears nothing more.
+    /// Who signed out meanwhile, or is one of our people no more, hears nothing more.
     async fn is_signed_in(&self) -> bool {
-        let Ok(mut read) = self.app.store.read().await else { return false };
-        read.staff_session_is_open(&self.watcher.session).await.unwrap_or(false)
+        self.watcher.anew(&self.app).await.is_ok_and(|who| who.is_some())
     }
 }
 
