@@ -79,7 +79,7 @@ async fn save(
 
 /// Reads a name.
 pub(super) fn named(typed: &str) -> Result<ViewName, Refused> {
-    ViewName::parse(typed).map_err(|problem| Refused::field("name", problem.sentence("a name for the list")))
+    ViewName::parse(typed).map_err(|problem| Refused::field("name", problem.sentence("the name of the list")))
 }
 
 /// Whether the person has room for a list of this name; `but` is the one that is to be called so.

@@ -65,7 +65,7 @@ async fn a_list_is_ordered_and_saved_also_on_a_telephone() {
     faults.extend(rules::faults(&window, "a saved list").await);
     window.types("name", "").await;
     window.presses("Save").await;
-    window.sees("Enter a name for the list").await;
+    window.sees("Enter the name of the list").await;
     faults.extend(rules::faults(&window, "a saved list, refused").await);
     window.presses("Remove this list").await;
     window.sees("The list is removed.").await;

@@ -81,7 +81,7 @@ on_both! {
         }
 
         // What does not fit is shown again as it was typed.
-        for (name, why) in [("", "Enter a name for the list"), (&"x".repeat(41), "Shorten a name for the list to 40"), ("a\u{202e}b", "cannot be seen")] {
+        for (name, why) in [("", "Enter the name of the list"), (&"x".repeat(41), "Shorten the name of the list to 40"), ("a\u{202e}b", "cannot be seen")] {
             let page = dana.posts(&change.clone().with("name", name).with("shared", "yes")).await;
             assert_eq!(page.status, 422, "{name}");
             page.must_say(why);
