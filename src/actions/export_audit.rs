@@ -15,6 +15,9 @@ use crate::{
     store::{self, Topic},
 };
 
+/// The verb of the line that tells of a file.
+pub(super) const TAKEN: &str = "audit.export";
+
 /// The sealer seals within a second. Where there is none, the file says which of its lines nothing proves.
 const SEALED_WITHIN: Duration = Duration::from_secs(3);
 
@@ -32,7 +35,7 @@ pub async fn export_audit(
     let mut write = app.store.write().await?;
     write.records(scope)?;
     let taken = app.clock.now();
-    let line = AuditLine::new(Actor::Staff(scope.staff.clone()), "audit.export", "audit").with("file", sort);
+    let line = AuditLine::new(Actor::Staff(scope.staff.clone()), TAKEN, "audit").with("file", sort);
     write.commit(&[line]).await?;
     if whole && let Ok(sealed) = timeout(SEALED_WITHIN, sealed(app, &mut woken, taken)).await {
         sealed?;

@@ -12,13 +12,17 @@ pub use super::selection::Part;
 use super::{
     audit_walk::{LATE, Verified, Walk},
     audit_wrong::Wrong,
+    export_audit::TAKEN,
     export_lines::{
         CheckpointLine, EndLine, FORMAT, GoneLine, Head, NotWholeLine, RowLine, bytes, instant, written,
     },
     selection::Loose,
 };
 use crate::{
-    domain::{audit::Checkpoint, instant::Instant},
+    domain::{
+        audit::{AuditEntry, Checkpoint},
+        instant::Instant,
+    },
     store::{Link, Outside},
     vault::audit_key::AuditPublicKeys,
 };
@@ -35,16 +39,18 @@ pub struct VerifiedExport {
     pub line: usize,
     /// When the file was taken, by its own words.
     pub taken: Instant,
+    /// Whether the line that tells of the file itself is sealed in it.
+    pub tells_of_itself: bool,
     /// Why more than that cannot be said: the file is not the whole audit.
     pub part: Option<Part>,
 }
 
 impl VerifiedExport {
-    /// Whether every line of it is proven: it is the whole audit, nothing in it waits for the sealer, and the last checkpoint
-    /// is as old as the file. What the portal writes is so while a sealer runs.
+    /// Whether every line of it is proven: it is the whole audit, nothing in it waits for the sealer, and it reaches as far as
+    /// the line that tells that it was taken. What the portal writes is so while a sealer runs.
     pub fn is_proven(&self) -> bool {
-        let sealed_then = self.found.last.is_some_and(|(_, at)| at >= self.taken.plus(-LATE));
-        self.part.is_none() && self.found.wrong.is_none() && self.found.waiting == 0 && sealed_then
+        let proven = self.found.wrong.is_none() && self.found.waiting == 0;
+        proven && self.part.is_none() && self.tells_of_itself
     }
 }
 
@@ -66,7 +72,7 @@ pub fn verify_export(
     keys: &AuditPublicKeys,
     kept: &[Checkpoint],
 ) -> Result<VerifiedExport, Unreadable> {
-    let mut file = File { begun: None, ended: None, lines: 0, outside: None };
+    let mut file = File { begun: None, ended: None, lines: 0, own: None, outside: None };
     let (mut buffer, mut line) = (Vec::new(), 0);
     let mut wrong = None;
     while wrong.is_none() {
@@ -128,6 +134,8 @@ struct File<'a> {
     begun: Option<(Way<'a>, Instant)>,
     ended: Option<Ended>,
     lines: i64,
+    /// The row that tells of this file.
+    own: Option<i64>,
     /// The last line outside of the chain, if any was met: of the whole audit no row stands behind them, and they stand
     /// oldest first.
     outside: Option<(Instant, String)>,
@@ -200,6 +208,9 @@ impl<'a> File<'a> {
                 None => Ok(()),
             };
         };
+        if self.begun.as_ref().is_some_and(|(_, taken)| tells(&entry, *taken)) {
+            self.own = Some(seq);
+        }
         match self.begun.as_mut().map(|(way, _)| way) {
             Some(Way::Whole(_)) if self.outside.is_some() => Err(Wrong::Misplaced { seq }.into()),
             Some(Way::Whole(_)) if previous.is_some() => Err("it has a hash too many".into()),
@@ -246,15 +257,21 @@ impl<'a> File<'a> {
                     ended: Some(why),
                     chosen: false,
                 });
-                Ok(VerifiedExport { found: walk.found(wrong), line, taken, part })
+                let tells_of_itself = self.own.is_some_and(|row| row <= walk.covered());
+                Ok(VerifiedExport { found: walk.found(wrong), line, taken, tells_of_itself, part })
             }
             Way::Selection(loose) => {
                 let wrong = wrong.or_else(|| (!ended).then(|| Wrong::Unended { seq: loose.seq() }));
                 let (found, part) = loose.found(wrong, early);
-                Ok(VerifiedExport { found, line, taken, part: Some(part) })
+                Ok(VerifiedExport { found, line, taken, tells_of_itself: false, part: Some(part) })
             }
         }
     }
+}
+
+/// Whether a line tells of a file that was taken then: it is written in the same moment, by the same clock.
+fn tells(entry: &AuditEntry, taken: Instant) -> bool {
+    entry.verb == TAKEN && entry.at >= taken && entry.at.since(taken) <= LATE
 }
 
 /// What was kept elsewhere says more than that the last line is missing.

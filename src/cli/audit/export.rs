@@ -77,6 +77,12 @@ fn print(export: &VerifiedExport, kept: &[Checkpoint], json: bool, out: &mut dyn
         Some((head, at)) => writeln!(out, "Last checkpoint, of {}:\n{head}", at.timestamp())?,
         None => writeln!(out, "No signed checkpoint is in it, so nothing of it is proven.")?,
     }
+    if export.part.is_none() && !export.tells_of_itself {
+        writeln!(
+            out,
+            "The line that tells of this file is not sealed in it: no sealer ran then, or its end was cut off."
+        )?;
+    }
     let end = found.last.map_or(0, |(head, _)| head.seq);
     if export.part.is_none() && kept.iter().all(|kept| kept.seq < end) {
         writeln!(out, "{NOTHING_KEPT}")?;
@@ -114,13 +120,14 @@ fn said(part: &Part, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn machine(export: &VerifiedExport) -> serde_json::Value {
-    let VerifiedExport { found, line, taken, part } = export;
+    let VerifiedExport { found, line, taken, tells_of_itself, part } = export;
     let intact = if found.wrong.is_some() { Some(false) } else { export.is_proven().then_some(true) };
     json!({
         "intact": intact,
         "sealed": found.sealed,
         "waiting": found.waiting,
         "taken_at": taken.timestamp().to_string(),
+        "tells_of_itself": tells_of_itself,
         "checkpoint": found.last.map(|(head, _)| head.to_string()),
         "checkpoint_at": found.last.map(|(_, at)| at.timestamp().to_string()),
         "part": part.as_ref().map(|part| json!({
