@@ -27,7 +27,7 @@ function miss() {
 // somebody sees listens. The stream says at once what came since the page was written.
 function watch(refused) {
   stream?.close();
-  if (document.hidden || !news.firstElementChild.hidden) return;
+  if (document.hidden || !news.firstElementChild.hidden) { unheard = null; return; }
   stream = new EventSource(news.dataset.news);
   stream.addEventListener('open', () => { refused = 0; unheard = null; news.children[1].hidden = true; });
   stream.addEventListener('changed', () => {

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod landing;
+mod news;
 pub mod portal;
 pub mod staff;
 pub mod theme;

@@ -8,7 +8,7 @@ use axum::{
 use tower_sessions::Session;
 
 use super::{
-    access_news::{AccessNews, MOST_LOOKS},
+    access_news::{MOST_LOOKS, news_of},
     access_page::{AccessList, AccessPage, MayAnswer},
     access_view::AccessView,
 };
@@ -160,7 +160,7 @@ async fn read_page(
     Ok(AccessPage {
         layout: layout.at(ACCESS),
         company: brokerage.company.as_str().to_owned(),
-        news: AccessNews::of(&stored.access, &looks, now, only_tells),
+        news: news_of(&stored.access, &looks, now, only_tells),
         said_no: said_no.map(|no| no.tell("Your office", &no.asker)),
         conflict,
         answer,

@@ -1,28 +1,21 @@
 //! Tells the office's page of a request to look at a secret, once, that it stands elsewhere: it was taken back, a colleague
 //! answered it, it ran out, somebody looked. Commits wake whoever waits, and its end comes by the clock, so nothing polls.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Extension,
     extract::{Path, Query, State},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::Response,
 };
-use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use tokio::{
-    sync::broadcast::{
-        Receiver,
-        error::{RecvError, TryRecvError},
-    },
+    sync::broadcast::Receiver,
     time::{Instant as Deadline, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::live::{never_held_back, stop_of};
+use super::live::stop_of;
 use crate::{
     app::App,
     domain::{
@@ -31,39 +24,29 @@ use crate::{
         instant::Instant,
         refused::Refused,
     },
-    http::{error::PageError, serve::Stopping, session::Watcher, urls},
+    http::{
+        error::PageError,
+        pages::news::{LONGEST, News, mentioned, told_once},
+        serve::Stopping,
+        session::Watcher,
+        urls,
+    },
     store::{LookEntry, Topic},
 };
 
 /// So many of the latest looks are read.
 pub(super) const MOST_LOOKS: i64 = 500;
-/// The longest a stream stays open. The page comes again by itself.
-const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// The shortest wait for the end of its time: whoever wakes a moment too early does not spin.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The line of the page that tells that it stands elsewhere, or that the page hears nothing any more.
-pub(super) struct AccessNews {
-    /// Where the page hears of it.
-    pub(super) url: String,
-    /// What it says then.
-    pub(super) tells: &'static str,
-    /// Where the page shows itself anew.
-    pub(super) anew: String,
-    /// Whether it does that by itself: where there is nothing to press.
-    pub(super) by_itself: bool,
-}
-
-impl AccessNews {
-    /// Of a request that still may change; none of one that is over.
-    pub(super) fn of(access: &Access, looks: &[LookEntry], now: Instant, by_itself: bool) -> Option<Self> {
-        access.is_live(now).then(|| Self {
-            url: urls::access_news(&access.id, &seen(access, looks, now)),
-            tells: "This request has changed.",
-            anew: urls::access(&access.id),
-            by_itself,
-        })
-    }
+/// The line of the page of a request that still may change; none of one that is over.
+pub(super) fn news_of(access: &Access, looks: &[LookEntry], now: Instant, by_itself: bool) -> Option<News> {
+    access.is_live(now).then(|| News {
+        url: urls::access_news(&access.id, &seen(access, looks, now)),
+        tells: "This request has changed.",
+        anew: urls::access(&access.id),
+        by_itself,
+    })
 }
 
 /// What a page shows of it, in short: where it stands, how many presses there were and how many secrets were shown.
@@ -113,9 +96,7 @@ pub async fn of_request(
     let woken = app.store.wakes().hear();
     let waiting = Waiting { app, watcher, id, shown: shown.seen, woken, stop: stop_of(stopping) };
     waiting.look().await?.ok_or(PageError::NotFound)?;
-    let told = stream::once(waiting.changed()).filter(|changed| std::future::ready(*changed));
-    let events = told.map(|_| Ok::<_, Infallible>(Event::default().event("changed").data("changed")));
-    Ok(never_held_back(Sse::new(events).keep_alive(KeepAlive::default()).into_response()))
+    Ok(told_once(waiting.changed()))
 }
 
 /// How it is now.
@@ -140,7 +121,7 @@ impl Waiting {
                 () = self.stop.cancelled() => return false,
                 () = sleep_until(ends) => return false,
                 () = sleep(left) => {}
-                () = mentioned(&mut self.woken) => {}
+                () = mentioned(&mut self.woken, may_show) => {}
             }
         }
     }
@@ -168,27 +149,17 @@ impl Waiting {
     }
 }
 
-/// Waits until something is mentioned that this page may show, and hears out what was mentioned with it.
-async fn mentioned(woken: &mut Receiver<Topic>) {
-    loop {
-        match woken.recv().await {
-            Ok(Topic::Audit | Topic::Everything) | Err(RecvError::Lagged(_)) => break,
-            Ok(_) => {}
-            Err(RecvError::Closed) => std::future::pending().await,
-        }
-    }
-    while matches!(woken.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
+fn may_show(topic: &Topic) -> bool {
+    matches!(topic, Topic::Audit | Topic::Everything)
 }
 
+/// As a page has it, with something to press or without.
 #[cfg(test)]
-impl AccessNews {
-    /// As a page has it, with something to press or without.
-    pub(super) fn sample(by_itself: bool) -> Self {
-        Self {
-            url: "/access/acc_x/news?seen=waiting-0-0".to_owned(),
-            tells: "This request has changed.",
-            anew: "/access/acc_x?a=1&b=2".to_owned(),
-            by_itself,
-        }
+pub(super) fn sample(by_itself: bool) -> News {
+    News {
+        url: "/access/acc_x/news?seen=waiting-0-0".to_owned(),
+        tells: "This request has changed.",
+        anew: "/access/acc_x?a=1&b=2".to_owned(),
+        by_itself,
     }
 }

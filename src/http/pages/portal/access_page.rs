@@ -2,8 +2,11 @@
 
 use askama::Template;
 
-use super::{access_news::AccessNews, access_view::AccessView};
-use crate::{domain::access::AccessWay, http::layout::Layout};
+use super::access_view::AccessView;
+use crate::{
+    domain::access::AccessWay,
+    http::{layout::Layout, pages::news::News},
+};
 
 /// Everything that was ever asked, the latest first.
 #[derive(Template)]
@@ -24,7 +27,7 @@ pub(super) struct AccessPage {
     pub(super) conflict: Option<&'static str>,
     pub(super) request: AccessView,
     /// Where the page hears that the request stands elsewhere; none once it is over.
-    pub(super) news: Option<AccessNews>,
+    pub(super) news: Option<News>,
     /// The no of the office that this goes past.
     pub(super) said_no: Option<String>,
     pub(super) answer: MayAnswer,
@@ -76,7 +79,7 @@ mod tests {
                     conflict: (answer == MayAnswer::Nothing).then_some("It was answered meanwhile."),
                     said_no: (answer == MayAnswer::Nothing).then(|| HOSTILE.to_owned()),
                     news: (request.waits || request.is_open)
-                        .then(|| AccessNews::sample(answer == MayAnswer::NotThey)),
+                        .then(|| super::super::access_news::sample(answer == MayAnswer::NotThey)),
                     request,
                     answer,
                 })

@@ -2,34 +2,29 @@
 //! under somebody's hand would have them press the wrong one. A page that only waits for something shows it by itself.
 //! Commits wake whoever waits, so nothing polls.
 
-use std::{convert::Infallible, time::Duration};
-
 use axum::{
     Extension,
     extract::{Path, Query, State},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::Response,
 };
-use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use tokio::{
-    sync::broadcast::{
-        Receiver,
-        error::{RecvError, TryRecvError},
-    },
+    sync::broadcast::Receiver,
     time::{Instant as Deadline, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
+pub(super) use crate::http::pages::news::News;
 use crate::{
     app::App,
     domain::{ids::ConnectionId, instant::Instant, refused::Refused},
     http::{
         error::PageError,
-        pages::portal::live::{never_held_back, stop_of},
+        pages::{
+            news::{LONGEST, mentioned, told_once},
+            portal::live::stop_of,
+        },
         serve::Stopping,
         staff_visitor::StaffWatcher,
         urls,
@@ -37,25 +32,9 @@ use crate::{
     store::{Topic, all_brokerages::AllBrokerages},
 };
 
-/// The longest a stream stays open. The page comes again by itself.
-const LONGEST: Duration = Duration::from_secs(5 * 60);
-
 /// What a page counts back: no transaction is open for longer, so none is committed behind the count of the page that
 /// saw nothing of it.
 const BACK: SignedDuration = SignedDuration::from_secs(60);
-
-/// The line of a page that tells that there is more than it shows, or that it hears nothing any more.
-#[derive(Clone)]
-pub(super) struct News {
-    /// Where the page hears of it.
-    pub(super) url: String,
-    /// What it says then.
-    pub(super) tells: &'static str,
-    /// Where the page shows itself anew.
-    pub(super) anew: String,
-    /// Whether it does that by itself while nobody types in it.
-    pub(super) by_itself: bool,
-}
 
 impl News {
     /// Of a page about a connection. Read before anything else that the page shows: what comes meanwhile is told.
@@ -145,9 +124,7 @@ pub async fn of_connection(
 fn told(app: App, watcher: StaffWatcher, stopping: Option<Extension<Stopping>>, seen: Seen) -> Response {
     let woken = app.store.wakes().hear();
     let waiting = Waiting { app, watcher, seen, woken, stop: stop_of(stopping) };
-    let told = stream::once(waiting.changed()).filter(|changed| std::future::ready(*changed));
-    let events = told.map(|_| Ok::<_, Infallible>(Event::default().event("changed").data("changed")));
-    never_held_back(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+    told_once(waiting.changed())
 }
 
 impl Waiting {
@@ -164,7 +141,7 @@ impl Waiting {
             tokio::select! {
                 () = self.stop.cancelled() => return false,
                 () = sleep_until(ends) => return false,
-                () = mentioned(&mut self.woken, &self.seen) => {}
+                () = mentioned(&mut self.woken, |topic| may_show(&self.seen, topic)) => {}
             }
         }
     }
@@ -186,18 +163,6 @@ impl Waiting {
     async fn is_signed_in(&self) -> bool {
         self.watcher.anew(&self.app).await.is_ok_and(|who| who.is_some())
     }
-}
-
-/// Waits until something is mentioned that this page may show, and hears out what was mentioned with it.
-async fn mentioned(woken: &mut Receiver<Topic>, seen: &Seen) {
-    loop {
-        match woken.recv().await {
-            Ok(topic) if !may_show(seen, &topic) => {}
-            Ok(_) | Err(RecvError::Lagged(_)) => break,
-            Err(RecvError::Closed) => std::future::pending().await,
-        }
-    }
-    while matches!(woken.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
 }
 
 fn may_show(seen: &Seen, topic: &Topic) -> bool {
