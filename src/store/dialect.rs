@@ -159,7 +159,7 @@ impl Pool {
     pub(super) async fn begin_read(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin_with(POSTGRES_READ).await?),
+            Self::Postgres(pool) => Tx::Postgres(begun(pool, POSTGRES_READ).await?),
         })
     }
 
@@ -168,7 +168,7 @@ impl Pool {
     pub(super) async fn begin_write(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(begun(pool, "BEGIN").await?),
         })
     }
 
@@ -331,6 +331,21 @@ fn make_private(file: &Path) -> Result<()> {
     match new {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(said(error)),
         _ => Ok(()),
+    }
+}
+
+/// Begins a transaction, to the end of that: whoever waits for it may go away meanwhile, as a visitor does who closes a page.
+/// The library gives a connection back whose BEGIN was abandoned, and the next one would find itself in a transaction of
+/// somebody else: what it writes would never be committed.
+async fn begun(pool: &PgPool, text: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    match tokio::spawn(async move { pool.begin_with(text).await }).await {
+        Ok(begun) => begun,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The process stops.
+            Err(_) => Err(sqlx::Error::PoolClosed),
+        },
     }
 }
 

@@ -16,10 +16,14 @@ use moxi_onboard::{
         connection::{Connection, Phase, State},
         ids::{AttemptId, ConnectionId},
         kind::AccessKind,
+        mail::MailKind,
         scope::Scope,
     },
     jobs::{self, WorkerSettings},
-    notify::{mailer::Mailer, memory::Memory},
+    notify::{
+        mailer::Mailer,
+        memory::{Memory, Sent},
+    },
     simulator::Sample,
     store::Topic,
     verification::Verifier,
@@ -145,6 +149,12 @@ impl Portal {
             ((connection.state, connection.phase) == (state, phase)).then_some(())
         })
         .await;
+    }
+
+    /// Waits until a mail of this kind went out.
+    pub async fn mailed(&self, kind: MailKind) -> Sent {
+        let sent = async || self.mails.sent().into_iter().find(|mail| mail.kind == kind);
+        self.until(&format!("a mail of {kind:?}"), sent).await
     }
 
     /// Waits until something holds, looking again whenever the store tells of a change.

@@ -1,5 +1,7 @@
 //! The store's own promises, on both databases.
 
+use std::time::{Duration, Instant};
+
 use moxi_onboard::{
     clock::Clock,
     domain::{
@@ -77,4 +79,28 @@ async fn moves(database: &Database) -> Vec<(String, String)> {
         }
     }
     .expect("rows")
+}
+
+on_both! {
+    // Whoever goes away while a transaction begins leaves no connection behind in one.
+    async fn a_beginning_that_is_abandoned_leaves_no_transaction_open(database) {
+        let store = database.open(&Clock::standing_at(START)).await;
+        for times in 0..1000_u64 {
+            // At every moment of the way to a transaction.
+            let (begins, stays) = (Instant::now(), Duration::from_micros(times * 7 % 1400));
+            let away = async {
+                while begins.elapsed() < stays {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = away => {}
+                begun = store.read() => drop(begun.expect("a transaction")),
+            }
+            // In what somebody else left open, a transaction that only reads, this could not be written.
+            let line = AuditLine::new(Actor::System, "test.write", times.to_string());
+            store.write().await.expect("a transaction").commit(&[line]).await.expect("a commit");
+        }
+    }
 }
