@@ -89,7 +89,7 @@ on_both! {
             let mut other = house.browser();
             other.get("/sign-in").await;
             let answer = other.post("/sign-in", &[("email", IDA), ("next", elsewhere)]).await;
-            assert_eq!(answer.header("location"), "/sign-in/code", "{elsewhere:?}");
+            assert_eq!((answer.status, answer.header("location")), (303, "/sign-in/code"), "{elsewhere:?}: {}", answer.body);
             other.get("/sign-in/code").await;
             let code = house.code(IDA, mails + 1).await;
             let answer = other.post("/sign-in/code", &[("code", &code), ("next", elsewhere)]).await;
